@@ -1,0 +1,144 @@
+//! How an error is said to a person: what is wrong, and what to do about it.
+
+use std::fmt;
+
+/// An error that can name its cure.
+///
+/// `Display` says what is wrong, in lower case, with the user's own words in backticks and no full
+/// stop. [`Diagnostic::hint`] says what to do next. The command line prints both.
+pub trait Diagnostic: std::error::Error {
+    /// What the reader can do about it.
+    fn hint(&self) -> Option<String>;
+}
+
+/// How many characters of a foreign value a message repeats.
+const LONGEST_SHOWN: usize = 60;
+
+/// A value from outside, made safe to print: control, bidirectional and invisible characters are
+/// written as `\u{202E}`, a long value is cut with `…`.
+///
+/// A terminal would obey an escape sequence in a CSV cell, and a reader would be misled by a
+/// right-to-left override.
+#[derive(Clone, Copy, Debug)]
+pub struct Shown<'a>(pub &'a str);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut characters = self.0.chars();
+        for c in characters.by_ref().take(LONGEST_SHOWN) {
+            if c == '`' || crate::domain::text::is_unprintable(c) {
+                write!(f, "{}", c.escape_unicode())?;
+            } else {
+                write!(f, "{c}")?;
+            }
+        }
+        if characters.next().is_some() {
+            write!(f, "…")?;
+        }
+        Ok(())
+    }
+}
+
+/// A number with its noun: `1 row`, `2 rows`.
+#[derive(Clone, Copy, Debug)]
+pub struct Count(pub u64, pub &'static str);
+
+impl fmt::Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plural = if self.0 == 1 { "" } else { "s" };
+        write!(f, "{} {}{plural}", Grouped(self.0), self.1)
+    }
+}
+
+/// A number with its thousands set apart: `1,000,000`.
+#[derive(Clone, Copy, Debug)]
+pub struct Grouped(pub u64);
+
+impl fmt::Display for Grouped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = self.0.to_string();
+        for (at, digit) in digits.chars().enumerate() {
+            if at > 0 && (digits.len() - at).is_multiple_of(3) {
+                f.write_str(",")?;
+            }
+            write!(f, "{digit}")?;
+        }
+        Ok(())
+    }
+}
+
+/// A list in words: "`a`, `b` and `c`".
+#[derive(Clone, Copy, Debug)]
+pub struct Listed<'a, T>(pub &'a [T]);
+
+impl<T: AsRef<str>> fmt::Display for Listed<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let last = self.0.len().saturating_sub(1);
+        for (at, item) in self.0.iter().enumerate() {
+            let before = match at {
+                0 => "",
+                _ if at == last => " and ",
+                _ => ", ",
+            };
+            write!(f, "{before}`{}`", Shown(item.as_ref()))?;
+        }
+        Ok(())
+    }
+}
+
+/// The candidate nearest to `word`, if it is near enough to be what was meant.
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let word = word.to_lowercase();
+    candidates
+        .into_iter()
+        .map(|candidate| {
+            let distance = strsim::osa_distance(&word, &candidate.to_lowercase());
+            (distance, candidate)
+        })
+        .filter(|(distance, candidate)| *distance <= 1.max(candidate.chars().count() / 3))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_control_or_bidi_character_is_spelled_out() {
+        assert_eq!(
+            Shown("a\u{202e}b\u{1b}[31m").to_string(),
+            "a\\u{202e}b\\u{1b}[31m"
+        );
+    }
+
+    #[test]
+    fn a_long_value_is_cut() {
+        let shown = Shown(&"x".repeat(61)).to_string();
+        assert_eq!(shown, format!("{}…", "x".repeat(60)));
+        assert_eq!(Shown(&"x".repeat(60)).to_string(), "x".repeat(60));
+    }
+
+    #[test]
+    fn counts_agree_with_their_noun() {
+        assert_eq!(Count(0, "row").to_string(), "0 rows");
+        assert_eq!(Count(1, "row").to_string(), "1 row");
+        assert_eq!(Count(1_234_567, "row").to_string(), "1,234,567 rows");
+    }
+
+    #[test]
+    fn lists_read_as_words() {
+        assert_eq!(Listed(&["a"]).to_string(), "`a`");
+        assert_eq!(Listed(&["a", "b"]).to_string(), "`a` and `b`");
+        assert_eq!(Listed(&["a", "b", "c"]).to_string(), "`a`, `b` and `c`");
+    }
+
+    #[test]
+    fn only_a_near_word_is_suggested() {
+        assert_eq!(
+            nearest("centurylnk", ["centurylink", "fastmail"]),
+            Some("centurylink")
+        );
+        assert_eq!(nearest("gmail", ["centurylink", "zoho"]), None);
+    }
+}

@@ -1,0 +1,203 @@
+//! Mail addresses.
+
+use std::fmt;
+
+use thiserror::Error;
+
+use super::host::{Domain, HostError};
+
+/// The longest local part, in octets (RFC 5321 §4.5.3.1.1).
+const LONGEST_LOCAL_PART: usize = 64;
+
+/// A mailbox address: an ASCII dot-atom, `@` and a domain (RFC 5322 §3.4.1).
+///
+/// Quoted local parts and comments are legal in the RFC and refused here: no device imports them.
+/// Equality is that of mail systems in practice: upper and lower case are the same.
+#[derive(Clone, Debug)]
+pub struct EmailAddress {
+    /// The whole address with the domain in ASCII form; the local part as it was written.
+    text: Box<str>,
+    at: usize,
+    domain: Domain,
+}
+
+/// Why a text is no address.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum EmailError {
+    /// A cell was empty.
+    #[error("it is blank")]
+    Blank,
+    /// Blank space inside.
+    #[error("it holds a space")]
+    Space,
+    /// No `@` at all.
+    #[error("it has no `@`")]
+    MissingAt,
+    /// Two or more: perhaps two addresses in one cell.
+    #[error("it has more than one `@`")]
+    SecondAt,
+    /// `@example.org`.
+    #[error("nothing stands before `@`")]
+    MissingLocalPart,
+    /// `ann@`.
+    #[error("nothing stands after `@`")]
+    MissingDomain,
+    /// A character that no local part holds.
+    #[error("the part before `@` holds `{}`", .0.escape_default())]
+    LocalCharacter(char),
+    /// `.ann`, `ann.`, `ann..lee`.
+    #[error("the part before `@` starts, ends or doubles its dot")]
+    LocalDot,
+    /// More than 64 octets.
+    #[error("the part before `@` is longer than 64 characters")]
+    LocalTooLong,
+    /// The domain is at fault.
+    #[error("{0}")]
+    Domain(HostError),
+}
+
+impl EmailAddress {
+    /// The address with its domain in ASCII form.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The part before `@`, as it was written.
+    pub fn local_part(&self) -> &str {
+        &self.text[..self.at]
+    }
+
+    /// The part behind `@`.
+    pub fn domain(&self) -> &Domain {
+        &self.domain
+    }
+
+    /// The form two spellings of one mailbox share: all lower case.
+    pub fn normalized(&self) -> String {
+        self.text.to_ascii_lowercase()
+    }
+}
+
+impl PartialEq for EmailAddress {
+    fn eq(&self, other: &Self) -> bool {
+        self.text.eq_ignore_ascii_case(&other.text)
+    }
+}
+
+impl Eq for EmailAddress {}
+
+impl TryFrom<&str> for EmailAddress {
+    type Error = EmailError;
+
+    fn try_from(text: &str) -> Result<Self, EmailError> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(EmailError::Blank);
+        }
+        if text.chars().any(char::is_whitespace) {
+            return Err(EmailError::Space);
+        }
+        let (local, domain) = text.split_once('@').ok_or(EmailError::MissingAt)?;
+        if domain.contains('@') {
+            return Err(EmailError::SecondAt);
+        }
+        check_local_part(local)?;
+        if domain.is_empty() {
+            return Err(EmailError::MissingDomain);
+        }
+        let domain = Domain::try_from(domain).map_err(EmailError::Domain)?;
+        Ok(Self {
+            text: format!("{local}@{domain}").into_boxed_str(),
+            at: local.len(),
+            domain,
+        })
+    }
+}
+
+impl fmt::Display for EmailAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+fn check_local_part(local: &str) -> Result<(), EmailError> {
+    if local.is_empty() {
+        return Err(EmailError::MissingLocalPart);
+    }
+    if let Some(c) = local.chars().find(|c| !is_atext(*c) && *c != '.') {
+        return Err(EmailError::LocalCharacter(c));
+    }
+    if local.starts_with('.') || local.ends_with('.') || local.contains("..") {
+        return Err(EmailError::LocalDot);
+    }
+    if local.len() > LONGEST_LOCAL_PART {
+        return Err(EmailError::LocalTooLong);
+    }
+    Ok(())
+}
+
+/// RFC 5322 §3.2.3.
+fn is_atext(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<EmailAddress, EmailError> {
+        EmailAddress::try_from(text)
+    }
+
+    #[test]
+    fn ordinary_addresses_are_taken() {
+        for text in [
+            "ada@centurylink.net",
+            "o'brien@q.com",
+            "a.b+c_d-e@x.co.uk",
+            "x/y=z@example.org",
+        ] {
+            assert_eq!(parse(text).unwrap().as_str(), text);
+        }
+        let address = parse(" Ada@CenturyLink.NET ").unwrap();
+        assert_eq!(address.as_str(), "Ada@centurylink.net");
+        assert_eq!(address.local_part(), "Ada");
+        assert_eq!(address.normalized(), "ada@centurylink.net");
+        assert_eq!(
+            parse("a@münchen.de").unwrap().as_str(),
+            "a@xn--mnchen-3ya.de"
+        );
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused_with_its_reason() {
+        for (text, why) in [
+            ("", EmailError::Blank),
+            (" \u{a0} ", EmailError::Blank),
+            ("ann.example.org", EmailError::MissingAt),
+            ("ann@b@example.org", EmailError::SecondAt),
+            ("ann lee@example.org", EmailError::Space),
+            ("@example.org", EmailError::MissingLocalPart),
+            ("ann@", EmailError::MissingDomain),
+            ("../x@centurylink.net", EmailError::LocalDot),
+            ("ann.@example.org", EmailError::LocalDot),
+            ("\"ann\"@example.org", EmailError::LocalCharacter('"')),
+            ("zoë@example.org", EmailError::LocalCharacter('ë')),
+            ("ann\u{0}@example.org", EmailError::LocalCharacter('\0')),
+            ("ann@example", EmailError::Domain(HostError::OneLabel)),
+            ("ann@exa_mple.org", EmailError::Domain(HostError::Malformed)),
+        ] {
+            assert_eq!(parse(text).map(|a| a.text), Err(why), "{text}");
+        }
+        let long = format!("{}@example.org", "a".repeat(65));
+        assert_eq!(parse(&long).map(|a| a.text), Err(EmailError::LocalTooLong));
+    }
+
+    #[test]
+    fn case_does_not_make_a_second_mailbox() {
+        assert_eq!(
+            parse("Ada@CenturyLink.net").unwrap(),
+            parse("ada@centurylink.NET").unwrap()
+        );
+    }
+}

@@ -1,0 +1,40 @@
+//! Secrets: passphrases and private keys on their way to OpenSSL.
+
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+/// Text or bytes that never print themselves and are wiped when dropped.
+#[derive(Clone)]
+pub struct Secret(Zeroizing<Vec<u8>>);
+
+impl Secret {
+    /// Takes `bytes` over.
+    pub fn new(bytes: Vec<u8>) -> Self {
+        Self(Zeroizing::new(bytes))
+    }
+
+    /// Hands the plain bytes out. Only `sign` calls this.
+    pub fn expose(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_does_not_print_itself() {
+        assert_eq!(
+            format!("{:?}", Secret::new(b"canary".to_vec())),
+            "Secret(..)"
+        );
+    }
+}

@@ -1,0 +1,152 @@
+//! File names made from addresses.
+
+use std::fmt;
+
+use sha2::{Digest, Sha256};
+
+use super::email::EmailAddress;
+
+/// The longest slug, in bytes: with folder and ending well under the 260 characters of Windows.
+const LONGEST_SLUG: usize = 100;
+
+/// Names that Windows reserves, with any ending, in any case.
+/// <https://learn.microsoft.com/windows/win32/fileio/naming-a-file>
+const RESERVED: [&str; 6] = ["con", "prn", "aux", "nul", "conin$", "conout$"];
+
+/// A name that is safe on every file system and in every zip: lower case letters, digits, `.`, `_`
+/// and `-`, never a reserved name, at most 100 bytes.
+///
+/// An ordinary address keeps its look: `ada.lovelace_centurylink.net`. Any other gets eight digits
+/// of its hash at the end, so that `a+b` and `a-b` stay two files. A slug without hash ends with the
+/// domain, which has a dot; one with hash ends with `_` and eight digits: the two never meet.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Slug(Box<str>);
+
+impl Slug {
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// True when the address could not be kept as it is and a hash tells the slug apart.
+    pub fn is_hashed(&self) -> bool {
+        self.0
+            .rsplit('_')
+            .next()
+            .is_some_and(|end| !end.contains('.'))
+    }
+}
+
+impl From<&EmailAddress> for Slug {
+    fn from(address: &EmailAddress) -> Self {
+        let normalized = address.normalized();
+        let plain = normalized.replace('@', "_");
+        let safe: String = plain
+            .chars()
+            .map(|c| if is_safe(c) { c } else { '-' })
+            .collect();
+        if safe == plain && safe.len() <= LONGEST_SLUG && !is_reserved(&safe) {
+            return Self(safe.into_boxed_str());
+        }
+        let digest = Sha256::digest(normalized);
+        let hash: String = digest[..4]
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        let kept = &safe[..safe.len().min(LONGEST_SLUG - 11)];
+        let shield = if is_reserved(kept) { "x-" } else { "" };
+        Self(format!("{shield}{kept}_{hash}").into_boxed_str())
+    }
+}
+
+impl fmt::Display for Slug {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+fn is_safe(c: char) -> bool {
+    c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-')
+}
+
+/// Windows looks at what stands before the first dot: `con.ada_q.com.zip` is the console.
+fn is_reserved(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or_default();
+    let numbered = stem
+        .strip_prefix("com")
+        .or_else(|| stem.strip_prefix("lpt"))
+        .is_some_and(|rest| rest.len() == 1 && rest.bytes().all(|b| b.is_ascii_digit()));
+    RESERVED.contains(&stem) || numbered
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn slug(address: &str) -> String {
+        Slug::from(&EmailAddress::try_from(address).unwrap())
+            .0
+            .into()
+    }
+
+    #[test]
+    fn an_ordinary_address_keeps_its_look() {
+        assert_eq!(
+            slug("Ada.Lovelace@CenturyLink.net"),
+            "ada.lovelace_centurylink.net"
+        );
+    }
+
+    #[test]
+    fn addresses_that_differ_get_names_that_differ() {
+        let names = [
+            "a+b@q.com",
+            "a-b@q.com",
+            "a'b@q.com",
+            "a/b@q.com",
+            "a_b@q.com",
+        ]
+        .map(slug);
+        for (at, name) in names.iter().enumerate() {
+            assert!(names[at + 1..].iter().all(|other| other != name), "{name}");
+            assert!(name.chars().all(is_safe), "{name}");
+        }
+        assert_eq!(names[1], "a-b_q.com");
+    }
+
+    #[test]
+    fn a_name_that_windows_reserves_is_shielded() {
+        for local in [
+            "con", "aux.ada", "nul.x", "com1.x", "lpt9.x", "conin$.x", "PRN.x",
+        ] {
+            let name = slug(&format!("{local}@q.com"));
+            assert!(!is_reserved(&name), "{name}");
+        }
+        assert_eq!(slug("con@q.com"), "con_q.com");
+        assert!(slug("con.x@q.com").starts_with("x-con.x_q.com_"));
+        assert_eq!(slug("com10.x@q.com"), "com10.x_q.com");
+    }
+
+    #[test]
+    fn a_long_address_is_cut_and_told_apart() {
+        let domain = format!("{}.{}.org", "d".repeat(60), "e".repeat(60));
+        let one = slug(&format!("a@{domain}"));
+        let other = slug(&format!("a@{}", domain.replace("e.", "f.")));
+        assert!(one.len() <= LONGEST_SLUG && other.len() <= LONGEST_SLUG);
+        assert_ne!(one, other);
+    }
+
+    #[test]
+    fn a_hashed_slug_says_so() {
+        for (address, hashed) in [
+            ("ada@q.com", false),
+            ("a_b@q.com", false),
+            ("a+b@q.com", true),
+        ] {
+            assert_eq!(
+                Slug::from(&EmailAddress::try_from(address).unwrap()).is_hashed(),
+                hashed
+            );
+        }
+    }
+}

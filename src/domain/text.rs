@@ -1,0 +1,106 @@
+//! Which characters a value may hold. A hostile cell is ordinary: it must not reach a file, a
+//! terminal or a script, and it must not lie about what it says.
+
+use std::fmt;
+
+/// A character that no value may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnfitCharacter(pub char);
+
+impl fmt::Display for UnfitCharacter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.0 {
+            '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => "a line break",
+            '\t' => "a tab",
+            '\u{fffd}' => "a character that was lost when the file was saved",
+            c if c.is_control() => "a control character",
+            c if is_bidi_control(c) => "a character that reverses the direction of text",
+            _ => "an invisible character",
+        };
+        write!(f, "{what} (U+{:04X})", u32::from(self.0))
+    }
+}
+
+/// The first character of `text` that a name or login may not hold.
+///
+/// Refused are C0 and C1 controls, line separators, bidirectional controls (they can make `gpj.exe`
+/// read as `exe.jpg`), zero-width and tag characters, the replacement character and what XML 1.0
+/// forbids (§2.2). The joiners U+200C and U+200D stay: Persian names and emoji need them.
+pub fn first_unfit(text: &str) -> Option<UnfitCharacter> {
+    text.chars()
+        .find(|c| is_unprintable(*c))
+        .map(UnfitCharacter)
+}
+
+/// True for a character that must never be printed as it is.
+pub fn is_unprintable(c: char) -> bool {
+    c.is_control() || is_bidi_control(c) || is_invisible(c) || is_noncharacter(c)
+}
+
+fn is_bidi_control(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}' | '\u{200b}' | '\u{2028}' | '\u{2029}' | '\u{2060}'..='\u{2064}' | '\u{206a}'..='\u{206f}'
+            | '\u{feff}' | '\u{fff9}'..='\u{fffd}' | '\u{e0000}'..='\u{e007f}'
+    )
+}
+
+fn is_noncharacter(c: char) -> bool {
+    matches!(c, '\u{fdd0}'..='\u{fdef}') || u32::from(c) & 0xfffe == 0xfffe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_the_world_are_fit() {
+        for name in [
+            "Zoë O’Brien",
+            "Nguyễn Thị",
+            "李小龙",
+            "محمد علي",
+            "👩\u{200d}💻 Ada",
+            "می\u{200c}خواهم",
+        ] {
+            assert_eq!(first_unfit(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_misleads_or_breaks_a_file_is_unfit() {
+        for c in [
+            '\0',
+            '\u{1b}',
+            '\u{7f}',
+            '\u{85}',
+            '\u{202e}',
+            '\u{2066}',
+            '\u{200b}',
+            '\u{2028}',
+            '\u{feff}',
+            '\u{fffe}',
+            '\u{fffd}',
+            '\u{e0041}',
+        ] {
+            assert_eq!(first_unfit(&format!("a{c}b")), Some(UnfitCharacter(c)));
+        }
+    }
+
+    #[test]
+    fn the_kind_of_character_is_said() {
+        assert_eq!(UnfitCharacter('\n').to_string(), "a line break (U+000A)");
+        assert_eq!(
+            UnfitCharacter('\u{202e}').to_string(),
+            "a character that reverses the direction of text (U+202E)"
+        );
+        assert_eq!(
+            UnfitCharacter('\u{7}').to_string(),
+            "a control character (U+0007)"
+        );
+    }
+}

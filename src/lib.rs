@@ -1,0 +1,10 @@
+//! Turns a list of people and a mail provider's description into signed mail settings for every
+//! device each of them has.
+//!
+//! The modules in reading order. ARCHITECTURE.md says what each may call.
+
+pub mod artifact;
+pub mod clock;
+pub mod diagnostic;
+pub mod domain;
+pub mod input;

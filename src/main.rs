@@ -1,0 +1,2 @@
+//! argv to exit code.
+fn main() {}
