@@ -8,3 +8,6 @@ pub mod clock;
 pub mod diagnostic;
 pub mod domain;
 pub mod input;
+pub mod provider;
+pub mod sign;
+pub mod strict_toml;

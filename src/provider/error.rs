@@ -1,0 +1,107 @@
+//! What can be wrong with a provider. Nothing is written then.
+
+use std::io;
+
+use thiserror::Error;
+
+use super::BUILT_IN;
+use crate::diagnostic::{Diagnostic, Shown, nearest};
+use crate::domain::server::IncomingProtocol;
+use crate::strict_toml::TomlError;
+
+/// A provider that cannot be used.
+#[derive(Debug, Error)]
+pub enum ProviderError {
+    /// A connection without TLS.
+    #[error(
+        "{provider}'s {server} server {host} is not protected: everybody on the way can read the password"
+    )]
+    Cleartext {
+        /// The provider's name.
+        provider: String,
+        /// `incoming` or `outgoing`.
+        server: &'static str,
+        /// The server.
+        host: String,
+    },
+    /// The file's text.
+    #[error(transparent)]
+    File(#[from] TomlError),
+    /// A file without servers.
+    #[error("`{file}` has no {section} server")]
+    NoServer {
+        /// The file.
+        file: String,
+        /// The section that is missing.
+        section: &'static str,
+    },
+    /// Only ways to sign in that no file can carry.
+    #[error(
+        "{provider}'s {server} server takes no password: a file cannot carry the browser sign-in (OAuth2) it wants"
+    )]
+    NoPasswordSignIn {
+        /// The provider's name.
+        provider: String,
+        /// `incoming` or `outgoing`.
+        server: &'static str,
+    },
+    /// The provider does not offer the protocol.
+    #[error("{provider} has no {protocol} server")]
+    NoSuchProtocol {
+        /// The provider's name.
+        provider: String,
+        /// What was asked for.
+        protocol: IncomingProtocol,
+    },
+    /// `--set` with a value that cannot be.
+    #[error("--set {key}={}: {what}", Shown(.value))]
+    Override {
+        /// The setting.
+        key: String,
+        /// What was typed.
+        value: String,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// `--set` for a server that is not used.
+    #[error("--set {key} has no effect: this run uses {protocol}")]
+    OverrideUnused {
+        /// The setting.
+        key: String,
+        /// What the run uses.
+        protocol: IncomingProtocol,
+    },
+    /// Neither built in nor a file.
+    #[error("there is no provider `{}`", Shown(.0))]
+    Unknown(String),
+    /// The system says no.
+    #[error("`{file}` cannot be read: {error}")]
+    Unreadable {
+        /// The file.
+        file: String,
+        /// Why.
+        error: io::Error,
+    },
+}
+
+impl Diagnostic for ProviderError {
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Cleartext { .. } => "use a server with TLS; --allow-cleartext takes it as it is".to_owned(),
+            Self::File(error) => return error.hint(),
+            Self::NoServer { section, .. } => format!("add a {section} section; `mailmuster provider show centurylink` is an example"),
+            Self::NoPasswordSignIn { .. } => "set this provider up on the device, by its own sign-in window".to_owned(),
+            Self::NoSuchProtocol { protocol, .. } => match protocol {
+                IncomingProtocol::Imap => "use --protocol pop".to_owned(),
+                IncomingProtocol::Pop => "use --protocol imap".to_owned(),
+            },
+            Self::Override { .. } => return None,
+            Self::OverrideUnused { protocol, .. } => format!("set {}.* instead, or change --protocol", protocol.id()),
+            Self::Unknown(name) => match nearest(name, BUILT_IN.iter().map(|(id, _)| *id)) {
+                Some(id) => format!("did you mean `{id}`?"),
+                None => "`mailmuster provider list` names the built-in ones; your own is given as a file: --provider ./acme.toml".to_owned(),
+            },
+            Self::Unreadable { .. } => "give the path of a provider file (.toml), or the id of a built-in provider".to_owned(),
+        })
+    }
+}

@@ -1,0 +1,163 @@
+//! Mail providers: where mail is fetched and sent, and who may have an account there.
+
+use std::path::Path;
+
+use crate::domain::host::Domain;
+use crate::domain::server::IncomingProtocol;
+
+pub mod check;
+pub mod error;
+pub mod overrides;
+pub mod pattern;
+pub mod resolve;
+mod spec;
+
+pub use error::ProviderError;
+pub use overrides::Override;
+pub use resolve::{Policy, Refusal, Resolver};
+
+use crate::domain::server::Security;
+use pattern::{HostPattern, UsernamePattern};
+use std::num::NonZeroU16;
+
+/// The provider used where none is named.
+pub const DEFAULT_PROVIDER: &str = "centurylink";
+
+/// The providers that are built in: id and file.
+pub const BUILT_IN: &[(&str, &str)] = &[(
+    "centurylink",
+    include_str!("../../templates/providers/centurylink.toml"),
+)];
+
+/// A mail provider: everything in it is valid and consistent.
+#[derive(Clone, Debug)]
+pub struct Provider {
+    /// The id: lower case letters, digits and hyphens.
+    pub id: String,
+    /// The name people know it by.
+    pub name: String,
+    /// The provider's own page about these settings.
+    pub documentation: Option<String>,
+    /// The day somebody last compared this file with its sources, as `2026-11-22`.
+    pub verified_on: String,
+    /// The domains whose mailboxes live here; empty where customers bring their own.
+    pub domains: Vec<Domain>,
+    /// Facts about single domains.
+    pub domain_notes: Vec<(Domain, Note)>,
+    /// Servers for fetching mail; the first of a protocol is the one that is used.
+    pub incoming: Vec<(IncomingProtocol, Server)>,
+    /// Servers for sending mail; the first is the one that is used.
+    pub outgoing: Vec<Server>,
+    /// Facts for the instruction sheet.
+    pub notes: Vec<Note>,
+}
+
+/// A server as the provider describes it, before a person is known.
+#[derive(Clone, Debug)]
+pub struct Server {
+    /// Its name, perhaps with a placeholder.
+    pub host: HostPattern,
+    /// The TCP port.
+    pub port: NonZeroU16,
+    /// The protection of the connection.
+    pub security: Security,
+    /// The user name it expects.
+    pub username: UsernamePattern,
+    /// How it lets people in, preferred first.
+    pub authentication: Vec<Authentication>,
+    /// Where these values come from, and when somebody looked.
+    pub source: String,
+    /// The day somebody looked, as `2026-11-22`.
+    pub checked_on: String,
+    /// What another source says against these values.
+    pub disputed: Option<String>,
+}
+
+/// How a person proves who they are (the names are those of Mozilla's autoconfig format).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Authentication {
+    /// A password, protected only by the connection (`password-cleartext`).
+    Password,
+    /// CRAM-MD5 or alike (`password-encrypted`).
+    EncryptedPassword,
+    /// A browser window of the provider (`OAuth2`): no profile or script can carry it.
+    OAuth2,
+    /// No sign-in at all (`none`).
+    None,
+}
+
+/// A fact with its source.
+#[derive(Clone, Debug)]
+pub struct Note {
+    /// The fact, as a sentence or two.
+    pub text: String,
+    /// Who says so.
+    pub source: String,
+    /// When somebody looked, as `2026-11-22`.
+    pub checked_on: String,
+}
+
+impl Provider {
+    /// The provider built in under `id`, or described by the file `id`.
+    pub fn load(id_or_file: &str) -> Result<Self, ProviderError> {
+        if let Some((_, text)) = BUILT_IN.iter().find(|(id, _)| *id == id_or_file) {
+            return Self::parse(id_or_file, text);
+        }
+        let path = Path::new(id_or_file);
+        let looks_like_a_file =
+            path.extension().is_some() || path.components().count() > 1 || path.exists();
+        if !looks_like_a_file {
+            return Err(ProviderError::Unknown(id_or_file.to_owned()));
+        }
+        let text = std::fs::read_to_string(path).map_err(|error| ProviderError::Unreadable {
+            file: id_or_file.to_owned(),
+            error,
+        })?;
+        Self::parse(id_or_file, &text)
+    }
+
+    /// Reads the text of the provider file `file`.
+    pub fn parse(file: &str, text: &str) -> Result<Self, ProviderError> {
+        spec::parse(file, text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_built_in_provider_is_sound_and_named_for_its_id() {
+        for (id, _) in BUILT_IN {
+            assert_eq!(Provider::load(id).unwrap().id, *id);
+        }
+        assert!(Provider::load(DEFAULT_PROVIDER).is_ok());
+    }
+
+    #[test]
+    fn centurylink_follows_the_guide_and_declares_the_other_host() {
+        let provider = Provider::load("centurylink").unwrap();
+        let imap: Vec<&Server> = provider
+            .incoming
+            .iter()
+            .filter(|(protocol, _)| *protocol == IncomingProtocol::Imap)
+            .map(|(_, server)| server)
+            .collect();
+        assert_eq!(imap[0].host.to_string(), "imap.centurylink.net");
+        assert!(
+            imap[0]
+                .disputed
+                .as_ref()
+                .unwrap()
+                .contains("mail.centurylink.net")
+        );
+        assert_eq!(imap[1].host.to_string(), "mail.centurylink.net");
+        assert_eq!(provider.domains.len(), 18);
+        assert!(
+            !provider
+                .domains
+                .iter()
+                .any(|domain| domain.as_str() == "qwestoffice.net")
+        );
+    }
+}

@@ -1,0 +1,204 @@
+//! Host and user names with placeholders, in the words of Mozilla's autoconfig format:
+//! `%EMAILADDRESS%`, `%EMAILLOCALPART%`, `%EMAILDOMAIN%` (draft-ietf-mailmaint-autoconfig).
+
+use std::fmt;
+
+use thiserror::Error;
+
+use crate::domain::email::EmailAddress;
+use crate::domain::host::{HostError, HostName};
+use crate::domain::name::{LoginName, NameError};
+
+/// A host name, perhaps with the address's domain in it (`mail.%EMAILDOMAIN%`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostPattern(Pattern);
+
+/// A user name, perhaps made from the address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsernamePattern(Pattern);
+
+/// Why a text is no pattern.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum PatternError {
+    /// The host name around the placeholders is at fault.
+    #[error("{0}")]
+    Host(#[from] HostError),
+    /// A `%` that begins no known placeholder.
+    #[error("`{0}` is no placeholder")]
+    Unknown(String),
+    /// The user name around the placeholders is at fault.
+    #[error("{0}")]
+    Username(#[from] NameError),
+    /// A host is made from the domain only.
+    #[error("`{0}` has no place in a host name; only %EMAILDOMAIN% has")]
+    NotInHost(&'static str),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Pattern(Vec<Part>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Part {
+    Text(String),
+    Placeholder(Placeholder),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Placeholder {
+    Address,
+    LocalPart,
+    Domain,
+}
+
+impl Placeholder {
+    const ALL: [Self; 3] = [Self::Address, Self::LocalPart, Self::Domain];
+
+    fn id(self) -> &'static str {
+        match self {
+            Self::Address => "%EMAILADDRESS%",
+            Self::LocalPart => "%EMAILLOCALPART%",
+            Self::Domain => "%EMAILDOMAIN%",
+        }
+    }
+}
+
+impl HostPattern {
+    /// The host for `address`.
+    pub fn fill(&self, address: &EmailAddress) -> Result<HostName, HostError> {
+        HostName::try_from(self.0.fill(address).as_str())
+    }
+}
+
+impl TryFrom<&str> for HostPattern {
+    type Error = PatternError;
+
+    fn try_from(text: &str) -> Result<Self, PatternError> {
+        let pattern = Pattern::try_from(text)?;
+        for placeholder in [Placeholder::Address, Placeholder::LocalPart] {
+            if pattern.0.contains(&Part::Placeholder(placeholder)) {
+                return Err(PatternError::NotInHost(placeholder.id()));
+            }
+        }
+        // any domain shows whether the rest is sound
+        HostName::try_from(
+            text.replace(Placeholder::Domain.id(), "example.org")
+                .as_str(),
+        )?;
+        Ok(Self(pattern))
+    }
+}
+
+impl From<HostName> for HostPattern {
+    fn from(host: HostName) -> Self {
+        Self(Pattern(vec![Part::Text(host.to_string())]))
+    }
+}
+
+impl fmt::Display for HostPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl UsernamePattern {
+    /// The user name for `address`.
+    pub fn fill(&self, address: &EmailAddress) -> Result<LoginName, NameError> {
+        LoginName::try_from(self.0.fill(address).as_str())
+    }
+}
+
+impl TryFrom<&str> for UsernamePattern {
+    type Error = PatternError;
+
+    fn try_from(text: &str) -> Result<Self, PatternError> {
+        let pattern = Pattern::try_from(text)?;
+        LoginName::try_from(text)?;
+        Ok(Self(pattern))
+    }
+}
+
+impl fmt::Display for UsernamePattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Pattern {
+    fn fill(&self, address: &EmailAddress) -> String {
+        self.0
+            .iter()
+            .map(|part| match part {
+                Part::Text(text) => text.as_str(),
+                Part::Placeholder(Placeholder::Address) => address.as_str(),
+                Part::Placeholder(Placeholder::LocalPart) => address.local_part(),
+                Part::Placeholder(Placeholder::Domain) => address.domain().as_str(),
+            })
+            .collect()
+    }
+}
+
+impl TryFrom<&str> for Pattern {
+    type Error = PatternError;
+
+    fn try_from(text: &str) -> Result<Self, PatternError> {
+        let mut parts = Vec::new();
+        let mut rest = text;
+        while let Some(at) = rest.find('%') {
+            let (before, from) = rest.split_at(at);
+            let placeholder = Placeholder::ALL
+                .into_iter()
+                .find(|placeholder| from.starts_with(placeholder.id()))
+                .ok_or_else(|| PatternError::Unknown(from.to_owned()))?;
+            if !before.is_empty() {
+                parts.push(Part::Text(before.to_owned()));
+            }
+            parts.push(Part::Placeholder(placeholder));
+            rest = &from[placeholder.id().len()..];
+        }
+        if !rest.is_empty() {
+            parts.push(Part::Text(rest.to_owned()));
+        }
+        Ok(Self(parts))
+    }
+}
+
+impl fmt::Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|part| match part {
+            Part::Text(text) => f.write_str(text),
+            Part::Placeholder(placeholder) => f.write_str(placeholder.id()),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_are_filled_wherever_they_stand() {
+        let ada = EmailAddress::try_from("Ada@q.com").unwrap();
+        let host = HostPattern::try_from("mail.%EMAILDOMAIN%").unwrap();
+        assert_eq!(host.fill(&ada).unwrap().as_str(), "mail.q.com");
+        let user = UsernamePattern::try_from("%EMAILLOCALPART%.%EMAILDOMAIN%").unwrap();
+        assert_eq!(user.fill(&ada).unwrap().as_str(), "Ada.q.com");
+        assert_eq!(user.to_string(), "%EMAILLOCALPART%.%EMAILDOMAIN%");
+    }
+
+    #[test]
+    fn a_broken_placeholder_is_refused() {
+        // two files of Mozilla's database hold this one
+        assert_eq!(
+            UsernamePattern::try_from("%EMAILADDRESS"),
+            Err(PatternError::Unknown("%EMAILADDRESS".to_owned()))
+        );
+        assert_eq!(
+            HostPattern::try_from("%EMAILLOCALPART%.org"),
+            Err(PatternError::NotInHost("%EMAILLOCALPART%"))
+        );
+        assert_eq!(
+            HostPattern::try_from("imap:%EMAILDOMAIN%"),
+            Err(PatternError::Host(HostError::Decorated(':')))
+        );
+    }
+}

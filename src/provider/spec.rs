@@ -1,0 +1,306 @@
+//! The provider file as it is written, and the way from there to a [`Provider`].
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::error::ProviderError;
+use super::pattern::{HostPattern, PatternError, UsernamePattern};
+use super::{Authentication, Note, Provider, Server};
+use crate::domain::host::{Domain, HostError};
+use crate::domain::server::{IncomingProtocol, Security};
+use crate::strict_toml::{self, TomlError};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProviderSpec {
+    format: Spanned<u32>,
+    id: Spanned<String>,
+    name: Spanned<String>,
+    documentation: Option<String>,
+    verified_on: Spanned<String>,
+    #[serde(default)]
+    domains: Vec<Spanned<String>>,
+    #[serde(default)]
+    domain_notes: Vec<DomainNoteSpec>,
+    #[serde(default)]
+    incoming: Vec<IncomingSpec>,
+    #[serde(default)]
+    outgoing: Vec<OutgoingSpec>,
+    #[serde(default)]
+    notes: Vec<NoteSpec>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct IncomingSpec {
+    protocol: IncomingProtocolSpec,
+    host: Spanned<String>,
+    port: Spanned<u16>,
+    security: SecuritySpec,
+    username: Spanned<String>,
+    authentication: Spanned<Vec<AuthenticationSpec>>,
+    source: String,
+    checked_on: Spanned<String>,
+    disputed: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OutgoingSpec {
+    host: Spanned<String>,
+    port: Spanned<u16>,
+    security: SecuritySpec,
+    username: Spanned<String>,
+    authentication: Spanned<Vec<AuthenticationSpec>>,
+    source: String,
+    checked_on: Spanned<String>,
+    disputed: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NoteSpec {
+    text: String,
+    source: String,
+    checked_on: Spanned<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DomainNoteSpec {
+    domain: Spanned<String>,
+    text: String,
+    source: String,
+    checked_on: Spanned<String>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum IncomingProtocolSpec {
+    Imap,
+    Pop,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum SecuritySpec {
+    Tls,
+    StartTls,
+    None,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+enum AuthenticationSpec {
+    #[serde(rename = "password-cleartext")]
+    Password,
+    #[serde(rename = "password-encrypted")]
+    EncryptedPassword,
+    OAuth2,
+    #[serde(rename = "none")]
+    None,
+}
+
+/// Reads the text of the provider file `file`.
+pub(super) fn parse(file: &str, text: &str) -> Result<Provider, ProviderError> {
+    let spec: ProviderSpec = strict_toml::parse(file, text)?;
+    let file = File { name: file, text };
+    if *spec.format.get_ref() != 1 {
+        return Err(file.fault(&spec.format, "only format 1 is known", None));
+    }
+    let incoming = spec
+        .incoming
+        .into_iter()
+        .map(|s| {
+            let protocol = match s.protocol {
+                IncomingProtocolSpec::Imap => IncomingProtocol::Imap,
+                IncomingProtocolSpec::Pop => IncomingProtocol::Pop,
+            };
+            let server = OutgoingSpec {
+                host: s.host,
+                port: s.port,
+                security: s.security,
+                username: s.username,
+                authentication: s.authentication,
+                source: s.source,
+                checked_on: s.checked_on,
+                disputed: s.disputed,
+            };
+            Ok((protocol, file.server(server)?))
+        })
+        .collect::<Result<Vec<_>, ProviderError>>()?;
+    let outgoing = spec
+        .outgoing
+        .into_iter()
+        .map(|s| file.server(s))
+        .collect::<Result<Vec<_>, _>>()?;
+    let missing = match (incoming.is_empty(), outgoing.is_empty()) {
+        (true, _) => Some("[[incoming]]"),
+        (_, true) => Some("[[outgoing]]"),
+        _ => None,
+    };
+    if let Some(section) = missing {
+        return Err(ProviderError::NoServer {
+            file: file.name.to_owned(),
+            section,
+        });
+    }
+    Ok(Provider {
+        id: file.id(&spec.id)?,
+        name: file.name(&spec.name)?,
+        documentation: spec.documentation,
+        verified_on: file.date(&spec.verified_on)?,
+        domains: spec
+            .domains
+            .iter()
+            .map(|d| file.domain(d))
+            .collect::<Result<_, _>>()?,
+        domain_notes: spec
+            .domain_notes
+            .into_iter()
+            .map(|n| {
+                let domain = file.domain(&n.domain)?;
+                Ok((
+                    domain,
+                    Note {
+                        text: n.text,
+                        source: n.source,
+                        checked_on: file.date(&n.checked_on)?,
+                    },
+                ))
+            })
+            .collect::<Result<_, ProviderError>>()?,
+        incoming,
+        outgoing,
+        notes: spec
+            .notes
+            .into_iter()
+            .map(|n| {
+                Ok(Note {
+                    text: n.text,
+                    source: n.source,
+                    checked_on: file.date(&n.checked_on)?,
+                })
+            })
+            .collect::<Result<_, ProviderError>>()?,
+    })
+}
+
+/// The file being read, for the place of a fault.
+struct File<'a> {
+    name: &'a str,
+    text: &'a str,
+}
+
+impl File<'_> {
+    fn server(&self, spec: OutgoingSpec) -> Result<Server, ProviderError> {
+        let host = HostPattern::try_from(spec.host.get_ref().as_str())
+            .map_err(|e| self.pattern(&spec.host, &e))?;
+        let username = UsernamePattern::try_from(spec.username.get_ref().as_str())
+            .map_err(|e| self.pattern(&spec.username, &e))?;
+        let port = (*spec.port.get_ref())
+            .try_into()
+            .map_err(|_| self.fault(&spec.port, "port 0 does not exist", None))?;
+        if spec.authentication.get_ref().is_empty() {
+            let hint = "for a password over TLS write [\"password-cleartext\"]";
+            return Err(self.fault(
+                &spec.authentication,
+                "no way to sign in is named",
+                Some(hint),
+            ));
+        }
+        Ok(Server {
+            host,
+            port,
+            security: match spec.security {
+                SecuritySpec::Tls => Security::Tls,
+                SecuritySpec::StartTls => Security::StartTls,
+                SecuritySpec::None => Security::None,
+            },
+            username,
+            authentication: spec
+                .authentication
+                .into_inner()
+                .into_iter()
+                .map(|a| match a {
+                    AuthenticationSpec::Password => Authentication::Password,
+                    AuthenticationSpec::EncryptedPassword => Authentication::EncryptedPassword,
+                    AuthenticationSpec::OAuth2 => Authentication::OAuth2,
+                    AuthenticationSpec::None => Authentication::None,
+                })
+                .collect(),
+            source: spec.source,
+            checked_on: self.date(&spec.checked_on)?,
+            disputed: spec.disputed,
+        })
+    }
+
+    fn domain(&self, text: &Spanned<String>) -> Result<Domain, ProviderError> {
+        Domain::try_from(text.get_ref().as_str()).map_err(|e: HostError| {
+            let what = format!("`{}` is no mail domain: {e}", text.get_ref());
+            self.fault(text, &what, None)
+        })
+    }
+
+    fn id(&self, text: &Spanned<String>) -> Result<String, ProviderError> {
+        let id = text.get_ref();
+        let legal = (1..=40).contains(&id.len())
+            && id
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        if legal {
+            return Ok(id.clone());
+        }
+        let what = format!("`{id}` cannot be an id: lower case letters, digits and hyphens only");
+        Err(self.fault(text, &what, None))
+    }
+
+    fn name(&self, text: &Spanned<String>) -> Result<String, ProviderError> {
+        let name = text.get_ref().trim();
+        if (1..=40).contains(&name.chars().count())
+            && crate::domain::text::first_unfit(name).is_none()
+        {
+            return Ok(name.to_owned());
+        }
+        Err(self.fault(
+            text,
+            "the name must be one line of 1 to 40 characters",
+            None,
+        ))
+    }
+
+    fn date(&self, text: &Spanned<String>) -> Result<String, ProviderError> {
+        let format = time::macros::format_description!("[year]-[month]-[day]");
+        match time::Date::parse(text.get_ref(), format) {
+            Ok(_) => Ok(text.get_ref().clone()),
+            Err(_) => {
+                let what = format!("`{}` is no date", text.get_ref());
+                Err(self.fault(text, &what, Some("write it like 2026-11-22")))
+            }
+        }
+    }
+
+    fn pattern(&self, text: &Spanned<String>, error: &PatternError) -> ProviderError {
+        let hint = match error {
+            PatternError::Unknown(_) => {
+                Some("placeholders are %EMAILADDRESS%, %EMAILLOCALPART% and %EMAILDOMAIN%")
+            }
+            _ => None,
+        };
+        self.fault(
+            text,
+            &format!("`{}` cannot be used: {error}", text.get_ref()),
+            hint,
+        )
+    }
+
+    fn fault<T>(&self, at: &Spanned<T>, what: &str, hint: Option<&str>) -> ProviderError {
+        let (line, column) = strict_toml::place(self.text, at.span().start);
+        ProviderError::File(TomlError {
+            file: self.name.to_owned(),
+            line,
+            column,
+            what: what.to_owned(),
+            hint: hint.map(str::to_owned),
+        })
+    }
+}

@@ -1,0 +1,41 @@
+//! Object identifiers, each encoded whole: tag, length, value.
+
+/// `id-data`: content that is just bytes. RFC 5652 §4. 1.2.840.113549.1.7.1
+pub const OID_DATA: &[u8] = &[0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 1];
+
+/// `id-signedData`. RFC 5652 §5.1. 1.2.840.113549.1.7.2
+pub const OID_SIGNED_DATA: &[u8] = &[0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 2];
+
+/// `id-contentType`, a signed attribute. RFC 5652 §11.1. 1.2.840.113549.1.9.3
+pub const OID_CONTENT_TYPE: &[u8] = &[0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 3];
+
+/// `id-messageDigest`, a signed attribute. RFC 5652 §11.2. 1.2.840.113549.1.9.4
+pub const OID_MESSAGE_DIGEST: &[u8] = &[0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 4];
+
+/// `id-signingTime`, a signed attribute. RFC 5652 §11.3. 1.2.840.113549.1.9.5
+pub const OID_SIGNING_TIME: &[u8] = &[0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 5];
+
+/// `id-sha256`. RFC 5754 §2.2. 2.16.840.1.101.3.4.2.1
+pub const OID_SHA256: &[u8] = &[0x06, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1];
+
+/// `rsaEncryption`. RFC 3370 §3.2. 1.2.840.113549.1.1.1
+pub const OID_RSA_ENCRYPTION: &[u8] = &[0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1];
+
+/// `ecdsa-with-SHA256`. RFC 5754 §3.3. 1.2.840.10045.4.3.2
+pub const OID_ECDSA_WITH_SHA256: &[u8] = &[0x06, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2];
+
+/// `SPC_INDIRECT_DATA_OBJID`: what Authenticode signs. [MS-OSHARED] 2.3.2.4.3. 1.3.6.1.4.1.311.2.1.4
+pub const OID_SPC_INDIRECT_DATA: &[u8] = &[0x06, 10, 0x2b, 6, 1, 4, 1, 0x82, 0x37, 2, 1, 4];
+
+/// `SPC_STATEMENT_TYPE_OBJID`, a signed attribute of Authenticode. 1.3.6.1.4.1.311.2.1.11
+pub const OID_SPC_STATEMENT_TYPE: &[u8] = &[0x06, 10, 0x2b, 6, 1, 4, 1, 0x82, 0x37, 2, 1, 11];
+
+/// `SPC_SP_OPUS_INFO_OBJID`, a signed attribute of Authenticode. 1.3.6.1.4.1.311.2.1.12
+pub const OID_SPC_SP_OPUS_INFO: &[u8] = &[0x06, 10, 0x2b, 6, 1, 4, 1, 0x82, 0x37, 2, 1, 12];
+
+/// `SPC_INDIVIDUAL_SP_KEY_PURPOSE_OBJID`. 1.3.6.1.4.1.311.2.1.21
+pub const OID_SPC_INDIVIDUAL_CODE_SIGNING: &[u8] =
+    &[0x06, 10, 0x2b, 6, 1, 4, 1, 0x82, 0x37, 2, 1, 21];
+
+/// `SPC_SIPINFO_OBJID`: the file is judged by a subject interface package. 1.3.6.1.4.1.311.2.1.30
+pub const OID_SPC_SIPINFO: &[u8] = &[0x06, 10, 0x2b, 6, 1, 4, 1, 0x82, 0x37, 2, 1, 30];

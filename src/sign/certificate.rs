@@ -1,0 +1,177 @@
+//! What a certificate says, in words.
+
+use std::cmp::Ordering;
+
+use openssl::asn1::{Asn1Time, Asn1TimeRef};
+use openssl::error::ErrorStack;
+use openssl::hash::MessageDigest;
+use openssl::nid::Nid;
+use openssl::pkey::{Id, PKeyRef, Public};
+use openssl::x509::{X509, X509ExtendedKeyUsage, X509KeyUsage, X509NameRef, X509Ref};
+use time::{Duration, OffsetDateTime};
+
+/// The facts of a certificate that decide what it may sign.
+#[derive(Clone, Debug)]
+pub struct CertificateFacts {
+    /// Whose it is: `CN=Acme Mail, O=Acme Ltd`.
+    pub subject: String,
+    /// Who vouches for it.
+    pub issuer: String,
+    /// The first moment it is valid.
+    pub not_before: OffsetDateTime,
+    /// The last moment it is valid.
+    pub not_after: OffsetDateTime,
+    /// The kind and size of its key: `RSA 2048`.
+    pub key: String,
+    /// The serial number, hexadecimal.
+    pub serial_number: String,
+    /// SHA-256 of the whole certificate, hexadecimal: what tells one signer from another.
+    pub fingerprint: String,
+    /// What it may be used for, as people call it; empty where it says nothing.
+    pub usages: Vec<&'static str>,
+    /// Whether it is a certificate authority's.
+    pub is_self_issued: bool,
+}
+
+impl CertificateFacts {
+    /// Reads `certificate`.
+    pub fn of(certificate: &X509Ref) -> Result<Self, ErrorStack> {
+        let key = certificate.public_key()?;
+        Ok(Self {
+            subject: name(certificate.subject_name()),
+            issuer: name(certificate.issuer_name()),
+            not_before: moment(certificate.not_before())?,
+            not_after: moment(certificate.not_after())?,
+            key: key_name(&key),
+            serial_number: certificate
+                .serial_number()
+                .to_bn()?
+                .to_hex_str()?
+                .to_lowercase(),
+            fingerprint: hex(&certificate.digest(MessageDigest::sha256())?),
+            usages: usages(certificate),
+            is_self_issued: is_self_issued(certificate),
+        })
+    }
+}
+
+/// `CN=Acme Mail, O=Acme Ltd`: the common name first.
+pub fn name(name: &X509NameRef) -> String {
+    let mut parts: Vec<String> = name
+        .entries()
+        .filter_map(|entry| {
+            let key = entry.object().nid().short_name().ok()?;
+            let value = entry.data().to_string().ok()?;
+            Some(format!("{key}={value}"))
+        })
+        .collect();
+    parts.reverse();
+    parts.join(", ")
+}
+
+/// Whether issuer and subject are the same: a root, or signed by itself.
+pub fn is_self_issued(certificate: &X509Ref) -> bool {
+    certificate
+        .issuer_name()
+        .try_cmp(certificate.subject_name())
+        .is_ok_and(Ordering::is_eq)
+}
+
+/// Whether `issuer`'s key made the signature of `certificate`.
+pub fn is_issued_by(certificate: &X509Ref, issuer: &X509Ref) -> bool {
+    certificate
+        .issuer_name()
+        .try_cmp(issuer.subject_name())
+        .is_ok_and(Ordering::is_eq)
+        && issuer
+            .public_key()
+            .is_ok_and(|key| certificate.verify(&key).unwrap_or(false))
+}
+
+/// Whether the certificate itself was signed with a broken digest (SHA-1, MD5).
+pub fn has_weak_digest(certificate: &X509Ref) -> bool {
+    let algorithm = certificate.signature_algorithm().object().nid();
+    [
+        Nid::SHA1WITHRSAENCRYPTION,
+        Nid::ECDSA_WITH_SHA1,
+        Nid::MD5WITHRSAENCRYPTION,
+        Nid::DSAWITHSHA1,
+    ]
+    .contains(&algorithm)
+}
+
+/// Whether the key usage extension lets it sign (RFC 5280 §4.2.1.3); without one everything is let.
+pub fn may_sign(certificate: &X509Ref) -> bool {
+    certificate.key_usage().is_none_or(|usage| {
+        usage.intersects(X509KeyUsage::DIGITAL_SIGNATURE | X509KeyUsage::NON_REPUDIATION)
+    })
+}
+
+/// Whether Windows takes it for scripts: the extended key usage must name code signing.
+pub fn may_sign_code(certificate: &X509Ref) -> bool {
+    certificate
+        .extended_key_usage()
+        .is_some_and(|usage| usage.contains(X509ExtendedKeyUsage::CODE_SIGN))
+}
+
+/// Certificates of a PEM text or a single DER file.
+pub fn read_all(bytes: &[u8]) -> Result<Vec<X509>, ErrorStack> {
+    if bytes.first() == Some(&0x30) {
+        return Ok(vec![X509::from_der(bytes)?]);
+    }
+    X509::stack_from_pem(bytes)
+}
+
+fn moment(time: &Asn1TimeRef) -> Result<OffsetDateTime, ErrorStack> {
+    let since_epoch = Asn1Time::from_unix(0)?.diff(time)?;
+    Ok(OffsetDateTime::UNIX_EPOCH
+        + Duration::days(since_epoch.days.into())
+        + Duration::seconds(since_epoch.secs.into()))
+}
+
+fn key_name(key: &PKeyRef<Public>) -> String {
+    let kind = match key.id() {
+        Id::RSA => "RSA",
+        Id::RSA_PSS => "RSA-PSS",
+        Id::EC => "EC",
+        Id::ED25519 => return "Ed25519".to_owned(),
+        Id::ED448 => return "Ed448".to_owned(),
+        Id::DSA => "DSA",
+        _ => "unknown kind",
+    };
+    format!("{kind} {}", key.bits())
+}
+
+fn usages(certificate: &X509Ref) -> Vec<&'static str> {
+    let mut usages = Vec::new();
+    if let Some(usage) = certificate.key_usage() {
+        for (flag, word) in [
+            (X509KeyUsage::DIGITAL_SIGNATURE, "digital signature"),
+            (X509KeyUsage::NON_REPUDIATION, "non-repudiation"),
+            (X509KeyUsage::KEY_CERT_SIGN, "certificate signing"),
+            (X509KeyUsage::KEY_ENCIPHERMENT, "key encipherment"),
+        ] {
+            if usage.contains(flag) {
+                usages.push(word);
+            }
+        }
+    }
+    if let Some(usage) = certificate.extended_key_usage() {
+        for (flag, word) in [
+            (X509ExtendedKeyUsage::CODE_SIGN, "code signing"),
+            (X509ExtendedKeyUsage::SMIME, "e-mail protection"),
+            (X509ExtendedKeyUsage::SSL_SERVER, "TLS server"),
+            (X509ExtendedKeyUsage::SSL_CLIENT, "TLS client"),
+            (X509ExtendedKeyUsage::ANYEKU, "any"),
+        ] {
+            if usage.contains(flag) {
+                usages.push(word);
+            }
+        }
+    }
+    usages
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,279 @@
+//! Draft in, shippable artifact out. The only way to make an [`Artifact`]; knows no platform.
+
+use std::sync::Arc;
+
+use openssl::error::ErrorStack;
+use thiserror::Error;
+use time::OffsetDateTime;
+
+use crate::artifact::{Artifact, Draft, SignatureFormat};
+use crate::diagnostic::Diagnostic;
+
+pub mod asn1;
+mod authenticode;
+pub mod certificate;
+mod cms;
+pub mod identity;
+pub mod issue;
+mod signed_data;
+mod signer;
+pub mod verify;
+
+pub use identity::{IdentityError, SigningIdentity};
+
+use authenticode::ScriptSigner;
+use cms::CmsSigner;
+
+/// With what, and when, a run signs.
+#[derive(Clone, Debug)]
+pub struct Signing {
+    /// Who signs; `None` is the stated choice not to sign.
+    pub identities: Option<Identities>,
+    /// The one signing time of the run.
+    pub time: OffsetDateTime,
+    /// Whether every signature is verified after it is made.
+    pub self_check: bool,
+}
+
+/// Who signs what.
+#[derive(Clone, Debug)]
+pub struct Identities {
+    /// Signs configuration profiles.
+    pub profiles: Arc<SigningIdentity>,
+    /// Signs scripts.
+    pub scripts: Arc<SigningIdentity>,
+}
+
+/// Seals one draft after the other. Each thread has its own.
+pub struct Sealer {
+    signers: Option<(CmsSigner, ScriptSigner)>,
+    time: OffsetDateTime,
+}
+
+/// A signature that could not be made.
+#[derive(Debug, Error)]
+pub enum SignError {
+    /// A certificate that OpenSSL takes and we cannot read.
+    #[error("the certificate cannot be read: {0}")]
+    Certificate(#[from] asn1::read::Malformed),
+    /// A script that Windows would hash differently on different PCs.
+    #[error("the script is not plain ASCII")]
+    NotAscii,
+    /// The signature does not verify.
+    #[error("a signature that was just made does not verify")]
+    SelfCheck,
+    /// OpenSSL refuses.
+    #[error("OpenSSL cannot sign: {0}")]
+    OpenSsl(#[from] ErrorStack),
+}
+
+impl Diagnostic for SignError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::SelfCheck => Some(
+                "do not use this machine for signing: its memory or processor made a mistake"
+                    .to_owned(),
+            ),
+            Self::Certificate(_) | Self::NotAscii | Self::OpenSsl(_) => None,
+        }
+    }
+}
+
+impl Sealer {
+    /// Prepares keys and certificates.
+    pub fn new(signing: &Signing) -> Result<Self, SignError> {
+        let signers = match &signing.identities {
+            Some(identities) => Some((
+                CmsSigner::new(&identities.profiles, signing.self_check)?,
+                ScriptSigner::new(&identities.scripts, signing.self_check)?,
+            )),
+            None => None,
+        };
+        Ok(Self {
+            signers,
+            time: signing.time,
+        })
+    }
+
+    /// Signs `draft` as it asks to be signed.
+    pub fn seal(&mut self, draft: Draft) -> Result<Artifact, SignError> {
+        let Draft {
+            file_name,
+            content,
+            signature,
+        } = draft;
+        let Some((profiles, scripts)) = &mut self.signers else {
+            return Ok(Artifact::sealed(
+                file_name,
+                content,
+                SignatureFormat::Unsigned,
+            ));
+        };
+        let content = match signature {
+            SignatureFormat::AuthenticodeScript => scripts.sign(content, self.time)?,
+            SignatureFormat::CmsAttached => profiles.sign(&content.to_vec(), self.time)?.into(),
+            SignatureFormat::Unsigned => content,
+        };
+        Ok(Artifact::sealed(file_name, content, signature))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::identity::IdentityFiles;
+    use super::issue::{IssueRequest, issue};
+    use super::verify::{Anchor, SignatureFault, Trust, profile, script};
+    use super::*;
+    use crate::artifact::{Content, FileName};
+
+    const SIGNED_AT: OffsetDateTime = time::macros::datetime!(2026-11-23 09:00 UTC);
+
+    fn identity() -> (Signing, Trust) {
+        let folder = tempfile::tempdir().unwrap();
+        let issued = issue(&IssueRequest {
+            common_name: "Test".to_owned(),
+            days: 100,
+            now: SIGNED_AT,
+        })
+        .unwrap();
+        let certificate = folder.path().join("cert.pem");
+        let both = [issued.certificate_pem.as_slice(), issued.key_pem.expose()].concat();
+        #[expect(clippy::disallowed_methods, reason = "a test writes its own fixture")]
+        std::fs::write(&certificate, both).unwrap();
+        let files = IdentityFiles::Pem {
+            certificate,
+            key: None,
+            chain: None,
+        };
+        let identity = SigningIdentity::load(&files, &mut |_| Ok(None), [SIGNED_AT; 2]).unwrap();
+        let identity = Arc::new(identity);
+        let identities = Identities {
+            profiles: Arc::clone(&identity),
+            scripts: identity,
+        };
+        let roots = certificate::read_all(&issued.ca_pem).unwrap();
+        (
+            Signing {
+                identities: Some(identities),
+                time: SIGNED_AT,
+                self_check: true,
+            },
+            Trust::new(roots, SIGNED_AT),
+        )
+    }
+
+    fn seal(
+        sealer: &mut Sealer,
+        signature: SignatureFormat,
+        content: impl Into<Content>,
+    ) -> Vec<u8> {
+        let draft = Draft {
+            file_name: FileName::new(["x"]),
+            content: content.into(),
+            signature,
+        };
+        sealer.seal(draft).unwrap().content().to_vec()
+    }
+
+    #[test]
+    fn what_is_sealed_verifies_and_one_flipped_bit_does_not() {
+        let (signing, trust) = identity();
+        let mut sealer = Sealer::new(&signing).unwrap();
+        let plist = b"<?xml version=\"1.0\"?><plist/>".to_vec();
+        let signed = seal(&mut sealer, SignatureFormat::CmsAttached, plist.clone());
+        let verified = profile(&signed, &trust).unwrap();
+        assert_eq!(verified.content, plist);
+        assert_eq!(verified.signing_time, Some(SIGNED_AT));
+        assert_eq!(verified.anchor, Anchor::Given("CN=Test CA".to_owned()));
+        // CMS leaves versions, digestAlgorithms and NULL parameters unsigned: 12 of these bytes.
+        // None of them is the plist's, and a bundle's manifest has a digest over all.
+        let survivors: Vec<usize> = (0..signed.len())
+            .filter(|at| {
+                let mut damaged = signed.clone();
+                damaged[*at] ^= 1;
+                profile(&damaged, &trust).is_ok_and(|verified| verified.content == plist)
+            })
+            .collect();
+        assert!(survivors.len() <= 12, "{survivors:?}");
+    }
+
+    #[test]
+    fn a_script_verifies_until_a_byte_changes() {
+        let (signing, trust) = identity();
+        let mut sealer = Sealer::new(&signing).unwrap();
+        let content = Content {
+            shared: b"# shared\r\n",
+            own: b"exit 0\r\n".to_vec(),
+        };
+        let signed = seal(&mut sealer, SignatureFormat::AuthenticodeScript, content);
+        let verified = script(&signed, &trust).unwrap();
+        assert_eq!(verified.content, b"# shared\r\nexit 0\r\n");
+        let mut damaged = signed.clone();
+        damaged[3] = b'S';
+        assert_eq!(
+            script(&damaged, &trust).unwrap_err(),
+            SignatureFault::Changed
+        );
+        assert_eq!(
+            script(b"exit 0\r\n", &trust).unwrap_err(),
+            SignatureFault::Missing
+        );
+    }
+
+    #[test]
+    fn the_same_input_gives_the_same_bytes() {
+        let (signing, _) = identity();
+        let content = || Content {
+            shared: b"# shared\r\n",
+            own: b"exit 0\r\n".to_vec(),
+        };
+        let once = seal(
+            &mut Sealer::new(&signing).unwrap(),
+            SignatureFormat::AuthenticodeScript,
+            content(),
+        );
+        let mut sealer = Sealer::new(&signing).unwrap();
+        for _ in 0..2 {
+            assert_eq!(
+                seal(&mut sealer, SignatureFormat::AuthenticodeScript, content()),
+                once
+            );
+        }
+    }
+
+    #[test]
+    fn another_authority_or_a_later_year_breaks_the_chain() {
+        let (signing, _) = identity();
+        let (_, stranger) = identity();
+        let signed = seal(
+            &mut Sealer::new(&signing).unwrap(),
+            SignatureFormat::CmsAttached,
+            b"x".to_vec(),
+        );
+        assert!(matches!(
+            profile(&signed, &stranger),
+            Err(SignatureFault::Chain { .. })
+        ));
+        let later = Trust::new(Vec::new(), SIGNED_AT + time::Duration::days(200));
+        assert!(matches!(
+            profile(&signed, &later),
+            Err(SignatureFault::Chain { .. })
+        ));
+        let inside = profile(&signed, &Trust::new(Vec::new(), SIGNED_AT)).unwrap();
+        assert_eq!(inside.anchor, Anchor::Inside("CN=Test".to_owned()));
+    }
+
+    #[test]
+    fn a_script_with_other_characters_is_not_signed() {
+        let (signing, _) = identity();
+        let draft = Draft {
+            file_name: FileName::new(["x"]),
+            content: "Write-Output 'é'".as_bytes().to_vec().into(),
+            signature: SignatureFormat::AuthenticodeScript,
+        };
+        assert!(matches!(
+            Sealer::new(&signing).unwrap().seal(draft),
+            Err(SignError::NotAscii)
+        ));
+    }
+}
