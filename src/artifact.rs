@@ -21,10 +21,7 @@ impl FileName {
     /// A path made of `parts`. A character that some file system refuses becomes `-`.
     pub fn new<const N: usize>(parts: [&str; N]) -> Self {
         let safe = parts.map(|part| {
-            let part: String = part
-                .chars()
-                .map(|c| if is_safe(c) { c } else { '-' })
-                .collect();
+            let part: String = part.chars().map(|c| if is_safe(c) { c } else { '-' }).collect();
             part.trim_matches(['.', ' ']).to_owned()
         });
         Self(safe.join("/").into_boxed_str())
@@ -102,11 +99,7 @@ impl Artifact {
         content: Content,
         signature: SignatureFormat,
     ) -> Self {
-        Self {
-            file_name,
-            content,
-            signature,
-        }
+        Self { file_name, content, signature }
     }
 
     /// Where it goes inside the bundle.

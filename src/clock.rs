@@ -76,9 +76,7 @@ impl Clock {
 
 /// `2026-11-23T09:00:00Z` (RFC 3339).
 pub fn rfc3339(moment: OffsetDateTime) -> String {
-    moment
-        .format(&Rfc3339)
-        .unwrap_or_else(|_| moment.unix_timestamp().to_string())
+    moment.format(&Rfc3339).unwrap_or_else(|_| moment.unix_timestamp().to_string())
 }
 
 #[cfg(test)]
@@ -93,17 +91,8 @@ mod tests {
 
     #[test]
     fn a_moment_no_format_can_hold_is_refused() {
-        assert!(matches!(
-            Clock::for_run(Some("yesterday")),
-            Err(ClockError::At(_))
-        ));
-        assert!(matches!(
-            Clock::for_run(Some("1979-01-01T00:00:00Z")),
-            Err(ClockError::Year(_))
-        ));
-        assert!(matches!(
-            Clock::for_run(Some("2050-01-01T00:00:00Z")),
-            Err(ClockError::Year(_))
-        ));
+        assert!(matches!(Clock::for_run(Some("yesterday")), Err(ClockError::At(_))));
+        assert!(matches!(Clock::for_run(Some("1979-01-01T00:00:00Z")), Err(ClockError::Year(_))));
+        assert!(matches!(Clock::for_run(Some("2050-01-01T00:00:00Z")), Err(ClockError::Year(_))));
     }
 }

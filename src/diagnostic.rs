@@ -106,10 +106,7 @@ mod tests {
 
     #[test]
     fn a_control_or_bidi_character_is_spelled_out() {
-        assert_eq!(
-            Shown("a\u{202e}b\u{1b}[31m").to_string(),
-            "a\\u{202e}b\\u{1b}[31m"
-        );
+        assert_eq!(Shown("a\u{202e}b\u{1b}[31m").to_string(), "a\\u{202e}b\\u{1b}[31m");
     }
 
     #[test]
@@ -135,10 +132,7 @@ mod tests {
 
     #[test]
     fn only_a_near_word_is_suggested() {
-        assert_eq!(
-            nearest("centurylnk", ["centurylink", "fastmail"]),
-            Some("centurylink")
-        );
+        assert_eq!(nearest("centurylnk", ["centurylink", "fastmail"]), Some("centurylink"));
         assert_eq!(nearest("gmail", ["centurylink", "zoho"]), None);
     }
 }

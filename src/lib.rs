@@ -4,10 +4,17 @@
 //! The modules in reading order. ARCHITECTURE.md says what each may call.
 
 pub mod artifact;
+pub mod bundle;
+pub mod cli;
 pub mod clock;
 pub mod diagnostic;
 pub mod domain;
 pub mod input;
+pub mod inspect;
+pub mod output;
+pub mod pipeline;
 pub mod provider;
+pub mod render;
 pub mod sign;
 pub mod strict_toml;
+pub mod verify;

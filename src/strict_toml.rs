@@ -42,13 +42,7 @@ pub fn parse<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, TomlError
             }
             None => (message.trim_end().replace('\n', ": "), None),
         };
-        TomlError {
-            file: file.to_owned(),
-            line,
-            column,
-            what,
-            hint,
-        }
+        TomlError { file: file.to_owned(), line, column, what, hint }
     })
 }
 
@@ -62,10 +56,7 @@ fn unknown_key(message: &str) -> Option<(&str, Vec<&str>)> {
 pub fn place(text: &str, at: usize) -> (usize, usize) {
     let before = text.get(..at).unwrap_or(text);
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    (
-        before.matches('\n').count() + 1,
-        before[line_start..].chars().count() + 1,
-    )
+    (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
 }
 
 #[cfg(test)]
@@ -84,10 +75,7 @@ mod tests {
     #[test]
     fn a_typo_in_a_key_is_found_with_its_place() {
         let error = parse::<Sample>("acme.toml", "# acme\n  secuirty = \"tls\"\n").unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "`acme.toml` line 2, column 3: unknown key `secuirty`"
-        );
+        assert_eq!(error.to_string(), "`acme.toml` line 2, column 3: unknown key `secuirty`");
         assert_eq!(error.hint().unwrap(), "did you mean `security`?");
     }
 

@@ -48,10 +48,7 @@ impl AccountKey {
             }
         }
         let digest = hash.finalize();
-        let hex: String = digest[..16]
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let hex: String = digest[..16].iter().map(|byte| format!("{byte:02x}")).collect();
         Self(hex.into_boxed_str())
     }
 
@@ -87,10 +84,7 @@ mod tests {
         assert_eq!(by_address, AccountKey::of(&person("Ada@Q.com", None)));
         assert_ne!(by_address, AccountKey::of(&person("bob@q.com", None)));
         let by_id = AccountKey::of(&person("ada@q.com", Some("E-7")));
-        assert_eq!(
-            by_id,
-            AccountKey::of(&person("ada.king@q.com", Some("E-7")))
-        );
+        assert_eq!(by_id, AccountKey::of(&person("ada.king@q.com", Some("E-7"))));
         assert_ne!(by_id, by_address);
     }
 

@@ -106,11 +106,7 @@ impl TryFrom<&str> for EmailAddress {
             return Err(EmailError::MissingDomain);
         }
         let domain = Domain::try_from(domain).map_err(EmailError::Domain)?;
-        Ok(Self {
-            text: format!("{local}@{domain}").into_boxed_str(),
-            at: local.len(),
-            domain,
-        })
+        Ok(Self { text: format!("{local}@{domain}").into_boxed_str(), at: local.len(), domain })
     }
 }
 
@@ -151,22 +147,16 @@ mod tests {
 
     #[test]
     fn ordinary_addresses_are_taken() {
-        for text in [
-            "ada@centurylink.net",
-            "o'brien@q.com",
-            "a.b+c_d-e@x.co.uk",
-            "x/y=z@example.org",
-        ] {
+        for text in
+            ["ada@centurylink.net", "o'brien@q.com", "a.b+c_d-e@x.co.uk", "x/y=z@example.org"]
+        {
             assert_eq!(parse(text).unwrap().as_str(), text);
         }
         let address = parse(" Ada@CenturyLink.NET ").unwrap();
         assert_eq!(address.as_str(), "Ada@centurylink.net");
         assert_eq!(address.local_part(), "Ada");
         assert_eq!(address.normalized(), "ada@centurylink.net");
-        assert_eq!(
-            parse("a@münchen.de").unwrap().as_str(),
-            "a@xn--mnchen-3ya.de"
-        );
+        assert_eq!(parse("a@münchen.de").unwrap().as_str(), "a@xn--mnchen-3ya.de");
     }
 
     #[test]
@@ -195,9 +185,6 @@ mod tests {
 
     #[test]
     fn case_does_not_make_a_second_mailbox() {
-        assert_eq!(
-            parse("Ada@CenturyLink.net").unwrap(),
-            parse("ada@centurylink.NET").unwrap()
-        );
+        assert_eq!(parse("Ada@CenturyLink.net").unwrap(), parse("ada@centurylink.NET").unwrap());
     }
 }

@@ -51,10 +51,7 @@ impl TryFrom<&str> for HostName {
         if text.is_empty() {
             return Err(HostError::Empty);
         }
-        if let Some(c) = text
-            .chars()
-            .find(|c| matches!(c, ':' | '/' | '@' | '[' | ']' | ' '))
-        {
+        if let Some(c) = text.chars().find(|c| matches!(c, ':' | '/' | '@' | '[' | ']' | ' ')) {
             return Err(HostError::Decorated(c));
         }
         let ascii = to_ascii(text).ok_or(HostError::Malformed)?;
@@ -122,9 +119,7 @@ fn is_legal_label(label: &str) -> bool {
     (1..=63).contains(&label.len())
         && !label.starts_with('-')
         && !label.ends_with('-')
-        && label
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
 
 #[cfg(test)]
@@ -157,10 +152,7 @@ mod tests {
         ] {
             assert_eq!(HostName::try_from(text), Err(why), "{text}");
         }
-        assert_eq!(
-            HostName::try_from("a".repeat(64).as_str()),
-            Err(HostError::Malformed)
-        );
+        assert_eq!(HostName::try_from("a".repeat(64).as_str()), Err(HostError::Malformed));
         assert_eq!(Domain::try_from("localhost"), Err(HostError::OneLabel));
     }
 }

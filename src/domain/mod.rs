@@ -3,6 +3,7 @@
 pub mod account;
 pub mod email;
 pub mod host;
+pub mod identifier;
 pub mod name;
 pub mod person;
 pub mod secret;

@@ -61,13 +61,7 @@ impl TryFrom<&str> for DisplayName {
             return Err(NameError::TooLong(LONGEST_NAME));
         }
         let one_line: Vec<&str> = text.split_whitespace().collect();
-        Ok(Self(
-            one_line
-                .join(" ")
-                .nfc()
-                .collect::<String>()
-                .into_boxed_str(),
-        ))
+        Ok(Self(one_line.join(" ").nfc().collect::<String>().into_boxed_str()))
     }
 }
 
@@ -126,26 +120,17 @@ mod tests {
         for (text, why) in [
             (" \u{a0}", NameError::Blank),
             ("Ann\nLee", NameError::Unfit(UnfitCharacter('\n'))),
-            (
-                "Ann\u{202e}eeL",
-                NameError::Unfit(UnfitCharacter('\u{202e}')),
-            ),
+            ("Ann\u{202e}eeL", NameError::Unfit(UnfitCharacter('\u{202e}'))),
         ] {
             assert_eq!(DisplayName::try_from(text), Err(why));
         }
         assert!(DisplayName::try_from("x".repeat(128).as_str()).is_ok());
-        assert_eq!(
-            DisplayName::try_from("x".repeat(129).as_str()),
-            Err(NameError::TooLong(128))
-        );
+        assert_eq!(DisplayName::try_from("x".repeat(129).as_str()), Err(NameError::TooLong(128)));
     }
 
     #[test]
     fn a_login_is_one_word() {
         assert_eq!(LoginName::try_from("ada lovelace"), Err(NameError::Space));
-        assert_eq!(
-            LoginName::try_from(" ada@q.com ").unwrap().as_str(),
-            "ada@q.com"
-        );
+        assert_eq!(LoginName::try_from(" ada@q.com ").unwrap().as_str(), "ada@q.com");
     }
 }

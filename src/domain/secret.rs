@@ -32,9 +32,6 @@ mod tests {
 
     #[test]
     fn a_secret_does_not_print_itself() {
-        assert_eq!(
-            format!("{:?}", Secret::new(b"canary".to_vec())),
-            "Secret(..)"
-        );
+        assert_eq!(format!("{:?}", Secret::new(b"canary".to_vec())), "Secret(..)");
     }
 }

@@ -29,9 +29,7 @@ impl Security {
 
     /// The value whose id is `text`.
     pub fn from_id(text: &str) -> Option<Self> {
-        [Self::Tls, Self::StartTls, Self::None]
-            .into_iter()
-            .find(|s| s.id() == text)
+        [Self::Tls, Self::StartTls, Self::None].into_iter().find(|s| s.id() == text)
     }
 }
 

@@ -30,10 +30,7 @@ impl Slug {
 
     /// True when the address could not be kept as it is and a hash tells the slug apart.
     pub fn is_hashed(&self) -> bool {
-        self.0
-            .rsplit('_')
-            .next()
-            .is_some_and(|end| !end.contains('.'))
+        self.0.rsplit('_').next().is_some_and(|end| !end.contains('.'))
     }
 }
 
@@ -41,18 +38,12 @@ impl From<&EmailAddress> for Slug {
     fn from(address: &EmailAddress) -> Self {
         let normalized = address.normalized();
         let plain = normalized.replace('@', "_");
-        let safe: String = plain
-            .chars()
-            .map(|c| if is_safe(c) { c } else { '-' })
-            .collect();
+        let safe: String = plain.chars().map(|c| if is_safe(c) { c } else { '-' }).collect();
         if safe == plain && safe.len() <= LONGEST_SLUG && !is_reserved(&safe) {
             return Self(safe.into_boxed_str());
         }
         let digest = Sha256::digest(normalized);
-        let hash: String = digest[..4]
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let hash: String = digest[..4].iter().map(|byte| format!("{byte:02x}")).collect();
         let kept = &safe[..safe.len().min(LONGEST_SLUG - 11)];
         let shield = if is_reserved(kept) { "x-" } else { "" };
         Self(format!("{shield}{kept}_{hash}").into_boxed_str())
@@ -84,29 +75,17 @@ mod tests {
     use super::*;
 
     fn slug(address: &str) -> String {
-        Slug::from(&EmailAddress::try_from(address).unwrap())
-            .0
-            .into()
+        Slug::from(&EmailAddress::try_from(address).unwrap()).0.into()
     }
 
     #[test]
     fn an_ordinary_address_keeps_its_look() {
-        assert_eq!(
-            slug("Ada.Lovelace@CenturyLink.net"),
-            "ada.lovelace_centurylink.net"
-        );
+        assert_eq!(slug("Ada.Lovelace@CenturyLink.net"), "ada.lovelace_centurylink.net");
     }
 
     #[test]
     fn addresses_that_differ_get_names_that_differ() {
-        let names = [
-            "a+b@q.com",
-            "a-b@q.com",
-            "a'b@q.com",
-            "a/b@q.com",
-            "a_b@q.com",
-        ]
-        .map(slug);
+        let names = ["a+b@q.com", "a-b@q.com", "a'b@q.com", "a/b@q.com", "a_b@q.com"].map(slug);
         for (at, name) in names.iter().enumerate() {
             assert!(names[at + 1..].iter().all(|other| other != name), "{name}");
             assert!(name.chars().all(is_safe), "{name}");
@@ -116,9 +95,7 @@ mod tests {
 
     #[test]
     fn a_name_that_windows_reserves_is_shielded() {
-        for local in [
-            "con", "aux.ada", "nul.x", "com1.x", "lpt9.x", "conin$.x", "PRN.x",
-        ] {
+        for local in ["con", "aux.ada", "nul.x", "com1.x", "lpt9.x", "conin$.x", "PRN.x"] {
             let name = slug(&format!("{local}@q.com"));
             assert!(!is_reserved(&name), "{name}");
         }
@@ -138,15 +115,8 @@ mod tests {
 
     #[test]
     fn a_hashed_slug_says_so() {
-        for (address, hashed) in [
-            ("ada@q.com", false),
-            ("a_b@q.com", false),
-            ("a+b@q.com", true),
-        ] {
-            assert_eq!(
-                Slug::from(&EmailAddress::try_from(address).unwrap()).is_hashed(),
-                hashed
-            );
+        for (address, hashed) in [("ada@q.com", false), ("a_b@q.com", false), ("a+b@q.com", true)] {
+            assert_eq!(Slug::from(&EmailAddress::try_from(address).unwrap()).is_hashed(), hashed);
         }
     }
 }

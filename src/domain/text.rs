@@ -27,9 +27,7 @@ impl fmt::Display for UnfitCharacter {
 /// read as `exe.jpg`), zero-width and tag characters, the replacement character and what XML 1.0
 /// forbids (§2.2). The joiners U+200C and U+200D stay: Persian names and emoji need them.
 pub fn first_unfit(text: &str) -> Option<UnfitCharacter> {
-    text.chars()
-        .find(|c| is_unprintable(*c))
-        .map(UnfitCharacter)
+    text.chars().find(|c| is_unprintable(*c)).map(UnfitCharacter)
 }
 
 /// True for a character that must never be printed as it is.
@@ -98,9 +96,6 @@ mod tests {
             UnfitCharacter('\u{202e}').to_string(),
             "a character that reverses the direction of text (U+202E)"
         );
-        assert_eq!(
-            UnfitCharacter('\u{7}').to_string(),
-            "a control character (U+0007)"
-        );
+        assert_eq!(UnfitCharacter('\u{7}').to_string(), "a control character (U+0007)");
     }
 }

@@ -13,10 +13,7 @@ use crate::domain::person::{Person, PersonId};
 ///
 /// The password column is never looked at: no password can leak that was not read.
 pub(super) fn to_person(record: &ByteRecord, mapping: &Mapping) -> Result<Person, RowError> {
-    let extra = record
-        .iter()
-        .skip(mapping.width())
-        .any(|cell| !cell.trim_ascii().is_empty());
+    let extra = record.iter().skip(mapping.width()).any(|cell| !cell.trim_ascii().is_empty());
     if extra {
         // an unquoted delimiter has moved every cell behind it: none can be trusted
         return Err(RowError::from(RowFault::TooManyCells {
@@ -24,25 +21,15 @@ pub(super) fn to_person(record: &ByteRecord, mapping: &Mapping) -> Result<Person
             expected: mapping.width(),
         }));
     }
-    let mut cells = Cells {
-        record,
-        mapping,
-        faults: Vec::new(),
-    };
+    let mut cells = Cells { record, mapping, faults: Vec::new() };
 
     let address = cells.required_address();
-    let first = cells.optional(Field::FirstName, CellFault::Name, |text| {
-        DisplayName::try_from(text)
-    });
-    let last = cells.optional(Field::LastName, CellFault::Name, |text| {
-        DisplayName::try_from(text)
-    });
-    let display = cells.optional(Field::DisplayName, CellFault::Name, |text| {
-        DisplayName::try_from(text)
-    });
-    let login = cells.optional(Field::Login, CellFault::Login, |text| {
-        LoginName::try_from(text)
-    });
+    let first =
+        cells.optional(Field::FirstName, CellFault::Name, |text| DisplayName::try_from(text));
+    let last = cells.optional(Field::LastName, CellFault::Name, |text| DisplayName::try_from(text));
+    let display =
+        cells.optional(Field::DisplayName, CellFault::Name, |text| DisplayName::try_from(text));
+    let login = cells.optional(Field::Login, CellFault::Login, |text| LoginName::try_from(text));
     let id = cells.optional(Field::Id, CellFault::Id, |text| PersonId::try_from(text));
 
     match address {
@@ -53,16 +40,9 @@ pub(super) fn to_person(record: &ByteRecord, mapping: &Mapping) -> Result<Person
             let Some(display_name) = display_name else {
                 return Err(RowError::from(RowFault::NoName));
             };
-            Ok(Person {
-                address,
-                display_name,
-                login,
-                id,
-            })
+            Ok(Person { address, display_name, login, id })
         }
-        _ => Err(RowError {
-            faults: cells.faults,
-        }),
+        _ => Err(RowError { faults: cells.faults }),
     }
 }
 
@@ -112,10 +92,7 @@ impl<'a> Cells<'a> {
     /// The text of `field`'s cell, if it has a column and can be read at all. A cell that the row
     /// lacks is blank.
     fn text(&mut self, field: Field) -> Option<&'a str> {
-        let cell = self
-            .record
-            .get(self.mapping.column(field)?)
-            .unwrap_or_default();
+        let cell = self.record.get(self.mapping.column(field)?).unwrap_or_default();
         if cell.len() > LONGEST_CELL {
             self.fault(field, "", CellFault::TooLong(cell.len()));
             return None;
@@ -131,10 +108,6 @@ impl<'a> Cells<'a> {
 
     fn fault(&mut self, field: Field, value: &str, fault: CellFault) {
         let column = self.mapping.header_of(field).unwrap_or_default().to_owned();
-        self.faults.push(RowFault::Cell {
-            column,
-            value: value.trim().to_owned(),
-            fault,
-        });
+        self.faults.push(RowFault::Cell { column, value: value.trim().to_owned(), fault });
     }
 }

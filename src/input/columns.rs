@@ -81,24 +81,13 @@ impl std::str::FromStr for Map {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let (field, header) = text
-            .split_once('=')
-            .ok_or("write it as field=Header, for example email=Address")?;
+        let (field, header) =
+            text.split_once('=').ok_or("write it as field=Header, for example email=Address")?;
         let ids = Field::ALL.map(Field::id);
-        let field = Field::ALL
-            .into_iter()
-            .find(|f| f.id() == field.trim())
-            .ok_or_else(|| {
-                format!(
-                    "there is no field `{}`; there are {}",
-                    Shown(field),
-                    Listed(&ids)
-                )
-            })?;
-        Ok(Self {
-            field,
-            header: header.trim().to_owned(),
-        })
+        let field = Field::ALL.into_iter().find(|f| f.id() == field.trim()).ok_or_else(|| {
+            format!("there is no field `{}`; there are {}", Shown(field), Listed(&ids))
+        })?;
+        Ok(Self { field, header: header.trim().to_owned() })
     }
 }
 
@@ -125,15 +114,9 @@ impl Mapping {
             .filter(|at| !columns.contains(&Some(*at)))
             .filter(|at| ALIASES.login.informational.contains(&folded[*at]))
             .collect();
-        let mapping = Self {
-            headers: headers.to_vec(),
-            columns,
-            informational,
-        };
+        let mapping = Self { headers: headers.to_vec(), columns, informational };
         if mapping.column(Field::Email).is_none() {
-            return Err(ColumnError::NoEmail {
-                headers: headers.to_vec(),
-            });
+            return Err(ColumnError::NoEmail { headers: headers.to_vec() });
         }
         Ok(mapping)
     }
@@ -155,9 +138,7 @@ impl Mapping {
 
     /// Login columns of some other system: shown, not used.
     pub fn informational(&self) -> impl Iterator<Item = &str> {
-        self.informational
-            .iter()
-            .map(|at| self.headers[*at].as_str())
+        self.informational.iter().map(|at| self.headers[*at].as_str())
     }
 }
 
@@ -179,11 +160,7 @@ fn by_hand(map: &Map, headers: &[String], folded: &[String]) -> Result<usize, Co
     let wanted = fold(&map.header);
     let exact = headers.iter().position(|header| *header == map.header);
     exact
-        .or_else(|| {
-            folded
-                .iter()
-                .position(|header| *header == wanted && !wanted.is_empty())
-        })
+        .or_else(|| folded.iter().position(|header| *header == wanted && !wanted.is_empty()))
         .ok_or_else(|| ColumnError::MapWithoutColumn {
             map: map.clone(),
             headers: headers.to_vec(),
@@ -197,9 +174,7 @@ fn by_alias(
 ) -> Result<Option<usize>, ColumnError> {
     let aliases = field.aliases();
     let found = |list: &[String]| -> Vec<usize> {
-        (0..folded.len())
-            .filter(|at| list.contains(&folded[*at]))
-            .collect()
+        (0..folded.len()).filter(|at| list.contains(&folded[*at])).collect()
     };
     match found(&aliases.aliases)[..] {
         [] => Ok(found(&aliases.fallback).first().copied()),
@@ -291,11 +266,8 @@ impl Diagnostic for ColumnError {
                 }
             }
             Self::NoEmail { headers } => {
-                let example = headers
-                    .iter()
-                    .rev()
-                    .find(|h| !h.is_empty())
-                    .map_or("Address", String::as_str);
+                let example =
+                    headers.iter().rev().find(|h| !h.is_empty()).map_or("Address", String::as_str);
                 format!(
                     "name one column `email`, or say which it is: --map 'email={}'",
                     Shown(example)
@@ -330,20 +302,14 @@ mod tests {
     #[test]
     fn a_part_of_a_header_is_no_match() {
         let headers = ["Recovery Email", "Manager Email", "Password Policy", "Name"];
-        assert!(matches!(
-            mapping(&headers, &[]),
-            Err(ColumnError::NoEmail { .. })
-        ));
+        assert!(matches!(mapping(&headers, &[]), Err(ColumnError::NoEmail { .. })));
     }
 
     #[test]
     fn a_generic_login_is_shown_and_not_used() {
         let found = mapping(&["email", "Username", "login"], &[]).unwrap();
         assert_eq!(found.column(Field::Login), None);
-        assert_eq!(
-            found.informational().collect::<Vec<_>>(),
-            ["Username", "login"]
-        );
+        assert_eq!(found.informational().collect::<Vec<_>>(), ["Username", "login"]);
         let found = mapping(&["email", "Username"], &["login=username"]).unwrap();
         assert_eq!(found.column(Field::Login), Some(1));
         assert_eq!(found.informational().count(), 0);
@@ -352,15 +318,10 @@ mod tests {
     #[test]
     fn two_columns_for_one_field_are_an_error_that_names_both() {
         let error = mapping(&["Email", "Name", "Mail"], &[]).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "two columns could be email: `Email` and `Mail`"
-        );
+        assert_eq!(error.to_string(), "two columns could be email: `Email` and `Mail`");
         assert!(mapping(&["Email", "Name", "Mail"], &["email=Mail"]).is_ok());
         assert_eq!(
-            mapping(&["mail", "userPrincipalName"], &[])
-                .unwrap()
-                .column(Field::Email),
+            mapping(&["mail", "userPrincipalName"], &[]).unwrap().column(Field::Email),
             Some(0)
         );
     }
@@ -370,12 +331,7 @@ mod tests {
         let mut seen = std::collections::BTreeMap::new();
         for field in Field::ALL {
             let lists = field.aliases();
-            for alias in lists
-                .aliases
-                .iter()
-                .chain(&lists.fallback)
-                .chain(&lists.informational)
-            {
+            for alias in lists.aliases.iter().chain(&lists.fallback).chain(&lists.informational) {
                 assert_eq!(*alias, fold(alias), "not in folded form");
                 assert_eq!(seen.insert(alias.clone(), field), None, "{alias}");
             }

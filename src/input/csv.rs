@@ -25,9 +25,7 @@ pub(super) struct Records {
 
 impl fmt::Debug for Records {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Records")
-            .field("file", &self.file)
-            .finish_non_exhaustive()
+        f.debug_struct("Records").field("file", &self.file).finish_non_exhaustive()
     }
 }
 
@@ -50,9 +48,7 @@ impl Records {
     /// The header: the first record, with its line breaks folded to spaces.
     pub(super) fn header(&mut self) -> Result<Vec<String>, InputError> {
         let Some(location) = self.advance()? else {
-            return Err(InputError::Empty {
-                file: self.file.clone(),
-            });
+            return Err(InputError::Empty { file: self.file.clone() });
         };
         if self.record.len() > MOST_COLUMNS {
             return Err(InputError::TooManyColumns {
@@ -60,10 +56,7 @@ impl Records {
                 found: self.record.len(),
             });
         }
-        let not_utf8 = |_| InputError::HeaderNotUtf8 {
-            file: self.file.clone(),
-            location,
-        };
+        let not_utf8 = |_| InputError::HeaderNotUtf8 { file: self.file.clone(), location };
         self.record
             .iter()
             .map(|cell| {
@@ -83,21 +76,15 @@ impl Records {
             Err(_) => self.reader.get_ref().total(),
         };
         let raw = self.reader.get_ref().row(end);
-        let blank = raw
-            .iter()
-            .position(|byte| !matches!(byte, b'\r' | b'\n'))
-            .unwrap_or(raw.len());
+        let blank = raw.iter().position(|byte| !matches!(byte, b'\r' | b'\n')).unwrap_or(raw.len());
         self.lines.count(&raw[..blank]);
-        let location = Location {
-            line: self.lines.current(),
-        };
+        let location = Location { line: self.lines.current() };
         let open_quote = self.reader.is_done() && ends_in_quotes(&raw[blank..], self.delimiter);
         self.lines.count(&raw[blank..]);
         match read {
-            Ok(true) if open_quote => Err(InputError::OpenQuote {
-                file: self.file.clone(),
-                location,
-            }),
+            Ok(true) if open_quote => {
+                Err(InputError::OpenQuote { file: self.file.clone(), location })
+            }
             Ok(more) => Ok(more.then_some(location)),
             Err(error) => Err(self.explain(error, location)),
         }
@@ -119,10 +106,7 @@ impl Records {
             }
             csv::ErrorKind::Io(error) => InputError::Unreadable { file, error },
             // a flexible reader of bytes raises nothing else
-            _ => InputError::Unreadable {
-                file,
-                error: std::io::ErrorKind::InvalidData.into(),
-            },
+            _ => InputError::Unreadable { file, error: std::io::ErrorKind::InvalidData.into() },
         }
     }
 }

@@ -32,32 +32,18 @@ impl Dialect {
             .open()?
             .take(LOOK)
             .read_to_end(&mut start)
-            .map_err(|error| InputError::Unreadable {
-                file: source.name(),
-                error,
-            })?;
+            .map_err(|error| InputError::Unreadable { file: source.name(), error })?;
         let bom = start.starts_with(BOM);
         let text = start.strip_prefix(BOM).unwrap_or(&start);
         refuse_other_formats(text, source)?;
-        Ok(Self {
-            delimiter: delimiter.unwrap_or_else(|| sniff(text)),
-            bom,
-        })
+        Ok(Self { delimiter: delimiter.unwrap_or_else(|| sniff(text)), bom })
     }
 }
 
 impl fmt::Display for Dialect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let bom = if self.bom {
-            " with byte order mark"
-        } else {
-            ""
-        };
-        write!(
-            f,
-            "UTF-8{bom}, cells separated by {}",
-            delimiter_name(self.delimiter)
-        )
+        let bom = if self.bom { " with byte order mark" } else { "" };
+        write!(f, "UTF-8{bom}, cells separated by {}", delimiter_name(self.delimiter))
     }
 }
 
@@ -113,19 +99,12 @@ fn sniff(text: &[u8]) -> u8 {
     let mut quoted = false;
     for byte in header_line(text) {
         quoted ^= *byte == b'"';
-        if let Some(at) = DELIMITERS
-            .iter()
-            .position(|d| d == byte)
-            .filter(|_| !quoted)
-        {
+        if let Some(at) = DELIMITERS.iter().position(|d| d == byte).filter(|_| !quoted) {
             counts[at] += 1;
         }
     }
     let most = counts.iter().max().copied().unwrap_or_default();
-    let winner = counts
-        .iter()
-        .position(|count| *count == most)
-        .unwrap_or_default();
+    let winner = counts.iter().position(|count| *count == most).unwrap_or_default();
     DELIMITERS[winner]
 }
 

@@ -113,10 +113,7 @@ impl Diagnostic for InputError {
             Self::HeaderNotUtf8 { .. } | Self::NotCsv { .. } => {
                 "in Excel: File > Save As > `CSV UTF-8 (Comma delimited)`".to_owned()
             }
-            Self::Missing {
-                nearest: Some(nearest),
-                ..
-            } => format!("did you mean `{nearest}`?"),
+            Self::Missing { nearest: Some(nearest), .. } => format!("did you mean `{nearest}`?"),
             Self::Missing { nearest: None, .. } => "give the path of the CSV file".to_owned(),
             Self::NoRows { .. } => "add a row for each person below the header".to_owned(),
             Self::OpenQuote { .. } => {
@@ -143,9 +140,7 @@ pub struct RowError {
 
 impl From<RowFault> for RowError {
     fn from(fault: RowFault) -> Self {
-        Self {
-            faults: vec![fault],
-        }
+        Self { faults: vec![fault] }
     }
 }
 

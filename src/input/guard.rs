@@ -31,12 +31,7 @@ impl std::error::Error for RowTooLarge {}
 
 impl<R: Read> Guard<R> {
     pub(super) fn new(inner: R) -> Self {
-        Self {
-            inner,
-            kept: Vec::new(),
-            kept_from: 0,
-            row_from: 0,
-        }
+        Self { inner, kept: Vec::new(), kept_from: 0, row_from: 0 }
     }
 
     /// A new row begins at byte `at`: what stands before it can be forgotten.

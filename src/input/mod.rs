@@ -72,11 +72,7 @@ impl Table {
         let mut records = Records::open(source, &dialect)?;
         let header = records.header()?;
         let mapping = Mapping::of(&header, &options.maps)?;
-        Ok(Self {
-            dialect,
-            mapping,
-            records,
-        })
+        Ok(Self { dialect, mapping, records })
     }
 
     /// The next row, blank ones left out; `None` at the end.

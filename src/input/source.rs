@@ -1,9 +1,9 @@
 //! Where the list comes from. It is read twice, so it must still be the same the second time.
 
-use std::cell::OnceCell;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::SystemTime;
 
 use super::error::InputError;
@@ -13,7 +13,7 @@ use crate::diagnostic::nearest;
 #[derive(Debug)]
 pub struct Source {
     path: PathBuf,
-    seen: OnceCell<Stamp>,
+    seen: OnceLock<Stamp>,
 }
 
 /// What tells one state of a file from another.
@@ -26,10 +26,7 @@ struct Stamp {
 impl Source {
     /// The file at `path`; nothing is opened yet.
     pub fn file(path: impl Into<PathBuf>) -> Self {
-        Self {
-            path: path.into(),
-            seen: OnceCell::new(),
-        }
+        Self { path: path.into(), seen: OnceLock::new() }
     }
 
     /// The name by which messages call it: what the user typed.
@@ -45,24 +42,17 @@ impl Source {
     /// A reader from the start.
     pub fn open(&self) -> Result<Box<dyn Read>, InputError> {
         let unreadable = |error: io::Error| match error.kind() {
-            io::ErrorKind::NotFound => InputError::Missing {
-                file: self.name(),
-                nearest: sibling_like(&self.path),
-            },
-            _ => InputError::Unreadable {
-                file: self.name(),
-                error,
-            },
+            io::ErrorKind::NotFound => {
+                InputError::Missing { file: self.name(), nearest: sibling_like(&self.path) }
+            }
+            _ => InputError::Unreadable { file: self.name(), error },
         };
         let metadata = fs::metadata(&self.path).map_err(unreadable)?;
         if metadata.is_dir() {
             return Err(InputError::Folder { file: self.name() });
         }
         let file = File::open(&self.path).map_err(unreadable)?;
-        let stamp = Stamp {
-            size: metadata.len(),
-            modified: metadata.modified().ok(),
-        };
+        let stamp = Stamp { size: metadata.len(), modified: metadata.modified().ok() };
         if *self.seen.get_or_init(|| stamp) != stamp {
             return Err(InputError::Changed { file: self.name() });
         }
@@ -73,10 +63,7 @@ impl Source {
 /// A file beside `path` whose name is nearly the one that was typed.
 fn sibling_like(path: &Path) -> Option<String> {
     let wanted = path.file_name()?.to_str()?.to_owned();
-    let folder = path
-        .parent()
-        .filter(|p| !p.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let names: Vec<String> = fs::read_dir(folder)
         .ok()?
         .take(1000)

@@ -44,14 +44,9 @@ impl fmt::Display for Side {
 
 /// Every doubt about every server of `provider`, alternatives included.
 pub fn provider(provider: &Provider) -> Vec<Finding> {
-    let incoming = provider
-        .incoming
-        .iter()
-        .map(|(protocol, server)| (Side::Incoming(*protocol), server));
-    let outgoing = provider
-        .outgoing
-        .iter()
-        .map(|server| (Side::Outgoing, server));
+    let incoming =
+        provider.incoming.iter().map(|(protocol, server)| (Side::Incoming(*protocol), server));
+    let outgoing = provider.outgoing.iter().map(|server| (Side::Outgoing, server));
     incoming
         .chain(outgoing)
         .flat_map(|(side, server)| self::server(server, side, provider))
@@ -67,19 +62,13 @@ pub fn server(server: &Server, side: Side, provider: &Provider) -> Vec<Finding> 
             format!("; if sign-in fails, use --set {id}.host={host}")
         });
         findings.push(Finding {
-            what: format!(
-                "{} is disputed: {doubt} ({})",
-                server.host, server.checked_on
-            ),
+            what: format!("{} is disputed: {doubt} ({})", server.host, server.checked_on),
             cure: format!("try one mailbox first{alternative}"),
         });
     }
     if server.security == Security::None {
         findings.push(Finding {
-            what: format!(
-                "the {side} server {} sends passwords unprotected",
-                server.host
-            ),
+            what: format!("the {side} server {} sends passwords unprotected", server.host),
             cure: format!("use TLS: --set {id}.security=tls with the port for it"),
         });
     }
@@ -104,10 +93,7 @@ pub fn server(server: &Server, side: Side, provider: &Provider) -> Vec<Finding> 
     }
     if server.authentication.contains(&Authentication::None) {
         findings.push(Finding {
-            what: format!(
-                "the {side} server {} is said to need no sign-in",
-                server.host
-            ),
+            what: format!("the {side} server {} is said to need no sign-in", server.host),
             cure: "almost every provider wants authentication for sending: check it".to_owned(),
         });
     }
@@ -123,18 +109,12 @@ pub fn server(server: &Server, side: Side, provider: &Provider) -> Vec<Finding> 
 /// The first other host that the provider declares for the same use.
 fn other_host(server: &Server, side: Side, provider: &Provider) -> Option<String> {
     let others: Vec<&Server> = match side {
-        Side::Incoming(protocol) => provider
-            .incoming
-            .iter()
-            .filter(|(p, _)| *p == protocol)
-            .map(|(_, s)| s)
-            .collect(),
+        Side::Incoming(protocol) => {
+            provider.incoming.iter().filter(|(p, _)| *p == protocol).map(|(_, s)| s).collect()
+        }
         Side::Outgoing => provider.outgoing.iter().collect(),
     };
-    others
-        .iter()
-        .map(|other| other.host.to_string())
-        .find(|host| *host != server.host.to_string())
+    others.iter().map(|other| other.host.to_string()).find(|host| *host != server.host.to_string())
 }
 
 /// RFC 8314 §3.2 and 3.3, RFC 9051 §2.1, RFC 1939.
@@ -182,10 +162,7 @@ mod tests {
             "#
         );
         let acme = Provider::parse("acme.toml", &text).unwrap();
-        provider(&acme)
-            .into_iter()
-            .map(|finding| finding.what)
-            .collect()
+        provider(&acme).into_iter().map(|finding| finding.what).collect()
     }
 
     #[test]
@@ -202,35 +179,17 @@ mod tests {
     fn each_doubtful_setting_is_found() {
         let rest = "protocol=\"imap\"\nauthentication=[\"password-cleartext\"]";
         for (setting, part) in [
-            (
-                "host=\"imap.acme.org\"\nport=993\nsecurity=\"starttls\"",
-                "usually SSL/TLS",
-            ),
-            (
-                "host=\"imap.acme.org\"\nport=143\nsecurity=\"none\"",
-                "sends passwords unprotected",
-            ),
-            (
-                "host=\"imap.acme.org\"\nport=465\nsecurity=\"tls\"",
-                "which is for outgoing (SMTP)",
-            ),
-            (
-                "host=\"www.imap.acme.org\"\nport=993\nsecurity=\"tls\"",
-                "named like a web site",
-            ),
+            ("host=\"imap.acme.org\"\nport=993\nsecurity=\"starttls\"", "usually SSL/TLS"),
+            ("host=\"imap.acme.org\"\nport=143\nsecurity=\"none\"", "sends passwords unprotected"),
+            ("host=\"imap.acme.org\"\nport=465\nsecurity=\"tls\"", "which is for outgoing (SMTP)"),
+            ("host=\"www.imap.acme.org\"\nport=993\nsecurity=\"tls\"", "named like a web site"),
         ] {
             let found = findings(&format!("{setting}\n{rest}"));
-            assert!(
-                found.iter().any(|what| what.contains(part)),
-                "{setting}: {found:?}"
-            );
+            assert!(found.iter().any(|what| what.contains(part)), "{setting}: {found:?}");
         }
         let found = findings(
             "protocol=\"pop\"\nhost=\"pop.acme.org\"\nport=995\nsecurity=\"tls\"\nauthentication=[\"none\"]",
         );
-        assert_eq!(
-            found,
-            ["the incoming (POP3) server pop.acme.org is said to need no sign-in"]
-        );
+        assert_eq!(found, ["the incoming (POP3) server pop.acme.org is said to need no sign-in"]);
     }
 }

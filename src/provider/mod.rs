@@ -24,10 +24,8 @@ use std::num::NonZeroU16;
 pub const DEFAULT_PROVIDER: &str = "centurylink";
 
 /// The providers that are built in: id and file.
-pub const BUILT_IN: &[(&str, &str)] = &[(
-    "centurylink",
-    include_str!("../../templates/providers/centurylink.toml"),
-)];
+pub const BUILT_IN: &[(&str, &str)] =
+    &[("centurylink", include_str!("../../templates/providers/centurylink.toml"))];
 
 /// A mail provider: everything in it is valid and consistent.
 #[derive(Clone, Debug)]
@@ -98,10 +96,15 @@ pub struct Note {
 }
 
 impl Provider {
-    /// The provider built in under `id`, or described by the file `id`.
+    /// The provider built in under an id, or described by a file.
     pub fn load(id_or_file: &str) -> Result<Self, ProviderError> {
+        Self::parse(id_or_file, &Self::source(id_or_file)?)
+    }
+
+    /// The text of the provider built in under an id, or of a file.
+    pub fn source(id_or_file: &str) -> Result<String, ProviderError> {
         if let Some((_, text)) = BUILT_IN.iter().find(|(id, _)| *id == id_or_file) {
-            return Self::parse(id_or_file, text);
+            return Ok((*text).to_owned());
         }
         let path = Path::new(id_or_file);
         let looks_like_a_file =
@@ -109,11 +112,8 @@ impl Provider {
         if !looks_like_a_file {
             return Err(ProviderError::Unknown(id_or_file.to_owned()));
         }
-        let text = std::fs::read_to_string(path).map_err(|error| ProviderError::Unreadable {
-            file: id_or_file.to_owned(),
-            error,
-        })?;
-        Self::parse(id_or_file, &text)
+        std::fs::read_to_string(path)
+            .map_err(|error| ProviderError::Unreadable { file: id_or_file.to_owned(), error })
     }
 
     /// Reads the text of the provider file `file`.
@@ -144,20 +144,9 @@ mod tests {
             .map(|(_, server)| server)
             .collect();
         assert_eq!(imap[0].host.to_string(), "imap.centurylink.net");
-        assert!(
-            imap[0]
-                .disputed
-                .as_ref()
-                .unwrap()
-                .contains("mail.centurylink.net")
-        );
+        assert!(imap[0].disputed.as_ref().unwrap().contains("mail.centurylink.net"));
         assert_eq!(imap[1].host.to_string(), "mail.centurylink.net");
         assert_eq!(provider.domains.len(), 18);
-        assert!(
-            !provider
-                .domains
-                .iter()
-                .any(|domain| domain.as_str() == "qwestoffice.net")
-        );
+        assert!(!provider.domains.iter().any(|domain| domain.as_str() == "qwestoffice.net"));
     }
 }

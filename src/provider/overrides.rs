@@ -54,14 +54,8 @@ impl Override {
     /// The setting as it is typed: `imap.host`.
     pub(super) fn key(&self) -> String {
         let target = TARGETS.iter().find(|(_, target)| *target == self.target);
-        let setting = SETTINGS
-            .iter()
-            .find(|(_, setting)| *setting == self.setting);
-        format!(
-            "{}.{}",
-            target.map_or("", |(id, _)| id),
-            setting.map_or("", |(id, _)| id)
-        )
+        let setting = SETTINGS.iter().find(|(_, setting)| *setting == self.setting);
+        format!("{}.{}", target.map_or("", |(id, _)| id), setting.map_or("", |(id, _)| id))
     }
 
     /// Changes `server`. A changed host is the admin's own: nobody disputes it.
@@ -106,9 +100,7 @@ impl FromStr for Override {
             .split_once('=')
             .ok_or("write it as setting=value, for example imap.host=mail.centurylink.net")?;
         let known = || {
-            TARGETS
-                .iter()
-                .flat_map(|(t, _)| SETTINGS.iter().map(move |(s, _)| format!("{t}.{s}")))
+            TARGETS.iter().flat_map(|(t, _)| SETTINGS.iter().map(move |(s, _)| format!("{t}.{s}")))
         };
         let found = key.trim().split_once('.').and_then(|(target, setting)| {
             let target = TARGETS.iter().find(|(id, _)| *id == target)?.1;
@@ -124,11 +116,7 @@ impl FromStr for Override {
             );
             return Err(format!("there is no setting `{}`; {advice}", Shown(key)));
         };
-        Ok(Self {
-            target,
-            setting,
-            value: value.trim().to_owned(),
-        })
+        Ok(Self { target, setting, value: value.trim().to_owned() })
     }
 }
 
@@ -147,9 +135,6 @@ mod tests {
 
     #[test]
     fn the_key_is_said_back_as_typed() {
-        assert_eq!(
-            "smtp.port=465".parse::<Override>().unwrap().key(),
-            "smtp.port"
-        );
+        assert_eq!("smtp.port=465".parse::<Override>().unwrap().key(), "smtp.port");
     }
 }

@@ -80,10 +80,7 @@ impl TryFrom<&str> for HostPattern {
             }
         }
         // any domain shows whether the rest is sound
-        HostName::try_from(
-            text.replace(Placeholder::Domain.id(), "example.org")
-                .as_str(),
-        )?;
+        HostName::try_from(text.replace(Placeholder::Domain.id(), "example.org").as_str())?;
         Ok(Self(pattern))
     }
 }

@@ -40,10 +40,8 @@ impl Resolver {
         overrides: &[Override],
         policy: Policy,
     ) -> Result<Self, ProviderError> {
-        let no_such = || ProviderError::NoSuchProtocol {
-            provider: provider.name.clone(),
-            protocol,
-        };
+        let no_such =
+            || ProviderError::NoSuchProtocol { provider: provider.name.clone(), protocol };
         let mut incoming = provider
             .incoming
             .iter()
@@ -56,10 +54,7 @@ impl Resolver {
                 Target::Outgoing => change.apply(&mut outgoing)?,
                 Target::Incoming(p) if p == protocol => change.apply(&mut incoming)?,
                 Target::Incoming(_) => {
-                    return Err(ProviderError::OverrideUnused {
-                        key: change.key(),
-                        protocol,
-                    });
+                    return Err(ProviderError::OverrideUnused { key: change.key(), protocol });
                 }
             }
         }
@@ -79,13 +74,7 @@ impl Resolver {
                 });
             }
         }
-        Ok(Self {
-            provider,
-            protocol,
-            incoming,
-            outgoing,
-            policy,
-        })
+        Ok(Self { provider, protocol, incoming, outgoing, policy })
     }
 
     /// The provider.
@@ -95,26 +84,15 @@ impl Resolver {
 
     /// What is doubtful about the chosen servers.
     pub fn findings(&self) -> Vec<Finding> {
-        let mut findings = check::server(
-            &self.incoming,
-            check::Side::Incoming(self.protocol),
-            &self.provider,
-        );
-        findings.extend(check::server(
-            &self.outgoing,
-            check::Side::Outgoing,
-            &self.provider,
-        ));
+        let mut findings =
+            check::server(&self.incoming, check::Side::Incoming(self.protocol), &self.provider);
+        findings.extend(check::server(&self.outgoing, check::Side::Outgoing, &self.provider));
         findings
     }
 
     /// What is known about mailboxes in `domain`.
     pub fn domain_note(&self, domain: &Domain) -> Option<&Note> {
-        self.provider
-            .domain_notes
-            .iter()
-            .find(|(noted, _)| noted == domain)
-            .map(|(_, note)| note)
+        self.provider.domain_notes.iter().find(|(noted, _)| noted == domain).map(|(_, note)| note)
     }
 
     /// The account of `person`.
@@ -147,26 +125,19 @@ impl Resolver {
 /// `server` as `person` uses it: their own login where the list names one.
 fn login(server: &Server, person: &Person) -> Result<ServerLogin, Refusal> {
     let address = &person.address;
-    let host = server.host.fill(address).map_err(|error| Refusal::Host {
-        address: address.to_string(),
-        error,
-    })?;
+    let host = server
+        .host
+        .fill(address)
+        .map_err(|error| Refusal::Host { address: address.to_string(), error })?;
     let username = match &person.login {
         Some(login) => login.clone(),
         None => server
             .username
             .fill(address)
-            .map_err(|error| Refusal::Username {
-                address: address.to_string(),
-                error,
-            })?,
+            .map_err(|error| Refusal::Username { address: address.to_string(), error })?,
     };
     Ok(ServerLogin {
-        endpoint: Endpoint {
-            host,
-            port: server.port,
-            security: server.security,
-        },
+        endpoint: Endpoint { host, port: server.port, security: server.security },
         username,
     })
 }
@@ -216,12 +187,9 @@ impl Refusal {
 impl Diagnostic for Refusal {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::OtherDomain {
-                nearest: Some(nearest),
-                ..
-            } => Some(format!(
-                "did you mean `{nearest}`? --allow-other-domains takes it as it is"
-            )),
+            Self::OtherDomain { nearest: Some(nearest), .. } => {
+                Some(format!("did you mean `{nearest}`? --allow-other-domains takes it as it is"))
+            }
             Self::OtherDomain { nearest: None, .. } => Some(
                 "correct the address, or use --allow-other-domains if the mailbox really is there"
                     .to_owned(),
@@ -258,10 +226,8 @@ mod tests {
 
     #[test]
     fn an_account_has_everything_filled_in() {
-        let account = resolver(&[], Policy::default())
-            .unwrap()
-            .resolve(&person("Ada@q.com"))
-            .unwrap();
+        let account =
+            resolver(&[], Policy::default()).unwrap().resolve(&person("Ada@q.com")).unwrap();
         assert_eq!(
             account.incoming.endpoint.to_string(),
             "imap.centurylink.net port 993 (SSL/TLS)"
@@ -277,10 +243,7 @@ mod tests {
     fn the_list_s_own_login_goes_before_the_pattern() {
         let mut ada = person("ada@q.com");
         ada.login = Some(LoginName::try_from("lovelace").unwrap());
-        let account = resolver(&[], Policy::default())
-            .unwrap()
-            .resolve(&ada)
-            .unwrap();
+        let account = resolver(&[], Policy::default()).unwrap().resolve(&ada).unwrap();
         assert_eq!(account.incoming.username.as_str(), "lovelace");
         assert_eq!(account.outgoing.username.as_str(), "lovelace");
     }
@@ -289,25 +252,11 @@ mod tests {
     fn a_mailbox_elsewhere_is_refused_unless_allowed() {
         let strict = resolver(&[], Policy::default()).unwrap();
         let refusal = strict.resolve(&person("ada@centurylnk.net")).unwrap_err();
-        assert_eq!(
-            refusal.to_string(),
-            "`ada@centurylnk.net` is not at CenturyLink"
-        );
-        assert!(
-            refusal
-                .hint()
-                .unwrap()
-                .starts_with("did you mean `centurylink.net`?")
-        );
+        assert_eq!(refusal.to_string(), "`ada@centurylnk.net` is not at CenturyLink");
+        assert!(refusal.hint().unwrap().starts_with("did you mean `centurylink.net`?"));
         assert!(strict.resolve(&person("ada@sub.centurylink.net")).is_err());
-        let open = resolver(
-            &[],
-            Policy {
-                allow_other_domains: true,
-                ..Policy::default()
-            },
-        )
-        .unwrap();
+        let open =
+            resolver(&[], Policy { allow_other_domains: true, ..Policy::default() }).unwrap();
         assert!(open.resolve(&person("ada@centurylnk.net")).is_ok());
     }
 
@@ -315,15 +264,9 @@ mod tests {
     fn cleartext_needs_to_be_allowed() {
         assert!(matches!(
             resolver(&["imap.security=none", "imap.port=143"], Policy::default()),
-            Err(ProviderError::Cleartext {
-                server: "incoming",
-                ..
-            })
+            Err(ProviderError::Cleartext { server: "incoming", .. })
         ));
-        let open = Policy {
-            allow_cleartext: true,
-            ..Policy::default()
-        };
+        let open = Policy { allow_cleartext: true, ..Policy::default() };
         assert!(resolver(&["imap.security=none", "imap.port=143"], open).is_ok());
     }
 
@@ -331,10 +274,7 @@ mod tests {
     fn an_override_is_applied_or_refused_never_ignored() {
         let changed = resolver(&["imap.host=mail.centurylink.net"], Policy::default()).unwrap();
         let account = changed.resolve(&person("ada@q.com")).unwrap();
-        assert_eq!(
-            account.incoming.endpoint.host.as_str(),
-            "mail.centurylink.net"
-        );
+        assert_eq!(account.incoming.endpoint.host.as_str(), "mail.centurylink.net");
         assert!(changed.findings().is_empty());
         assert!(matches!(
             resolver(&["pop.port=110"], Policy::default()),

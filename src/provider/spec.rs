@@ -128,32 +128,22 @@ pub(super) fn parse(file: &str, text: &str) -> Result<Provider, ProviderError> {
             Ok((protocol, file.server(server)?))
         })
         .collect::<Result<Vec<_>, ProviderError>>()?;
-    let outgoing = spec
-        .outgoing
-        .into_iter()
-        .map(|s| file.server(s))
-        .collect::<Result<Vec<_>, _>>()?;
+    let outgoing =
+        spec.outgoing.into_iter().map(|s| file.server(s)).collect::<Result<Vec<_>, _>>()?;
     let missing = match (incoming.is_empty(), outgoing.is_empty()) {
         (true, _) => Some("[[incoming]]"),
         (_, true) => Some("[[outgoing]]"),
         _ => None,
     };
     if let Some(section) = missing {
-        return Err(ProviderError::NoServer {
-            file: file.name.to_owned(),
-            section,
-        });
+        return Err(ProviderError::NoServer { file: file.name.to_owned(), section });
     }
     Ok(Provider {
         id: file.id(&spec.id)?,
         name: file.name(&spec.name)?,
         documentation: spec.documentation,
         verified_on: file.date(&spec.verified_on)?,
-        domains: spec
-            .domains
-            .iter()
-            .map(|d| file.domain(d))
-            .collect::<Result<_, _>>()?,
+        domains: spec.domains.iter().map(|d| file.domain(d)).collect::<Result<_, _>>()?,
         domain_notes: spec
             .domain_notes
             .into_iter()
@@ -161,11 +151,7 @@ pub(super) fn parse(file: &str, text: &str) -> Result<Provider, ProviderError> {
                 let domain = file.domain(&n.domain)?;
                 Ok((
                     domain,
-                    Note {
-                        text: n.text,
-                        source: n.source,
-                        checked_on: file.date(&n.checked_on)?,
-                    },
+                    Note { text: n.text, source: n.source, checked_on: file.date(&n.checked_on)? },
                 ))
             })
             .collect::<Result<_, ProviderError>>()?,
@@ -175,11 +161,7 @@ pub(super) fn parse(file: &str, text: &str) -> Result<Provider, ProviderError> {
             .notes
             .into_iter()
             .map(|n| {
-                Ok(Note {
-                    text: n.text,
-                    source: n.source,
-                    checked_on: file.date(&n.checked_on)?,
-                })
+                Ok(Note { text: n.text, source: n.source, checked_on: file.date(&n.checked_on)? })
             })
             .collect::<Result<_, ProviderError>>()?,
     })
@@ -202,11 +184,7 @@ impl File<'_> {
             .map_err(|_| self.fault(&spec.port, "port 0 does not exist", None))?;
         if spec.authentication.get_ref().is_empty() {
             let hint = "for a password over TLS write [\"password-cleartext\"]";
-            return Err(self.fault(
-                &spec.authentication,
-                "no way to sign in is named",
-                Some(hint),
-            ));
+            return Err(self.fault(&spec.authentication, "no way to sign in is named", Some(hint)));
         }
         Ok(Server {
             host,
@@ -244,9 +222,7 @@ impl File<'_> {
     fn id(&self, text: &Spanned<String>) -> Result<String, ProviderError> {
         let id = text.get_ref();
         let legal = (1..=40).contains(&id.len())
-            && id
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+            && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
         if legal {
             return Ok(id.clone());
         }
@@ -261,11 +237,7 @@ impl File<'_> {
         {
             return Ok(name.to_owned());
         }
-        Err(self.fault(
-            text,
-            "the name must be one line of 1 to 40 characters",
-            None,
-        ))
+        Err(self.fault(text, "the name must be one line of 1 to 40 characters", None))
     }
 
     fn date(&self, text: &Spanned<String>) -> Result<String, ProviderError> {
@@ -286,11 +258,7 @@ impl File<'_> {
             }
             _ => None,
         };
-        self.fault(
-            text,
-            &format!("`{}` cannot be used: {error}", text.get_ref()),
-            hint,
-        )
+        self.fault(text, &format!("`{}` cannot be used: {error}", text.get_ref()), hint)
     }
 
     fn fault<T>(&self, at: &Spanned<T>, what: &str, hint: Option<&str>) -> ProviderError {

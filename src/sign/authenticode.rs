@@ -119,10 +119,7 @@ pub(super) fn split(script: &[u8]) -> Option<(&[u8], Vec<u8>)> {
         return None;
     }
     let mut base64 = Vec::new();
-    for line in block[..end]
-        .split(|byte| *byte == b'\n')
-        .filter(|line| !line.is_empty())
-    {
+    for line in block[..end].split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
         base64.extend_from_slice(line.strip_prefix(b"# ")?.strip_suffix(b"\r")?);
     }
     Some((&script[..begin], STANDARD.decode(base64).ok()?))
@@ -151,13 +148,8 @@ fn indirect_data(digest: &[u8]) -> Vec<u8> {
         ],
     );
     let data = value(SEQUENCE, &[OID_SPC_SIPINFO, &sip_info]);
-    let digest_info = value(
-        SEQUENCE,
-        &[
-            &value(SEQUENCE, &[OID_SHA256, NULL]),
-            &value(OCTET_STRING, &[digest]),
-        ],
-    );
+    let digest_info =
+        value(SEQUENCE, &[&value(SEQUENCE, &[OID_SHA256, NULL]), &value(OCTET_STRING, &[digest])]);
     [data, digest_info].concat()
 }
 
@@ -185,9 +177,7 @@ fn append_block(script: &mut Vec<u8>, signed: &[u8]) {
 }
 
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    haystack
-        .windows(needle.len())
-        .position(|window| window == needle)
+    haystack.windows(needle.len()).position(|window| window == needle)
 }
 
 #[cfg(test)]
@@ -214,11 +204,7 @@ mod tests {
         append_block(&mut script, &[7; 100]);
         let (text, signed) = split(&script).unwrap();
         assert_eq!((text, signed), (&b"exit 0"[..], vec![7; 100]));
-        assert!(
-            script
-                .split(|b| *b == b'\n')
-                .all(|line| line.len() <= LINE + 3)
-        );
+        assert!(script.split(|b| *b == b'\n').all(|line| line.len() <= LINE + 3));
         script.extend_from_slice(b"Remove-Item");
         assert_eq!(split(&script), None);
     }

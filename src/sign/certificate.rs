@@ -43,11 +43,7 @@ impl CertificateFacts {
             not_before: moment(certificate.not_before())?,
             not_after: moment(certificate.not_after())?,
             key: key_name(&key),
-            serial_number: certificate
-                .serial_number()
-                .to_bn()?
-                .to_hex_str()?
-                .to_lowercase(),
+            serial_number: certificate.serial_number().to_bn()?.to_hex_str()?.to_lowercase(),
             fingerprint: hex(&certificate.digest(MessageDigest::sha256())?),
             usages: usages(certificate),
             is_self_issued: is_self_issued(certificate),
@@ -71,33 +67,20 @@ pub fn name(name: &X509NameRef) -> String {
 
 /// Whether issuer and subject are the same: a root, or signed by itself.
 pub fn is_self_issued(certificate: &X509Ref) -> bool {
-    certificate
-        .issuer_name()
-        .try_cmp(certificate.subject_name())
-        .is_ok_and(Ordering::is_eq)
+    certificate.issuer_name().try_cmp(certificate.subject_name()).is_ok_and(Ordering::is_eq)
 }
 
 /// Whether `issuer`'s key made the signature of `certificate`.
 pub fn is_issued_by(certificate: &X509Ref, issuer: &X509Ref) -> bool {
-    certificate
-        .issuer_name()
-        .try_cmp(issuer.subject_name())
-        .is_ok_and(Ordering::is_eq)
-        && issuer
-            .public_key()
-            .is_ok_and(|key| certificate.verify(&key).unwrap_or(false))
+    certificate.issuer_name().try_cmp(issuer.subject_name()).is_ok_and(Ordering::is_eq)
+        && issuer.public_key().is_ok_and(|key| certificate.verify(&key).unwrap_or(false))
 }
 
 /// Whether the certificate itself was signed with a broken digest (SHA-1, MD5).
 pub fn has_weak_digest(certificate: &X509Ref) -> bool {
     let algorithm = certificate.signature_algorithm().object().nid();
-    [
-        Nid::SHA1WITHRSAENCRYPTION,
-        Nid::ECDSA_WITH_SHA1,
-        Nid::MD5WITHRSAENCRYPTION,
-        Nid::DSAWITHSHA1,
-    ]
-    .contains(&algorithm)
+    [Nid::SHA1WITHRSAENCRYPTION, Nid::ECDSA_WITH_SHA1, Nid::MD5WITHRSAENCRYPTION, Nid::DSAWITHSHA1]
+        .contains(&algorithm)
 }
 
 /// Whether the key usage extension lets it sign (RFC 5280 §4.2.1.3); without one everything is let.

@@ -35,8 +35,6 @@ impl CmsSigner {
         let signature = attributes.sign(&mut self.signer)?;
         let mut octet_string = Vec::with_capacity(6);
         head(&mut octet_string, OCTET_STRING, content.len());
-        Ok(self
-            .frame
-            .assemble(OID_DATA, &[&octet_string, content], &attributes, &signature))
+        Ok(self.frame.assemble(OID_DATA, &[&octet_string, content], &attributes, &signature))
     }
 }

@@ -60,6 +60,7 @@ pub enum KeyKind {
 pub struct SigningIdentity {
     leaf: X509,
     intermediates: Vec<X509>,
+    reaches_root: bool,
     key_der: Secret,
     key_kind: KeyKind,
     facts: CertificateFacts,
@@ -74,11 +75,10 @@ impl SigningIdentity {
         moments: [OffsetDateTime; 2],
     ) -> Result<Self, IdentityError> {
         let (certificates, key, key_file) = match files {
-            IdentityFiles::Pem {
-                certificate,
-                key,
-                chain,
-            } => read_pem(certificate, key.as_ref(), chain.as_ref(), ask_passphrase)?,
+            IdentityFiles::Pem { certificate, key, .. } => {
+                let key = key.as_ref().unwrap_or(certificate);
+                read_pem(files, key, ask_passphrase)?
+            }
             IdentityFiles::Pkcs12(file) => read_pkcs12(file, ask_passphrase)?,
         };
         let mut certificates = certificates.into_iter();
@@ -87,16 +87,14 @@ impl SigningIdentity {
         };
         let facts = CertificateFacts::of(&leaf)?;
         if !leaf.public_key()?.public_eq(&key) {
-            return Err(IdentityError::KeyDoesNotFit {
-                file: key_file,
-                subject: facts.subject,
-            });
+            return Err(IdentityError::KeyDoesNotFit { file: key_file, subject: facts.subject });
         }
         let key_kind = check(&leaf, &key, &facts, moments)?;
-        let intermediates = intermediates_of(&leaf, certificates.collect())?;
+        let (intermediates, reaches_root) = path_of(&leaf, certificates.collect())?;
         Ok(Self {
             leaf,
             intermediates,
+            reaches_root,
             key_der: Secret::new(key.private_key_to_pkcs8()?),
             key_kind,
             facts,
@@ -120,20 +118,16 @@ impl SigningIdentity {
                 days_left,
             });
         }
-        if self.intermediates.is_empty() && !self.facts.is_self_issued {
-            warnings.push(IdentityWarning::NoChain {
-                subject,
-                issuer: self.facts.issuer.clone(),
-            });
+        if self.intermediates.is_empty() && !self.reaches_root && !self.facts.is_self_issued {
+            warnings.push(IdentityWarning::NoChain { subject, issuer: self.facts.issuer.clone() });
         }
         warnings
     }
 
     /// The doubt that concerns scripts only.
     pub fn script_warning(&self) -> Option<IdentityWarning> {
-        (!may_sign_code(&self.leaf)).then(|| IdentityWarning::NotForCode {
-            subject: self.facts.subject.clone(),
-        })
+        (!may_sign_code(&self.leaf))
+            .then(|| IdentityWarning::NotForCode { subject: self.facts.subject.clone() })
     }
 
     /// The kind of its key.
@@ -156,19 +150,33 @@ impl SigningIdentity {
     }
 }
 
+/// The certificates of `files`, the signer's first, without judging them.
+pub fn certificates_of(
+    files: &IdentityFiles,
+    ask_passphrase: AskPassphrase<'_>,
+) -> Result<Vec<X509>, IdentityError> {
+    match files {
+        IdentityFiles::Pem { certificate, chain, .. } => {
+            let mut certificates = certificates_in(certificate)?;
+            if let Some(chain) = chain {
+                certificates.extend(certificates_in(chain)?);
+            }
+            Ok(certificates)
+        }
+        IdentityFiles::Pkcs12(file) => {
+            read_pkcs12(file, ask_passphrase).map(|(certificates, _, _)| certificates)
+        }
+    }
+}
+
 type Material = (Vec<X509>, PKey<Private>, String);
 
 fn read_pem(
-    certificate: &Path,
-    key: Option<&PathBuf>,
-    chain: Option<&PathBuf>,
+    files: &IdentityFiles,
+    key_file: &Path,
     ask_passphrase: AskPassphrase<'_>,
 ) -> Result<Material, IdentityError> {
-    let mut certificates = certificates_in(certificate)?;
-    if let Some(chain) = chain {
-        certificates.extend(certificates_in(chain)?);
-    }
-    let key_file = key.map_or(certificate, PathBuf::as_path);
+    let certificates = certificates_of(files, ask_passphrase)?;
     let key = private_key(key_file, ask_passphrase)?;
     Ok((certificates, key, key_file.display().to_string()))
 }
@@ -177,9 +185,7 @@ fn certificates_in(file: &Path) -> Result<Vec<X509>, IdentityError> {
     let bytes = read(file)?;
     match read_all(&bytes) {
         Ok(certificates) if !certificates.is_empty() => Ok(certificates),
-        _ => Err(IdentityError::NoCertificate {
-            file: file.display().to_string(),
-        }),
+        _ => Err(IdentityError::NoCertificate { file: file.display().to_string() }),
     }
 }
 
@@ -237,10 +243,8 @@ fn read_pkcs12(file: &Path, ask_passphrase: AskPassphrase<'_>) -> Result<Materia
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, IdentityError> {
-    std::fs::read(file).map_err(|error| IdentityError::Unreadable {
-        file: file.display().to_string(),
-        error,
-    })
+    std::fs::read(file)
+        .map_err(|error| IdentityError::Unreadable { file: file.display().to_string(), error })
 }
 
 /// Refuses what no device would take.
@@ -253,16 +257,10 @@ fn check(
     let subject = facts.subject.clone();
     for moment in moments {
         if moment > facts.not_after {
-            return Err(IdentityError::Expired {
-                subject,
-                on: facts.not_after.date(),
-            });
+            return Err(IdentityError::Expired { subject, on: facts.not_after.date() });
         }
         if moment < facts.not_before {
-            return Err(IdentityError::NotYetValid {
-                subject,
-                from: facts.not_before.date(),
-            });
+            return Err(IdentityError::NotYetValid { subject, from: facts.not_before.date() });
         }
     }
     if has_weak_digest(leaf) {
@@ -272,41 +270,31 @@ fn check(
         return Err(IdentityError::UsageForbids { subject });
     }
     match key.id() {
-        Id::RSA if key.bits() < SHORTEST_RSA => Err(IdentityError::ShortKey {
-            subject,
-            bits: key.bits(),
-        }),
+        Id::RSA if key.bits() < SHORTEST_RSA => {
+            Err(IdentityError::ShortKey { subject, bits: key.bits() })
+        }
         Id::RSA => Ok(KeyKind::Rsa(key.bits())),
         Id::EC => match key.ec_key()?.group().curve_name() {
             Some(Nid::X9_62_PRIME256V1) => Ok(KeyKind::P256),
             Some(Nid::SECP384R1) => Ok(KeyKind::P384),
-            _ => Err(IdentityError::UnsupportedKey {
-                subject,
-                key: facts.key.clone(),
-            }),
+            _ => Err(IdentityError::UnsupportedKey { subject, key: facts.key.clone() }),
         },
-        _ => Err(IdentityError::UnsupportedKey {
-            subject,
-            key: facts.key.clone(),
-        }),
+        _ => Err(IdentityError::UnsupportedKey { subject, key: facts.key.clone() }),
     }
 }
 
-/// The path from `leaf` towards its root through `others`, without the root. Certificates beside
-/// the path stay out: a device would have to carry them for nothing.
-fn intermediates_of(leaf: &X509, mut others: Vec<X509>) -> Result<Vec<X509>, ErrorStack> {
+/// The path from `leaf` towards its root through `others`, without the root, and whether the root
+/// was there. Certificates beside the path stay out: a device would carry them for nothing.
+fn path_of(leaf: &X509, mut others: Vec<X509>) -> Result<(Vec<X509>, bool), ErrorStack> {
     let mut path: Vec<X509> = Vec::new();
     loop {
         let last: &X509 = path.last().unwrap_or(leaf);
-        let Some(at) = others
-            .iter()
-            .position(|candidate| is_issued_by(last, candidate))
-        else {
-            return Ok(path);
+        let Some(at) = others.iter().position(|candidate| is_issued_by(last, candidate)) else {
+            return Ok((path, false));
         };
         let next = others.swap_remove(at);
         if is_self_issued(&next) || next.to_der()? == leaf.to_der()? {
-            return Ok(path);
+            return Ok((path, true));
         }
         path.push(next);
     }

@@ -50,13 +50,7 @@ pub fn issue(request: &IssueRequest) -> Result<IssuedIdentity, ErrorStack> {
     let ca_name = name(&format!("{} CA", request.common_name))?;
     let mut ca = begin(&ca_name, &ca_name, &ca_key, request, request.days * 2)?;
     ca.append_extension(BasicConstraints::new().critical().ca().pathlen(0).build()?)?;
-    ca.append_extension(
-        KeyUsage::new()
-            .critical()
-            .key_cert_sign()
-            .crl_sign()
-            .build()?,
-    )?;
+    ca.append_extension(KeyUsage::new().critical().key_cert_sign().crl_sign().build()?)?;
     let key_identifier = SubjectKeyIdentifier::new().build(&ca.x509v3_context(None, None))?;
     ca.append_extension(key_identifier)?;
     ca.sign(&ca_key, MessageDigest::sha256())?;
@@ -67,12 +61,7 @@ pub fn issue(request: &IssueRequest) -> Result<IssuedIdentity, ErrorStack> {
     let mut leaf = begin(&leaf_name, ca.subject_name(), &key, request, request.days)?;
     leaf.append_extension(BasicConstraints::new().critical().build()?)?;
     leaf.append_extension(KeyUsage::new().critical().digital_signature().build()?)?;
-    leaf.append_extension(
-        ExtendedKeyUsage::new()
-            .code_signing()
-            .email_protection()
-            .build()?,
-    )?;
+    leaf.append_extension(ExtendedKeyUsage::new().code_signing().email_protection().build()?)?;
     let context = leaf.x509v3_context(Some(&ca), None);
     let key_identifier = SubjectKeyIdentifier::new().build(&context)?;
     let authority = AuthorityKeyIdentifier::new().keyid(true).build(&context)?;

@@ -89,25 +89,14 @@ impl Sealer {
             )),
             None => None,
         };
-        Ok(Self {
-            signers,
-            time: signing.time,
-        })
+        Ok(Self { signers, time: signing.time })
     }
 
     /// Signs `draft` as it asks to be signed.
     pub fn seal(&mut self, draft: Draft) -> Result<Artifact, SignError> {
-        let Draft {
-            file_name,
-            content,
-            signature,
-        } = draft;
+        let Draft { file_name, content, signature } = draft;
         let Some((profiles, scripts)) = &mut self.signers else {
-            return Ok(Artifact::sealed(
-                file_name,
-                content,
-                SignatureFormat::Unsigned,
-            ));
+            return Ok(Artifact::sealed(file_name, content, SignatureFormat::Unsigned));
         };
         let content = match signature {
             SignatureFormat::AuthenticodeScript => scripts.sign(content, self.time)?,
@@ -130,34 +119,20 @@ mod tests {
 
     fn identity() -> (Signing, Trust) {
         let folder = tempfile::tempdir().unwrap();
-        let issued = issue(&IssueRequest {
-            common_name: "Test".to_owned(),
-            days: 100,
-            now: SIGNED_AT,
-        })
-        .unwrap();
+        let issued =
+            issue(&IssueRequest { common_name: "Test".to_owned(), days: 100, now: SIGNED_AT })
+                .unwrap();
         let certificate = folder.path().join("cert.pem");
         let both = [issued.certificate_pem.as_slice(), issued.key_pem.expose()].concat();
         #[expect(clippy::disallowed_methods, reason = "a test writes its own fixture")]
         std::fs::write(&certificate, both).unwrap();
-        let files = IdentityFiles::Pem {
-            certificate,
-            key: None,
-            chain: None,
-        };
+        let files = IdentityFiles::Pem { certificate, key: None, chain: None };
         let identity = SigningIdentity::load(&files, &mut |_| Ok(None), [SIGNED_AT; 2]).unwrap();
         let identity = Arc::new(identity);
-        let identities = Identities {
-            profiles: Arc::clone(&identity),
-            scripts: identity,
-        };
+        let identities = Identities { profiles: Arc::clone(&identity), scripts: identity };
         let roots = certificate::read_all(&issued.ca_pem).unwrap();
         (
-            Signing {
-                identities: Some(identities),
-                time: SIGNED_AT,
-                self_check: true,
-            },
+            Signing { identities: Some(identities), time: SIGNED_AT, self_check: true },
             Trust::new(roots, SIGNED_AT),
         )
     }
@@ -167,11 +142,7 @@ mod tests {
         signature: SignatureFormat,
         content: impl Into<Content>,
     ) -> Vec<u8> {
-        let draft = Draft {
-            file_name: FileName::new(["x"]),
-            content: content.into(),
-            signature,
-        };
+        let draft = Draft { file_name: FileName::new(["x"]), content: content.into(), signature };
         sealer.seal(draft).unwrap().content().to_vec()
     }
 
@@ -201,32 +172,20 @@ mod tests {
     fn a_script_verifies_until_a_byte_changes() {
         let (signing, trust) = identity();
         let mut sealer = Sealer::new(&signing).unwrap();
-        let content = Content {
-            shared: b"# shared\r\n",
-            own: b"exit 0\r\n".to_vec(),
-        };
+        let content = Content { shared: b"# shared\r\n", own: b"exit 0\r\n".to_vec() };
         let signed = seal(&mut sealer, SignatureFormat::AuthenticodeScript, content);
         let verified = script(&signed, &trust).unwrap();
         assert_eq!(verified.content, b"# shared\r\nexit 0\r\n");
         let mut damaged = signed.clone();
         damaged[3] = b'S';
-        assert_eq!(
-            script(&damaged, &trust).unwrap_err(),
-            SignatureFault::Changed
-        );
-        assert_eq!(
-            script(b"exit 0\r\n", &trust).unwrap_err(),
-            SignatureFault::Missing
-        );
+        assert_eq!(script(&damaged, &trust).unwrap_err(), SignatureFault::Changed);
+        assert_eq!(script(b"exit 0\r\n", &trust).unwrap_err(), SignatureFault::Missing);
     }
 
     #[test]
     fn the_same_input_gives_the_same_bytes() {
         let (signing, _) = identity();
-        let content = || Content {
-            shared: b"# shared\r\n",
-            own: b"exit 0\r\n".to_vec(),
-        };
+        let content = || Content { shared: b"# shared\r\n", own: b"exit 0\r\n".to_vec() };
         let once = seal(
             &mut Sealer::new(&signing).unwrap(),
             SignatureFormat::AuthenticodeScript,
@@ -234,10 +193,7 @@ mod tests {
         );
         let mut sealer = Sealer::new(&signing).unwrap();
         for _ in 0..2 {
-            assert_eq!(
-                seal(&mut sealer, SignatureFormat::AuthenticodeScript, content()),
-                once
-            );
+            assert_eq!(seal(&mut sealer, SignatureFormat::AuthenticodeScript, content()), once);
         }
     }
 
@@ -245,20 +201,11 @@ mod tests {
     fn another_authority_or_a_later_year_breaks_the_chain() {
         let (signing, _) = identity();
         let (_, stranger) = identity();
-        let signed = seal(
-            &mut Sealer::new(&signing).unwrap(),
-            SignatureFormat::CmsAttached,
-            b"x".to_vec(),
-        );
-        assert!(matches!(
-            profile(&signed, &stranger),
-            Err(SignatureFault::Chain { .. })
-        ));
+        let signed =
+            seal(&mut Sealer::new(&signing).unwrap(), SignatureFormat::CmsAttached, b"x".to_vec());
+        assert!(matches!(profile(&signed, &stranger), Err(SignatureFault::Chain { .. })));
         let later = Trust::new(Vec::new(), SIGNED_AT + time::Duration::days(200));
-        assert!(matches!(
-            profile(&signed, &later),
-            Err(SignatureFault::Chain { .. })
-        ));
+        assert!(matches!(profile(&signed, &later), Err(SignatureFault::Chain { .. })));
         let inside = profile(&signed, &Trust::new(Vec::new(), SIGNED_AT)).unwrap();
         assert_eq!(inside.anchor, Anchor::Inside("CN=Test".to_owned()));
     }
@@ -271,9 +218,6 @@ mod tests {
             content: "Write-Output 'é'".as_bytes().to_vec().into(),
             signature: SignatureFormat::AuthenticodeScript,
         };
-        assert!(matches!(
-            Sealer::new(&signing).unwrap().seal(draft),
-            Err(SignError::NotAscii)
-        ));
+        assert!(matches!(Sealer::new(&signing).unwrap().seal(draft), Err(SignError::NotAscii)));
     }
 }

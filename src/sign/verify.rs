@@ -88,11 +88,8 @@ impl Trust {
 
     /// Judges the chain from `leaf` through `inside`.
     fn judge(&self, leaf: &X509Ref, inside: &[X509]) -> Result<Anchor, SignatureFault> {
-        let anchors = if self.roots.is_empty() {
-            vec![top_of(leaf, inside)]
-        } else {
-            self.roots.clone()
-        };
+        let anchors =
+            if self.roots.is_empty() { vec![top_of(leaf, inside)] } else { self.roots.clone() };
         let store = store_of(&anchors, self.now)?;
         let mut chain = Stack::new()?;
         for certificate in inside {
@@ -101,31 +98,17 @@ impl Trust {
         let mut context = X509StoreContext::new()?;
         let (result, anchor) = context.init(&store, leaf, &chain, |context| {
             let holds = context.verify_cert()?;
-            let result = if holds {
-                X509VerifyResult::OK
-            } else {
-                context.error()
-            };
+            let result = if holds { X509VerifyResult::OK } else { context.error() };
             let anchor = context.chain().and_then(|chain| {
-                chain
-                    .iter()
-                    .last()
-                    .map(|c| super::certificate::name(c.subject_name()))
+                chain.iter().last().map(|c| super::certificate::name(c.subject_name()))
             });
             Ok((result, anchor.unwrap_or_default()))
         })?;
         if result != X509VerifyResult::OK {
             let subject = super::certificate::name(leaf.subject_name());
-            return Err(SignatureFault::Chain {
-                subject,
-                why: result.error_string().to_owned(),
-            });
+            return Err(SignatureFault::Chain { subject, why: result.error_string().to_owned() });
         }
-        Ok(if self.roots.is_empty() {
-            Anchor::Inside(anchor)
-        } else {
-            Anchor::Given(anchor)
-        })
+        Ok(if self.roots.is_empty() { Anchor::Inside(anchor) } else { Anchor::Given(anchor) })
     }
 }
 
@@ -150,15 +133,9 @@ pub fn profile(bytes: &[u8], trust: &Trust) -> Result<Verified, SignatureFault> 
 
 /// Judges a signed script.
 pub fn script(bytes: &[u8], trust: &Trust) -> Result<Verified, SignatureFault> {
-    let begins = bytes
-        .windows(b"# SIG # Begin".len())
-        .any(|window| window == b"# SIG # Begin");
+    let begins = bytes.windows(b"# SIG # Begin".len()).any(|window| window == b"# SIG # Begin");
     let Some((text, signed)) = authenticode::split(bytes) else {
-        return Err(if begins {
-            SignatureFault::Damaged
-        } else {
-            SignatureFault::Missing
-        });
+        return Err(if begins { SignatureFault::Damaged } else { SignatureFault::Missing });
     };
     let parts = Parts::read(&signed)?;
     let indirect_data = authenticode::indirect_data_of(text);
@@ -205,10 +182,7 @@ fn top_of(leaf: &X509Ref, inside: &[X509]) -> X509 {
     let mut top = leaf.to_owned();
     // each step uses one certificate: more steps than certificates would be a circle
     for _ in inside {
-        match inside
-            .iter()
-            .find(|candidate| is_issued_by(&top, candidate))
-        {
+        match inside.iter().find(|candidate| is_issued_by(&top, candidate)) {
             Some(issuer) => top = issuer.clone(),
             None => break,
         }
@@ -265,13 +239,7 @@ impl<'a> Parts<'a> {
             Some(attributes) => signing_time(Reader::new(attributes.body))?,
             None => None,
         };
-        Ok(Self {
-            content,
-            certificates,
-            issuer,
-            serial_number,
-            signing_time,
-        })
+        Ok(Self { content, certificates, issuer, serial_number, signing_time })
     }
 
     /// The signer's certificate.
@@ -306,9 +274,6 @@ fn signing_time(mut attributes: Reader<'_>) -> Result<Option<OffsetDateTime>, Ma
 }
 
 fn trim_zeros(number: &[u8]) -> &[u8] {
-    let start = number
-        .iter()
-        .position(|byte| *byte != 0)
-        .unwrap_or(number.len());
+    let start = number.iter().position(|byte| *byte != 0).unwrap_or(number.len());
     &number[start..]
 }

@@ -52,36 +52,23 @@ impl<'a> Reader<'a> {
                 let digits = usize::from(first & 0x7f);
                 let octets = self.0.get(2..2 + digits).ok_or(Malformed)?;
                 (
-                    octets
-                        .iter()
-                        .fold(0, |length, octet| length << 8 | usize::from(*octet)),
+                    octets.iter().fold(0, |length, octet| length << 8 | usize::from(*octet)),
                     2 + digits,
                 )
             }
             // 0x80 is BER's indefinite length
             _ => return Err(Malformed),
         };
-        let end = head
-            .checked_add(length)
-            .filter(|end| *end <= self.0.len())
-            .ok_or(Malformed)?;
+        let end = head.checked_add(length).filter(|end| *end <= self.0.len()).ok_or(Malformed)?;
         let (whole, rest) = self.0.split_at(end);
         self.0 = rest;
-        Ok(Value {
-            tag,
-            whole,
-            body: &whole[head..],
-        })
+        Ok(Value { tag, whole, body: &whole[head..] })
     }
 
     /// The next value, which must have `tag`.
     pub fn expect(&mut self, tag: u8) -> Result<Value<'a>, Malformed> {
         let value = self.any()?;
-        if value.tag == tag {
-            Ok(value)
-        } else {
-            Err(Malformed)
-        }
+        if value.tag == tag { Ok(value) } else { Err(Malformed) }
     }
 
     /// The body of the next value, which must have `tag`, ready to be read.
@@ -91,11 +78,7 @@ impl<'a> Reader<'a> {
 
     /// The next value if it has `tag`.
     pub fn optional(&mut self, tag: u8) -> Result<Option<Value<'a>>, Malformed> {
-        if self.peek() == Some(tag) {
-            self.any().map(Some)
-        } else {
-            Ok(None)
-        }
+        if self.peek() == Some(tag) { self.any().map(Some) } else { Ok(None) }
     }
 }
 

@@ -1,0 +1,273 @@
+//! What was typed. Nothing is opened, asked or decided here.
+
+use std::path::PathBuf;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
+
+use super::exit::LARGEST_BASE;
+use crate::domain::identifier::ReverseDns;
+use crate::input::columns::Map;
+use crate::provider::{DEFAULT_PROVIDER, Override};
+use crate::render::RENDERERS;
+
+/// Turns a list of people and a mail provider into signed mail settings for every device.
+#[derive(Debug, Parser)]
+#[command(name = "mailmuster", version, propagate_version = true, max_term_width = 100)]
+pub struct Cli {
+    /// Options of every command.
+    #[command(flatten)]
+    pub global: GlobalArgs,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options of every command.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Output of this program")]
+pub struct GlobalArgs {
+    /// Write one JSON object a line to standard output
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Print one summary line, and errors
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// Add N to every exit code but 0, for agents that keep low numbers for themselves
+    #[arg(long, global = true, value_name = "N", default_value_t = 0, value_parser = value_parser!(u32).range(0..=LARGEST_BASE))]
+    pub exit_base: u32,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make a signed bundle for every person of a list
+    Generate(Box<GenerateArgs>),
+    /// Say what is wrong with a list, and write nothing
+    Check(Box<CheckArgs>),
+    /// Judge what was written: digests, signatures, chains, agreement between files
+    Verify(VerifyArgs),
+    /// Tell what is in a profile, script, bundle or certificate, in human words
+    Inspect(InspectArgs),
+    /// Make or show a signing identity
+    #[command(subcommand)]
+    Identity(IdentityCommand),
+    /// List, show or check mail providers
+    #[command(subcommand)]
+    Provider(ProviderCommand),
+}
+
+/// `generate`
+#[derive(Debug, Args)]
+pub struct GenerateArgs {
+    /// The list and how to read it.
+    #[command(flatten)]
+    pub list: ListArgs,
+    /// Where mail is fetched and sent.
+    #[command(flatten)]
+    pub provider: ProviderArgs,
+    /// The folder to fill: a new or empty one, or that of an earlier run
+    #[arg(long, short, value_name = "DIR", help_heading = "Files")]
+    pub out: PathBuf,
+    /// Write nothing if any row is at fault
+    #[arg(long, help_heading = "Files")]
+    pub strict: bool,
+    /// Formats to make; all of them where absent
+    #[arg(long, value_name = "FORMAT", value_delimiter = ',', help_heading = "Files",
+          value_parser = PossibleValuesParser::new(RENDERERS.iter().map(|renderer| renderer.id())))]
+    pub only: Vec<String>,
+    /// Who hands the settings out; shown on devices and on the sheet
+    #[arg(long, value_name = "NAME", help_heading = "Files", value_parser = super::job::organization)]
+    pub organization: Option<String>,
+    /// Your domain backwards: the namespace of every identifier on devices. Never change it between runs
+    #[arg(
+        long,
+        value_name = "REVERSE-DNS",
+        default_value = "local.mailmuster",
+        help_heading = "Files"
+    )]
+    pub identifier: ReverseDns,
+    /// Who signs.
+    #[command(flatten)]
+    pub signing: SigningArgs,
+    /// The moment of the run, for repeatable bytes (RFC 3339); SOURCE_DATE_EPOCH works too
+    #[arg(long, value_name = "TIME", help_heading = "Files")]
+    pub at: Option<String>,
+    /// Threads; one for each core where absent
+    #[arg(long, short, value_name = "N", help_heading = "Files", value_parser = value_parser!(u16).range(1..=512))]
+    pub jobs: Option<u16>,
+}
+
+/// `check`
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// The list and how to read it.
+    #[command(flatten)]
+    pub list: ListArgs,
+    /// Where mail is fetched and sent.
+    #[command(flatten)]
+    pub provider: ProviderArgs,
+}
+
+/// The list and how to read it.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "List")]
+pub struct ListArgs {
+    /// The CSV file: a header line, then a row for each person
+    #[arg(value_name = "LIST")]
+    pub list: PathBuf,
+    /// The character between cells, or `tab`; found by itself where absent
+    #[arg(long, value_name = "CHAR", value_parser = super::job::delimiter)]
+    pub delimiter: Option<u8>,
+    /// Name a column by hand, for example email='Work address'
+    #[arg(long, value_name = "FIELD=HEADER")]
+    pub map: Vec<Map>,
+}
+
+/// Where mail is fetched and sent.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Provider")]
+pub struct ProviderArgs {
+    /// The id of a built-in provider, or a provider file
+    #[arg(long, value_name = "ID|FILE", default_value = DEFAULT_PROVIDER)]
+    pub provider: String,
+    /// How mail is fetched
+    #[arg(long, value_enum, default_value_t = ProtocolArg::Imap)]
+    pub protocol: ProtocolArg,
+    /// Change a setting of the provider, for example imap.host=mail.centurylink.net
+    #[arg(long, value_name = "SETTING=VALUE")]
+    pub set: Vec<Override>,
+    /// Take addresses outside the provider's domains
+    #[arg(long)]
+    pub allow_other_domains: bool,
+    /// Take servers without TLS
+    #[arg(long)]
+    pub allow_cleartext: bool,
+}
+
+/// How mail is fetched.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum ProtocolArg {
+    /// Mail stays on the server and is the same on every device
+    Imap,
+    /// Mail is downloaded
+    Pop,
+}
+
+/// Who signs.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Signing")]
+pub struct SigningArgs {
+    /// The certificate that signs, PEM; its file may also hold the key and the chain
+    #[arg(long, value_name = "FILE", conflicts_with = "sign_p12")]
+    pub sign_cert: Option<PathBuf>,
+    /// Its private key, PEM
+    #[arg(long, value_name = "FILE", requires = "sign_cert")]
+    pub sign_key: Option<PathBuf>,
+    /// Intermediate certificates, PEM
+    #[arg(long, value_name = "FILE", requires = "sign_cert")]
+    pub sign_chain: Option<PathBuf>,
+    /// Certificate, key and chain in one PKCS#12 file (.p12, .pfx)
+    #[arg(long, value_name = "FILE")]
+    pub sign_p12: Option<PathBuf>,
+    /// A file whose first line is the passphrase
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["sign_passphrase_env", "sign_passphrase_fd"])]
+    pub sign_passphrase_file: Option<PathBuf>,
+    /// An environment variable that holds the passphrase
+    #[arg(long, value_name = "NAME", conflicts_with = "sign_passphrase_fd")]
+    pub sign_passphrase_env: Option<String>,
+    /// A file descriptor that the passphrase is read from
+    #[arg(long, value_name = "N")]
+    pub sign_passphrase_fd: Option<u16>,
+    /// Another certificate for scripts, PEM
+    #[arg(long, value_name = "FILE", conflicts_with = "script_p12")]
+    pub script_cert: Option<PathBuf>,
+    /// Its private key, PEM
+    #[arg(long, value_name = "FILE", requires = "script_cert")]
+    pub script_key: Option<PathBuf>,
+    /// Its intermediate certificates, PEM
+    #[arg(long, value_name = "FILE", requires = "script_cert")]
+    pub script_chain: Option<PathBuf>,
+    /// Another identity for scripts in one PKCS#12 file
+    #[arg(long, value_name = "FILE")]
+    pub script_p12: Option<PathBuf>,
+    /// A file whose first line is its passphrase
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["script_passphrase_env", "script_passphrase_fd"])]
+    pub script_passphrase_file: Option<PathBuf>,
+    /// An environment variable that holds its passphrase
+    #[arg(long, value_name = "NAME", conflicts_with = "script_passphrase_fd")]
+    pub script_passphrase_env: Option<String>,
+    /// A file descriptor that its passphrase is read from
+    #[arg(long, value_name = "N")]
+    pub script_passphrase_fd: Option<u16>,
+    /// Sign nothing
+    #[arg(long, conflicts_with_all = ["sign_cert", "sign_p12", "script_cert", "script_p12"])]
+    pub unsigned: bool,
+    /// Do not verify each signature after it is made
+    #[arg(long)]
+    pub no_self_check: bool,
+}
+
+/// `verify`
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// The folder of a run, a bundle (.zip), a profile or a script
+    #[arg(value_name = "PATH")]
+    pub path: PathBuf,
+    /// The authority to trust, PEM; without it the last certificate inside each signature
+    #[arg(long, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
+}
+
+/// `inspect`
+#[derive(Debug, Args)]
+pub struct InspectArgs {
+    /// A profile, script, bundle, sheet or certificate
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+}
+
+/// `identity`
+#[derive(Debug, Subcommand)]
+pub enum IdentityCommand {
+    /// Make a small certificate authority and a signer, RSA 2048
+    New {
+        /// The folder for cert.pem, key.pem and ca.pem: new or empty
+        #[arg(long, short, value_name = "DIR")]
+        out: PathBuf,
+        /// The signer's name, as devices show it
+        #[arg(long, value_name = "NAME", default_value = "mailmuster", value_parser = super::job::common_name)]
+        name: String,
+        /// How many days the signer is valid
+        #[arg(long, value_name = "N", default_value_t = 730, value_parser = value_parser!(u32).range(1..=3650))]
+        days: u32,
+    },
+    /// Tell what a certificate says and what it may sign
+    Show {
+        /// A certificate, PEM or DER, or a PKCS#12 file
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// A file whose first line is the passphrase
+        #[arg(long, value_name = "FILE")]
+        passphrase_file: Option<PathBuf>,
+    },
+}
+
+/// `provider`
+#[derive(Debug, Subcommand)]
+pub enum ProviderCommand {
+    /// Name the built-in providers
+    List,
+    /// Print a provider's file
+    Show {
+        /// The id of a built-in provider, or a provider file
+        #[arg(value_name = "ID|FILE")]
+        provider: String,
+    },
+    /// Say what is wrong or doubtful about a provider
+    Check {
+        /// The id of a built-in provider, or a provider file
+        #[arg(value_name = "ID|FILE")]
+        provider: String,
+    },
+}

@@ -1,0 +1,77 @@
+//! How the program ends.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+/// What the exit code says. The numbers are a promise to scripts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Exit {
+    /// 0: everybody has a bundle; everything holds.
+    Done,
+    /// 1: finished, and some rows have no bundle, or some files do not hold.
+    SomeFailed,
+    /// 2: nothing was attempted: usage, list, identity or provider.
+    NothingAttempted,
+    /// 3: stopped midway by something that a repeat may cure.
+    StoppedMidway,
+}
+
+/// The largest `--exit-base`: Unix passes on eight bits.
+pub(super) const LARGEST_BASE: i64 = if cfg!(windows) { 1_000_000 } else { 252 };
+
+impl Exit {
+    /// The exit code, with `base` added to all but success: RMM agents keep some numbers for
+    /// themselves (N-able N-sight: 1 to 999).
+    pub(super) fn code(self, base: u32) -> ExitCode {
+        let code = match self {
+            Self::Done => return ExitCode::SUCCESS,
+            Self::SomeFailed => 1,
+            Self::NothingAttempted => 2,
+            Self::StoppedMidway => 3,
+        };
+        exit_code(base + code)
+    }
+}
+
+#[cfg(windows)]
+fn exit_code(code: u32) -> ExitCode {
+    std::os::windows::process::ExitCodeExt::from_raw(code)
+}
+
+#[cfg(not(windows))]
+fn exit_code(code: u32) -> ExitCode {
+    ExitCode::from(u8::try_from(code).unwrap_or(u8::MAX))
+}
+
+/// The `--exit-base` of a command line that could not be understood as a whole.
+pub(super) fn base_among(words: &[OsString]) -> u32 {
+    let mut words = words.iter().filter_map(|word| word.to_str());
+    while let Some(word) = words.next() {
+        let value = match word.split_once('=') {
+            Some(("--exit-base", value)) => Some(value),
+            _ if word == "--exit-base" => words.next(),
+            _ => None,
+        };
+        if let Some(base) = value
+            .and_then(|value| value.parse().ok())
+            .filter(|base| i64::from(*base) <= LARGEST_BASE)
+        {
+            return base;
+        }
+    }
+    0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_base_is_found_even_in_a_wrong_command_line() {
+        let words = |text: &str| text.split(' ').map(OsString::from).collect::<Vec<_>>();
+        assert_eq!(base_among(&words("mailmuster generate --nonsense --exit-base 100")), 100);
+        assert_eq!(base_among(&words("mailmuster --exit-base=40 x")), 40);
+        assert_eq!(base_among(&words("mailmuster --exit-base x")), 0);
+        assert_eq!(base_among(&words("mailmuster")), 0);
+    }
+}

@@ -1,0 +1,138 @@
+//! `mailmuster generate`: both passes.
+
+use serde::Serialize;
+
+use super::args::GenerateArgs;
+use super::check::{exit_of, first_pass, give_up};
+use super::exit::Exit;
+use super::job;
+use super::message::Console;
+use super::watch::Watch;
+use crate::clock::Clock;
+use crate::diagnostic::{Count, Grouped};
+use crate::pipeline::{Job, Making, Stop, Tally, generate};
+use crate::render::{RENDERERS, Setup, TrustLabel};
+
+pub(super) fn run(args: &GenerateArgs, console: &Console) -> Exit {
+    let clock = match Clock::for_run(args.at.as_deref()) {
+        Ok(clock) => clock,
+        Err(error) => return give_up(console, &error),
+    };
+    let job = match job::job(&args.list, &args.provider, console) {
+        Ok(job) => job,
+        Err(error) => return give_up(console, &error),
+    };
+    let checked = match first_pass(&job, &args.list, console, false) {
+        Ok(checked) => checked,
+        Err(error) => {
+            console.error(&error);
+            return exit_of(&error);
+        }
+    };
+    if args.strict && checked.refused > 0 {
+        console.answer(&format_args!(
+            "{} refused; nothing was written (--strict)",
+            Count(checked.refused, "row")
+        ));
+        return Exit::SomeFailed;
+    }
+    let (signing, trust) = match job::signing(&args.signing, clock, console) {
+        Ok(signing) => signing,
+        Err(error) => return give_up(console, &error),
+    };
+    let making = Making {
+        setup: setup(args, &job, trust),
+        signing,
+        out: args.out.clone(),
+        workers: args.jobs.map_or_else(cores, usize::from),
+    };
+    let stop = Stop::default();
+    let handler = stop.clone();
+    // without a handler Ctrl-C ends the run at once, which loses nothing either
+    let _ = ctrlc::set_handler(move || handler.now());
+    let mut watch = Watch::second(console, args.list.list.display().to_string());
+    let result = generate(&job, &making, checked, &mut watch, &stop);
+    watch.end();
+    match result {
+        Ok(tally) => tell(&tally, args, console),
+        Err(error) => {
+            console.error(&error);
+            exit_of(&error)
+        }
+    }
+}
+
+fn setup(args: &GenerateArgs, job: &Job, trust: TrustLabel) -> Setup {
+    let provider = job.resolver.provider();
+    Setup {
+        organization: args.organization.clone(),
+        identifier: args.identifier.clone(),
+        provider: provider.name.clone(),
+        provider_page: provider.documentation.clone(),
+        notes: provider.notes.iter().map(|note| note.text.clone()).collect(),
+        formats: RENDERERS
+            .iter()
+            .copied()
+            .filter(|renderer| {
+                args.only.is_empty() || args.only.iter().any(|id| id == renderer.id())
+            })
+            .collect(),
+        trust,
+    }
+}
+
+fn tell(tally: &Tally, args: &GenerateArgs, console: &Console) -> Exit {
+    let out = args.out.display();
+    let leftovers = &tally.leftovers;
+    if leftovers.count > 0 {
+        let more = if leftovers.count > leftovers.names.len() as u64 { " and more" } else { "" };
+        console.warning(
+            &format_args!(
+                "{} of an earlier run in `{out}` belong to nobody in this list: {}{more}",
+                Count(leftovers.count, "bundle"),
+                leftovers.names.join(", ")
+            ),
+            Some("delete them by hand if those people have left"),
+        );
+    }
+    console.answer(&format_args!(
+        "{} in {out} ({} new, {} updated, {} unchanged); {} without bundle{}",
+        Count(tally.bundles(), "bundle"),
+        Grouped(tally.new),
+        Grouped(tally.updated),
+        Grouped(tally.unchanged),
+        Count(tally.without_bundle(), "row"),
+        if tally.without_bundle() > 0 {
+            format!(", see {}", args.out.join("report.csv").display())
+        } else {
+            String::new()
+        },
+    ));
+    console.event(&GenerateEvent {
+        event: "summary",
+        out: out.to_string(),
+        new: tally.new,
+        updated: tally.updated,
+        unchanged: tally.unchanged,
+        refused: tally.refused,
+        failed: tally.failed,
+        leftovers: leftovers.count,
+    });
+    if tally.without_bundle() > 0 { Exit::SomeFailed } else { Exit::Done }
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+#[derive(Serialize)]
+struct GenerateEvent {
+    event: &'static str,
+    out: String,
+    new: u64,
+    updated: u64,
+    unchanged: u64,
+    refused: u64,
+    failed: u64,
+    leftovers: u64,
+}

@@ -1,0 +1,81 @@
+//! `mailmuster identity`
+
+use std::path::{Path, PathBuf};
+
+use super::args::IdentityCommand;
+use super::check::give_up;
+use super::development;
+use super::exit::Exit;
+use super::message::Console;
+use super::passphrase::PassphraseSource;
+use crate::clock::Clock;
+use crate::inspect::told_certificates;
+use crate::output::write_new_folder;
+use crate::sign::IdentityError;
+use crate::sign::certificate::{may_sign, may_sign_code};
+use crate::sign::identity::{IdentityFiles, certificates_of};
+use crate::sign::issue::{IssueRequest, issue};
+
+pub(super) fn run(command: &IdentityCommand, console: &Console) -> Exit {
+    let clock = match Clock::for_run(None) {
+        Ok(clock) => clock,
+        Err(error) => return give_up(console, &error),
+    };
+    match command {
+        IdentityCommand::New { out, name, days } => {
+            let request = IssueRequest { common_name: name.clone(), days: *days, now: clock.now() };
+            make(out, &request, console)
+        }
+        IdentityCommand::Show { file, passphrase_file } => {
+            show(file, passphrase_file.as_ref(), clock, console)
+        }
+    }
+}
+
+fn make(out: &Path, request: &IssueRequest, console: &Console) -> Exit {
+    let issued = match issue(request) {
+        Ok(issued) => issued,
+        Err(error) => return give_up(console, &IdentityError::from(error)),
+    };
+    if let Err(error) = write_new_folder(out, &development::files(&issued)) {
+        return give_up(console, &error);
+    }
+    let name = |file| out.join(file).display().to_string();
+    console.answer(&format_args!(
+        "made {}, {} and {}\n\nsign with it:     --sign-cert {} --sign-key {}\nmake it trusted:  install {} on the devices, by hand or by MDM\nkeep safe:        {} (who has it can sign in your name)",
+        name("cert.pem"),
+        name("key.pem"),
+        name("ca.pem"),
+        name("cert.pem"),
+        name("key.pem"),
+        name("ca.pem"),
+        name("key.pem"),
+    ));
+    Exit::Done
+}
+
+fn show(file: &Path, passphrase_file: Option<&PathBuf>, clock: Clock, console: &Console) -> Exit {
+    let passphrase = PassphraseSource::of(passphrase_file, None, None);
+    let is_pkcs12 = file
+        .extension()
+        .is_some_and(|e| e.eq_ignore_ascii_case("p12") || e.eq_ignore_ascii_case("pfx"));
+    let files = if is_pkcs12 {
+        IdentityFiles::Pkcs12(file.to_owned())
+    } else {
+        IdentityFiles::Pem { certificate: file.to_owned(), key: None, chain: None }
+    };
+    let certificates = match certificates_of(&files, &mut |file| passphrase.get(file)) {
+        Ok(certificates) => certificates,
+        Err(error) => return give_up(console, &error),
+    };
+    console.answer(&told_certificates(&certificates, clock.now()).trim_end());
+    if let Some(leaf) = certificates.first() {
+        let says = |yes: bool| if yes { "yes" } else { "no" };
+        console.answer(&format_args!(
+            "\nmay sign profiles: {}\nmay sign scripts:  {}\nDevices show `Verified` only if they trust the issuer; that cannot be seen from here.",
+            says(may_sign(leaf)),
+            says(may_sign(leaf) && may_sign_code(leaf)),
+        ));
+    }
+    Exit::Done
+}

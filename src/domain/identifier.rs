@@ -1,0 +1,68 @@
+//! The organization's own namespace: its domain, backwards.
+
+use std::fmt;
+
+use thiserror::Error;
+
+/// The longest identifier, in characters: with kind and key it stays under 255.
+const LONGEST: usize = 150;
+
+/// A reverse-DNS identifier such as `com.example.mail`.
+///
+/// What an MDM and a device know a profile by begins with it, so it must stay the same for as long
+/// as profiles made with it are in use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReverseDns(Box<str>);
+
+/// Why a text is no reverse-DNS identifier.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[error("an identifier is your domain backwards, for example com.example.mail")]
+pub struct ReverseDnsError;
+
+impl ReverseDns {
+    /// The identifier.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<&str> for ReverseDns {
+    type Error = ReverseDnsError;
+
+    fn try_from(text: &str) -> Result<Self, ReverseDnsError> {
+        let legal = text.len() <= LONGEST
+            && text.contains('.')
+            && text.split('.').all(|label| {
+                !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+            });
+        if legal { Ok(Self(text.into())) } else { Err(ReverseDnsError) }
+    }
+}
+
+impl std::str::FromStr for ReverseDns {
+    type Err = ReverseDnsError;
+
+    fn from_str(text: &str) -> Result<Self, ReverseDnsError> {
+        Self::try_from(text)
+    }
+}
+
+impl fmt::Display for ReverseDns {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_dotted_names_are_taken() {
+        assert!(ReverseDns::try_from("com.example.mail-setup").is_ok());
+        for text in ["", "example", "com..example", "com.example.", "com.exa mple", "com.exämple"]
+        {
+            assert_eq!(ReverseDns::try_from(text), Err(ReverseDnsError), "{text}");
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! What can keep a file from being written.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use crate::diagnostic::{Diagnostic, Listed};
+
+/// A file or folder that cannot be written.
+#[derive(Debug, Error)]
+pub enum OutputError {
+    /// A folder with other people's files.
+    #[error("refusing to write into `{}`: it holds {}, which mailmuster did not make", .folder.display(), Listed(.names))]
+    Foreign {
+        /// The folder.
+        folder: PathBuf,
+        /// Some of the files.
+        names: Vec<String>,
+    },
+    /// Another run has the folder.
+    #[error("another run of mailmuster is writing into `{}`", .folder.display())]
+    Locked {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A file where a folder should be.
+    #[error("`{}` is not a folder", .path.display())]
+    NotAFolder {
+        /// The path.
+        path: PathBuf,
+    },
+    /// Something is there already.
+    #[error("refusing to overwrite `{}`", .path.display())]
+    Exists {
+        /// The path.
+        path: PathBuf,
+    },
+    /// The system says no.
+    #[error("`{}` cannot be written: {error}", .path.display())]
+    Unwritable {
+        /// The path.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+}
+
+impl OutputError {
+    /// For `map_err`: the system's refusal to write `path`.
+    pub(super) fn at(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |error| match error.kind() {
+            io::ErrorKind::NotADirectory => Self::NotAFolder { path },
+            _ => Self::Unwritable { path, error },
+        }
+    }
+}
+
+impl Diagnostic for OutputError {
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Exists { .. } => "name a new folder, or move the old one away".to_owned(),
+            Self::Foreign { .. } => "name a new or empty folder with --out".to_owned(),
+            Self::Locked { .. } => {
+                "wait for it to end, or name another folder with --out".to_owned()
+            }
+            Self::NotAFolder { .. } => "name a folder with --out".to_owned(),
+            Self::Unwritable { error, .. } => match error.kind() {
+                io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                    "name a folder of your own with --out".to_owned()
+                }
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                    "make room and run again: what is finished stays".to_owned()
+                }
+                _ => return None,
+            },
+        })
+    }
+}

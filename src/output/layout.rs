@@ -1,0 +1,69 @@
+//! Where things are in the folder of a run.
+
+use std::path::{Path, PathBuf};
+
+use crate::domain::slug::Slug;
+
+/// The folder of the bundles.
+pub const BUNDLES: &str = "bundles";
+/// What was made, a JSON object a line.
+pub const MANIFEST: &str = "manifest.jsonl";
+/// What happened to each row.
+pub const REPORT: &str = "report.csv";
+/// Marks a folder as ours and keeps a second run out.
+pub const LOCK: &str = ".mailmuster.lock";
+
+/// From how many people on the bundles are spread over 256 folders: people's file managers give up
+/// on more.
+const SPREAD_FROM: u64 = 10_000;
+
+/// Whether the bundles of a run lie in one folder or in 256.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spread {
+    /// All in `bundles/`.
+    Flat,
+    /// In `bundles/00/` to `bundles/ff/`, by a digest of the name.
+    Wide,
+}
+
+impl Spread {
+    /// The spread for a run of so many people.
+    pub fn for_people(people: u64) -> Self {
+        if people > SPREAD_FROM { Self::Wide } else { Self::Flat }
+    }
+
+    /// The path of a bundle in the folder of the run, with forward slashes.
+    pub fn bundle(self, slug: &Slug) -> String {
+        match self {
+            Self::Flat => format!("{BUNDLES}/{slug}.zip"),
+            Self::Wide => format!("{BUNDLES}/{:02x}/{slug}.zip", digest(slug)),
+        }
+    }
+}
+
+/// `path`, which has forward slashes, below `root`.
+pub fn below(root: &Path, path: &str) -> PathBuf {
+    path.split('/').fold(root.to_owned(), |folder, part| folder.join(part))
+}
+
+/// FNV-1a, folded to a byte: the same on every machine and in every version.
+fn digest(slug: &Slug) -> u8 {
+    let hash = slug
+        .as_str()
+        .bytes()
+        .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    hash.to_le_bytes().iter().fold(0, |folded, byte| folded ^ byte)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::email::EmailAddress;
+
+    #[test]
+    fn bundles_are_spread_once_there_are_many() {
+        let slug = Slug::from(&EmailAddress::try_from("ada@q.com").unwrap());
+        assert_eq!(Spread::for_people(10_000).bundle(&slug), "bundles/ada_q.com.zip");
+        assert_eq!(Spread::for_people(10_001).bundle(&slug), "bundles/74/ada_q.com.zip");
+    }
+}

@@ -1,0 +1,85 @@
+//! `manifest.jsonl`: what a run made, a JSON object a line. The first line is the run, each other
+//! line a bundle.
+
+use serde::{Deserialize, Serialize};
+
+use super::error::OutputError;
+use super::folder::{LineFile, OutputFolder};
+use super::layout::MANIFEST;
+
+/// The form of the manifest; a program that reads another number must not guess.
+pub const FORMAT: u32 = 1;
+
+/// One line of the manifest. Its fields are a promise to programs that read it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum ManifestLine {
+    /// The run: always the first line, and only there.
+    Run(RunLine),
+    /// A bundle.
+    Bundle(BundleLine),
+}
+
+/// What all bundles of a run share.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunLine {
+    /// The form of this manifest: 1.
+    pub format: u32,
+    /// `mailmuster 0.1.0`.
+    pub tool: String,
+    /// The moment of the run (RFC 3339, UTC).
+    pub made_at: String,
+    /// The list, as the admin named it.
+    pub list: String,
+    /// The provider's id.
+    pub provider: String,
+}
+
+/// One bundle.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BundleLine {
+    /// The line of the list that the person's row starts on.
+    pub line: u64,
+    /// The mailbox.
+    pub address: String,
+    /// The person's stable key.
+    pub person: String,
+    /// The bundle's path in the folder of the run.
+    pub bundle: String,
+    /// SHA-256 of the bundle, hexadecimal.
+    pub sha256: String,
+    /// The bundle's size in bytes.
+    pub size: u64,
+}
+
+/// The manifest, growing.
+#[derive(Debug)]
+pub struct ManifestFile(LineFile);
+
+impl ManifestFile {
+    /// Starts the manifest of a run in `folder`.
+    pub fn start(folder: &OutputFolder, run: RunLine) -> Result<Self, OutputError> {
+        let mut file = Self(folder.line_file(MANIFEST)?);
+        file.write(&ManifestLine::Run(run))?;
+        Ok(file)
+    }
+
+    /// Adds a bundle.
+    pub fn add(&mut self, bundle: BundleLine) -> Result<(), OutputError> {
+        self.write(&ManifestLine::Bundle(bundle))
+    }
+
+    /// Puts the manifest into its place.
+    pub fn finish(self) -> Result<(), OutputError> {
+        self.0.finish()
+    }
+
+    fn write(&mut self, line: &ManifestLine) -> Result<(), OutputError> {
+        // these structs hold nothing that JSON cannot
+        let mut json = serde_json::to_vec(line).unwrap_or_default();
+        json.push(b'\n');
+        self.0.write(&json)
+    }
+}

@@ -1,0 +1,67 @@
+//! Files and folders that only their owner can read. On Windows a new file inherits the folder's
+//! access list: in a user's own profile that is the user, SYSTEM and the administrators.
+#![expect(clippy::disallowed_methods, reason = "this is the seam")]
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::Path;
+
+use super::error::OutputError;
+
+/// Makes the empty file `path`, mode 0600. It must not exist; a link in its place is not followed.
+pub(super) fn create_new(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// Makes the folder `path` and its parents, mode 0700.
+pub(super) fn create_folder(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+/// Moves `from` to `to`, replacing what is there.
+pub(super) fn replace(from: &Path, to: &Path) -> io::Result<()> {
+    fs::rename(from, to)
+}
+
+/// Removes one of our own files.
+pub(super) fn remove(path: &Path) -> io::Result<()> {
+    fs::remove_file(path)
+}
+
+/// Makes the folder `path` with `files` in it, all at once: it exists whole or not at all.
+///
+/// It must not exist, or be empty.
+pub fn write_new_folder(path: &Path, files: &[(&str, &[u8])]) -> Result<(), OutputError> {
+    let exists = path.symlink_metadata().is_ok();
+    let empty = fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none());
+    if exists && !empty {
+        return Err(OutputError::Exists { path: path.to_owned() });
+    }
+    let parent = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    create_folder(parent).map_err(OutputError::at(parent))?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let beside = parent.join(format!(".{name}.{}.part", std::process::id()));
+    create_folder(&beside).map_err(OutputError::at(&beside))?;
+    for (name, bytes) in files {
+        let file = beside.join(name);
+        create_new(&file)
+            .and_then(|mut new| new.write_all(bytes).and_then(|()| new.sync_all()))
+            .map_err(OutputError::at(&file))?;
+    }
+    if exists {
+        // Windows does not rename over a folder, not even an empty one
+        fs::remove_dir(path).map_err(OutputError::at(path))?;
+    }
+    replace(&beside, path).map_err(|error| {
+        let _ = fs::remove_dir_all(&beside);
+        OutputError::at(path)(error)
+    })
+}

@@ -1,0 +1,200 @@
+//! The end of the second pass: finished rows come back into the order of the list, their bundles
+//! into place and their lines into the reports.
+
+use std::collections::{BTreeMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use crossbeam_channel::Receiver;
+
+use super::outcome::{Outcome, RowReport};
+use super::{Job, Making, Observer, RunError};
+use crate::clock::rfc3339;
+use crate::output::folder::{Leftovers, OutputFolder, Staged};
+use crate::output::manifest::{self, BundleLine, ManifestFile, RunLine};
+use crate::output::report::{ReportFile, ReportRow};
+
+/// Bundles that are flushed to the disk together before they are renamed.
+const GROUP: usize = 512;
+
+/// What a run made.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Bundles where there was none.
+    pub new: u64,
+    /// Bundles that differ from the last run's.
+    pub updated: u64,
+    /// Bundles that were there already.
+    pub unchanged: u64,
+    /// Rows at fault.
+    pub refused: u64,
+    /// Rows at which the program failed.
+    pub failed: u64,
+    /// Bundles of earlier runs that belong to nobody in the list.
+    pub leftovers: Leftovers,
+}
+
+impl Tally {
+    /// People who have a bundle now.
+    pub fn bundles(&self) -> u64 {
+        self.new + self.updated + self.unchanged
+    }
+
+    /// Rows without bundle.
+    pub fn without_bundle(&self) -> u64 {
+        self.refused + self.failed
+    }
+
+    fn count(&mut self, outcome: &Outcome) {
+        *match outcome {
+            Outcome::New(_) => &mut self.new,
+            Outcome::Updated(_) => &mut self.updated,
+            Outcome::Unchanged(_) => &mut self.unchanged,
+            Outcome::Refused(_) => &mut self.refused,
+            Outcome::Failed(_) => &mut self.failed,
+        } += 1;
+    }
+}
+
+/// Rows on their way, numbered so that their order can be restored.
+pub(super) struct Batch<T> {
+    pub(super) number: u64,
+    pub(super) rows: Vec<T>,
+}
+
+/// A row that a worker is done with.
+pub(super) struct DoneRow {
+    pub(super) report: RowReport,
+    pub(super) made: Option<(Staged, BundleLine)>,
+}
+
+/// What a worker, or the reader, has to say.
+pub(super) type Done = Result<Batch<DoneRow>, RunError>;
+
+/// Puts finished rows back into order, their bundles into place and their lines into the reports.
+pub(super) struct Collector<'a> {
+    folder: &'a OutputFolder,
+    manifest: ManifestFile,
+    report: ReportFile,
+    tally: Tally,
+    group: Vec<DoneRow>,
+    current: HashSet<u64>,
+    total: u64,
+}
+
+impl<'a> Collector<'a> {
+    pub(super) fn start(
+        job: &Job,
+        making: &Making,
+        folder: &'a OutputFolder,
+        total: u64,
+    ) -> Result<Self, RunError> {
+        let run = RunLine {
+            format: manifest::FORMAT,
+            tool: concat!("mailmuster ", env!("CARGO_PKG_VERSION")).to_owned(),
+            made_at: rfc3339(making.signing.time),
+            list: job.source.name(),
+            provider: job.resolver.provider().id.clone(),
+        };
+        Ok(Self {
+            folder,
+            manifest: ManifestFile::start(folder, run)?,
+            report: ReportFile::start(folder)?,
+            tally: Tally::default(),
+            group: Vec::new(),
+            current: HashSet::new(),
+            total,
+        })
+    }
+
+    pub(super) fn collect(
+        &mut self,
+        done: &Receiver<Done>,
+        permit_taken: &Receiver<()>,
+        observer: &mut dyn Observer,
+    ) -> Result<(), RunError> {
+        let mut waiting = BTreeMap::new();
+        let mut next = 0;
+        let mut stopped = None;
+        for batch in done {
+            match batch {
+                Ok(batch) => {
+                    waiting.insert(batch.number, batch.rows);
+                }
+                // rows that were read before are still finished
+                Err(RunError::Stopped) => stopped = Some(RunError::Stopped),
+                Err(error) => {
+                    self.commit(observer)?;
+                    return Err(error);
+                }
+            }
+            while let Some(rows) = waiting.remove(&next) {
+                next += 1;
+                let _ = permit_taken.try_recv();
+                self.group.extend(rows);
+                if self.group.len() >= GROUP {
+                    self.commit(observer)?;
+                }
+            }
+        }
+        self.commit(observer)?;
+        stopped.map_or(Ok(()), Err)
+    }
+
+    /// Renames the group's bundles into place, then writes their lines: a line never speaks of a
+    /// bundle that is not there.
+    fn commit(&mut self, observer: &mut dyn Observer) -> Result<(), RunError> {
+        let mut staged = Vec::with_capacity(self.group.len());
+        let mut lines = Vec::with_capacity(self.group.len());
+        for DoneRow { report, made } in self.group.drain(..) {
+            let line = made.map(|(file, line)| {
+                staged.push(file);
+                line
+            });
+            lines.push((report, line));
+        }
+        self.folder.commit(staged)?;
+        for (report, line) in lines {
+            if let Some(line) = line {
+                self.current.insert(name_hash(&line.bundle));
+                self.manifest.add(line)?;
+            }
+            self.tally.count(&report.outcome);
+            self.report.add(report_row(&report))?;
+            observer.finished(&report);
+        }
+        let tally = &self.tally;
+        observer.progress(tally.bundles() + tally.without_bundle(), self.total);
+        Ok(())
+    }
+
+    pub(super) fn finish(mut self) -> Result<Tally, RunError> {
+        self.manifest.finish()?;
+        self.report.finish()?;
+        self.tally.leftovers =
+            self.folder.leftovers(&|path| self.current.contains(&name_hash(path)))?;
+        self.folder.settle()?;
+        Ok(self.tally)
+    }
+}
+
+fn report_row(report: &RowReport) -> ReportRow {
+    let problems = report.outcome.problems();
+    let joined = |texts: Vec<String>| texts.join("; ");
+    let mut hints: Vec<String> = problems.iter().filter_map(|(_, _, hint)| hint.clone()).collect();
+    hints.dedup();
+    ReportRow {
+        line: report.location.line,
+        address: report.address.clone(),
+        outcome: report.outcome.id(),
+        bundle: report.outcome.bundle().unwrap_or_default().to_owned(),
+        code: joined(problems.iter().map(|(code, _, _)| (*code).to_owned()).collect()),
+        reason: joined(problems.iter().map(|(_, reason, _)| reason.clone()).collect()),
+        hint: joined(hints),
+    }
+}
+
+fn name_hash(path: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    path.hash(&mut hasher);
+    hasher.finish()
+}

@@ -1,0 +1,61 @@
+//! One account to one bundle: render, seal, pack.
+
+use super::Making;
+use super::outcome::Failure;
+use crate::bundle::manifest::{self, SignerEntry, SignersEntry};
+use crate::bundle::{BundleManifest, Entry, FileEntry, pack};
+use crate::clock::rfc3339;
+use crate::domain::account::MailAccount;
+use crate::sign::{Sealer, SignError, SigningIdentity};
+
+/// Makes bundles, one after the other. Each thread has its own.
+pub(super) struct Maker<'a> {
+    making: &'a Making,
+    provider: &'a str,
+    sealer: Sealer,
+    signers: Option<SignersEntry>,
+}
+
+/// Why a bundle could not be made.
+pub(super) enum MakeError {
+    /// This bundle: the next may be fine.
+    Failure(Failure),
+    /// The signatures: none can be trusted.
+    Sign(SignError),
+}
+
+impl<'a> Maker<'a> {
+    pub(super) fn new(making: &'a Making, provider: &'a str) -> Result<Self, SignError> {
+        let signer = |identity: &SigningIdentity| SignerEntry {
+            subject: identity.facts().subject.clone(),
+            sha256: identity.facts().fingerprint.clone(),
+        };
+        let signers = making.signing.identities.as_ref().map(|identities| SignersEntry {
+            profiles: signer(&identities.profiles),
+            scripts: signer(&identities.scripts),
+        });
+        Ok(Self { making, provider, sealer: Sealer::new(&making.signing)?, signers })
+    }
+
+    /// The bundle of `account`.
+    pub(super) fn make(&mut self, account: &MailAccount) -> Result<Vec<u8>, MakeError> {
+        let mut entries = Vec::with_capacity(self.making.setup.formats.len());
+        for draft in self.making.setup.drafts(account) {
+            let (renderer, draft) = draft.map_err(|error| MakeError::Failure(error.into()))?;
+            let artifact = self.sealer.seal(draft).map_err(MakeError::Sign)?;
+            entries.push(Entry { format: renderer.id(), artifact });
+        }
+        let moment = self.making.signing.time;
+        let manifest = BundleManifest {
+            format: manifest::FORMAT,
+            tool: concat!("mailmuster ", env!("CARGO_PKG_VERSION")).to_owned(),
+            made_at: rfc3339(moment),
+            provider: self.provider.to_owned(),
+            person: account.key.to_string(),
+            account: account.into(),
+            signers: self.signers.clone(),
+            files: entries.iter().map(FileEntry::from).collect(),
+        };
+        pack(&entries, &manifest, moment).map_err(|error| MakeError::Failure(error.into()))
+    }
+}

@@ -1,0 +1,109 @@
+//! The passes over a list, and the only module that knows all stages.
+//!
+//! The first pass reads every row and finds what is wrong, writing nothing. The second makes the
+//! bundles. Nothing holds all people at once: memory stays flat however long the list is.
+
+mod check;
+mod collector;
+mod duplicates;
+mod generate;
+mod made;
+pub mod outcome;
+mod rows;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use thiserror::Error;
+
+use crate::diagnostic::Diagnostic;
+use crate::input::{InputError, Mapping, ReadOptions, Source};
+use crate::output::OutputError;
+use crate::provider::Resolver;
+use crate::render::Setup;
+use crate::sign::{SignError, Signing};
+
+pub use check::{Checked, check};
+pub use collector::Tally;
+pub use generate::generate;
+pub use outcome::{Outcome, RowProblem, RowReport};
+
+/// What will be done: everything a run needs, decided before it starts.
+#[derive(Debug)]
+pub struct Job {
+    /// The list.
+    pub source: Source,
+    /// How to read it.
+    pub read: ReadOptions,
+    /// The provider with its servers chosen.
+    pub resolver: Resolver,
+}
+
+/// What making bundles needs beyond checking.
+#[derive(Debug)]
+pub struct Making {
+    /// What all bundles share.
+    pub setup: Setup,
+    /// Who signs, and when.
+    pub signing: Signing,
+    /// The folder to fill.
+    pub out: PathBuf,
+    /// How many threads make bundles.
+    pub workers: usize,
+}
+
+/// Hears what a run finds, in the order of the list.
+pub trait Observer {
+    /// The header was understood.
+    fn opened(&mut self, dialect: &str, mapping: &Mapping);
+    /// A row was refused.
+    fn refused(&mut self, row: &RowReport);
+    /// A row was finished.
+    fn finished(&mut self, row: &RowReport);
+    /// So many of `total` have been done: bytes in the first pass, rows in the second.
+    fn progress(&mut self, done: u64, total: u64);
+}
+
+/// Asks a run to stop at the next row. Clones speak of the same run.
+#[derive(Clone, Debug, Default)]
+pub struct Stop(Arc<AtomicBool>);
+
+impl Stop {
+    /// Asks the run to stop.
+    pub fn now(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    fn is_asked(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// A run that could not be finished.
+#[derive(Debug, Error)]
+pub enum RunError {
+    /// The list.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// The disk.
+    #[error(transparent)]
+    Output(#[from] OutputError),
+    /// The signature of one bundle cannot be trusted: neither can the next.
+    #[error(transparent)]
+    Sign(#[from] SignError),
+    /// Somebody asked for it.
+    #[error("stopped on request")]
+    Stopped,
+}
+
+impl Diagnostic for RunError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Input(error) => error.hint(),
+            Self::Output(error) => error.hint(),
+            Self::Sign(error) => error.hint(),
+            Self::Stopped => Some("run again: what is finished stays".to_owned()),
+        }
+    }
+}

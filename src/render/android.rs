@@ -1,0 +1,164 @@
+//! Exchange Autodiscover POX response: the XML in which Exchange describes IMAP, POP3 and SMTP, and
+//! which Android apps (FairEmail, Delta Chat) and Outlook fetch from a mail domain.
+//!
+//! Elements: learn.microsoft.com "Autodiscover web service reference (POX)"; `Encryption`:
+//! [MS-OXDSCLI] 2.2.4.1.1.2.6.22. No byte order mark, no prefixes, no padding in values, and
+//! `Action` before the first `Protocol`: FairEmail reads the document as a stream.
+
+use std::io;
+
+use quick_xml::Writer;
+use quick_xml::events::{BytesDecl, BytesText, Event};
+
+use super::stated::{StatedSecurity, StatedServer};
+use super::xml::{Leaf, leaves, value};
+use super::{ReadError, RenderError, Renderer, Setup, Stated};
+use crate::artifact::{Content, FileName, SignatureFormat};
+use crate::domain::account::MailAccount;
+use crate::domain::server::{IncomingProtocol, Security, ServerLogin};
+
+const AUTODISCOVER: &str = "http://schemas.microsoft.com/exchange/autodiscover/responseschema/2006";
+const RESPONSE: &str =
+    "http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a";
+
+pub(super) struct AndroidAutodiscover;
+
+impl Renderer for AndroidAutodiscover {
+    fn id(&self) -> &'static str {
+        "android-autodiscover"
+    }
+
+    fn doc_short(&self) -> &'static str {
+        "Exchange Autodiscover (POX) XML with the account's IMAP or POP3 and SMTP settings"
+    }
+
+    fn doc_opens_with(&self) -> &'static str {
+        "no app opens it from disk; FairEmail and Delta Chat fetch it from a mail domain's web server"
+    }
+
+    fn signature(&self) -> SignatureFormat {
+        SignatureFormat::Unsigned
+    }
+
+    fn file_name(&self, _: &Setup) -> FileName {
+        FileName::new(["android", "autodiscover.xml"])
+    }
+
+    fn render(&self, account: &MailAccount, _: &Setup) -> Result<Content, RenderError> {
+        let mut xml = write(account).map_err(|error| RenderError::new(self, &error))?;
+        xml.push(b'\n');
+        Ok(xml.into())
+    }
+
+    fn read(&self, content: &[u8]) -> Result<Option<Stated>, ReadError> {
+        let text = std::str::from_utf8(content).map_err(ReadError::new)?;
+        read(text).map(Some)
+    }
+}
+
+type Xml = Writer<Vec<u8>>;
+
+fn write(account: &MailAccount) -> io::Result<Vec<u8>> {
+    let mut xml = Writer::new_with_indent(Vec::with_capacity(2048), b' ', 2);
+    xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("utf-8"), None)))?;
+    xml.create_element("Autodiscover")
+        .with_attribute(("xmlns", AUTODISCOVER))
+        .write_inner_content(|xml| {
+            xml.create_element("Response")
+                .with_attribute(("xmlns", RESPONSE))
+                .write_inner_content(|xml| {
+                    xml.create_element("User").write_inner_content(|xml| {
+                        leaf(xml, "DisplayName", account.display_name.as_str())?;
+                        leaf(xml, "AutoDiscoverSMTPAddress", account.address.as_str())
+                    })?;
+                    xml.create_element("Account").write_inner_content(|xml| {
+                        leaf(xml, "AccountType", "email")?;
+                        leaf(xml, "Action", "settings")?;
+                        protocol(xml, incoming_type(account.protocol), &account.incoming)?;
+                        protocol(xml, "SMTP", &account.outgoing)
+                    })?;
+                    Ok(())
+                })?;
+            Ok(())
+        })?;
+    Ok(xml.into_inner())
+}
+
+fn protocol(xml: &mut Xml, kind: &str, server: &ServerLogin) -> io::Result<()> {
+    let endpoint = &server.endpoint;
+    // for STARTTLS too `SSL` is on: Delta Chat takes off for clear text, whatever `Encryption` says
+    let (ssl, encryption) = match endpoint.security {
+        Security::Tls => ("on", "SSL"),
+        Security::StartTls => ("on", "TLS"),
+        Security::None => ("off", "None"),
+    };
+    xml.create_element("Protocol").write_inner_content(|xml| {
+        leaf(xml, "Type", kind)?;
+        leaf(xml, "Server", endpoint.host.as_str())?;
+        leaf(xml, "Port", &endpoint.port.to_string())?;
+        leaf(xml, "LoginName", server.username.as_str())?;
+        leaf(xml, "DomainRequired", "off")?;
+        // absent means on: NTLM, which no IMAP provider speaks
+        leaf(xml, "SPA", "off")?;
+        leaf(xml, "SSL", ssl)?;
+        leaf(xml, "Encryption", encryption)?;
+        leaf(xml, "AuthRequired", "on")?;
+        if kind == "SMTP" {
+            leaf(xml, "UsePOPAuth", "off")?;
+            leaf(xml, "SMTPLast", "off")?;
+        }
+        Ok(())
+    })?;
+    Ok(())
+}
+
+fn leaf(xml: &mut Xml, name: &str, text: &str) -> io::Result<()> {
+    xml.create_element(name).write_text_content(BytesText::new(text))?;
+    Ok(())
+}
+
+fn incoming_type(protocol: IncomingProtocol) -> &'static str {
+    match protocol {
+        IncomingProtocol::Imap => "IMAP",
+        IncomingProtocol::Pop => "POP3",
+    }
+}
+
+fn read(text: &str) -> Result<Stated, ReadError> {
+    let leaves = leaves(text, None)?;
+    let protocol = |kinds: &[&str]| {
+        leaves
+            .iter()
+            .position(|leaf| leaf.name == "Type" && kinds.contains(&leaf.text.as_str()))
+            .ok_or_else(|| ReadError::new(format!("it has no {} server", kinds.join(" or "))))
+    };
+    let (incoming, outgoing) = (protocol(&["IMAP", "POP3"])?, protocol(&["SMTP"])?);
+    Ok(Stated {
+        address: value(&leaves, "AutoDiscoverSMTPAddress")?,
+        display_name: value(&leaves, "DisplayName")?,
+        protocol: match leaves[incoming].text.as_str() {
+            "IMAP" => IncomingProtocol::Imap,
+            _ => IncomingProtocol::Pop,
+        },
+        incoming: server(&leaves[incoming..])?,
+        outgoing: server(&leaves[outgoing..])?,
+    })
+}
+
+fn server(leaves: &[Leaf]) -> Result<StatedServer, ReadError> {
+    let encryption = value(leaves, "Encryption")?;
+    let ssl = value(leaves, "SSL")?;
+    Ok(StatedServer {
+        host: value(leaves, "Server")?,
+        port: value(leaves, "Port")?.parse().map_err(ReadError::new)?,
+        security: StatedSecurity::Exactly(match (ssl.as_str(), encryption.as_str()) {
+            ("on", "SSL") => Security::Tls,
+            ("on", "TLS") => Security::StartTls,
+            ("off", "None") => Security::None,
+            _ => {
+                return Err(ReadError::new(format!("SSL is {ssl} and Encryption is {encryption}")));
+            }
+        }),
+        username: value(leaves, "LoginName")?,
+    })
+}

@@ -1,0 +1,195 @@
+//! Configuration profile with one `com.apple.mail.managed` payload, for iPhone, iPad, Mac and Vision.
+//!
+//! Keys and rules: apple/device-management `mdm/profiles/{TopLevel,CommonPayloadKeys,com.apple.mail.managed}.yaml`.
+//! Keys that would equal their default are left out; the structs' order is the files' order.
+
+use serde::{Deserialize, Serialize};
+
+use super::identifiers::{Role, apple_uuid, dotted};
+use super::stated::{StatedSecurity, StatedServer};
+use super::{ReadError, RenderError, Renderer, Setup, Stated};
+use crate::artifact::{Content, FileName, SignatureFormat};
+use crate::domain::account::MailAccount;
+use crate::domain::server::{IncomingProtocol, Security};
+
+pub(super) struct AppleProfile;
+
+impl Renderer for AppleProfile {
+    fn id(&self) -> &'static str {
+        "apple-profile"
+    }
+
+    fn doc_short(&self) -> &'static str {
+        "configuration profile for Mail on iPhone, iPad, Mac and Vision Pro"
+    }
+
+    fn doc_opens_with(&self) -> &'static str {
+        "Settings on iPhone and iPad, System Settings on a Mac: tap or double-click the file"
+    }
+
+    fn signature(&self) -> SignatureFormat {
+        SignatureFormat::CmsAttached
+    }
+
+    fn file_name(&self, setup: &Setup) -> FileName {
+        FileName::new(["apple", &format!("{} Mail.mobileconfig", setup.provider)])
+    }
+
+    fn render(&self, account: &MailAccount, setup: &Setup) -> Result<Content, RenderError> {
+        let mut plist = Vec::new();
+        plist::to_writer_xml(&mut plist, &profile(account, setup))
+            .map_err(|error| RenderError::new(self, &error))?;
+        Ok(plist.into())
+    }
+
+    fn read(&self, content: &[u8]) -> Result<Option<Stated>, ReadError> {
+        let profile: Profile = plist::from_bytes(content).map_err(ReadError::new)?;
+        let [payload] =
+            <[MailPayload; 1]>::try_from(profile.payload_content).map_err(|payloads| {
+                ReadError::new(format!("it has {} payloads instead of one", payloads.len()))
+            })?;
+        payload.stated().map(Some)
+    }
+}
+
+fn profile(account: &MailAccount, setup: &Setup) -> Profile {
+    let key = &account.key;
+    let title = format!("{} Mail", setup.provider);
+    Profile {
+        payload_content: vec![MailPayload::of(account, setup)],
+        payload_description: format!(
+            "Sets up the mailbox {}. Removing this profile removes the account from the device.",
+            account.address
+        ),
+        payload_display_name: title,
+        payload_identifier: dotted(setup, Role::Profile, key),
+        payload_organization: setup.organization.clone(),
+        payload_scope: "User".to_owned(),
+        payload_type: "Configuration".to_owned(),
+        payload_uuid: apple_uuid(setup, Role::Profile, key),
+        payload_version: 1,
+    }
+}
+
+/// The top level (`TopLevel.yaml`).
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Profile {
+    payload_content: Vec<MailPayload>,
+    payload_description: String,
+    payload_display_name: String,
+    payload_identifier: String,
+    payload_organization: Option<String>,
+    /// macOS: mail belongs to a user, never to the computer.
+    payload_scope: String,
+    payload_type: String,
+    #[serde(rename = "PayloadUUID")]
+    payload_uuid: String,
+    payload_version: u8,
+}
+
+/// The mail payload (`com.apple.mail.managed.yaml`).
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct MailPayload {
+    email_account_description: String,
+    email_account_name: String,
+    email_account_type: String,
+    email_address: String,
+    incoming_mail_server_authentication: String,
+    incoming_mail_server_host_name: String,
+    incoming_mail_server_port_number: u16,
+    #[serde(rename = "IncomingMailServerUseSSL", default, skip_serializing_if = "is_false")]
+    incoming_mail_server_use_ssl: bool,
+    incoming_mail_server_username: String,
+    outgoing_mail_server_authentication: String,
+    outgoing_mail_server_host_name: String,
+    /// Always written: without it a device tries 25, 587 and 465 in turn.
+    outgoing_mail_server_port_number: u16,
+    #[serde(rename = "OutgoingMailServerUseSSL", default, skip_serializing_if = "is_false")]
+    outgoing_mail_server_use_ssl: bool,
+    outgoing_mail_server_username: String,
+    /// Asks for the password once instead of twice; for installation by hand only.
+    #[serde(default, skip_serializing_if = "is_false")]
+    outgoing_password_same_as_incoming_password: bool,
+    payload_display_name: String,
+    payload_identifier: String,
+    payload_type: String,
+    #[serde(rename = "PayloadUUID")]
+    payload_uuid: String,
+    payload_version: u8,
+}
+
+const TYPE_IMAP: &str = "EmailTypeIMAP";
+const TYPE_POP: &str = "EmailTypePOP";
+
+impl MailPayload {
+    fn of(account: &MailAccount, setup: &Setup) -> Self {
+        let (incoming, outgoing) = (&account.incoming, &account.outgoing);
+        Self {
+            email_account_description: setup.provider.clone(),
+            email_account_name: account.display_name.to_string(),
+            email_account_type: match account.protocol {
+                IncomingProtocol::Imap => TYPE_IMAP,
+                IncomingProtocol::Pop => TYPE_POP,
+            }
+            .to_owned(),
+            email_address: account.address.to_string(),
+            incoming_mail_server_authentication: "EmailAuthPassword".to_owned(),
+            incoming_mail_server_host_name: incoming.endpoint.host.to_string(),
+            incoming_mail_server_port_number: incoming.endpoint.port.get(),
+            incoming_mail_server_use_ssl: use_ssl(incoming.endpoint.security),
+            incoming_mail_server_username: incoming.username.to_string(),
+            outgoing_mail_server_authentication: "EmailAuthPassword".to_owned(),
+            outgoing_mail_server_host_name: outgoing.endpoint.host.to_string(),
+            outgoing_mail_server_port_number: outgoing.endpoint.port.get(),
+            outgoing_mail_server_use_ssl: use_ssl(outgoing.endpoint.security),
+            outgoing_mail_server_username: outgoing.username.to_string(),
+            outgoing_password_same_as_incoming_password: incoming.username == outgoing.username,
+            payload_display_name: format!("{} Mail", setup.provider),
+            payload_identifier: dotted(setup, Role::MailPayload, &account.key),
+            payload_type: "com.apple.mail.managed".to_owned(),
+            payload_uuid: apple_uuid(setup, Role::MailPayload, &account.key),
+            payload_version: 1,
+        }
+    }
+
+    fn stated(self) -> Result<Stated, ReadError> {
+        Ok(Stated {
+            address: self.email_address,
+            display_name: self.email_account_name,
+            protocol: match self.email_account_type.as_str() {
+                TYPE_IMAP => IncomingProtocol::Imap,
+                TYPE_POP => IncomingProtocol::Pop,
+                other => return Err(ReadError::new(format!("EmailAccountType is {other}"))),
+            },
+            incoming: StatedServer {
+                host: self.incoming_mail_server_host_name,
+                port: self.incoming_mail_server_port_number,
+                security: stated_security(self.incoming_mail_server_use_ssl),
+                username: self.incoming_mail_server_username,
+            },
+            outgoing: StatedServer {
+                host: self.outgoing_mail_server_host_name,
+                port: self.outgoing_mail_server_port_number,
+                security: stated_security(self.outgoing_mail_server_use_ssl),
+                username: self.outgoing_mail_server_username,
+            },
+        })
+    }
+}
+
+/// True for STARTTLS as well: the key means "use TLS", and the port decides how. automx2 2024.2
+/// fixed the opposite reading as a bug.
+fn use_ssl(security: Security) -> bool {
+    security != Security::None
+}
+
+fn stated_security(use_ssl: bool) -> StatedSecurity {
+    if use_ssl { StatedSecurity::SomeTls } else { StatedSecurity::Exactly(Security::None) }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(value: &bool) -> bool {
+    !value
+}

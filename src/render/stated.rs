@@ -1,0 +1,154 @@
+//! What a written file says: read back to be compared, so that two files never disagree.
+
+use std::fmt;
+
+use crate::domain::account::MailAccount;
+use crate::domain::server::{IncomingProtocol, Security, ServerLogin};
+
+/// The account as one file states it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stated {
+    /// The mailbox.
+    pub address: String,
+    /// What others see.
+    pub display_name: String,
+    /// How mail is fetched.
+    pub protocol: IncomingProtocol,
+    /// Where mail is fetched.
+    pub incoming: StatedServer,
+    /// Where mail is sent.
+    pub outgoing: StatedServer,
+}
+
+/// A server as one file states it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatedServer {
+    /// The host.
+    pub host: String,
+    /// The TCP port.
+    pub port: u16,
+    /// The protection.
+    pub security: StatedSecurity,
+    /// The user name.
+    pub username: String,
+}
+
+/// The protection as far as a format can say it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StatedSecurity {
+    /// The format tells all kinds apart.
+    Exactly(Security),
+    /// Apple's `UseSSL`: TLS, implicit or by STARTTLS, as the port asks.
+    SomeTls,
+}
+
+impl StatedSecurity {
+    fn agrees_with(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Exactly(this), Self::Exactly(that)) => this == that,
+            (Self::SomeTls, Self::Exactly(exact)) | (Self::Exactly(exact), Self::SomeTls) => {
+                exact != Security::None
+            }
+            (Self::SomeTls, Self::SomeTls) => true,
+        }
+    }
+}
+
+impl fmt::Display for StatedSecurity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exactly(security) => security.fmt(f),
+            Self::SomeTls => f.write_str("TLS"),
+        }
+    }
+}
+
+impl fmt::Display for StatedServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} port {} ({}), user name {}",
+            self.host, self.port, self.security, self.username
+        )
+    }
+}
+
+impl Stated {
+    /// Every setting in which `self` and `other` disagree, with both values.
+    pub fn disagreements(&self, other: &Self) -> Vec<Disagreement> {
+        let mut found = Vec::new();
+        let mut compare = |setting, this: String, that: String| {
+            if this != that {
+                found.push(Disagreement { setting, this, that });
+            }
+        };
+        compare("address", self.address.clone(), other.address.clone());
+        compare("name", self.display_name.clone(), other.display_name.clone());
+        compare("protocol", self.protocol.to_string(), other.protocol.to_string());
+        for (side, this, that) in [
+            ("incoming", &self.incoming, &other.incoming),
+            ("outgoing", &self.outgoing, &other.outgoing),
+        ] {
+            let incoming = side == "incoming";
+            let setting =
+                |incoming_name, outgoing_name| if incoming { incoming_name } else { outgoing_name };
+            compare(
+                setting("incoming host", "outgoing host"),
+                this.host.clone(),
+                that.host.clone(),
+            );
+            compare(
+                setting("incoming port", "outgoing port"),
+                this.port.to_string(),
+                that.port.to_string(),
+            );
+            compare(
+                setting("incoming user name", "outgoing user name"),
+                this.username.clone(),
+                that.username.clone(),
+            );
+            if !this.security.agrees_with(that.security) {
+                compare(
+                    setting("incoming security", "outgoing security"),
+                    this.security.to_string(),
+                    that.security.to_string(),
+                );
+            }
+        }
+        found
+    }
+}
+
+impl From<&MailAccount> for Stated {
+    fn from(account: &MailAccount) -> Self {
+        Self {
+            address: account.address.to_string(),
+            display_name: account.display_name.to_string(),
+            protocol: account.protocol,
+            incoming: (&account.incoming).into(),
+            outgoing: (&account.outgoing).into(),
+        }
+    }
+}
+
+impl From<&ServerLogin> for StatedServer {
+    fn from(server: &ServerLogin) -> Self {
+        Self {
+            host: server.endpoint.host.to_string(),
+            port: server.endpoint.port.get(),
+            security: StatedSecurity::Exactly(server.endpoint.security),
+            username: server.username.to_string(),
+        }
+    }
+}
+
+/// One setting on which two files do not agree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Disagreement {
+    /// The setting.
+    pub setting: &'static str,
+    /// What the file at hand says.
+    pub this: String,
+    /// What the other says.
+    pub that: String,
+}

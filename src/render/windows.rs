@@ -1,0 +1,269 @@
+//! The PowerShell script and its launcher.
+//!
+//! One static, reviewed body for everybody, then one JSON block with the account: no text is ever
+//! spliced into code. The block stands at the end, so that digest and compression of the body are
+//! worked out once for a whole run.
+
+use std::sync::LazyLock;
+
+use serde::{Deserialize, Serialize};
+
+use super::identifiers::{Role, uuid};
+use super::literal::ascii_json;
+use super::stated::{StatedSecurity, StatedServer};
+use super::{ReadError, RenderError, Renderer, Setup, Stated};
+use crate::artifact::{Content, FileName, SignatureFormat};
+use crate::domain::account::MailAccount;
+use crate::domain::server::{IncomingProtocol, Security, ServerLogin};
+
+/// The reviewed body, with a harmless account in its data block.
+const BODY: &str = include_str!("../../templates/windows/Set-MailAccount.ps1");
+
+/// The launcher. It holds no row data: `%`, `^` and `&` in a name cannot reach `cmd.exe`.
+const LAUNCHER: &[u8] = include_bytes!("../../templates/windows/Set-Mail.cmd");
+
+/// What stands before and behind the JSON of the data block.
+const DATA_BEGIN: &str = "\r\n$DataJson = @'\r\n";
+const DATA_END: &str = "\r\n'@\r\n";
+
+/// For how many days a prepared Outlook profile counts as done before Outlook was started.
+const PENDING_DAYS: u16 = 14;
+
+/// The body up to the data, and what stands behind it.
+static PARTS: LazyLock<(&str, &str)> = LazyLock::new(|| {
+    let (before, from_data) =
+        BODY.split_once(DATA_BEGIN).expect("the body has a data block: tested");
+    let (_, after) = from_data.split_once(DATA_END).expect("the data block ends: tested");
+    (&BODY[..before.len() + DATA_BEGIN.len()], &BODY[BODY.len() - after.len() - DATA_END.len()..])
+});
+
+pub(super) struct WindowsScript;
+
+impl Renderer for WindowsScript {
+    fn id(&self) -> &'static str {
+        "windows-script"
+    }
+
+    fn doc_short(&self) -> &'static str {
+        "PowerShell script that sets up classic Outlook or Thunderbird on Windows"
+    }
+
+    fn doc_opens_with(&self) -> &'static str {
+        "Windows PowerShell 5.1 or PowerShell 7, through Set-Mail.cmd, Intune or any RMM agent"
+    }
+
+    fn signature(&self) -> SignatureFormat {
+        SignatureFormat::AuthenticodeScript
+    }
+
+    fn file_name(&self, _: &Setup) -> FileName {
+        FileName::new(["windows", "Set-MailAccount.ps1"])
+    }
+
+    fn render(&self, account: &MailAccount, setup: &Setup) -> Result<Content, RenderError> {
+        let (shared, after) = *PARTS;
+        let mut own = ascii_json(&Data::of(account, setup))
+            .map_err(|error| RenderError::new(self, &error))?;
+        own.extend_from_slice(after.as_bytes());
+        Ok(Content { shared: shared.as_bytes(), own })
+    }
+
+    fn read(&self, content: &[u8]) -> Result<Option<Stated>, ReadError> {
+        let text = std::str::from_utf8(content).map_err(ReadError::new)?;
+        let (before, from_data) =
+            text.split_once(DATA_BEGIN).ok_or_else(|| ReadError::new("it has no data block"))?;
+        let (json, after) = from_data
+            .split_once(DATA_END)
+            .ok_or_else(|| ReadError::new("its data block does not end"))?;
+        let (shared, end) = *PARTS;
+        if shared.len() != before.len() + DATA_BEGIN.len()
+            || !shared.starts_with(before)
+            || !end.ends_with(after)
+        {
+            return Err(ReadError::new(
+                "its body is not the one this version of mailmuster writes",
+            ));
+        }
+        let data: Data = serde_json::from_str(json).map_err(ReadError::new)?;
+        let [account] = <[Account; 1]>::try_from(data.accounts).map_err(|accounts| {
+            ReadError::new(format!("it has {} accounts instead of one", accounts.len()))
+        })?;
+        account.stated().map(Some)
+    }
+}
+
+pub(super) struct WindowsLauncher;
+
+impl Renderer for WindowsLauncher {
+    fn id(&self) -> &'static str {
+        "windows-launcher"
+    }
+
+    fn doc_short(&self) -> &'static str {
+        "starts the script with a double-click"
+    }
+
+    fn doc_opens_with(&self) -> &'static str {
+        "Windows: double-click"
+    }
+
+    fn signature(&self) -> SignatureFormat {
+        SignatureFormat::Unsigned
+    }
+
+    fn file_name(&self, _: &Setup) -> FileName {
+        FileName::new(["windows", "Set-Mail.cmd"])
+    }
+
+    fn render(&self, _: &MailAccount, _: &Setup) -> Result<Content, RenderError> {
+        Ok(Content { shared: LAUNCHER, own: Vec::new() })
+    }
+
+    fn read(&self, content: &[u8]) -> Result<Option<Stated>, ReadError> {
+        if content == LAUNCHER {
+            Ok(None)
+        } else {
+            Err(ReadError::new("it is not the launcher this version of mailmuster writes"))
+        }
+    }
+}
+
+/// The data block. Its form is the script's contract: a change needs a new `format`.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Data {
+    format: u8,
+    tool: String,
+    default_action: String,
+    pending_days: u16,
+    provider: String,
+    accounts: Vec<Account>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Account {
+    id: String,
+    /// The Windows user the account is for; empty for whoever runs the script.
+    windows_user: String,
+    display_name: String,
+    email: String,
+    incoming: Incoming,
+    outgoing: Server,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Incoming {
+    protocol: String,
+    host: String,
+    port: u16,
+    security: String,
+    user: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Server {
+    host: String,
+    port: u16,
+    security: String,
+    user: String,
+}
+
+impl Data {
+    fn of(account: &MailAccount, setup: &Setup) -> Self {
+        let incoming = Server::of(&account.incoming);
+        Self {
+            format: 1,
+            tool: concat!("mailmuster ", env!("CARGO_PKG_VERSION")).to_owned(),
+            default_action: "Install".to_owned(),
+            pending_days: PENDING_DAYS,
+            provider: setup.provider.clone(),
+            accounts: vec![Account {
+                id: uuid(setup, Role::WindowsAccount, &account.key).hyphenated().to_string(),
+                windows_user: String::new(),
+                display_name: account.display_name.to_string(),
+                email: account.address.to_string(),
+                incoming: Incoming {
+                    protocol: account.protocol.id().to_owned(),
+                    host: incoming.host,
+                    port: incoming.port,
+                    security: incoming.security,
+                    user: incoming.user,
+                },
+                outgoing: Server::of(&account.outgoing),
+            }],
+        }
+    }
+}
+
+impl Account {
+    fn stated(self) -> Result<Stated, ReadError> {
+        Ok(Stated {
+            address: self.email,
+            display_name: self.display_name,
+            protocol: match self.incoming.protocol.as_str() {
+                "imap" => IncomingProtocol::Imap,
+                "pop" => IncomingProtocol::Pop,
+                other => return Err(ReadError::new(format!("its protocol is {other}"))),
+            },
+            incoming: Server {
+                host: self.incoming.host,
+                port: self.incoming.port,
+                security: self.incoming.security,
+                user: self.incoming.user,
+            }
+            .stated()?,
+            outgoing: self.outgoing.stated()?,
+        })
+    }
+}
+
+impl Server {
+    fn of(server: &ServerLogin) -> Self {
+        Self {
+            host: server.endpoint.host.to_string(),
+            port: server.endpoint.port.get(),
+            security: server.endpoint.security.id().to_owned(),
+            user: server.username.to_string(),
+        }
+    }
+
+    fn stated(self) -> Result<StatedServer, ReadError> {
+        let security = Security::from_id(&self.security)
+            .ok_or_else(|| ReadError::new(format!("its security is {}", self.security)))?;
+        Ok(StatedServer {
+            host: self.host,
+            port: self.port,
+            security: StatedSecurity::Exactly(security),
+            username: self.user,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_body_is_ascii_with_windows_line_ends_and_one_data_block() {
+        for text in [BODY.as_bytes(), LAUNCHER] {
+            assert!(text.iter().all(|b| matches!(b, b' '..=b'~' | b'\r' | b'\n')));
+            let text = std::str::from_utf8(text).unwrap();
+            assert_eq!(text.matches('\n').count(), text.matches("\r\n").count());
+            assert_eq!(text.matches('\r').count(), text.matches("\r\n").count());
+            assert!(text.ends_with("\r\n"));
+        }
+        assert_eq!(BODY.matches(DATA_BEGIN).count(), 1);
+        assert_eq!(BODY.split_once(DATA_BEGIN).unwrap().1.matches(DATA_END).count(), 1);
+        let (before, after) = *PARTS;
+        assert!(before.ends_with(DATA_BEGIN) && after.starts_with(DATA_END));
+    }
+
+    #[test]
+    fn the_body_s_own_sample_is_read() {
+        let sample = WindowsScript.read(BODY.as_bytes()).unwrap().unwrap();
+        assert!(sample.address.ends_with("@example.org"));
+    }
+}

@@ -1,0 +1,86 @@
+//! Reading our own XML and XHTML back: the innermost elements and their text.
+
+use quick_xml::Reader;
+use quick_xml::escape::resolve_xml_entity;
+use quick_xml::events::{BytesRef, Event};
+
+use super::ReadError;
+
+/// An element without elements inside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Leaf {
+    /// Its name, or the value of the attribute that was asked for.
+    pub(super) name: String,
+    /// Its text, references resolved.
+    pub(super) text: String,
+}
+
+/// The leaves of `text` in order. With `attribute`, only those that have it, by its value.
+pub(super) fn leaves(text: &str, attribute: Option<&str>) -> Result<Vec<Leaf>, ReadError> {
+    let mut reader = Reader::from_str(text);
+    let mut leaves = Vec::new();
+    let mut open: Option<Leaf> = None;
+    loop {
+        match reader.read_event().map_err(ReadError::new)? {
+            Event::Start(tag) => {
+                let name = match attribute {
+                    None => Some(tag.local_name().as_ref().to_owned()),
+                    Some(wanted) => tag
+                        .try_get_attribute(wanted)
+                        .map_err(ReadError::new)?
+                        .map(|found| found.value.to_string()),
+                };
+                open = name.map(|name| Leaf { name, text: String::new() });
+            }
+            Event::Text(part) => {
+                if let Some(leaf) = &mut open {
+                    leaf.text.push_str(&part);
+                }
+            }
+            Event::GeneralRef(reference) => {
+                if let Some(leaf) = &mut open {
+                    leaf.text.push_str(&resolve(&reference)?);
+                }
+            }
+            Event::End(_) => leaves.extend(open.take()),
+            Event::Eof => return Ok(leaves),
+            _ => {}
+        }
+    }
+}
+
+/// The text of the first leaf called `name`.
+pub(super) fn value(leaves: &[Leaf], name: &str) -> Result<String, ReadError> {
+    leaves
+        .iter()
+        .find(|leaf| leaf.name == name)
+        .map(|leaf| leaf.text.clone())
+        .ok_or_else(|| ReadError::new(format!("it has no {name}")))
+}
+
+fn resolve(reference: &BytesRef<'_>) -> Result<String, ReadError> {
+    match reference.resolve_char_ref().map_err(ReadError::new)? {
+        Some(c) => Ok(c.to_string()),
+        None => resolve_xml_entity(reference)
+            .map(str::to_owned)
+            .ok_or_else(|| ReadError::new("it has an unknown entity")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn leaves_are_read_with_their_references() {
+        let text = "<a><b>x &amp; &#x2f;y</b><c/><d q=\"w\">z</d></a>";
+        let all = leaves(text, None).unwrap();
+        assert_eq!(value(&all, "b").unwrap(), "x & /y");
+        assert_eq!(all.len(), 2);
+        assert_eq!(
+            leaves(text, Some("q")).unwrap(),
+            [Leaf { name: "w".to_owned(), text: "z".to_owned() }]
+        );
+        assert!(leaves("<a>&bomb;</a>", None).is_err());
+    }
+}
