@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+pub use crate::domain::text::Shown;
+
 /// An error that can name its cure.
 ///
 /// `Display` says what is wrong, in lower case, with the user's own words in backticks and no full
@@ -9,34 +11,6 @@ use std::fmt;
 pub trait Diagnostic: std::error::Error {
     /// What the reader can do about it.
     fn hint(&self) -> Option<String>;
-}
-
-/// How many characters of a foreign value a message repeats.
-const LONGEST_SHOWN: usize = 60;
-
-/// A value from outside, made safe to print: control, bidirectional and invisible characters are
-/// written as `\u{202E}`, a long value is cut with `…`.
-///
-/// A terminal would obey an escape sequence in a CSV cell, and a reader would be misled by a
-/// right-to-left override.
-#[derive(Clone, Copy, Debug)]
-pub struct Shown<'a>(pub &'a str);
-
-impl fmt::Display for Shown<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut characters = self.0.chars();
-        for c in characters.by_ref().take(LONGEST_SHOWN) {
-            if c == '`' || crate::domain::text::is_unprintable(c) {
-                write!(f, "{}", c.escape_unicode())?;
-            } else {
-                write!(f, "{c}")?;
-            }
-        }
-        if characters.next().is_some() {
-            write!(f, "…")?;
-        }
-        Ok(())
-    }
 }
 
 /// A number with its noun: `1 row`, `2 rows`.
@@ -103,18 +77,6 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_control_or_bidi_character_is_spelled_out() {
-        assert_eq!(Shown("a\u{202e}b\u{1b}[31m").to_string(), "a\\u{202e}b\\u{1b}[31m");
-    }
-
-    #[test]
-    fn a_long_value_is_cut() {
-        let shown = Shown(&"x".repeat(61)).to_string();
-        assert_eq!(shown, format!("{}…", "x".repeat(60)));
-        assert_eq!(Shown(&"x".repeat(60)).to_string(), "x".repeat(60));
-    }
 
     #[test]
     fn counts_agree_with_their_noun() {

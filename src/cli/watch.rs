@@ -5,8 +5,9 @@ use serde::Serialize;
 
 use super::message::Console;
 use super::progress::{Unit, bar};
+use crate::diagnostic::Shown;
 use crate::input::{Field, Mapping};
-use crate::pipeline::{Observer, RowReport};
+use crate::pipeline::{Observer, Problem, RowReport};
 
 /// Tells one pass of a run.
 pub(super) struct Watch<'a> {
@@ -54,8 +55,15 @@ impl Observer for Watch<'_> {
     fn refused(&mut self, row: &RowReport) {
         let place = format!("`{}` {}", self.list, row.location);
         self.bar.suspend(|| {
-            for (_, what, hint) in row.outcome.problems() {
-                self.console.located_error(&place, &what, hint.as_deref());
+            for Problem { column, message, hint, .. } in row.outcome.problems() {
+                let column = column
+                    .map(|column| format!(", column `{}`", Shown(&column)))
+                    .unwrap_or_default();
+                self.console.located_error(
+                    &format_args!("{place}{column}"),
+                    &message,
+                    hint.as_deref(),
+                );
             }
         });
         if self.tells_rows {
@@ -87,30 +95,18 @@ struct RowEvent<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     bundle: Option<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    problems: Vec<ProblemEvent>,
-}
-
-#[derive(Serialize)]
-struct ProblemEvent {
-    code: &'static str,
-    message: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    hint: Option<String>,
+    problems: Vec<Problem>,
 }
 
 impl<'a> RowEvent<'a> {
     fn of(row: &'a RowReport) -> Self {
-        let problems = row.outcome.problems();
         Self {
             event: "row",
             line: row.location.line,
             address: &row.address,
             outcome: row.outcome.id(),
             bundle: row.outcome.bundle(),
-            problems: problems
-                .into_iter()
-                .map(|(code, message, hint)| ProblemEvent { code, message, hint })
-                .collect(),
+            problems: row.outcome.problems(),
         }
     }
 }

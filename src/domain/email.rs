@@ -5,6 +5,7 @@ use std::fmt;
 use thiserror::Error;
 
 use super::host::{Domain, HostError};
+use super::text::Shown;
 
 /// The longest local part, in octets (RFC 5321 §4.5.3.1.1).
 const LONGEST_LOCAL_PART: usize = 64;
@@ -43,7 +44,7 @@ pub enum EmailError {
     #[error("nothing stands after `@`")]
     MissingDomain,
     /// A character that no local part holds.
-    #[error("the part before `@` holds `{}`", .0.escape_default())]
+    #[error("the part before `@` holds `{}`", Shown(.0.encode_utf8(&mut [0; 4])))]
     LocalCharacter(char),
     /// `.ann`, `ann.`, `ann..lee`.
     #[error("the part before `@` starts, ends or doubles its dot")]

@@ -35,6 +35,34 @@ pub fn is_unprintable(c: char) -> bool {
     c.is_control() || is_bidi_control(c) || is_invisible(c) || is_noncharacter(c)
 }
 
+/// How many characters of a foreign value a message repeats.
+const LONGEST_SHOWN: usize = 60;
+
+/// A value from outside, made safe to print: control, bidirectional and invisible characters are
+/// written as `\u{202E}`, a long value is cut with `…`.
+///
+/// A terminal would obey an escape sequence in a CSV cell, and a reader would be misled by a
+/// right-to-left override.
+#[derive(Clone, Copy, Debug)]
+pub struct Shown<'a>(pub &'a str);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut characters = self.0.chars();
+        for c in characters.by_ref().take(LONGEST_SHOWN) {
+            if c == '`' || is_unprintable(c) {
+                write!(f, "{}", c.escape_unicode())?;
+            } else {
+                write!(f, "{c}")?;
+            }
+        }
+        if characters.next().is_some() {
+            write!(f, "…")?;
+        }
+        Ok(())
+    }
+}
+
 fn is_bidi_control(c: char) -> bool {
     matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
@@ -54,6 +82,18 @@ fn is_noncharacter(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_control_or_bidi_character_is_spelled_out() {
+        assert_eq!(Shown("a\u{202e}b\u{1b}[31m").to_string(), "a\\u{202e}b\\u{1b}[31m");
+    }
+
+    #[test]
+    fn a_long_value_is_cut() {
+        let shown = Shown(&"x".repeat(61)).to_string();
+        assert_eq!(shown, format!("{}…", "x".repeat(60)));
+        assert_eq!(Shown(&"x".repeat(60)).to_string(), "x".repeat(60));
+    }
 
     #[test]
     fn names_of_the_world_are_fit() {

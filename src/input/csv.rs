@@ -79,7 +79,8 @@ impl Records {
         let blank = raw.iter().position(|byte| !matches!(byte, b'\r' | b'\n')).unwrap_or(raw.len());
         self.lines.count(&raw[..blank]);
         let location = Location { line: self.lines.current() };
-        let open_quote = self.reader.is_done() && ends_in_quotes(&raw[blank..], self.delimiter);
+        // only the end of the file ends a row inside quotes
+        let open_quote = ends_in_quotes(&raw[blank..], self.delimiter);
         self.lines.count(&raw[blank..]);
         match read {
             Ok(true) if open_quote => {

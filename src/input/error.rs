@@ -148,7 +148,7 @@ impl From<RowFault> for RowError {
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum RowFault {
     /// A cell.
-    #[error("column `{}`: {}", Shown(.column), CellMessage(.value, .fault))]
+    #[error("{}", CellMessage(.value, .fault))]
     Cell {
         /// The column's header as the list writes it.
         column: String,
@@ -214,6 +214,14 @@ impl std::fmt::Display for CellMessage<'_> {
 }
 
 impl RowFault {
+    /// The header of the column at fault, where it is one cell's.
+    pub fn column(&self) -> Option<&str> {
+        match self {
+            Self::Cell { column, .. } => Some(column),
+            Self::NoName | Self::TooManyCells { .. } => None,
+        }
+    }
+
     /// A stable name for programs: the `code` in reports.
     pub fn code(&self) -> &'static str {
         match self {

@@ -5,7 +5,8 @@ use super::folder::{LineFile, OutputFolder};
 use super::layout::REPORT;
 
 /// The columns.
-const HEADER: [&str; 7] = ["line", "address", "outcome", "bundle", "code", "reason", "hint"];
+const HEADER: [&str; 8] =
+    ["line", "address", "outcome", "bundle", "column", "code", "reason", "hint"];
 
 /// What happened to one row.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +19,8 @@ pub struct ReportRow {
     pub outcome: &'static str,
     /// The bundle's path in the folder of the run.
     pub bundle: String,
+    /// The column at fault.
+    pub column: String,
     /// A stable name for what is wrong.
     pub code: String,
     /// What is wrong, in words.
@@ -47,6 +50,7 @@ impl ReportFile {
             row.address,
             row.outcome.to_owned(),
             row.bundle,
+            row.column,
             row.code,
             row.reason,
             row.hint,

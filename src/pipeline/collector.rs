@@ -179,17 +179,20 @@ impl<'a> Collector<'a> {
 
 fn report_row(report: &RowReport) -> ReportRow {
     let problems = report.outcome.problems();
-    let joined = |texts: Vec<String>| texts.join("; ");
-    let mut hints: Vec<String> = problems.iter().filter_map(|(_, _, hint)| hint.clone()).collect();
-    hints.dedup();
+    let joined = |texts: Vec<&str>| {
+        let mut texts = texts;
+        texts.dedup();
+        texts.join("; ")
+    };
     ReportRow {
         line: report.location.line,
         address: report.address.clone(),
         outcome: report.outcome.id(),
         bundle: report.outcome.bundle().unwrap_or_default().to_owned(),
-        code: joined(problems.iter().map(|(code, _, _)| (*code).to_owned()).collect()),
-        reason: joined(problems.iter().map(|(_, reason, _)| reason.clone()).collect()),
-        hint: joined(hints),
+        column: joined(problems.iter().filter_map(|problem| problem.column.as_deref()).collect()),
+        code: joined(problems.iter().map(|problem| problem.code).collect()),
+        reason: joined(problems.iter().map(|problem| problem.message.as_str()).collect()),
+        hint: joined(problems.iter().filter_map(|problem| problem.hint.as_deref()).collect()),
     }
 }
 

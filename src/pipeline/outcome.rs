@@ -1,5 +1,6 @@
 //! What became of one row.
 
+use serde::Serialize;
 use thiserror::Error;
 
 use crate::bundle::BundleError;
@@ -78,7 +79,7 @@ pub enum RowProblem {
     #[error(transparent)]
     Fault(#[from] RowFault),
     /// No account at the provider.
-    #[error("{}{refusal}", .column.as_ref().map(|column| format!("column `{}`: ", Shown(column))).unwrap_or_default())]
+    #[error("{refusal}")]
     Refusal {
         /// Why.
         refusal: Refusal,
@@ -107,23 +108,43 @@ impl Outcome {
         }
     }
 
-    /// Everything that is wrong, as (code, reason, hint).
-    pub fn problems(&self) -> Vec<(&'static str, String, Option<String>)> {
+    /// Everything that is wrong.
+    pub fn problems(&self) -> Vec<Problem> {
         match self {
             Self::New(_) | Self::Updated(_) | Self::Unchanged(_) => Vec::new(),
             Self::Refused(problems) => problems
                 .iter()
-                .map(|problem| (problem.code(), problem.to_string(), problem.hint()))
+                .map(|problem| Problem {
+                    code: problem.code(),
+                    column: problem.column().map(str::to_owned),
+                    message: problem.to_string(),
+                    hint: problem.hint(),
+                })
                 .collect(),
             Self::Failed(failure) => {
                 let hint = match failure {
                     Failure::Bundle(_) => None,
                     Failure::Render(error) => error.hint(),
                 };
-                vec![("internal", failure.to_string(), hint)]
+                vec![Problem { code: "internal", column: None, message: failure.to_string(), hint }]
             }
         }
     }
+}
+
+/// One thing that is wrong, in words.
+#[derive(Clone, Debug, Serialize)]
+pub struct Problem {
+    /// A stable name for programs.
+    pub code: &'static str,
+    /// The header of the column at fault, where it is one cell's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub column: Option<String>,
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
 }
 
 impl RowProblem {
@@ -133,6 +154,17 @@ impl RowProblem {
             self,
             Self::DuplicateAddress { .. } | Self::DuplicateId { .. } | Self::DuplicateName { .. }
         )
+    }
+
+    /// The header of the column at fault, where it is one cell's.
+    pub fn column(&self) -> Option<&str> {
+        match self {
+            Self::DuplicateAddress { .. }
+            | Self::DuplicateId { .. }
+            | Self::DuplicateName { .. } => None,
+            Self::Fault(fault) => fault.column(),
+            Self::Refusal { column, .. } => column.as_deref(),
+        }
     }
 
     /// A stable name for programs.

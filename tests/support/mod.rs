@@ -1,0 +1,222 @@
+//! A fresh folder, the program run in it, and what came out.
+#![allow(dead_code, reason = "each test binary uses a part of it")]
+#![allow(clippy::disallowed_methods, reason = "tests make their own files")]
+#![allow(unreachable_pub, reason = "it is compiled into each test binary")]
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io::{Cursor, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+
+use mailmuster::sign::issue::{IssueRequest, issue};
+use tempfile::TempDir;
+use time::OffsetDateTime;
+use time::macros::datetime;
+
+/// The moment of every run that must be repeatable.
+pub const AT: &str = "2026-11-23T09:00:00Z";
+
+/// A list of one person.
+pub const ADA: &str = "email,name\nada@centurylink.net,Ada Lovelace\n";
+
+/// A folder of its own for one test; gone at its end.
+pub struct Folder(TempDir);
+
+impl Folder {
+    pub fn new() -> Self {
+        Self(tempfile::tempdir().expect("a temporary folder"))
+    }
+
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// Writes a file.
+    pub fn file(&self, name: &str, content: impl AsRef<[u8]>) -> &Self {
+        let path = self.path().join(name);
+        fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+        fs::write(path, content).expect("a file");
+        self
+    }
+
+    /// Reads a file.
+    pub fn read(&self, name: &str) -> Vec<u8> {
+        fs::read(self.path().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    pub fn text(&self, name: &str) -> String {
+        String::from_utf8(self.read(name)).expect("UTF-8")
+    }
+
+    pub fn exists(&self, name: &str) -> bool {
+        self.path().join(name).exists()
+    }
+
+    /// Every file below, with forward slashes, sorted.
+    pub fn files(&self, below: &str) -> Vec<String> {
+        fn walk(folder: &Path, root: &Path, found: &mut Vec<String>) {
+            for entry in fs::read_dir(folder).expect("a folder") {
+                let path = entry.expect("an entry").path();
+                if path.is_dir() {
+                    walk(&path, root, found);
+                } else {
+                    let inner = path.strip_prefix(root).expect("below");
+                    found.push(inner.to_string_lossy().replace('\\', "/"));
+                }
+            }
+        }
+        let mut found = Vec::new();
+        walk(&self.path().join(below), &self.path().join(below), &mut found);
+        found.sort();
+        found
+    }
+
+    /// A file of a bundle.
+    pub fn in_bundle(&self, bundle: &str, name: &str) -> Vec<u8> {
+        let mut archive = zip::ZipArchive::new(Cursor::new(self.read(bundle))).expect("a zip");
+        let mut content = Vec::new();
+        archive.by_name(name).expect(name).read_to_end(&mut content).expect("a whole entry");
+        content
+    }
+
+    /// Puts the test identity here, as `id/cert.pem`, `id/key.pem` and `id/ca.pem`.
+    pub fn identity(&self) -> &Self {
+        static IDENTITY: OnceLock<[(&str, Vec<u8>); 3]> = OnceLock::new();
+        let files = IDENTITY
+            .get_or_init(|| new_identity("Test Signer", datetime!(2026-01-01 00:00 UTC), 3600));
+        for (name, bytes) in files {
+            self.file(&format!("id/{name}"), bytes);
+        }
+        self
+    }
+
+    /// The program, to be run here.
+    pub fn run<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Run {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mailmuster"));
+        command
+            .args(args)
+            .current_dir(self.path())
+            .env_clear()
+            .env("HOME", self.path().join("home"))
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        Run { command, stdin: Vec::new() }
+    }
+
+    /// `generate LIST --out out` with the test identity at a fixed moment.
+    pub fn generate(&self, list: &str, more: &[&str]) -> Run {
+        self.identity();
+        let fixed = [
+            "generate",
+            list,
+            "--out",
+            "out",
+            "--at",
+            AT,
+            "--sign-cert",
+            "id/cert.pem",
+            "--sign-key",
+            "id/key.pem",
+            "--sign-chain",
+            "id/ca.pem",
+        ];
+        self.run(fixed.iter().chain(more))
+    }
+}
+
+/// PEM files of a new identity.
+pub fn new_identity(name: &str, now: OffsetDateTime, days: u32) -> [(&'static str, Vec<u8>); 3] {
+    let issued =
+        issue(&IssueRequest { common_name: name.to_owned(), days, now }).expect("an identity");
+    [
+        ("cert.pem", issued.certificate_pem),
+        ("key.pem", issued.key_pem.expose().to_vec()),
+        ("ca.pem", issued.ca_pem),
+    ]
+}
+
+/// A run being prepared.
+pub struct Run {
+    command: Command,
+    stdin: Vec<u8>,
+}
+
+impl Run {
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    pub fn stdin(mut self, bytes: impl AsRef<[u8]>) -> Self {
+        self.stdin = bytes.as_ref().to_vec();
+        self
+    }
+
+    /// Runs to the end, which must have this exit code.
+    #[track_caller]
+    pub fn exits(mut self, code: i32) -> Done {
+        let mut child = self
+            .command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        // a program that does not read its input closes it
+        let _ = child.stdin.take().expect("a pipe").write_all(&self.stdin);
+        let output = child.wait_with_output().expect("the program ends");
+        let done = Done {
+            stdout: String::from_utf8(output.stdout).expect("UTF-8"),
+            stderr: String::from_utf8(output.stderr).expect("UTF-8"),
+        };
+        assert_eq!(
+            output.status.code(),
+            Some(code),
+            "stdout:\n{}\nstderr:\n{}",
+            done.stdout,
+            done.stderr
+        );
+        done
+    }
+}
+
+/// What a run printed.
+#[derive(Debug)]
+pub struct Done {
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Done {
+    /// Standard error is exactly this.
+    #[track_caller]
+    pub fn stderr_is(&self, expected: &str) -> &Self {
+        assert_eq!(self.stderr.trim_end(), expected.trim_end());
+        self
+    }
+
+    /// Standard output is exactly this.
+    #[track_caller]
+    pub fn stdout_is(&self, expected: &str) -> &Self {
+        assert_eq!(self.stdout.trim_end(), expected.trim_end());
+        self
+    }
+
+    #[track_caller]
+    pub fn stderr_has(&self, part: &str) -> &Self {
+        assert!(self.stderr.contains(part), "`{part}` is not in:\n{}", self.stderr);
+        self
+    }
+
+    #[track_caller]
+    pub fn stdout_has(&self, part: &str) -> &Self {
+        assert!(self.stdout.contains(part), "`{part}` is not in:\n{}", self.stdout);
+        self
+    }
+}
+
+/// A file of the project itself.
+pub fn project(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}

@@ -1,0 +1,94 @@
+//! One fault to a file. Each vector says on its first lines what is expected of it, then comes `---`
+//! and the body, byte for byte:
+//!
+//! ```text
+//! args: --delimiter ;              more arguments, if any
+//! exit: 1                          the exit code
+//! stderr: error: `list.csv` …      every line of standard error, in order
+//! ---
+//! ```
+//!
+//! `tests/vectors/csv` goes to `check list.csv --quiet`, `tests/vectors/provider` to `provider check
+//! acme.toml --quiet`.
+
+#[path = "support/mod.rs"]
+mod support;
+
+use std::fs;
+
+use support::{Folder, project};
+
+struct Vector {
+    args: Vec<String>,
+    exit: i32,
+    stderr: String,
+    stdout: Option<String>,
+    body: Vec<u8>,
+}
+
+fn read(name: &str) -> Vector {
+    let bytes = fs::read(project("tests/vectors").join(name)).unwrap();
+    let mark = b"\n---\n";
+    let at = bytes.windows(mark.len()).position(|window| window == mark).expect("a line of ---");
+    let head = std::str::from_utf8(&bytes[..at]).unwrap();
+    let lines =
+        |key: &str| head.lines().filter_map(|line| line.strip_prefix(key)).collect::<Vec<_>>();
+    for line in head.lines() {
+        assert!(
+            ["args: ", "exit: ", "stderr: ", "stdout: "].iter().any(|key| line.starts_with(key)),
+            "{name}: {line}"
+        );
+    }
+    Vector {
+        args: lines("args: ").iter().flat_map(|args| args.split(' ')).map(str::to_owned).collect(),
+        exit: lines("exit: ")[0].parse().unwrap(),
+        stderr: lines("stderr: ").join("\n"),
+        stdout: (!lines("stdout: ").is_empty()).then(|| lines("stdout: ").join("\n")),
+        body: bytes[at + mark.len()..].to_vec(),
+    }
+}
+
+/// Runs every vector of `kind` and tells all that do not come out as they say.
+fn run_all(kind: &str, command: &[&str], file: &str) {
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    let mut names: Vec<_> = fs::read_dir(project("tests/vectors").join(kind))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    for name in names {
+        count += 1;
+        let vector = read(&format!("{kind}/{name}"));
+        let folder = Folder::new();
+        folder.file(file, &vector.body);
+        let args: Vec<&str> = command
+            .iter()
+            .copied()
+            .chain([file, "--quiet"])
+            .chain(vector.args.iter().map(String::as_str))
+            .collect();
+        let outcome = std::panic::catch_unwind(|| {
+            let done = folder.run(&args).exits(vector.exit);
+            done.stderr_is(&vector.stderr);
+            if let Some(stdout) = &vector.stdout {
+                done.stdout_is(stdout);
+            }
+        });
+        if outcome.is_err() {
+            wrong.push(name);
+        }
+    }
+    assert!(count > 0, "no vectors");
+    assert!(wrong.is_empty(), "of {count} vectors these came out otherwise: {wrong:#?}");
+}
+
+#[test]
+fn lists_are_judged_as_their_vectors_say() {
+    run_all("csv", &["check"], "list.csv");
+}
+
+#[test]
+fn provider_files_are_judged_as_their_vectors_say() {
+    run_all("provider", &["provider", "check"], "acme.toml");
+}
