@@ -14,17 +14,11 @@ use crate::pipeline::{Checked, Job, RunError, Stop, check};
 pub(super) fn run(args: &CheckArgs, console: &Console) -> Exit {
     let job = match job::job(&args.list, &args.provider, console) {
         Ok(job) => job,
-        Err(error) => {
-            console.error(&error);
-            return Exit::NothingAttempted;
-        }
+        Err(error) => return give_up(console, &error),
     };
     let checked = match first_pass(&job, &args.list, console, true) {
         Ok(checked) => checked,
-        Err(error) => {
-            console.error(&error);
-            return exit_of(&error);
-        }
+        Err(error) => return give_up(console, &error),
     };
     console.answer(&format_args!(
         "checked {}: {} sound, {} refused; nothing was written",
@@ -94,14 +88,6 @@ pub(super) fn first_pass(
         }
     }
     Ok(checked)
-}
-
-/// The exit code for a run that ended early.
-pub(super) fn exit_of(error: &RunError) -> Exit {
-    match error {
-        RunError::Input(_) | RunError::Sign(_) => Exit::NothingAttempted,
-        RunError::Output(_) | RunError::Stopped => Exit::StoppedMidway,
-    }
 }
 
 #[derive(Serialize)]

@@ -3,14 +3,14 @@
 use serde::Serialize;
 
 use super::args::GenerateArgs;
-use super::check::{exit_of, first_pass, give_up};
+use super::check::{first_pass, give_up};
 use super::exit::Exit;
 use super::job;
 use super::message::Console;
 use super::watch::Watch;
 use crate::clock::Clock;
 use crate::diagnostic::{Count, Grouped};
-use crate::pipeline::{Job, Making, Stop, Tally, generate};
+use crate::pipeline::{Job, Making, RunError, Stop, Tally, generate};
 use crate::render::{RENDERERS, Setup, TrustLabel};
 
 pub(super) fn run(args: &GenerateArgs, console: &Console) -> Exit {
@@ -24,10 +24,7 @@ pub(super) fn run(args: &GenerateArgs, console: &Console) -> Exit {
     };
     let checked = match first_pass(&job, &args.list, console, false) {
         Ok(checked) => checked,
-        Err(error) => {
-            console.error(&error);
-            return exit_of(&error);
-        }
+        Err(error) => return give_up(console, &error),
     };
     if args.strict && checked.refused > 0 {
         console.answer(&format_args!(
@@ -57,7 +54,13 @@ pub(super) fn run(args: &GenerateArgs, console: &Console) -> Exit {
         Ok(tally) => tell(&tally, args, console),
         Err(error) => {
             console.error(&error);
-            exit_of(&error)
+            match error {
+                RunError::Folder(_) => Exit::NothingAttempted,
+                RunError::Input(_)
+                | RunError::Output(_)
+                | RunError::Sign(_)
+                | RunError::Stopped => Exit::StoppedMidway,
+            }
         }
     }
 }

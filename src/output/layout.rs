@@ -64,6 +64,6 @@ mod tests {
     fn bundles_are_spread_once_there_are_many() {
         let slug = Slug::from(&EmailAddress::try_from("ada@q.com").unwrap());
         assert_eq!(Spread::for_people(10_000).bundle(&slug), "bundles/ada_q.com.zip");
-        assert_eq!(Spread::for_people(10_001).bundle(&slug), "bundles/74/ada_q.com.zip");
+        assert_eq!(Spread::for_people(10_001).bundle(&slug), "bundles/df/ada_q.com.zip");
     }
 }

@@ -29,7 +29,7 @@ pub fn generate(
     observer: &mut dyn Observer,
     stop: &Stop,
 ) -> Result<Tally, RunError> {
-    let folder = OutputFolder::open(&making.out)?;
+    let folder = OutputFolder::open(&making.out).map_err(RunError::Folder)?;
     let spread = Spread::for_people(checked.people);
     let provider = &job.resolver.provider().id;
     let mut collector = Collector::start(job, making, &folder, checked.rows)?;

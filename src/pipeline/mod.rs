@@ -83,10 +83,13 @@ impl Stop {
 /// A run that could not be finished.
 #[derive(Debug, Error)]
 pub enum RunError {
+    /// The folder cannot be taken: nothing was written.
+    #[error(transparent)]
+    Folder(OutputError),
     /// The list.
     #[error(transparent)]
     Input(#[from] InputError),
-    /// The disk.
+    /// The disk, midway.
     #[error(transparent)]
     Output(#[from] OutputError),
     /// The signature of one bundle cannot be trusted: neither can the next.
@@ -101,7 +104,7 @@ impl Diagnostic for RunError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Input(error) => error.hint(),
-            Self::Output(error) => error.hint(),
+            Self::Folder(error) | Self::Output(error) => error.hint(),
             Self::Sign(error) => error.hint(),
             Self::Stopped => Some("run again: what is finished stays".to_owned()),
         }

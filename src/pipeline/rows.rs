@@ -5,6 +5,7 @@ use super::outcome::RowProblem;
 use crate::domain::account::MailAccount;
 use crate::domain::person::Person;
 use crate::input::{Field, InputError, Location, Row, RowFault, Table};
+use crate::provider::Refusal;
 
 /// A row, understood as far as it can be on its own.
 #[derive(Debug)]
@@ -39,7 +40,13 @@ fn resolve(
     match job.resolver.resolve(&person) {
         Ok(account) => Ok((person, account)),
         Err(refusal) => {
-            let column = table.mapping.header_of(Field::Email).map(str::to_owned);
+            let field = match refusal {
+                Refusal::LoginNotAddress { .. } => Field::Login,
+                Refusal::Host { .. } | Refusal::OtherDomain { .. } | Refusal::Username { .. } => {
+                    Field::Email
+                }
+            };
+            let column = table.mapping.header_of(field).map(str::to_owned);
             Err(vec![RowProblem::Refusal { refusal, column }])
         }
     }

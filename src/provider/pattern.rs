@@ -98,6 +98,11 @@ impl fmt::Display for HostPattern {
 }
 
 impl UsernamePattern {
+    /// Whether user names are whole addresses.
+    pub fn is_address(&self) -> bool {
+        self.0.0 == [Part::Placeholder(Placeholder::Address)]
+    }
+
     /// The user name for `address`.
     pub fn fill(&self, address: &EmailAddress) -> Result<LoginName, NameError> {
         LoginName::try_from(self.0.fill(address).as_str())

@@ -8,6 +8,7 @@ use super::overrides::{Override, Target};
 use super::{Authentication, Note, Provider, Server};
 use crate::diagnostic::{Diagnostic, Shown, nearest};
 use crate::domain::account::{AccountKey, MailAccount};
+use crate::domain::email::EmailAddress;
 use crate::domain::host::{Domain, HostError};
 use crate::domain::name::NameError;
 use crate::domain::person::Person;
@@ -116,21 +117,26 @@ impl Resolver {
             address: address.clone(),
             display_name: person.display_name.clone(),
             protocol: self.protocol,
-            incoming: login(&self.incoming, person)?,
-            outgoing: login(&self.outgoing, person)?,
+            incoming: login(&self.incoming, person, &self.provider)?,
+            outgoing: login(&self.outgoing, person, &self.provider)?,
         })
     }
 }
 
 /// `server` as `person` uses it: their own login where the list names one.
-fn login(server: &Server, person: &Person) -> Result<ServerLogin, Refusal> {
+fn login(server: &Server, person: &Person, provider: &Provider) -> Result<ServerLogin, Refusal> {
     let address = &person.address;
     let host = server
         .host
         .fill(address)
         .map_err(|error| Refusal::Host { address: address.to_string(), error })?;
     let username = match &person.login {
-        Some(login) => login.clone(),
+        Some(login) => {
+            if server.username.is_address() && EmailAddress::try_from(login.as_str()).is_err() {
+                return Err(Refusal::LoginNotAddress { provider: provider.name.clone() });
+            }
+            login.clone()
+        }
         None => server
             .username
             .fill(address)
@@ -152,6 +158,13 @@ pub enum Refusal {
         address: String,
         /// What is wrong with the host.
         error: HostError,
+    },
+    /// A login that is no address, where user names are addresses. The value is not repeated: in a
+    /// row whose cells have moved it may be a password.
+    #[error("the login is not an address; user names at {provider} are whole addresses")]
+    LoginNotAddress {
+        /// The provider's name.
+        provider: String,
     },
     /// A mailbox somewhere else.
     #[error("`{}` is not at {provider}", Shown(.address))]
@@ -178,6 +191,7 @@ impl Refusal {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Host { .. } => "no-host",
+            Self::LoginNotAddress { .. } => "login-not-address",
             Self::OtherDomain { .. } => "other-domain",
             Self::Username { .. } => "no-username",
         }
@@ -194,6 +208,9 @@ impl Diagnostic for Refusal {
                 "correct the address, or use --allow-other-domains if the mailbox really is there"
                     .to_owned(),
             ),
+            Self::LoginNotAddress { .. } => {
+                Some("leave the cell blank to use the address; look for a missing quote if the cell's text belongs elsewhere".to_owned())
+            }
             Self::Host { .. } | Self::Username { .. } => Some("correct the address".to_owned()),
         }
     }
@@ -202,7 +219,6 @@ impl Diagnostic for Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::email::EmailAddress;
     use crate::domain::name::{DisplayName, LoginName};
 
     fn person(address: &str) -> Person {
@@ -242,10 +258,20 @@ mod tests {
     #[test]
     fn the_list_s_own_login_goes_before_the_pattern() {
         let mut ada = person("ada@q.com");
-        ada.login = Some(LoginName::try_from("lovelace").unwrap());
+        ada.login = Some(LoginName::try_from("lovelace@q.com").unwrap());
         let account = resolver(&[], Policy::default()).unwrap().resolve(&ada).unwrap();
-        assert_eq!(account.incoming.username.as_str(), "lovelace");
-        assert_eq!(account.outgoing.username.as_str(), "lovelace");
+        assert_eq!(account.incoming.username.as_str(), "lovelace@q.com");
+        assert_eq!(account.outgoing.username.as_str(), "lovelace@q.com");
+    }
+
+    #[test]
+    fn a_login_must_look_like_the_provider_s() {
+        let mut ada = person("ada@q.com");
+        ada.login = Some(LoginName::try_from("hunter2").unwrap());
+        let refusal = resolver(&[], Policy::default()).unwrap().resolve(&ada).unwrap_err();
+        assert!(!refusal.to_string().contains("hunter2"));
+        let free = ["imap.username=%EMAILLOCALPART%", "smtp.username=%EMAILLOCALPART%"];
+        assert!(resolver(&free, Policy::default()).unwrap().resolve(&ada).is_ok());
     }
 
     #[test]

@@ -1,0 +1,199 @@
+//! The shape of the house, held by a test: who may import whom, how large a file may grow, and which
+//! words nobody leaves behind. A new edge here is a decision: say why in ARCHITECTURE.md.
+#![allow(clippy::disallowed_methods, reason = "tests read the project's files")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Module, and what of ours it may import. In reading order.
+const MAY_IMPORT: &[(&str, &[&str])] = &[
+    ("domain", &[]),
+    ("diagnostic", &["domain"]),
+    ("strict_toml", &["diagnostic"]),
+    ("clock", &["diagnostic"]),
+    ("artifact", &[]),
+    ("input", &["diagnostic", "domain"]),
+    ("provider", &["diagnostic", "domain", "strict_toml"]),
+    ("render", &["artifact", "diagnostic", "domain"]),
+    ("sign", &["artifact", "diagnostic", "domain"]),
+    ("bundle", &["artifact", "domain"]),
+    ("output", &["diagnostic", "domain"]),
+    (
+        "pipeline",
+        &[
+            "bundle",
+            "clock",
+            "diagnostic",
+            "domain",
+            "input",
+            "output",
+            "provider",
+            "render",
+            "sign",
+        ],
+    ),
+    ("verify", &["artifact", "bundle", "diagnostic", "domain", "output", "render", "sign"]),
+    ("inspect", &["bundle", "clock", "diagnostic", "render", "sign"]),
+    (
+        "cli",
+        &[
+            "clock",
+            "diagnostic",
+            "domain",
+            "input",
+            "inspect",
+            "output",
+            "pipeline",
+            "provider",
+            "render",
+            "sign",
+            "verify",
+        ],
+    ),
+];
+
+/// The most lines a file of `src` may have; past 400 it should already be split.
+const MOST_LINES: usize = 600;
+
+/// The median file of `src` stays below this.
+const MEDIAN_LINES: usize = 150;
+
+/// Words that say that something was left undone.
+const UNDONE: [&str; 6] = ["TODO", "FIXME", "XXX", "todo!", "unimplemented!", "dbg!"];
+
+#[test]
+fn modules_import_only_what_they_may() {
+    let mut seen = BTreeSet::new();
+    let mut wrong = Vec::new();
+    for (file, text) in sources() {
+        let module = module_of(&file);
+        if module == "lib" || module == "main" {
+            continue;
+        }
+        let (_, allowed) = MAY_IMPORT
+            .iter()
+            .find(|(name, _)| *name == module)
+            .unwrap_or_else(|| panic!("`src/{module}` is not in MAY_IMPORT"));
+        for target in crate_imports(without_tests(&text)) {
+            if target != module && !allowed.contains(&target.as_str()) {
+                wrong.push(format!("{} imports crate::{target}", file.display()));
+            }
+        }
+        seen.insert(module);
+    }
+    assert_eq!(seen.len(), MAY_IMPORT.len(), "MAY_IMPORT lists a module that is gone");
+    assert!(wrong.is_empty(), "forbidden imports:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_import_that_is_allowed_is_used() {
+    for (module, allowed) in MAY_IMPORT {
+        let used: BTreeSet<String> = sources()
+            .iter()
+            .filter(|(file, _)| module_of(file) == *module)
+            .flat_map(|(_, text)| crate_imports(text))
+            .collect();
+        for target in *allowed {
+            assert!(
+                used.contains(*target),
+                "`{module}` does not import `{target}`: take it from the table"
+            );
+        }
+    }
+}
+
+#[test]
+fn no_file_has_grown_too_large() {
+    let mut sizes: Vec<(usize, PathBuf)> =
+        sources().into_iter().map(|(file, text)| (text.lines().count(), file)).collect();
+    sizes.sort();
+    let (largest, file) = sizes.last().expect("files");
+    assert!(*largest <= MOST_LINES, "{} has {largest} lines", file.display());
+    let (median, _) = sizes[sizes.len() / 2];
+    assert!(median <= MEDIAN_LINES, "the median file has {median} lines");
+}
+
+#[test]
+fn nothing_is_left_undone() {
+    for (file, text) in sources() {
+        for word in UNDONE {
+            assert!(!text.contains(word), "{} says {word}", file.display());
+        }
+    }
+}
+
+#[test]
+fn secrets_are_exposed_only_where_they_are_used() {
+    for (file, text) in sources() {
+        if text.contains(".expose()") {
+            let module = module_of(&file);
+            let allowed = matches!(module.as_str(), "sign" | "cli" | "domain");
+            assert!(allowed, "{} exposes a secret", file.display());
+        }
+    }
+}
+
+#[test]
+fn artifacts_are_made_only_by_seal() {
+    let makers: Vec<_> = sources()
+        .into_iter()
+        .filter(|(_, text)| text.contains("Artifact::sealed("))
+        .map(|(file, _)| file.display().to_string())
+        .collect();
+    assert_eq!(makers, [Path::new("sign").join("mod.rs").display().to_string()]);
+}
+
+#[test]
+fn the_domain_is_never_serialized() {
+    for (file, text) in sources() {
+        assert!(module_of(&file) != "domain" || !text.contains("serde"), "{}", file.display());
+    }
+}
+
+/// Every source file, by its path below `src`.
+fn sources() -> Vec<(PathBuf, String)> {
+    fn walk(folder: &Path, root: &Path, found: &mut Vec<(PathBuf, String)>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(&path, root, found);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                found.push((path.strip_prefix(root).unwrap().to_owned(), text));
+            }
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = Vec::new();
+    walk(&root, &root, &mut found);
+    found.sort();
+    found
+}
+
+/// The first part of a path below `src`: the module.
+fn module_of(file: &Path) -> String {
+    let first = file.components().next().unwrap().as_os_str().to_str().unwrap();
+    first.trim_end_matches(".rs").to_owned()
+}
+
+/// A test may look further than the code it tests.
+fn without_tests(text: &str) -> &str {
+    text.split("#[cfg(test)]").next().unwrap_or(text)
+}
+
+/// The first path segment after each `crate::`, with `crate::{a, b::c}` opened up.
+fn crate_imports(text: &str) -> Vec<String> {
+    let identifier = |text: &str| {
+        text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>()
+    };
+    text.match_indices("crate::")
+        .flat_map(|(at, found)| {
+            let rest = &text[at + found.len()..];
+            match rest.strip_prefix('{').and_then(|group| group.split_once('}')) {
+                Some((group, _)) => group.split(',').map(|part| identifier(part.trim())).collect(),
+                None => vec![identifier(rest)],
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,49 @@
+//! Any file in human words.
+
+use crate::support::{ADA, Folder};
+
+#[test]
+fn every_file_of_a_bundle_is_told_about() {
+    let folder = Folder::new();
+    folder.file("list.csv", ADA).generate("list.csv", &[]).exits(0);
+    let bundle = "out/bundles/ada_centurylink.net.zip";
+    let told = folder.run(["inspect", bundle]).exits(0);
+    told.stdout_has("bundle for ada@centurylink.net")
+        .stdout_has("apple/CenturyLink Mail.mobileconfig")
+        .stdout_has("signature    holds; by CN=Test Signer (RSA 2048) on 2026-11-23T09:00:00Z")
+        .stdout_has("incoming     IMAP imap.centurylink.net port 993 (SSL/TLS), user name ada@centurylink.net")
+        .stdout_has("password     none: the device asks for it");
+    for file in [
+        "START-HERE.html",
+        "apple/CenturyLink Mail.mobileconfig",
+        "android/autodiscover.xml",
+        "windows/Set-MailAccount.ps1",
+    ] {
+        folder.file("one", folder.in_bundle(bundle, file));
+        folder
+            .run(["inspect", "one"])
+            .exits(0)
+            .stdout_has("account      Ada Lovelace <ada@centurylink.net>");
+    }
+    folder.run(["inspect", "id/cert.pem"]).exits(0).stdout_has("certificate of CN=Test Signer");
+    folder
+        .run(["inspect", "list.csv"])
+        .exits(2)
+        .stderr_has("`list.csv` is no bundle, profile, script or certificate");
+}
+
+#[test]
+fn a_hostile_name_cannot_speak_to_the_terminal() {
+    let folder = Folder::new();
+    let profile = "<?xml version=\"1.0\"?><Autodiscover><DisplayName>\u{9b}31m\u{202e}</DisplayName>\
+        <AutoDiscoverSMTPAddress>a</AutoDiscoverSMTPAddress>\
+        <Type>IMAP</Type><Server>h</Server><Port>1</Port><LoginName>u</LoginName><SSL>on</SSL><Encryption>SSL</Encryption>\
+        <Type>SMTP</Type><Server>h</Server><Port>1</Port><LoginName>u</LoginName><SSL>on</SSL><Encryption>SSL</Encryption></Autodiscover>";
+    folder.file("evil.xml", profile);
+    let told = folder.run(["inspect", "evil.xml"]).exits(0);
+    assert!(
+        !told.stdout.contains('\u{9b}') && !told.stdout.contains('\u{202e}'),
+        "{}",
+        told.stdout
+    );
+}

@@ -1,0 +1,163 @@
+//! The folder that is filled: never somebody else's, never half a file, and filled again without harm.
+#![allow(clippy::disallowed_methods, reason = "tests make their own files")]
+
+use std::fs::{self, File};
+
+use crate::support::{ADA, AT, Folder};
+
+#[test]
+fn a_folder_with_foreign_files_is_refused() {
+    let folder = Folder::new();
+    folder.file("list.csv", ADA).file("out/holiday.jpg", "x").file("out/taxes/2025.pdf", "x");
+    folder.generate("list.csv", &["--quiet"]).exits(2).stderr_is(
+        "error: refusing to write into `out`: it holds `holiday.jpg` and `taxes`, which mailmuster did not make\n  \
+         hint: name a new or empty folder with --out",
+    );
+    assert_eq!(folder.files("out"), ["holiday.jpg", "taxes/2025.pdf"]);
+}
+
+#[test]
+fn a_file_is_no_folder() {
+    let folder = Folder::new();
+    folder.file("list.csv", ADA).file("out", "x");
+    folder
+        .generate("list.csv", &["--quiet"])
+        .exits(2)
+        .stderr_is("error: `out` is not a folder\n  hint: name a folder with --out");
+}
+
+#[test]
+#[cfg(unix)]
+fn an_unwritable_folder_is_told_with_the_system_s_reason() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::new();
+    folder.file("list.csv", ADA).identity();
+    let locked = folder.path().join("locked");
+    fs::create_dir(&locked).unwrap();
+    fs::set_permissions(&locked, fs::Permissions::from_mode(0o500)).unwrap();
+    // root writes anywhere but into the kernel's own file system
+    let out =
+        if fs::create_dir(locked.join("probe")).is_ok() { "/sys/mailmuster" } else { "locked/out" };
+    let args = ["generate", "list.csv", "--quiet", "--unsigned", "--out", out];
+    let done = folder.run(args).exits(2);
+    assert!(
+        done.stderr.starts_with(&format!("error: `{out}` cannot be written: ")),
+        "{}",
+        done.stderr
+    );
+    done.stderr_has("hint: name a folder of your own with --out");
+}
+
+#[test]
+fn a_second_run_into_the_same_folder_changes_only_what_changed() {
+    let folder = Folder::new();
+    folder.file("list.csv", "email,name\nada@q.com,Ada\nbob@q.com,Bob\n");
+    folder.generate("list.csv", &[]).exits(0);
+    let before = folder.read("out/bundles/ada_q.com.zip");
+    folder.file("list.csv", "email,name\nada@q.com,Ada\nbob@q.com,Robert\ncy@q.com,Cy\n");
+    let done = folder.generate("list.csv", &[]).exits(0);
+    done.stdout_is("3 bundles in out (1 new, 1 updated, 1 unchanged); 0 rows without bundle");
+    assert_eq!(folder.read("out/bundles/ada_q.com.zip"), before);
+    folder.run(["verify", "out", "--ca", "id/ca.pem"]).exits(0);
+}
+
+#[test]
+fn bundles_of_people_who_left_the_list_are_told_and_kept() {
+    let folder = Folder::new();
+    folder.file("list.csv", "email\nada@q.com\nbob@q.com\n");
+    folder.generate("list.csv", &[]).exits(0);
+    folder.file("list.csv", "email\nada@q.com\n");
+    let done = folder.generate("list.csv", &[]).exits(0);
+    done.stderr_has("warning: 1 bundle of an earlier run in `out` belong to nobody in this list: bundles/bob_q.com.zip");
+    assert!(folder.exists("out/bundles/bob_q.com.zip"));
+    folder
+        .run(["verify", "out", "--ca", "id/ca.pem"])
+        .exits(1)
+        .stdout_has("bob_q.com.zip: it is not in manifest.jsonl");
+}
+
+#[test]
+fn what_a_killed_run_left_half_written_is_cleared_away() {
+    let folder = Folder::new();
+    folder.file("list.csv", ADA).generate("list.csv", &[]).exits(0);
+    folder.file("out/bundles/.gone_q.com.zip.part", "half");
+    folder.file("out/bundles/.ada_centurylink.net.zip.part", "half");
+    fs::remove_file(folder.path().join("out/bundles/ada_centurylink.net.zip")).unwrap();
+    folder.generate("list.csv", &[]).exits(0);
+    assert_eq!(folder.files("out/bundles"), ["ada_centurylink.net.zip"]);
+}
+
+#[test]
+fn two_runs_never_share_a_folder() {
+    let folder = Folder::new();
+    folder.file("list.csv", ADA).generate("list.csv", &[]).exits(0);
+    let lock =
+        File::options().write(true).open(folder.path().join("out/.mailmuster.lock")).unwrap();
+    lock.lock().unwrap();
+    folder.generate("list.csv", &["--quiet"]).exits(2).stderr_is(
+        "error: another run of mailmuster is writing into `out`\n  \
+         hint: wait for it to end, or name another folder with --out",
+    );
+}
+
+#[test]
+#[cfg(unix)]
+fn everything_that_is_written_is_private() {
+    use std::os::unix::fs::MetadataExt;
+    let folder = Folder::new();
+    folder.file("list.csv", ADA).identity();
+    // even under a permissive umask
+    let script = format!(
+        "umask 000; exec '{}' generate list.csv --out out --at {AT} --sign-cert id/cert.pem --sign-key id/key.pem",
+        env!("CARGO_BIN_EXE_mailmuster")
+    );
+    let status = std::process::Command::new("sh")
+        .args(["-c", &script])
+        .current_dir(folder.path())
+        .output()
+        .unwrap()
+        .status;
+    assert!(status.success());
+    for file in folder.files("out") {
+        let mode = fs::metadata(folder.path().join("out").join(&file)).unwrap().mode() & 0o777;
+        assert_eq!(mode, 0o600, "{file}");
+    }
+    for path in ["out", "out/bundles"] {
+        assert_eq!(fs::metadata(folder.path().join(path)).unwrap().mode() & 0o777, 0o700, "{path}");
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_link_in_place_of_the_bundles_is_not_followed() {
+    let folder = Folder::new();
+    folder.file("list.csv", ADA).file("elsewhere/x", "");
+    folder.file("out/.mailmuster.lock", "");
+    std::os::unix::fs::symlink(folder.path().join("elsewhere"), folder.path().join("out/bundles"))
+        .unwrap();
+    folder.generate("list.csv", &["--quiet"]).exits(2).stderr_has("`out/bundles` is not a folder");
+    assert_eq!(folder.files("elsewhere"), ["x"]);
+}
+
+#[test]
+fn many_people_are_spread_over_folders() {
+    let folder = Folder::new();
+    let list: String = (0..10_001).map(|n| format!("p{n}@q.com\n")).collect();
+    folder.file("list.csv", format!("email\n{list}"));
+    let args = [
+        "generate",
+        "list.csv",
+        "--out",
+        "out",
+        "--unsigned",
+        "--only",
+        "android-autodiscover",
+        "--at",
+        AT,
+    ];
+    folder.run(args).exits(0);
+    let files = folder.files("out/bundles");
+    assert_eq!(files.len(), 10_001);
+    assert!(files.iter().all(|file| file.as_bytes()[2] == b'/'), "{}", files[0]);
+    folder.run(["verify", "out"]).exits(0);
+}

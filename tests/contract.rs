@@ -1,0 +1,232 @@
+//! Holds every renderer to the same rules: pure, the same bytes each time, awkward names unharmed,
+//! everything read back as it was, and golden files. `UPDATE_GOLDEN=1` writes the golden files anew.
+#![allow(clippy::disallowed_methods, reason = "UPDATE_GOLDEN writes files on purpose")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use mailmuster::domain::account::MailAccount;
+use mailmuster::domain::email::EmailAddress;
+use mailmuster::domain::identifier::ReverseDns;
+use mailmuster::domain::name::{DisplayName, LoginName};
+use mailmuster::domain::person::{Person, PersonId};
+use mailmuster::domain::server::IncomingProtocol;
+use mailmuster::provider::{Policy, Provider, Resolver};
+use mailmuster::render::{RENDERERS, Setup, Stated, TrustLabel};
+use proptest::prelude::*;
+
+/// The cases that have golden files.
+const CASES: [&str; 3] = ["plain", "awkward", "pop-starttls-login"];
+
+fn account(case: &str) -> MailAccount {
+    let person = |address: &str, name: &str, login: Option<&str>, id: Option<&str>| Person {
+        address: EmailAddress::try_from(address).unwrap(),
+        display_name: DisplayName::try_from(name).unwrap(),
+        login: login.map(|login| LoginName::try_from(login).unwrap()),
+        id: id.map(|id| PersonId::try_from(id).unwrap()),
+    };
+    let (person, protocol, overrides): (Person, IncomingProtocol, &[&str]) = match case {
+        "plain" => (
+            person("ada.lovelace@centurylink.net", "Ada Lovelace", None, None),
+            IncomingProtocol::Imap,
+            &[],
+        ),
+        "awkward" => (
+            person(
+                "o'brien+x&y@q.com",
+                "Áine “Zoë” O’Brien & 'Co' <b>$(calc)</b> `%PATH%` ]]> 田中 👩‍💻 {{ name }}",
+                None,
+                Some("<7>"),
+            ),
+            IncomingProtocol::Imap,
+            &[],
+        ),
+        _ => (
+            person("bob@embarqmail.com", "Bob", Some("bob.at.work@embarqmail.com"), None),
+            IncomingProtocol::Pop,
+            &["pop.port=110", "pop.security=starttls", "smtp.port=465", "smtp.security=tls"],
+        ),
+    };
+    resolve(&person, protocol, overrides)
+}
+
+fn resolve(person: &Person, protocol: IncomingProtocol, overrides: &[&str]) -> MailAccount {
+    let overrides: Vec<_> = overrides.iter().map(|o| o.parse().unwrap()).collect();
+    let provider = Provider::load("centurylink").unwrap();
+    Resolver::new(provider, protocol, &overrides, Policy::default())
+        .unwrap()
+        .resolve(person)
+        .unwrap()
+}
+
+fn setup() -> Setup {
+    Setup {
+        organization: Some("Smith & Sons <Mail>".to_owned()),
+        identifier: ReverseDns::try_from("com.example.mail").unwrap(),
+        provider: "CenturyLink".to_owned(),
+        provider_page: Some("https://example.org/?a=1&b=2".to_owned()),
+        notes: vec!["The user name is the whole address.".to_owned()],
+        formats: RENDERERS.to_vec(),
+        trust: TrustLabel::Given,
+    }
+}
+
+#[test]
+fn ids_and_paths_are_unique_and_well_formed() {
+    let (mut ids, mut paths) = (BTreeSet::new(), BTreeSet::new());
+    for renderer in RENDERERS {
+        let id = renderer.id();
+        assert!(ids.insert(id), "{id} twice");
+        assert!(id.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'), "{id}");
+        assert!(!renderer.doc_short().ends_with('.'), "{id}");
+        let path = renderer.file_name(&setup()).to_string();
+        assert!(paths.insert(path.to_lowercase()), "{path} twice");
+        assert!(!path.starts_with('/') && !path.contains("..") && !path.contains('\\'), "{path}");
+    }
+}
+
+#[test]
+fn rendering_is_pure() {
+    for renderer in RENDERERS {
+        for case in CASES {
+            let render = || renderer.render(&account(case), &setup()).unwrap().to_vec();
+            assert_eq!(render(), render(), "{} {case}", renderer.id());
+        }
+    }
+}
+
+#[test]
+fn every_file_is_read_back_as_it_was() {
+    for renderer in RENDERERS {
+        for case in CASES {
+            assert_read_back(renderer.id(), &account(case));
+        }
+    }
+}
+
+fn assert_read_back(id: &str, account: &MailAccount) {
+    let renderer = RENDERERS.iter().find(|renderer| renderer.id() == id).unwrap();
+    let content = renderer.render(account, &setup()).unwrap().to_vec();
+    if let Some(stated) = renderer.read(&content).unwrap_or_else(|error| panic!("{id}: {error}")) {
+        assert_eq!(stated.disagreements(&Stated::from(account)), [], "{id}");
+    }
+}
+
+#[test]
+fn a_changed_value_is_noticed() {
+    for renderer in RENDERERS {
+        let text =
+            String::from_utf8(renderer.render(&account("plain"), &setup()).unwrap().to_vec())
+                .unwrap();
+        let changed = text.replace("imap.centurylink.net", "imap.evil.example");
+        if text == changed {
+            continue;
+        }
+        let stated = renderer.read(changed.as_bytes()).unwrap().unwrap();
+        let settings: Vec<_> = stated
+            .disagreements(&Stated::from(&account("plain")))
+            .iter()
+            .map(|d| d.setting)
+            .collect();
+        assert_eq!(settings, ["incoming host"], "{}", renderer.id());
+    }
+}
+
+#[test]
+fn a_damaged_file_is_an_error_and_no_panic() {
+    for renderer in RENDERERS {
+        let content = renderer.render(&account("awkward"), &setup()).unwrap().to_vec();
+        for cut in (0..content.len()).step_by(97) {
+            let _ = renderer.read(&content[..cut]);
+        }
+        let _ = renderer.read(b"\xff\xfe\0");
+    }
+}
+
+#[test]
+fn identifiers_depend_on_the_person_and_the_organization_only() {
+    let profile = |account: &MailAccount, setup: &Setup| {
+        let renderer = RENDERERS.iter().find(|renderer| renderer.id() == "apple-profile").unwrap();
+        let value = plist::Value::from_reader(std::io::Cursor::new(
+            renderer.render(account, setup).unwrap().to_vec(),
+        ))
+        .unwrap();
+        let top = value.into_dictionary().unwrap();
+        let inner = top["PayloadContent"].as_array().unwrap()[0].as_dictionary().unwrap().clone();
+        [&top, &inner]
+            .iter()
+            .flat_map(|dictionary| {
+                ["PayloadIdentifier", "PayloadUUID"]
+                    .map(|key| dictionary[key].as_string().unwrap().to_owned())
+            })
+            .collect::<Vec<_>>()
+    };
+    let ada = account("plain");
+    let mut renamed = ada.clone();
+    renamed.display_name = DisplayName::try_from("Ada King").unwrap();
+    renamed.incoming.endpoint.host = "mail.centurylink.net".try_into().unwrap();
+    assert_eq!(profile(&ada, &setup()), profile(&renamed, &setup()));
+    assert_ne!(profile(&ada, &setup()), profile(&account("awkward"), &setup()));
+    let other = Setup { identifier: ReverseDns::try_from("org.other").unwrap(), ..setup() };
+    let names: BTreeSet<String> =
+        profile(&ada, &setup()).into_iter().chain(profile(&ada, &other)).collect();
+    assert_eq!(names.len(), 8, "all identifiers differ: {names:?}");
+}
+
+#[test]
+fn every_renderer_matches_its_golden_files() {
+    let update = std::env::var_os("UPDATE_GOLDEN").is_some();
+    let mut expected = BTreeSet::new();
+    for renderer in RENDERERS {
+        for case in CASES {
+            let file_name = renderer.file_name(&setup()).to_string();
+            let name = file_name.rsplit('/').next().unwrap();
+            let path = golden().join(renderer.id()).join(case).join(name);
+            let own = renderer.render(&account(case), &setup()).unwrap();
+            // the part that is the same for everybody is a file of its own, templates/windows
+            let content = if own.own.is_empty() { own.to_vec() } else { own.own };
+            if update {
+                fs::create_dir_all(path.parent().unwrap()).unwrap();
+                fs::write(&path, &content).unwrap();
+            }
+            let wanted = fs::read(&path).unwrap_or_else(|_| {
+                panic!("no golden file for `{}`: run with UPDATE_GOLDEN=1", renderer.id())
+            });
+            assert_eq!(
+                String::from_utf8_lossy(&wanted),
+                String::from_utf8_lossy(&content),
+                "{}",
+                path.display()
+            );
+            expected.insert(path);
+        }
+    }
+    assert_eq!(files_below(&golden()), expected, "golden files that belong to no renderer");
+}
+
+fn golden() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join("golden")
+}
+
+fn files_below(folder: &Path) -> BTreeSet<PathBuf> {
+    fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .flat_map(|path| if path.is_dir() { files_below(&path) } else { BTreeSet::from([path]) })
+        .collect()
+}
+
+proptest! {
+    /// Whatever a name holds, every file says it as it is: the property behind "unescaped `&`".
+    #[test]
+    fn any_name_survives_every_format(name in "\\PC{1,40}", local in "[a-z0-9!#$%&'*+/=?^_`{|}~-]{1,20}") {
+        let Ok(display_name) = DisplayName::try_from(name.as_str()) else { return Ok(()) };
+        let address = EmailAddress::try_from(format!("{local}@centurylink.net").as_str()).unwrap();
+        let person = Person { address, display_name, login: None, id: None };
+        let account = resolve(&person, IncomingProtocol::Imap, &[]);
+        for renderer in RENDERERS {
+            assert_read_back(renderer.id(), &account);
+        }
+    }
+}
