@@ -1,5 +1,6 @@
 //! Holds every renderer to the same rules: pure, the same bytes each time, awkward names unharmed,
 //! everything read back as it was, and golden files. `UPDATE_GOLDEN=1` writes the golden files anew.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 #![allow(clippy::disallowed_methods, reason = "UPDATE_GOLDEN writes files on purpose")]
 
 use std::collections::BTreeSet;

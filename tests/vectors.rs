@@ -10,6 +10,7 @@
 //!
 //! `tests/vectors/csv` goes to `check list.csv --quiet`, `tests/vectors/provider` to `provider check
 //! acme.toml --quiet`.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
 #[path = "support/mod.rs"]
 mod support;

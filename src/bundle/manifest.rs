@@ -7,6 +7,7 @@ use super::Entry;
 use crate::artifact::{Content, SignatureFormat};
 use crate::domain::account::MailAccount;
 use crate::domain::server::ServerLogin;
+use crate::domain::text::hex;
 
 /// The form of the manifest; a program that reads another number must not guess.
 pub const FORMAT: u32 = 1;
@@ -160,14 +161,4 @@ fn sha256_of(content: &Content) -> String {
     digest.update(content.shared);
     digest.update(&content.own);
     hex(&digest.finalize())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
-        text.push(char::from(DIGITS[usize::from(byte & 15)]));
-    }
-    text
 }

@@ -90,7 +90,7 @@ pub struct GenerateArgs {
     /// Who signs.
     #[command(flatten)]
     pub signing: SigningArgs,
-    /// The moment of the run, for repeatable bytes (RFC 3339); SOURCE_DATE_EPOCH works too
+    /// The moment of the run, for repeatable bytes, like 2026-11-23T09:00:00Z
     #[arg(long, value_name = "TIME", help_heading = "Files")]
     pub at: Option<String>,
     /// Threads; one for each core where absent

@@ -33,8 +33,7 @@ pub(super) enum DevelopmentError {
 impl Diagnostic for DevelopmentError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::NoFolder => Some("name an identity with --sign-cert or --sign-p12, or use --unsigned".to_owned()),
-            Self::Output(_) => Some("name an identity with --sign-cert or --sign-p12, or use --unsigned".to_owned()),
+            Self::NoFolder | Self::Output(_) => Some("name an identity with --sign-cert or --sign-p12, or use --unsigned".to_owned()),
             Self::Identity(IdentityError::Expired { .. }) => {
                 Some("the development identity has ended: delete its folder, and the next run makes a new one".to_owned())
             }

@@ -1,5 +1,5 @@
 //! Words to a person on standard error, data on standard output.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the seam")]
+#![expect(clippy::disallowed_macros, reason = "this is the seam")]
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -39,12 +39,10 @@ impl Console {
     /// Something keeps the program from going on.
     pub(super) fn error(&self, error: &dyn Diagnostic) {
         say(ERROR, "error", error);
-        if let Some(hint) = error.hint() {
-            self.hint(&hint);
-        }
+        self.hint(error.hint().as_deref());
     }
 
-    /// An error with its place in front, one of perhaps many: its hint is given once.
+    /// An error with its place in front, one of perhaps many.
     pub(super) fn located_error(
         &self,
         place: &dyn Display,
@@ -52,20 +50,14 @@ impl Console {
         hint: Option<&str>,
     ) {
         say(ERROR, "error", &format_args!("{place}: {what}"));
-        if let Some(hint) = hint
-            && self.given.borrow_mut().insert(hint.to_owned())
-        {
-            self.hint(hint);
-        }
+        self.hint(hint);
     }
 
     /// Something is doubtful.
     pub(super) fn warning(&self, what: &dyn Display, hint: Option<&str>) {
         if !self.quiet {
             say(WARNING, "warning", what);
-            if let Some(hint) = hint {
-                self.hint(hint);
-            }
+            self.hint(hint);
         }
     }
 
@@ -97,8 +89,13 @@ impl Console {
         }
     }
 
-    fn hint(&self, hint: &str) {
-        eprintln!("  {HINT}hint{HINT:#}: {hint}");
+    /// Each hint is given once.
+    fn hint(&self, hint: Option<&str>) {
+        if let Some(hint) = hint
+            && self.given.borrow_mut().insert(hint.to_owned())
+        {
+            eprintln!("  {HINT}hint{HINT:#}: {hint}");
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use super::email::EmailAddress;
 use super::name::DisplayName;
 use super::person::Person;
 use super::server::{IncomingProtocol, ServerLogin};
+use super::text::hex;
 
 /// One person's mail account. Every renderer reads this, and only this.
 #[derive(Clone, Debug)]
@@ -37,19 +38,14 @@ impl AccountKey {
     /// The key of `person`.
     pub fn of(person: &Person) -> Self {
         let mut hash = Sha256::new();
-        match &person.id {
-            Some(id) => {
-                hash.update(b"id\0");
-                hash.update(id.as_str());
-            }
-            None => {
-                hash.update(b"address\0");
-                hash.update(person.address.normalized());
-            }
+        if let Some(id) = &person.id {
+            hash.update(b"id\0");
+            hash.update(id.as_str());
+        } else {
+            hash.update(b"address\0");
+            hash.update(person.address.normalized());
         }
-        let digest = hash.finalize();
-        let hex: String = digest[..16].iter().map(|byte| format!("{byte:02x}")).collect();
-        Self(hex.into_boxed_str())
+        Self(hex(&hash.finalize()[..16]).into_boxed_str())
     }
 
     /// The hexadecimal digits.

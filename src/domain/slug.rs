@@ -5,6 +5,7 @@ use std::fmt;
 use sha2::{Digest, Sha256};
 
 use super::email::EmailAddress;
+use super::text::hex;
 
 /// The longest slug, in bytes: with folder and ending well under the 260 characters of Windows.
 const LONGEST_SLUG: usize = 100;
@@ -42,8 +43,7 @@ impl From<&EmailAddress> for Slug {
         if safe == plain && safe.len() <= LONGEST_SLUG && !is_reserved(&safe) {
             return Self(safe.into_boxed_str());
         }
-        let digest = Sha256::digest(normalized);
-        let hash: String = digest[..4].iter().map(|byte| format!("{byte:02x}")).collect();
+        let hash = hex(&Sha256::digest(normalized)[..4]);
         let kept = &safe[..safe.len().min(LONGEST_SLUG - 11)];
         let shield = if is_reserved(kept) { "x-" } else { "" };
         Self(format!("{shield}{kept}_{hash}").into_boxed_str())

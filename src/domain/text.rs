@@ -35,6 +35,17 @@ pub fn is_unprintable(c: char) -> bool {
     c.is_control() || is_bidi_control(c) || is_invisible(c) || is_noncharacter(c)
 }
 
+/// `bytes` as lower-case hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
+        text.push(char::from(DIGITS[usize::from(byte & 15)]));
+    }
+    text
+}
+
 /// How many characters of a foreign value a message repeats.
 const LONGEST_SHOWN: usize = 60;
 
@@ -93,6 +104,11 @@ mod tests {
         let shown = Shown(&"x".repeat(61)).to_string();
         assert_eq!(shown, format!("{}…", "x".repeat(60)));
         assert_eq!(Shown(&"x".repeat(60)).to_string(), "x".repeat(60));
+    }
+
+    #[test]
+    fn bytes_are_written_in_two_digits_each() {
+        assert_eq!(hex(&[0, 0x0f, 0xa0, 0xff]), "000fa0ff");
     }
 
     #[test]

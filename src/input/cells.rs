@@ -97,13 +97,11 @@ impl<'a> Cells<'a> {
             self.fault(field, "", CellFault::TooLong(cell.len()));
             return None;
         }
-        match std::str::from_utf8(cell) {
-            Ok(text) => Some(text),
-            Err(_) => {
-                self.fault(field, &String::from_utf8_lossy(cell), CellFault::NotUtf8);
-                None
-            }
+        let text = std::str::from_utf8(cell);
+        if text.is_err() {
+            self.fault(field, &String::from_utf8_lossy(cell), CellFault::NotUtf8);
         }
+        text.ok()
     }
 
     fn fault(&mut self, field: Field, value: &str, fault: CellFault) {

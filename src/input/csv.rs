@@ -30,7 +30,7 @@ impl fmt::Debug for Records {
 }
 
 impl Records {
-    pub(super) fn open(source: &Source, dialect: &Dialect) -> Result<Self, InputError> {
+    pub(super) fn open(source: &Source, dialect: Dialect) -> Result<Self, InputError> {
         let reader = ReaderBuilder::new()
             .delimiter(dialect.delimiter)
             .has_headers(false)

@@ -69,7 +69,7 @@ impl Table {
     /// Opens `source`, finds its dialect and maps its header.
     pub fn open(source: &Source, options: &ReadOptions) -> Result<Self, InputError> {
         let dialect = Dialect::find(source, options.delimiter)?;
-        let mut records = Records::open(source, &dialect)?;
+        let mut records = Records::open(source, dialect)?;
         let header = records.header()?;
         let mapping = Mapping::of(&header, &options.maps)?;
         Ok(Self { dialect, mapping, records })

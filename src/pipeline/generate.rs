@@ -50,7 +50,7 @@ pub fn generate(
         for _ in 0..making.workers {
             let (batches, to_collector, folder) = (batches.clone(), to_collector.clone(), &folder);
             scope.spawn(move || {
-                work(&batches, &to_collector, Maker::new(making, provider), folder, spread)
+                work(&batches, &to_collector, Maker::new(making, provider), folder, spread);
             });
         }
         drop((to_collector, batches));

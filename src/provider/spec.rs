@@ -242,13 +242,11 @@ impl File<'_> {
 
     fn date(&self, text: &Spanned<String>) -> Result<String, ProviderError> {
         let format = time::macros::format_description!("[year]-[month]-[day]");
-        match time::Date::parse(text.get_ref(), format) {
-            Ok(_) => Ok(text.get_ref().clone()),
-            Err(_) => {
-                let what = format!("`{}` is no date", text.get_ref());
-                Err(self.fault(text, &what, Some("write it like 2026-11-22")))
-            }
+        if time::Date::parse(text.get_ref(), format).is_ok() {
+            return Ok(text.get_ref().clone());
         }
+        let what = format!("`{}` is no date", text.get_ref());
+        Err(self.fault(text, &what, Some("write it like 2026-11-22")))
     }
 
     fn pattern(&self, text: &Spanned<String>, error: &PatternError) -> ProviderError {

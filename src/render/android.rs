@@ -1,9 +1,9 @@
 //! Exchange Autodiscover POX response: the XML in which Exchange describes IMAP, POP3 and SMTP, and
-//! which Android apps (FairEmail, Delta Chat) and Outlook fetch from a mail domain.
+//! which Android apps (`FairEmail`, Delta Chat) and Outlook fetch from a mail domain.
 //!
 //! Elements: learn.microsoft.com "Autodiscover web service reference (POX)"; `Encryption`:
 //! [MS-OXDSCLI] 2.2.4.1.1.2.6.22. No byte order mark, no prefixes, no padding in values, and
-//! `Action` before the first `Protocol`: FairEmail reads the document as a stream.
+//! `Action` before the first `Protocol`: `FairEmail` reads the document as a stream.
 
 use std::io;
 

@@ -2,7 +2,7 @@
 //!
 //! Windows hashes the text as UTF-16LE whatever the file's encoding is. Scripts here are pure ASCII,
 //! so no code page of any PC can change what is hashed. Sources: osslsigncode `script.c`,
-//! OpenAuthenticode `PowerShellScriptProvider`; [MS-OSHARED] 2.3.2.4.3 for the structures.
+//! `OpenAuthenticode` `PowerShellScriptProvider`; [MS-OSHARED] 2.3.2.4.3 for the structures.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

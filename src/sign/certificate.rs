@@ -10,6 +10,8 @@ use openssl::pkey::{Id, PKeyRef, Public};
 use openssl::x509::{X509, X509ExtendedKeyUsage, X509KeyUsage, X509NameRef, X509Ref};
 use time::{Duration, OffsetDateTime};
 
+use crate::domain::text::hex;
+
 /// The facts of a certificate that decide what it may sign.
 #[derive(Clone, Debug)]
 pub struct CertificateFacts {
@@ -153,8 +155,4 @@ fn usages(certificate: &X509Ref) -> Vec<&'static str> {
         }
     }
     usages
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

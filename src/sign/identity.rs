@@ -221,19 +221,15 @@ fn read_pkcs12(file: &Path, ask_passphrase: AskPassphrase<'_>) -> Result<Materia
     };
     // keystores of older Windows and macOS are wrapped in RC2-40 and triple DES
     let _legacy = openssl::provider::Provider::try_load(None, "legacy", true);
-    let parsed = match pkcs12.parse2("") {
-        Ok(parsed) => parsed,
-        Err(_) => {
-            let Some(passphrase) = ask_passphrase(file)? else {
-                return Err(IdentityError::PassphraseMissing { file: name });
-            };
-            let passphrase = std::str::from_utf8(passphrase.expose())
-                .map_err(|_| IdentityError::WrongPassphrase { file: name.clone() })?
-                .to_owned();
-            pkcs12
-                .parse2(&zeroize::Zeroizing::new(passphrase))
-                .map_err(|_| IdentityError::WrongPassphrase { file: name.clone() })?
-        }
+    let parsed = if let Ok(parsed) = pkcs12.parse2("") {
+        parsed
+    } else {
+        let Some(passphrase) = ask_passphrase(file)? else {
+            return Err(IdentityError::PassphraseMissing { file: name });
+        };
+        let wrong = || IdentityError::WrongPassphrase { file: name.clone() };
+        let passphrase = std::str::from_utf8(passphrase.expose()).map_err(|_| wrong())?;
+        pkcs12.parse2(passphrase).map_err(|_| wrong())?
     };
     let Some(key) = parsed.pkey else {
         return Err(IdentityError::NoKey { file: name });

@@ -176,7 +176,7 @@ mod tests {
         let signed = seal(&mut sealer, SignatureFormat::AuthenticodeScript, content);
         let verified = script(&signed, &trust).unwrap();
         assert_eq!(verified.content, b"# shared\r\nexit 0\r\n");
-        let mut damaged = signed.clone();
+        let mut damaged = signed;
         damaged[3] = b'S';
         assert_eq!(script(&damaged, &trust).unwrap_err(), SignatureFault::Changed);
         assert_eq!(script(b"exit 0\r\n", &trust).unwrap_err(), SignatureFault::Missing);

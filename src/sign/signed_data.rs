@@ -100,7 +100,9 @@ impl Frame {
         head(&mut out, SEQUENCE, encapsulated);
         out.extend_from_slice(content_type);
         head(&mut out, CONTEXT_0, content_size);
-        content.iter().for_each(|part| out.extend_from_slice(part));
+        for part in content {
+            out.extend_from_slice(part);
+        }
         out.extend_from_slice(&self.certificates);
         head(&mut out, SET, signer_infos);
         head(&mut out, SEQUENCE, signer_info);
@@ -125,7 +127,7 @@ impl SignedAttributes {
     /// Content type, signing time and message digest, which every signature has, and `others`.
     ///
     /// Sorted, as DER asks: Apple's verifier encodes them again in the order it received them and
-    /// trusts that order (libsecurity_smime, cmsutil).
+    /// trusts that order (`libsecurity_smime`).
     pub(super) fn new(
         content_type: &[u8],
         digest: &[u8],

@@ -22,7 +22,7 @@ pub(super) struct Signer {
 impl Signer {
     /// Prepares `identity`'s key. With `self_check` every signature is verified after it is made: a
     /// hardware fault would otherwise ship a bad signature, and an RSA signature made with a fault
-    /// can give the private key away (Boneh, DeMillo and Lipton 1997).
+    /// can give the private key away (Boneh, `DeMillo` and Lipton 1997).
     pub(super) fn new(identity: &SigningIdentity, self_check: bool) -> Result<Self, SignError> {
         let kind = identity.key_kind();
         let key = PKey::private_key_from_der(identity.key_der().expose())?;

@@ -28,7 +28,7 @@ pub(super) fn judge(bytes: &[u8], place: &str, judge: &mut Judge<'_>) -> Option<
         let inner = format!("{place}: {}", entry.path);
         match files.remove(&entry.path) {
             Some(content) => {
-                judge_file(&content, &inner, entry, &manifest, expected.as_ref(), judge)
+                judge_file(&content, &inner, entry, &manifest, expected.as_ref(), judge);
             }
             None => judge.fault(&inner, "it is missing"),
         }

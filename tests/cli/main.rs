@@ -1,4 +1,5 @@
 //! Drives the program as a person would, and reads what it says.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
 #[path = "../support/mod.rs"]
 mod support;

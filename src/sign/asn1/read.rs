@@ -72,8 +72,8 @@ impl<'a> Reader<'a> {
     }
 
     /// The body of the next value, which must have `tag`, ready to be read.
-    pub fn enter(&mut self, tag: u8) -> Result<Reader<'a>, Malformed> {
-        self.expect(tag).map(|value| Reader(value.body))
+    pub fn enter(&mut self, tag: u8) -> Result<Self, Malformed> {
+        self.expect(tag).map(|value| Self(value.body))
     }
 
     /// The next value if it has `tag`.

@@ -1,0 +1,56 @@
+//! Others decide: programs that know nothing of this one read what it wrote. For each positive a
+//! negative: one changed byte, and they must refuse.
+//!
+//! A program that is not installed prints `SKIPPED`; `MAILMUSTER_REQUIRE_ORACLES=1` makes that a
+//! failure. `scripts/test` installs them.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests make their own files and read the environment"
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+mod tool;
+
+mod android;
+mod apple;
+mod bundle;
+mod sheet;
+mod windows;
+
+use std::sync::OnceLock;
+
+use support::{Folder, project};
+
+/// The example's bundles, made once: people with awkward names among them.
+const BUNDLES: [&str; 5] = [
+    "out/bundles/margaret.obrien_centurylink.net.zip",
+    "out/bundles/reception_centurylink.net.zip",
+    "out/bundles/priya.raman_centurylink.net.zip",
+    "out/bundles/mohammed.alahmad_centurylink.net.zip",
+    "out/bundles/ada.lovelace_centurylink.net.zip",
+];
+
+/// A folder in which the example was made, with the test identity.
+fn example() -> &'static Folder {
+    static FOLDER: OnceLock<Folder> = OnceLock::new();
+    FOLDER.get_or_init(|| {
+        let folder = Folder::new();
+        folder.file("staff.csv", std::fs::read(project("examples/staff.csv")).unwrap());
+        folder.generate("staff.csv", &[]).exits(0);
+        folder
+    })
+}
+
+/// One file of each of some bundles, as a file on disk.
+fn unpacked(name: &str) -> (Folder, Vec<String>) {
+    let folder = Folder::new();
+    folder.identity();
+    let extension = name.rsplit('.').next().unwrap();
+    let names: Vec<String> = (0..BUNDLES.len()).map(|n| format!("{n}.{extension}")).collect();
+    for (bundle, file) in BUNDLES.iter().zip(&names) {
+        folder.file(file, example().in_bundle(bundle, name));
+    }
+    (folder, names)
+}
