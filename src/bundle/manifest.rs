@@ -3,8 +3,6 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::Entry;
-use crate::artifact::{Content, SignatureFormat};
 use crate::domain::account::MailAccount;
 use crate::domain::server::ServerLogin;
 use crate::domain::text::hex;
@@ -133,32 +131,7 @@ impl From<&ServerLogin> for ServerEntry {
     }
 }
 
-impl From<&Entry> for FileEntry {
-    fn from(entry: &Entry) -> Self {
-        let content = entry.artifact.content();
-        Self {
-            path: entry.artifact.file_name().to_string(),
-            format: entry.format.to_owned(),
-            sha256: sha256_of(content),
-            size: content.len() as u64,
-            signature: match entry.artifact.signature() {
-                SignatureFormat::AuthenticodeScript => "authenticode",
-                SignatureFormat::CmsAttached => "cms",
-                SignatureFormat::Unsigned => "none",
-            }
-            .to_owned(),
-        }
-    }
-}
-
 /// SHA-256 of `bytes`, hexadecimal.
 pub fn sha256(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
-}
-
-fn sha256_of(content: &Content) -> String {
-    let mut digest = Sha256::new();
-    digest.update(content.shared);
-    digest.update(&content.own);
-    hex(&digest.finalize())
 }

@@ -1,24 +1,23 @@
 //! Artifacts of one person to one archive. Takes nothing but [`Artifact`]s.
 
-use std::io::{Cursor, Write};
-
 use thiserror::Error;
 use time::OffsetDateTime;
-use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, ZipWriter};
 
-use crate::artifact::Artifact;
+use crate::artifact::{Artifact, SignatureFormat};
+use crate::domain::text::hex;
 
+mod deflate;
 pub mod manifest;
 pub mod read;
+mod zip;
 
 pub use manifest::{BundleManifest, FileEntry};
 
+use deflate::Deflater;
+use zip::Archive;
+
 /// The name of the manifest inside every bundle.
 pub const MANIFEST: &str = "manifest.json";
-
-/// Deflate's fastest level: a bundle takes the same three disk blocks as with level 6.
-const LEVEL: i64 = 1;
 
 /// One file of a bundle: what it is, and what it holds.
 #[derive(Debug)]
@@ -40,38 +39,46 @@ impl BundleError {
     }
 }
 
-/// Packs `entries` and their `manifest`. The same entries and moment give the same bytes.
-pub fn pack(
-    entries: &[Entry],
-    manifest: &BundleManifest,
-    moment: OffsetDateTime,
-) -> Result<Vec<u8>, BundleError> {
-    let options = SimpleFileOptions::default()
-        .compression_method(CompressionMethod::Deflated)
-        .compression_level(Some(LEVEL))
-        .last_modified_time(dos_time(moment)?)
-        .unix_permissions(0o600);
-    let mut zip = ZipWriter::new(Cursor::new(Vec::with_capacity(24 << 10)));
-    for Entry { artifact, .. } in entries {
-        zip.start_file(artifact.file_name().as_str(), options).map_err(BundleError::new)?;
-        zip.write_all(artifact.content().shared).map_err(BundleError::new)?;
-        zip.write_all(&artifact.content().own).map_err(BundleError::new)?;
-    }
-    zip.start_file(MANIFEST, options).map_err(BundleError::new)?;
-    zip.write_all(&manifest.to_json().map_err(BundleError::new)?).map_err(BundleError::new)?;
-    Ok(zip.finish().map_err(BundleError::new)?.into_inner())
-}
+/// Packs one bundle after the other. Each thread has its own.
+pub struct Packer(Deflater);
 
-/// The moment as archives write it: in steps of two seconds, from 1980.
-fn dos_time(moment: OffsetDateTime) -> Result<zip::DateTime, BundleError> {
-    let year = u16::try_from(moment.year()).map_err(BundleError::new)?;
-    zip::DateTime::from_date_and_time(
-        year,
-        moment.month().into(),
-        moment.day(),
-        moment.hour(),
-        moment.minute(),
-        moment.second() & !1,
-    )
-    .map_err(BundleError::new)
+impl Packer {
+    /// A packer that knows no file yet.
+    #[expect(clippy::new_without_default, reason = "a packer is made, not defaulted to")]
+    pub fn new() -> Self {
+        Self(Deflater::new())
+    }
+
+    /// What the manifest says about `entry`.
+    pub fn describe(&mut self, entry: &Entry) -> Result<FileEntry, BundleError> {
+        let content = entry.artifact.content();
+        Ok(FileEntry {
+            path: entry.artifact.file_name().to_string(),
+            format: entry.format.to_owned(),
+            sha256: hex(&self.0.sha256(content)?),
+            size: content.len() as u64,
+            signature: match entry.artifact.signature() {
+                SignatureFormat::AuthenticodeScript => "authenticode",
+                SignatureFormat::CmsAttached => "cms",
+                SignatureFormat::Unsigned => "none",
+            }
+            .to_owned(),
+        })
+    }
+
+    /// Packs `entries` and their `manifest`. The same entries and moment give the same bytes.
+    pub fn pack(
+        &mut self,
+        entries: &[Entry],
+        manifest: &BundleManifest,
+        moment: OffsetDateTime,
+    ) -> Result<Vec<u8>, BundleError> {
+        let mut archive = Archive::new(moment)?;
+        for Entry { artifact, .. } in entries {
+            archive.add(artifact.file_name().as_str(), &self.0.deflate(artifact.content())?)?;
+        }
+        let manifest = manifest.to_json().map_err(BundleError::new)?;
+        archive.add(MANIFEST, &self.0.deflate(&manifest.into())?)?;
+        archive.finish()
+    }
 }

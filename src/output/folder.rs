@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::error::OutputError;
 use super::layout::{BUNDLES, LOCK, below};
 use super::private::{create_folder, create_new, remove, replace};
-use super::sync::{flush_folder, flush_group};
+use super::sync::{flush_file, flush_folder, flush_group};
 
 /// The ending of a file that is still being written.
 const PART: &str = ".part";
@@ -27,7 +27,7 @@ pub struct OutputFolder {
 #[derive(Debug)]
 pub struct Staged {
     place: PathBuf,
-    part: Option<(PathBuf, File)>,
+    part: Option<PathBuf>,
     /// What the file will mean for whoever had the last one.
     pub change: Change,
 }
@@ -149,26 +149,23 @@ impl OutputFolder {
             Err(error) => return Err(OutputError::at(&place)(error)),
         };
         let part = part_of(&place);
-        let file = new_part(&part).map_err(OutputError::at(&place))?;
-        let mut staged = Staged { place, part: None, change };
-        let (part, file) = staged.part.insert((part, file));
-        // a part that could not be filled goes when `staged` does
-        file.write_all(bytes).map_err(OutputError::at(part))?;
+        let mut file = new_part(&part).map_err(OutputError::at(&place))?;
+        // from here on a part that could not be filled goes when `staged` does
+        let staged = Staged { place, part: Some(part), change };
+        file.write_all(bytes)
+            .and_then(|()| flush_file(&file))
+            .map_err(OutputError::at(&staged.place))?;
         Ok(staged)
     }
 
     /// Puts a group of staged files into their places, once all of them are on the disk.
     pub fn commit(&self, mut group: Vec<Staged>) -> Result<(), OutputError> {
-        let files: Vec<&File> =
-            group.iter().filter_map(|staged| staged.part.as_ref().map(|(_, file)| file)).collect();
-        if files.is_empty() {
+        if group.iter().all(|staged| staged.part.is_none()) {
             return Ok(());
         }
-        flush_group(&self.root, &files).map_err(OutputError::at(&self.root))?;
+        flush_group(&self.root).map_err(OutputError::at(&self.root))?;
         for staged in &mut group {
-            if let Some((part, file)) = staged.part.take() {
-                // Windows renames no open file
-                drop(file);
+            if let Some(part) = staged.part.take() {
                 replace(&part, &staged.place).map_err(OutputError::at(&staged.place))?;
             }
         }
@@ -224,7 +221,7 @@ impl OutputFolder {
 
 impl Drop for Staged {
     fn drop(&mut self) {
-        if let Some((part, _)) = &self.part {
+        if let Some(part) = &self.part {
             let _ = remove(part);
         }
     }

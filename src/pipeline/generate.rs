@@ -21,6 +21,9 @@ use crate::sign::SignError;
 /// Rows that travel together.
 const BATCH: usize = 32;
 
+/// Batches that may be between reader and collector, for each worker.
+const BATCHES_PER_WORKER: usize = 12;
+
 /// Makes the bundles of everybody whom the first pass found sound.
 pub fn generate(
     job: &Job,
@@ -33,10 +36,12 @@ pub fn generate(
     let spread = Spread::for_people(checked.people);
     let provider = &job.resolver.provider().id;
     let mut collector = Collector::start(job, making, &folder, checked.rows)?;
-    // a permit for each batch that is under way: a slow batch cannot make the others pile up
-    let (permits, permit_taken) = bounded(making.workers * 4);
+    // a permit for each batch that is under way: a slow batch cannot make the others pile up, and
+    // workers go on while the collector waits for the disk
+    let under_way = making.workers * BATCHES_PER_WORKER;
+    let (permits, permit_taken) = bounded(under_way);
     let (to_workers, batches) = bounded::<Batch<ReadRow>>(making.workers * 2);
-    let (to_collector, done) = bounded::<Done>(making.workers * 2);
+    let (to_collector, done) = bounded::<Done>(under_way);
 
     thread::scope(|scope| {
         scope.spawn({

@@ -3,7 +3,7 @@
 use super::Making;
 use super::outcome::Failure;
 use crate::bundle::manifest::{self, SignerEntry, SignersEntry};
-use crate::bundle::{BundleManifest, Entry, FileEntry, pack};
+use crate::bundle::{BundleError, BundleManifest, Entry, Packer};
 use crate::clock::rfc3339;
 use crate::domain::account::MailAccount;
 use crate::sign::{Sealer, SignError, SigningIdentity};
@@ -13,6 +13,7 @@ pub(super) struct Maker<'a> {
     making: &'a Making,
     provider: &'a str,
     sealer: Sealer,
+    packer: Packer,
     signers: Option<SignersEntry>,
 }
 
@@ -34,7 +35,13 @@ impl<'a> Maker<'a> {
             profiles: signer(&identities.profiles),
             scripts: signer(&identities.scripts),
         });
-        Ok(Self { making, provider, sealer: Sealer::new(&making.signing)?, signers })
+        Ok(Self {
+            making,
+            provider,
+            sealer: Sealer::new(&making.signing)?,
+            packer: Packer::new(),
+            signers,
+        })
     }
 
     /// The bundle of `account`.
@@ -45,6 +52,10 @@ impl<'a> Maker<'a> {
             let artifact = self.sealer.seal(draft).map_err(MakeError::Sign)?;
             entries.push(Entry { format: renderer.id(), artifact });
         }
+        self.pack(account, &entries).map_err(|error| MakeError::Failure(error.into()))
+    }
+
+    fn pack(&mut self, account: &MailAccount, entries: &[Entry]) -> Result<Vec<u8>, BundleError> {
         let moment = self.making.signing.time;
         let manifest = BundleManifest {
             format: manifest::FORMAT,
@@ -54,8 +65,11 @@ impl<'a> Maker<'a> {
             person: account.key.to_string(),
             account: account.into(),
             signers: self.signers.clone(),
-            files: entries.iter().map(FileEntry::from).collect(),
+            files: entries
+                .iter()
+                .map(|entry| self.packer.describe(entry))
+                .collect::<Result<_, _>>()?,
         };
-        pack(&entries, &manifest, moment).map_err(|error| MakeError::Failure(error.into()))
+        self.packer.pack(entries, &manifest, moment)
     }
 }

@@ -1,0 +1,133 @@
+//! What one bundle costs, stage by stage: `cargo bench`. Whole runs are measured by `scripts/bench`.
+#![allow(missing_docs, reason = "criterion's macros make undocumented functions")]
+#![allow(clippy::unwrap_used, reason = "a bench that cannot go on should panic")]
+
+use std::hint::black_box;
+use std::sync::Arc;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use mailmuster::artifact::{Draft, SignatureFormat};
+use mailmuster::bundle::{BundleManifest, Entry, Packer, manifest};
+use mailmuster::domain::account::MailAccount;
+use mailmuster::domain::email::EmailAddress;
+use mailmuster::domain::identifier::ReverseDns;
+use mailmuster::domain::name::DisplayName;
+use mailmuster::domain::person::Person;
+use mailmuster::domain::server::IncomingProtocol;
+use mailmuster::provider::{Policy, Provider, Resolver};
+use mailmuster::render::{RENDERERS, Setup, TrustLabel};
+use mailmuster::sign::identity::IdentityFiles;
+use mailmuster::sign::issue::{IssueRequest, issue};
+use mailmuster::sign::{Identities, Sealer, Signing, SigningIdentity};
+use openssl::hash::MessageDigest;
+use openssl::pkey::PKey;
+use openssl::sign::Signer;
+use time::OffsetDateTime;
+use time::macros::datetime;
+
+const NOW: OffsetDateTime = datetime!(2026-11-23 09:00 UTC);
+
+fn account() -> MailAccount {
+    let person = Person {
+        address: EmailAddress::try_from("siobhan.osullivan@centurylink.net").unwrap(),
+        display_name: DisplayName::try_from("Siobhán O’Sullivan").unwrap(),
+        login: None,
+        id: None,
+    };
+    let provider = Provider::load("centurylink").unwrap();
+    Resolver::new(provider, IncomingProtocol::Imap, &[], Policy::default())
+        .unwrap()
+        .resolve(&person)
+        .unwrap()
+}
+
+fn setup() -> Setup {
+    Setup {
+        organization: Some("Example".to_owned()),
+        identifier: ReverseDns::try_from("com.example.mail").unwrap(),
+        provider: "CenturyLink".to_owned(),
+        provider_page: None,
+        notes: vec!["The user name is the whole address.".to_owned()],
+        formats: RENDERERS.to_vec(),
+        trust: TrustLabel::Given,
+    }
+}
+
+/// A fresh RSA-2048 identity, and its key for the raw limit.
+fn signing() -> (Signing, PKey<openssl::pkey::Private>) {
+    let issued =
+        issue(&IssueRequest { common_name: "Bench".to_owned(), days: 10, now: NOW }).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let certificate = folder.path().join("identity.pem");
+    #[expect(clippy::disallowed_methods, reason = "a bench writes its own fixture")]
+    std::fs::write(&certificate, [&issued.certificate_pem, issued.key_pem.expose()].concat())
+        .unwrap();
+    let files = IdentityFiles::Pem { certificate, key: None, chain: None };
+    let identity = Arc::new(SigningIdentity::load(&files, &mut |_| Ok(None), [NOW; 2]).unwrap());
+    let identities = Identities { profiles: Arc::clone(&identity), scripts: identity };
+    let key = PKey::private_key_from_pem(issued.key_pem.expose()).unwrap();
+    (Signing { identities: Some(identities), time: NOW, self_check: true }, key)
+}
+
+fn stages(criterion: &mut Criterion) {
+    let (account, setup) = (account(), setup());
+    let (signing, key) = signing();
+    for renderer in RENDERERS {
+        criterion.bench_function(&format!("render {}", renderer.id()), |bencher| {
+            bencher.iter(|| renderer.render(black_box(&account), &setup).unwrap());
+        });
+    }
+    criterion.bench_function("sign: raw RSA-2048 over SHA-256", |bencher| {
+        bencher.iter(|| {
+            let mut signer = Signer::new(MessageDigest::sha256(), &key).unwrap();
+            signer.sign_oneshot_to_vec(black_box(b"attributes")).unwrap()
+        });
+    });
+    for self_check in [true, false] {
+        let mut sealer = Sealer::new(&Signing { self_check, ..signing.clone() }).unwrap();
+        for renderer in
+            RENDERERS.iter().filter(|renderer| renderer.signature() != SignatureFormat::Unsigned)
+        {
+            let draft = Draft {
+                file_name: renderer.file_name(&setup),
+                content: renderer.render(&account, &setup).unwrap(),
+                signature: renderer.signature(),
+            };
+            let name = format!(
+                "seal {}{}",
+                renderer.id(),
+                if self_check { "" } else { ", no self-check" }
+            );
+            criterion.bench_function(&name, |bencher| {
+                bencher.iter(|| sealer.seal(draft.clone()).unwrap());
+            });
+        }
+    }
+    let mut sealer = Sealer::new(&signing).unwrap();
+    let entries: Vec<Entry> = setup
+        .drafts(&account)
+        .map(|draft| {
+            let (renderer, draft) = draft.unwrap();
+            Entry { format: renderer.id(), artifact: sealer.seal(draft).unwrap() }
+        })
+        .collect();
+    let mut packer = Packer::new();
+    criterion.bench_function("pack", |bencher| {
+        bencher.iter(|| {
+            let manifest = BundleManifest {
+                format: manifest::FORMAT,
+                tool: "bench".to_owned(),
+                made_at: String::new(),
+                provider: "centurylink".to_owned(),
+                person: account.key.to_string(),
+                account: (&account).into(),
+                signers: None,
+                files: entries.iter().map(|entry| packer.describe(entry).unwrap()).collect(),
+            };
+            packer.pack(black_box(&entries), &manifest, NOW).unwrap()
+        });
+    });
+}
+
+criterion_group!(benches, stages);
+criterion_main!(benches);
