@@ -50,13 +50,7 @@ impl TryFrom<&str> for DisplayName {
     type Error = NameError;
 
     fn try_from(text: &str) -> Result<Self, NameError> {
-        let text = text.trim();
-        if text.is_empty() {
-            return Err(NameError::Blank);
-        }
-        if let Some(unfit) = text::first_unfit(text) {
-            return Err(NameError::Unfit(unfit));
-        }
+        let text = fit(text)?;
         if text.chars().count() > LONGEST_NAME {
             return Err(NameError::TooLong(LONGEST_NAME));
         }
@@ -82,13 +76,7 @@ impl TryFrom<&str> for LoginName {
     type Error = NameError;
 
     fn try_from(text: &str) -> Result<Self, NameError> {
-        let text = text.trim();
-        if text.is_empty() {
-            return Err(NameError::Blank);
-        }
-        if let Some(unfit) = text::first_unfit(text) {
-            return Err(NameError::Unfit(unfit));
-        }
+        let text = fit(text)?;
         if text.chars().any(char::is_whitespace) {
             return Err(NameError::Space);
         }
@@ -102,6 +90,18 @@ impl TryFrom<&str> for LoginName {
 impl fmt::Display for LoginName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// `text` without blank space around it, once it holds something and nothing unfit.
+pub(super) fn fit(text: &str) -> Result<&str, NameError> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(NameError::Blank);
+    }
+    match text::first_unfit(text) {
+        Some(unfit) => Err(NameError::Unfit(unfit)),
+        None => Ok(text),
     }
 }
 

@@ -1,8 +1,7 @@
 //! One row of the list, understood.
 
 use super::email::EmailAddress;
-use super::name::{DisplayName, LoginName, NameError};
-use super::text;
+use super::name::{DisplayName, LoginName, NameError, fit};
 
 /// The longest id, in characters.
 const LONGEST_ID: usize = 128;
@@ -35,13 +34,7 @@ impl TryFrom<&str> for PersonId {
     type Error = NameError;
 
     fn try_from(value: &str) -> Result<Self, NameError> {
-        let value = value.trim();
-        if value.is_empty() {
-            return Err(NameError::Blank);
-        }
-        if let Some(unfit) = text::first_unfit(value) {
-            return Err(NameError::Unfit(unfit));
-        }
+        let value = fit(value)?;
         if value.chars().count() > LONGEST_ID {
             return Err(NameError::TooLong(LONGEST_ID));
         }

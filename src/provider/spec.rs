@@ -23,30 +23,18 @@ struct ProviderSpec {
     #[serde(default)]
     domain_notes: Vec<DomainNoteSpec>,
     #[serde(default)]
-    incoming: Vec<IncomingSpec>,
+    incoming: Vec<ServerSpec>,
     #[serde(default)]
-    outgoing: Vec<OutgoingSpec>,
+    outgoing: Vec<ServerSpec>,
     #[serde(default)]
     notes: Vec<NoteSpec>,
 }
 
+/// A server; `protocol` stands in `[[incoming]]` only.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct IncomingSpec {
-    protocol: IncomingProtocolSpec,
-    host: Spanned<String>,
-    port: Spanned<u16>,
-    security: SecuritySpec,
-    username: Spanned<String>,
-    authentication: Spanned<Vec<AuthenticationSpec>>,
-    source: String,
-    checked_on: Spanned<String>,
-    disputed: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct OutgoingSpec {
+struct ServerSpec {
+    protocol: Option<IncomingProtocolSpec>,
     host: Spanned<String>,
     port: Spanned<u16>,
     security: SecuritySpec,
@@ -110,26 +98,33 @@ pub(super) fn parse(file: &str, text: &str) -> Result<Provider, ProviderError> {
     let incoming = spec
         .incoming
         .into_iter()
-        .map(|s| {
-            let protocol = match s.protocol {
-                IncomingProtocolSpec::Imap => IncomingProtocol::Imap,
-                IncomingProtocolSpec::Pop => IncomingProtocol::Pop,
-            };
-            let server = OutgoingSpec {
-                host: s.host,
-                port: s.port,
-                security: s.security,
-                username: s.username,
-                authentication: s.authentication,
-                source: s.source,
-                checked_on: s.checked_on,
-                disputed: s.disputed,
+        .map(|server| {
+            let protocol = match server.protocol {
+                Some(IncomingProtocolSpec::Imap) => IncomingProtocol::Imap,
+                Some(IncomingProtocolSpec::Pop) => IncomingProtocol::Pop,
+                None => {
+                    return Err(file.fault(
+                        &server.host,
+                        "this server has no protocol",
+                        Some("add protocol = \"imap\" or \"pop\""),
+                    ));
+                }
             };
             Ok((protocol, file.server(server)?))
         })
         .collect::<Result<Vec<_>, ProviderError>>()?;
-    let outgoing =
-        spec.outgoing.into_iter().map(|s| file.server(s)).collect::<Result<Vec<_>, _>>()?;
+    let outgoing = spec
+        .outgoing
+        .into_iter()
+        .map(|server| match server.protocol {
+            Some(_) => Err(file.fault(
+                &server.host,
+                "an outgoing server has no protocol: it is SMTP",
+                Some("take the line out"),
+            )),
+            None => file.server(server),
+        })
+        .collect::<Result<Vec<_>, ProviderError>>()?;
     let missing = match (incoming.is_empty(), outgoing.is_empty()) {
         (true, _) => Some("[[incoming]]"),
         (_, true) => Some("[[outgoing]]"),
@@ -174,7 +169,7 @@ struct File<'a> {
 }
 
 impl File<'_> {
-    fn server(&self, spec: OutgoingSpec) -> Result<Server, ProviderError> {
+    fn server(&self, spec: ServerSpec) -> Result<Server, ProviderError> {
         let host = HostPattern::try_from(spec.host.get_ref().as_str())
             .map_err(|e| self.pattern(&spec.host, &e))?;
         let username = UsernamePattern::try_from(spec.username.get_ref().as_str())
