@@ -77,7 +77,7 @@ pub struct GenerateArgs {
           value_parser = PossibleValuesParser::new(RENDERERS.iter().map(|renderer| renderer.id())))]
     pub only: Vec<String>,
     /// Who hands the settings out; shown on devices and on the sheet
-    #[arg(long, value_name = "NAME", help_heading = "Files", value_parser = super::job::organization)]
+    #[arg(long, value_name = "NAME", help_heading = "Files", value_parser = super::values::organization)]
     pub organization: Option<String>,
     /// Your domain backwards: the namespace of every identifier on devices. Never change it between runs
     #[arg(
@@ -117,7 +117,7 @@ pub struct ListArgs {
     #[arg(value_name = "LIST")]
     pub list: PathBuf,
     /// The character between cells, or `tab`; found by itself where absent
-    #[arg(long, value_name = "CHAR", value_parser = super::job::delimiter)]
+    #[arg(long, value_name = "CHAR", value_parser = super::values::delimiter)]
     pub delimiter: Option<u8>,
     /// Name a column by hand, for example email='Work address'
     #[arg(long, value_name = "FIELD=HEADER")]
@@ -236,7 +236,7 @@ pub enum IdentityCommand {
         #[arg(long, short, value_name = "DIR")]
         out: PathBuf,
         /// The signer's name, as devices show it
-        #[arg(long, value_name = "NAME", default_value = "mailmuster", value_parser = super::job::common_name)]
+        #[arg(long, value_name = "NAME", default_value = "mailmuster", value_parser = super::values::common_name)]
         name: String,
         /// How many days the signer is valid
         #[arg(long, value_name = "N", default_value_t = 730, value_parser = value_parser!(u32).range(1..=3650))]

@@ -11,7 +11,6 @@ use super::message::Console;
 use super::passphrase::PassphraseSource;
 use crate::clock::{Clock, rfc3339};
 use crate::diagnostic::Diagnostic;
-use crate::domain::name::DisplayName;
 use crate::domain::server::IncomingProtocol;
 use crate::input::{ReadOptions, Source};
 use crate::pipeline::Job;
@@ -138,31 +137,5 @@ fn files(
         }),
         (None, Some(file)) => Some(IdentityFiles::Pkcs12(file.clone())),
         (None, None) => None,
-    }
-}
-
-/// For clap: `,`, `;`, `|`, `tab` or `\t`.
-pub(super) fn delimiter(text: &str) -> Result<u8, String> {
-    match text.as_bytes() {
-        b"tab" | b"\\t" | b"\t" => Ok(b'\t'),
-        [byte] if byte.is_ascii_graphic() && !byte.is_ascii_alphanumeric() && *byte != b'"' => {
-            Ok(*byte)
-        }
-        _ => Err("a delimiter is one character such as `;`, or `tab`".to_owned()),
-    }
-}
-
-/// For clap: one line without control characters.
-pub(super) fn organization(text: &str) -> Result<String, String> {
-    DisplayName::try_from(text).map(|name| name.to_string()).map_err(|error| error.to_string())
-}
-
-/// For clap: what RFC 5280 lets a common name be, less the ` CA` that the authority gets.
-pub(super) fn common_name(text: &str) -> Result<String, String> {
-    let name = organization(text)?;
-    if name.chars().count() > 60 {
-        Err("a certificate's name has at most 60 characters".to_owned())
-    } else {
-        Ok(name)
     }
 }

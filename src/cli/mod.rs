@@ -12,6 +12,7 @@ mod message;
 mod passphrase;
 mod progress;
 mod provider;
+mod values;
 mod verify;
 mod watch;
 
