@@ -46,6 +46,7 @@ fn setup() -> Setup {
         organization: Some("Example".to_owned()),
         identifier: ReverseDns::try_from("com.example.mail").unwrap(),
         provider: "CenturyLink".to_owned(),
+        provider_id: "centurylink".to_owned(),
         provider_page: None,
         notes: vec!["The user name is the whole address.".to_owned()],
         formats: RENDERERS.to_vec(),
@@ -89,7 +90,7 @@ fn stages(criterion: &mut Criterion) {
             RENDERERS.iter().filter(|renderer| renderer.signature() != SignatureFormat::Unsigned)
         {
             let draft = Draft {
-                file_name: renderer.file_name(&setup),
+                file_name: renderer.file_name(setup.provider_stem()),
                 content: renderer.render(&account, &setup).unwrap(),
                 signature: renderer.signature(),
             };
@@ -119,6 +120,7 @@ fn stages(criterion: &mut Criterion) {
                 tool: "bench".to_owned(),
                 made_at: String::new(),
                 provider: "centurylink".to_owned(),
+                provider_name: "CenturyLink".to_owned(),
                 person: account.key.to_string(),
                 account: (&account).into(),
                 signers: None,

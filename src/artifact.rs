@@ -13,6 +13,17 @@ pub enum SignatureFormat {
     Unsigned,
 }
 
+impl SignatureFormat {
+    /// The value in manifests.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::AuthenticodeScript => "authenticode",
+            Self::CmsAttached => "cms",
+            Self::Unsigned => "none",
+        }
+    }
+}
+
 /// A path inside a bundle: forward slashes, literal parts chosen by a renderer, never row data.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FileName(Box<str>);

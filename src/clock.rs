@@ -23,15 +23,16 @@ pub enum ClockError {
     #[error("SOURCE_DATE_EPOCH is not a number of seconds: `{}`", Shown(.0))]
     SourceDateEpoch(String),
     /// Zip archives begin in 1980 and `UTCTime` ends in 2049.
-    #[error("{0} is not between 1980 and 2049")]
+    #[error("the moment of the run, {0}, is not between 1980 and 2049")]
     Year(String),
 }
 
 impl Diagnostic for ClockError {
     fn hint(&self) -> Option<String> {
         Some(match self {
-            Self::At(_) | Self::Year(_) => "write it like 2026-11-23T09:00:00Z".to_owned(),
+            Self::At(_) => "write it like 2026-11-23T09:00:00Z".to_owned(),
             Self::SourceDateEpoch(_) => "unset it, or give the seconds since 1970-01-01".to_owned(),
+            Self::Year(_) => "check --at, and SOURCE_DATE_EPOCH in the environment".to_owned(),
         })
     }
 }
@@ -41,7 +42,7 @@ impl Clock {
     /// (<https://reproducible-builds.org/specs/source-date-epoch/>), else now. Whole seconds.
     #[expect(clippy::disallowed_methods, reason = "this is the seam")]
     pub fn for_run(at: Option<&str>) -> Result<Self, ClockError> {
-        let now = OffsetDateTime::now_utc().truncate_to_second();
+        let now = Self::now_only();
         let run = match at {
             Some(text) => OffsetDateTime::parse(text, &Rfc3339)
                 .map_err(|_| ClockError::At(text.to_owned()))?
@@ -61,6 +62,12 @@ impl Clock {
             return Err(ClockError::Year(run.date().to_string()));
         }
         Ok(Self { now, run })
+    }
+
+    /// The real moment, for commands that write nothing.
+    #[expect(clippy::disallowed_methods, reason = "this is the seam")]
+    pub fn now_only() -> OffsetDateTime {
+        OffsetDateTime::now_utc().truncate_to_second()
     }
 
     /// The real moment, for judging certificates.

@@ -4,6 +4,7 @@
 //! The modules in reading order. ARCHITECTURE.md says what each may call.
 
 pub mod artifact;
+pub mod bounded;
 pub mod bundle;
 pub mod cli;
 pub mod clock;

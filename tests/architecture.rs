@@ -14,10 +14,11 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("strict_toml", &["diagnostic"]),
     ("clock", &["diagnostic"]),
     ("artifact", &[]),
+    ("bounded", &[]),
     ("input", &["diagnostic", "domain"]),
-    ("provider", &["diagnostic", "domain", "strict_toml"]),
+    ("provider", &["bounded", "diagnostic", "domain", "strict_toml"]),
     ("render", &["artifact", "diagnostic", "domain"]),
-    ("sign", &["artifact", "diagnostic", "domain"]),
+    ("sign", &["artifact", "bounded", "diagnostic", "domain"]),
     ("bundle", &["artifact", "domain"]),
     ("output", &["diagnostic", "domain"]),
     (
@@ -34,11 +35,16 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "sign",
         ],
     ),
-    ("verify", &["artifact", "bundle", "diagnostic", "domain", "output", "render", "sign"]),
-    ("inspect", &["bundle", "clock", "diagnostic", "render", "sign"]),
+    (
+        "verify",
+        &["artifact", "bounded", "bundle", "diagnostic", "domain", "output", "render", "sign"],
+    ),
+    ("inspect", &["bounded", "bundle", "clock", "diagnostic", "render", "sign"]),
     (
         "cli",
         &[
+            "artifact",
+            "bounded",
             "clock",
             "diagnostic",
             "domain",

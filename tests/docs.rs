@@ -32,6 +32,7 @@ fn the_table_of_formats_is_the_registry() {
         organization: None,
         identifier: ReverseDns::try_from("com.example").unwrap(),
         provider: "CenturyLink".to_owned(),
+        provider_id: "centurylink".to_owned(),
         provider_page: None,
         notes: Vec::new(),
         formats: RENDERERS.to_vec(),
@@ -42,7 +43,7 @@ fn the_table_of_formats_is_the_registry() {
         .map(|r| {
             format!(
                 "| `{}` | `{}` | {} | {} |",
-                r.file_name(&setup),
+                r.file_name(setup.provider_stem()),
                 r.id(),
                 r.doc_short(),
                 r.doc_opens_with()

@@ -22,6 +22,8 @@ pub struct BundleManifest {
     pub made_at: String,
     /// The provider's id.
     pub provider: String,
+    /// The provider's name.
+    pub provider_name: String,
     /// The person's stable key.
     pub person: String,
     /// The account that every file of the bundle sets up.

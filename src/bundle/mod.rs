@@ -3,12 +3,13 @@
 use thiserror::Error;
 use time::OffsetDateTime;
 
-use crate::artifact::{Artifact, SignatureFormat};
+use crate::artifact::Artifact;
 use crate::domain::text::hex;
 
 mod deflate;
 pub mod manifest;
 pub mod read;
+mod strict;
 mod zip;
 
 pub use manifest::{BundleManifest, FileEntry};
@@ -57,12 +58,7 @@ impl Packer {
             format: entry.format.to_owned(),
             sha256: hex(&self.0.sha256(content)?),
             size: content.len() as u64,
-            signature: match entry.artifact.signature() {
-                SignatureFormat::AuthenticodeScript => "authenticode",
-                SignatureFormat::CmsAttached => "cms",
-                SignatureFormat::Unsigned => "none",
-            }
-            .to_owned(),
+            signature: entry.artifact.signature().id().to_owned(),
         })
     }
 

@@ -7,13 +7,13 @@ use thiserror::Error;
 use zip::ZipArchive;
 
 use super::manifest::FORMAT;
-use super::{BundleManifest, MANIFEST};
+use super::{BundleManifest, MANIFEST, strict};
 
 /// The most files a bundle may hold.
-const MOST_FILES: usize = 256;
+const MOST_FILES: usize = 64;
 
-/// The largest file a bundle may hold, in bytes.
-const LARGEST_FILE: u64 = 8 << 20;
+/// The most bytes that are unpacked, all files together.
+const LARGEST: u64 = 16 << 20;
 
 /// A bundle, unpacked.
 #[derive(Debug)]
@@ -30,6 +30,9 @@ pub enum UnpackError {
     /// Not an archive, or a damaged one.
     #[error("it is not a whole zip archive: {0}")]
     Archive(String),
+    /// An archive that unpackers could read differently.
+    #[error("it is not the zip archive that mailmuster wrote: {0}")]
+    Container(&'static str),
     /// An archive of something else.
     #[error("it has no {MANIFEST}: it is not a bundle of mailmuster")]
     NoManifest,
@@ -42,34 +45,26 @@ pub enum UnpackError {
     /// Too many or too large files.
     #[error("it is larger than any bundle of mailmuster")]
     TooLarge,
-    /// Two files with one path.
-    #[error("it holds `{0}` twice")]
-    Twice(String),
 }
 
 /// Unpacks `bytes`.
 pub fn unpack(bytes: &[u8]) -> Result<Unpacked, UnpackError> {
     let archive_error = |error: &dyn std::fmt::Display| UnpackError::Archive(error.to_string());
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| archive_error(&error))?;
+    strict::check(bytes)?;
     if archive.len() > MOST_FILES {
         return Err(UnpackError::TooLarge);
     }
     let mut files = BTreeMap::new();
+    let mut room = LARGEST;
     for at in 0..archive.len() {
         let entry = archive.by_index(at).map_err(|error| archive_error(&error))?;
         let path = entry.name().map_err(|error| archive_error(&error))?.into_owned();
         let mut content = Vec::new();
-        // one byte more than is allowed tells an entry whose header lies about its size
-        entry
-            .take(LARGEST_FILE + 1)
-            .read_to_end(&mut content)
-            .map_err(|error| archive_error(&error))?;
-        if content.len() as u64 > LARGEST_FILE {
-            return Err(UnpackError::TooLarge);
-        }
-        if files.insert(path.clone(), content).is_some() {
-            return Err(UnpackError::Twice(path));
-        }
+        // one byte more than there is room tells an entry whose header lies about its size
+        entry.take(room + 1).read_to_end(&mut content).map_err(|error| archive_error(&error))?;
+        room = room.checked_sub(content.len() as u64).ok_or(UnpackError::TooLarge)?;
+        files.insert(path, content);
     }
     let manifest = files.remove(MANIFEST).ok_or(UnpackError::NoManifest)?;
     let manifest: BundleManifest = serde_json::from_slice(&manifest)

@@ -222,9 +222,9 @@ pub struct VerifyArgs {
 /// `inspect`
 #[derive(Debug, Args)]
 pub struct InspectArgs {
-    /// A profile, script, bundle, sheet or certificate
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
+    /// Profiles, scripts, bundles, sheets or certificates
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
 }
 
 /// `identity`

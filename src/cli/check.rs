@@ -53,14 +53,13 @@ pub(super) fn first_pass(
     if *count > 0 {
         let lines: Vec<String> = lines.iter().map(u64::to_string).collect();
         let more = if *count > lines.len() as u64 { " and more" } else { "" };
-        console.warning(
-            &format_args!(
-                "{} of `{name}` end early (line {}{more}): the missing cells count as blank",
-                Count(*count, "row"),
-                lines.join(", ")
-            ),
-            None,
+        let verb = if *count == 1 { "ends" } else { "end" };
+        let what = format!(
+            "{} of `{name}` {verb} early (line {}{more}): the missing cells count as blank",
+            Count(*count, "row"),
+            lines.join(", ")
         );
+        console.warning(&what, None);
     }
     let domains: Vec<String> = checked
         .domains

@@ -8,10 +8,11 @@ use super::exit::Exit;
 use super::job;
 use super::message::Console;
 use super::watch::Watch;
+use crate::artifact::SignatureFormat;
 use crate::clock::Clock;
 use crate::diagnostic::{Count, Grouped};
 use crate::pipeline::{Job, Making, RunError, Stop, Tally, generate};
-use crate::render::{RENDERERS, Setup, TrustLabel};
+use crate::render::{RENDERERS, Renderer, Setup, TrustLabel};
 
 pub(super) fn run(args: &GenerateArgs, console: &Console) -> Exit {
     let clock = match Clock::for_run(args.at.as_deref()) {
@@ -27,18 +28,25 @@ pub(super) fn run(args: &GenerateArgs, console: &Console) -> Exit {
         Err(error) => return give_up(console, &error),
     };
     if args.strict && checked.refused > 0 {
-        console.answer(&format_args!(
-            "{} refused; nothing was written (--strict)",
-            Count(checked.refused, "row")
-        ));
+        let refused = Count(checked.refused, "row");
+        console.answer(&format_args!("{refused} refused; nothing was written (--strict)"));
+        console.event(&GenerateEvent::nothing(args.out.display().to_string(), checked.refused));
         return Exit::SomeFailed;
     }
-    let (signing, trust) = match job::signing(&args.signing, clock, console) {
+    let formats = formats(&args.only);
+    let needs_signature =
+        formats.iter().any(|format| format.signature() != SignatureFormat::Unsigned);
+    let signing = if needs_signature {
+        job::signing(&args.signing, clock, console)
+    } else {
+        Ok((job::no_signing(clock), TrustLabel::Unsigned))
+    };
+    let (signing, trust) = match signing {
         Ok(signing) => signing,
         Err(error) => return give_up(console, &error),
     };
     let making = Making {
-        setup: setup(args, &job, trust),
+        setup: setup(args, &job, formats, trust),
         signing,
         out: args.out.clone(),
         workers: args.jobs.map_or_else(cores, usize::from),
@@ -46,7 +54,7 @@ pub(super) fn run(args: &GenerateArgs, console: &Console) -> Exit {
     let stop = Stop::default();
     let handler = stop.clone();
     // without a handler Ctrl-C ends the run at once, which loses nothing either
-    let _ = ctrlc::set_handler(move || handler.now());
+    let _ = ctrlc::set_handler(move || handler.now_or_at_once());
     let mut watch = Watch::second(console, args.list.list.display().to_string());
     let result = generate(&job, &making, checked, &mut watch, &stop);
     watch.end();
@@ -55,7 +63,7 @@ pub(super) fn run(args: &GenerateArgs, console: &Console) -> Exit {
         Err(error) => {
             console.error(&error);
             match error {
-                RunError::Folder(_) => Exit::NothingAttempted,
+                RunError::Folder(_) | RunError::NoThread => Exit::NothingAttempted,
                 RunError::Input(_)
                 | RunError::Output(_)
                 | RunError::Sign(_)
@@ -65,21 +73,28 @@ pub(super) fn run(args: &GenerateArgs, console: &Console) -> Exit {
     }
 }
 
-fn setup(args: &GenerateArgs, job: &Job, trust: TrustLabel) -> Setup {
+/// The formats called `only`, or all of them, in the order of the registry.
+fn formats(only: &[String]) -> Vec<&'static dyn Renderer> {
+    let wanted =
+        |renderer: &&dyn Renderer| only.is_empty() || only.iter().any(|id| id == renderer.id());
+    RENDERERS.iter().copied().filter(wanted).collect()
+}
+
+fn setup(
+    args: &GenerateArgs,
+    job: &Job,
+    formats: Vec<&'static dyn Renderer>,
+    trust: TrustLabel,
+) -> Setup {
     let provider = job.resolver.provider();
     Setup {
         organization: args.organization.clone(),
         identifier: args.identifier.clone(),
         provider: provider.name.clone(),
+        provider_id: provider.id.clone(),
         provider_page: provider.documentation.clone(),
         notes: provider.notes.iter().map(|note| note.text.clone()).collect(),
-        formats: RENDERERS
-            .iter()
-            .copied()
-            .filter(|renderer| {
-                args.only.is_empty() || args.only.iter().any(|id| id == renderer.id())
-            })
-            .collect(),
+        formats,
         trust,
     }
 }
@@ -91,8 +106,9 @@ fn tell(tally: &Tally, args: &GenerateArgs, console: &Console) -> Exit {
         let more = if leftovers.count > leftovers.names.len() as u64 { " and more" } else { "" };
         console.warning(
             &format_args!(
-                "{} of an earlier run in `{out}` belong to nobody in this list: {}{more}",
+                "{} of an earlier run in `{out}` {} to nobody in this list: {}{more}",
                 Count(leftovers.count, "bundle"),
+                if leftovers.count == 1 { "belongs" } else { "belong" },
                 leftovers.names.join(", ")
             ),
             Some("delete them by hand if those people have left"),
@@ -138,4 +154,20 @@ struct GenerateEvent {
     refused: u64,
     failed: u64,
     leftovers: u64,
+}
+
+impl GenerateEvent {
+    /// For `--strict`: rows are at fault and nothing was made.
+    fn nothing(out: String, refused: u64) -> Self {
+        Self {
+            event: "summary",
+            out,
+            new: 0,
+            updated: 0,
+            unchanged: 0,
+            refused,
+            failed: 0,
+            leftovers: 0,
+        }
+    }
 }

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use time::OffsetDateTime;
+
 use super::args::IdentityCommand;
 use super::check::give_up;
 use super::development;
@@ -17,17 +19,14 @@ use crate::sign::identity::{IdentityFiles, certificates_of};
 use crate::sign::issue::{IssueRequest, issue};
 
 pub(super) fn run(command: &IdentityCommand, console: &Console) -> Exit {
-    let clock = match Clock::for_run(None) {
-        Ok(clock) => clock,
-        Err(error) => return give_up(console, &error),
-    };
+    let now = Clock::now_only();
     match command {
         IdentityCommand::New { out, name, days } => {
-            let request = IssueRequest { common_name: name.clone(), days: *days, now: clock.now() };
+            let request = IssueRequest { common_name: name.clone(), days: *days, now };
             make(out, &request, console)
         }
         IdentityCommand::Show { file, passphrase_file } => {
-            show(file, passphrase_file.as_ref(), clock, console)
+            show(file, passphrase_file.as_ref(), now, console)
         }
     }
 }
@@ -41,7 +40,7 @@ fn make(out: &Path, request: &IssueRequest, console: &Console) -> Exit {
         return give_up(console, &error);
     }
     let name = |file| out.join(file).display().to_string();
-    console.answer(&format_args!(
+    console.tell(&format_args!(
         "made {}, {} and {}\n\nsign with it:     --sign-cert {} --sign-key {}\nmake it trusted:  install {} on the devices, by hand or by MDM\nkeep safe:        {} (who has it can sign in your name)",
         name("cert.pem"),
         name("key.pem"),
@@ -54,7 +53,12 @@ fn make(out: &Path, request: &IssueRequest, console: &Console) -> Exit {
     Exit::Done
 }
 
-fn show(file: &Path, passphrase_file: Option<&PathBuf>, clock: Clock, console: &Console) -> Exit {
+fn show(
+    file: &Path,
+    passphrase_file: Option<&PathBuf>,
+    now: OffsetDateTime,
+    console: &Console,
+) -> Exit {
     let passphrase = PassphraseSource::of(passphrase_file, None, None);
     let is_pkcs12 = file
         .extension()
@@ -68,10 +72,10 @@ fn show(file: &Path, passphrase_file: Option<&PathBuf>, clock: Clock, console: &
         Ok(certificates) => certificates,
         Err(error) => return give_up(console, &error),
     };
-    console.answer(&told_certificates(&certificates, clock.now()).trim_end());
+    console.tell(&told_certificates(&certificates, now).trim_end());
     if let Some(leaf) = certificates.first() {
         let says = |yes: bool| if yes { "yes" } else { "no" };
-        console.answer(&format_args!(
+        console.tell(&format_args!(
             "\nmay sign profiles: {}\nmay sign scripts:  {}\nDevices show `Verified` only if they trust the issuer; that cannot be seen from here.",
             says(may_sign(leaf)),
             says(may_sign(leaf) && may_sign_code(leaf)),

@@ -1,22 +1,23 @@
 //! `mailmuster inspect`
 
 use super::args::InspectArgs;
-use super::check::give_up;
 use super::exit::Exit;
 use super::message::Console;
 use crate::clock::Clock;
 use crate::inspect::inspect;
 
 pub(super) fn run(args: &InspectArgs, console: &Console) -> Exit {
-    let clock = match Clock::for_run(None) {
-        Ok(clock) => clock,
-        Err(error) => return give_up(console, &error),
-    };
-    match inspect(&args.file, clock.now()) {
-        Ok(told) => {
-            console.answer(&told.trim_end());
-            Exit::Done
+    let now = Clock::now_only();
+    let mut exit = Exit::Done;
+    for file in &args.files {
+        match inspect(file, now) {
+            Ok(told) if args.files.len() == 1 => console.tell(&told.trim_end()),
+            Ok(told) => console.tell(&format_args!("{}:\n{}", file.display(), told)),
+            Err(error) => {
+                console.error(&error);
+                exit = Exit::NothingAttempted;
+            }
         }
-        Err(error) => give_up(console, &error),
     }
+    exit
 }

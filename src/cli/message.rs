@@ -1,16 +1,20 @@
 //! Words to a person on standard error, data on standard output.
-#![expect(clippy::disallowed_macros, reason = "this is the seam")]
+//!
+//! Whatever is printed may hold a foreign word: a header, a path, a certificate's name. So the last
+//! step before the terminal spells out every control, bidirectional and invisible character.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
-use std::fmt::Display;
+use std::fmt::{Display, Write as _};
+use std::io::{self, Write as _};
 
-use anstream::{eprintln, println};
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
 use super::args::GlobalArgs;
+use super::exit::Exit;
 use crate::diagnostic::Diagnostic;
+use crate::domain::text::is_unprintable;
 
 /// Where the program speaks. Colour goes to terminals only, and `NO_COLOR` is honoured.
 #[derive(Debug)]
@@ -19,6 +23,8 @@ pub(super) struct Console {
     quiet: bool,
     /// Hints that were given: each is said once.
     given: RefCell<BTreeSet<String>>,
+    /// Why standard output could not be written, the first time it could not.
+    failure: Cell<Option<io::ErrorKind>>,
 }
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
@@ -28,7 +34,12 @@ const HINT: Style = AnsiColor::Green.on_default();
 
 impl Console {
     pub(super) fn new(args: &GlobalArgs) -> Self {
-        Self { json: args.json, quiet: args.quiet, given: RefCell::default() }
+        Self {
+            json: args.json,
+            quiet: args.quiet,
+            given: RefCell::default(),
+            failure: Cell::default(),
+        }
     }
 
     /// Whether nobody watches for progress.
@@ -36,10 +47,21 @@ impl Console {
         self.quiet || self.json
     }
 
+    /// How the program ends after all: as `exit` says, unless its answer could not be written. A
+    /// reader that has gone away had what it wanted.
+    pub(super) fn exit(&self, exit: Exit) -> Exit {
+        match self.failure.get() {
+            None | Some(io::ErrorKind::BrokenPipe) => exit,
+            Some(_) => Exit::StoppedMidway,
+        }
+    }
+
     /// Something keeps the program from going on.
     pub(super) fn error(&self, error: &dyn Diagnostic) {
+        let hint = error.hint();
         say(ERROR, "error", error);
-        self.hint(error.hint().as_deref());
+        self.hint(hint.as_deref());
+        self.event(&ErrorEvent { event: "error", message: error.to_string(), hint });
     }
 
     /// An error with its place in front, one of perhaps many.
@@ -71,21 +93,27 @@ impl Console {
     /// A plain line about what is going on.
     pub(super) fn line(&self, text: &dyn Display) {
         if !self.quiet {
-            eprintln!("{text}");
+            to_stderr(&safe(text, Lines::One));
         }
     }
 
-    /// The answer of a command, for people.
+    /// The answer of a command that has an event of its own for programs.
     pub(super) fn answer(&self, text: &dyn Display) {
         if !self.json {
-            println!("{text}");
+            self.to_stdout(&safe(text, Lines::Many));
         }
+    }
+
+    /// The answer of a command, the same for people and programs.
+    pub(super) fn tell(&self, text: &dyn Display) {
+        self.answer(text);
+        self.event(&AnswerEvent { event: "answer", text: text.to_string() });
     }
 
     /// The answer of a command, for programs.
     pub(super) fn event(&self, event: &impl Serialize) {
         if self.json {
-            println!("{}", serde_json::to_string(event).unwrap_or_default());
+            self.to_stdout(&serde_json::to_string(event).unwrap_or_default());
         }
     }
 
@@ -94,11 +122,73 @@ impl Console {
         if let Some(hint) = hint
             && self.given.borrow_mut().insert(hint.to_owned())
         {
-            eprintln!("  {HINT}hint{HINT:#}: {hint}");
+            to_stderr(&format!("  {HINT}hint{HINT:#}: {}", safe(&hint, Lines::One)));
+        }
+    }
+
+    fn to_stdout(&self, text: &str) {
+        if let Err(error) = writeln!(anstream::stdout(), "{text}") {
+            let first = self.failure.get().unwrap_or(error.kind());
+            self.failure.set(Some(first));
         }
     }
 }
 
+#[derive(Serialize)]
+struct ErrorEvent {
+    event: &'static str,
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<String>,
+}
+
+#[derive(Serialize)]
+struct AnswerEvent {
+    event: &'static str,
+    text: String,
+}
+
+/// Whether a text may have line breaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lines {
+    One,
+    Many,
+}
+
 fn say(style: Style, word: &str, what: &dyn Display) {
-    eprintln!("{style}{word}{style:#}: {what}");
+    to_stderr(&format!("{style}{word}{style:#}: {}", safe(what, Lines::One)));
+}
+
+/// A standard error that cannot be written must not stop the work: there is nobody to tell.
+fn to_stderr(text: &str) {
+    let _ = writeln!(anstream::stderr(), "{text}");
+}
+
+/// `text` with everything a terminal would obey spelled out.
+fn safe(text: &dyn Display, lines: Lines) -> String {
+    let text = text.to_string();
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_unprintable(c) && !(c == '\n' && lines == Lines::Many) {
+            // writing to a string cannot fail
+            let _ = write!(safe, "{}", c.escape_unicode());
+        } else {
+            safe.push(c);
+        }
+    }
+    safe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_foreign_word_cannot_speak_to_the_terminal() {
+        assert_eq!(
+            safe(&"a\u{1b}[31m\r\nb\u{202e}", Lines::One),
+            "a\\u{1b}[31m\\u{d}\\u{a}b\\u{202e}"
+        );
+        assert_eq!(safe(&"a\nb\r", Lines::Many), "a\nb\\u{d}");
+    }
 }

@@ -47,5 +47,5 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Identity(command) => identity::run(&command, &console),
         Command::Provider(command) => provider::run(&command, &console),
     };
-    exit.code(base)
+    console.exit(exit).code(base)
 }

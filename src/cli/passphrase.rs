@@ -1,10 +1,10 @@
 //! Where a passphrase comes from: never from the command line itself, which everybody can read.
 
-use std::fs;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use super::args::SigningArgs;
+use crate::bounded;
 use crate::domain::secret::Secret;
 use crate::sign::IdentityError;
 
@@ -58,14 +58,19 @@ impl PassphraseSource {
         match self {
             Self::File(path) => {
                 let from = format!("`{}`", path.display());
-                fs::read(path).map(first_line).map(Some).map_err(unreadable(from))
+                bounded::read(path, bounded::SMALL)
+                    .map(first_line)
+                    .map(Some)
+                    .map_err(unreadable(from))
             }
             Self::Environment(name) => {
                 let from = format!("the environment variable `{name}`");
                 #[expect(clippy::disallowed_methods, reason = "the admin named the variable")]
-                std::env::var(name)
-                    .map(|text| Some(Secret::new(text.into_bytes())))
-                    .map_err(|_| unreadable(from)(io::Error::other("it is not set")))
+                let value = std::env::var_os(name).ok_or_else(|| io::Error::other("it is not set"));
+                let text = value.and_then(|value| {
+                    value.into_string().map_err(|_| io::Error::other("it is not UTF-8"))
+                });
+                text.map(|text| Some(first_line(text.into_bytes()))).map_err(unreadable(from))
             }
             Self::Descriptor(number) => {
                 let from = format!("file descriptor {number}");
@@ -85,7 +90,7 @@ impl PassphraseSource {
 /// Unix lists a program's own descriptors as files.
 #[cfg(unix)]
 fn read_descriptor(number: u16) -> io::Result<Vec<u8>> {
-    fs::read(format!("/dev/fd/{number}"))
+    bounded::read(Path::new(&format!("/dev/fd/{number}")), bounded::SMALL)
 }
 
 #[cfg(not(unix))]
@@ -96,14 +101,19 @@ fn read_descriptor(_number: u16) -> io::Result<Vec<u8>> {
     ))
 }
 
+/// The first line, without the byte order mark that Notepad puts before it. PowerShell's `>` writes
+/// UTF-16, which becomes UTF-8.
 fn first_line(bytes: Vec<u8>) -> Secret {
     let all = Secret::new(bytes);
-    let end = all
-        .expose()
-        .iter()
-        .position(|byte| matches!(byte, b'\n' | b'\r'))
-        .unwrap_or(all.expose().len());
-    Secret::new(all.expose()[..end].to_vec())
+    let wide = all.expose().strip_prefix(b"\xff\xfe").map(|text| {
+        let units: Vec<u16> =
+            text.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
+        Secret::new(String::from_utf16_lossy(&units).into_bytes())
+    });
+    let text = wide.as_ref().unwrap_or(&all).expose();
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    let end = text.iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(text.len());
+    Secret::new(text[..end].to_vec())
 }
 
 #[cfg(test)]
@@ -112,10 +122,20 @@ mod tests {
 
     #[test]
     fn the_passphrase_is_the_first_line_without_its_end() {
-        for (bytes, expected) in
-            [("a b\n", "a b"), ("a b\r\nnext", "a b"), ("a b", "a b"), ("", "")]
-        {
+        for (bytes, expected) in [
+            ("a b\n", "a b"),
+            ("a b\r\nnext", "a b"),
+            ("a b", "a b"),
+            ("", ""),
+            ("\u{feff}a b\r\n", "a b"),
+        ] {
             assert_eq!(first_line(bytes.as_bytes().to_vec()).expose(), expected.as_bytes());
         }
+    }
+
+    #[test]
+    fn what_powershell_writes_is_read() {
+        let wide: Vec<u8> = "\u{feff}a b\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(first_line(wide).expose(), b"a b");
     }
 }

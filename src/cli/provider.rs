@@ -20,7 +20,7 @@ fn list(console: &Console) -> Result<Exit, ProviderError> {
     for (id, _) in BUILT_IN {
         let provider = Provider::load(id)?;
         let domains = Count(provider.domains.len() as u64, "domain");
-        console.answer(&format_args!(
+        console.tell(&format_args!(
             "{id:<16} {} ({domains}, checked {})",
             provider.name, provider.verified_on
         ));
@@ -29,7 +29,7 @@ fn list(console: &Console) -> Result<Exit, ProviderError> {
 }
 
 fn show(provider: &str, console: &Console) -> Result<Exit, ProviderError> {
-    console.answer(&Provider::source(provider)?.trim_end());
+    console.tell(&Provider::source(provider)?.trim_end());
     Ok(Exit::Done)
 }
 
@@ -39,7 +39,7 @@ fn judge(provider: &str, console: &Console) -> Result<Exit, ProviderError> {
     for finding in &findings {
         console.warning(&finding.what, Some(&finding.cure));
     }
-    console.answer(&format_args!(
+    console.tell(&format_args!(
         "{}: {} incoming and {} outgoing servers, {}; {}",
         provider.name,
         Grouped(provider.incoming.len() as u64),

@@ -1,7 +1,9 @@
 //! `mailmuster verify`
 
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
+use openssl::x509::X509;
 use serde::Serialize;
 use thiserror::Error;
 
@@ -9,6 +11,7 @@ use super::args::VerifyArgs;
 use super::check::give_up;
 use super::exit::Exit;
 use super::message::Console;
+use crate::bounded;
 use crate::clock::Clock;
 use crate::diagnostic::{Count, Diagnostic};
 use crate::sign::certificate::read_all;
@@ -16,21 +19,12 @@ use crate::sign::verify::Trust;
 use crate::verify::{Fault, Verdict, verify};
 
 pub(super) fn run(args: &VerifyArgs, console: &Console) -> Exit {
-    let clock = match Clock::for_run(None) {
-        Ok(clock) => clock,
+    let now = Clock::now_only();
+    let roots = match args.ca.as_deref().map(authority).transpose() {
+        Ok(roots) => roots.unwrap_or_default(),
         Err(error) => return give_up(console, &error),
     };
-    let roots = match &args.ca {
-        Some(file) => match std::fs::read(file)
-            .map_err(|_| ())
-            .and_then(|bytes| read_all(&bytes).map_err(|_| ()))
-        {
-            Ok(roots) if !roots.is_empty() => roots,
-            _ => return give_up(console, &NoAuthority(file.clone())),
-        },
-        None => Vec::new(),
-    };
-    let trust = Trust::new(roots, clock.now());
+    let trust = Trust::new(roots, now);
     let mut on_fault = |fault: &Fault| {
         console.answer(fault);
         console.event(&FaultEvent { event: "fault", place: &fault.place, what: &fault.what });
@@ -42,12 +36,21 @@ pub(super) fn run(args: &VerifyArgs, console: &Console) -> Exit {
 }
 
 fn tell(verdict: &Verdict, console: &Console) -> Exit {
-    if verdict.trusted_itself {
-        let names: Vec<&str> = verdict.anchors.iter().map(String::as_str).collect();
+    let words = |names: &BTreeSet<String>| names.iter().cloned().collect::<Vec<_>>().join("; ");
+    if !verdict.signers.is_empty() {
+        console.line(&format_args!("signed by {}", words(&verdict.signers)));
+    }
+    if !verdict.own_anchors.is_empty() {
         console.note(&format_args!(
             "chains were followed up to {}, which the files bring themselves; --ca judges them by an authority of your own",
-            names.join(" and ")
+            words(&verdict.own_anchors)
         ));
+    }
+    if verdict.unsigned > 0 {
+        console.warning(
+            &format_args!("{} without signature", Count(verdict.unsigned, "profile or script")),
+            None,
+        );
     }
     console.answer(&format_args!(
         "{}, {}, {} verified: {}",
@@ -65,17 +68,43 @@ fn tell(verdict: &Verdict, console: &Console) -> Exit {
         bundles: verdict.bundles,
         files: verdict.files,
         signatures: verdict.signatures,
+        unsigned: verdict.unsigned,
+        signers: &verdict.signers,
         faults: verdict.faults,
     });
     if verdict.faults == 0 { Exit::Done } else { Exit::SomeFailed }
 }
 
-/// `--ca` without a certificate in it.
-#[derive(Debug, Error)]
-#[error("`{}` holds no certificate that can be read", .0.display())]
-struct NoAuthority(PathBuf);
+/// The certificates in the file that `--ca` names.
+fn authority(file: &Path) -> Result<Vec<X509>, AuthorityError> {
+    let bytes = bounded::read(file, bounded::SMALL)
+        .map_err(|error| AuthorityError::Unreadable { file: file.to_owned(), error })?;
+    match read_all(&bytes) {
+        Ok(roots) if !roots.is_empty() => Ok(roots),
+        _ => Err(AuthorityError::NoCertificate { file: file.to_owned() }),
+    }
+}
 
-impl Diagnostic for NoAuthority {
+/// `--ca` that cannot be used.
+#[derive(Debug, Error)]
+enum AuthorityError {
+    /// Something else.
+    #[error("`{}` holds no certificate", .file.display())]
+    NoCertificate {
+        /// The file.
+        file: PathBuf,
+    },
+    /// The system says no.
+    #[error("`{}` cannot be read: {error}", .file.display())]
+    Unreadable {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+}
+
+impl Diagnostic for AuthorityError {
     fn hint(&self) -> Option<String> {
         Some("give the authority's certificate, PEM or DER".to_owned())
     }
@@ -89,10 +118,12 @@ struct FaultEvent<'a> {
 }
 
 #[derive(Serialize)]
-struct VerdictEvent {
+struct VerdictEvent<'a> {
     event: &'static str,
     bundles: u64,
     files: u64,
     signatures: u64,
+    unsigned: u64,
+    signers: &'a BTreeSet<String>,
     faults: u64,
 }

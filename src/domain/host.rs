@@ -27,7 +27,7 @@ pub enum HostError {
     #[error("it holds `{0}`; write the bare name, without protocol, port or path")]
     Decorated(char),
     /// A number, which no certificate names.
-    #[error("it is an IP address; a certificate names a host")]
+    #[error("it is an IP address, not a name")]
     IpAddress,
     /// A label or a character that DNS has no place for.
     #[error("it is not a legal host name")]

@@ -96,7 +96,7 @@ impl fmt::Display for LoginName {
 /// `text` without blank space around it, once it holds something and nothing unfit.
 pub(super) fn fit(text: &str) -> Result<&str, NameError> {
     let text = text.trim();
-    if text.is_empty() {
+    if !text::is_visible(text) {
         return Err(NameError::Blank);
     }
     match text::first_unfit(text) {

@@ -15,7 +15,7 @@ const LONGEST_SLUG: usize = 100;
 const RESERVED: [&str; 6] = ["con", "prn", "aux", "nul", "conin$", "conout$"];
 
 /// A name that is safe on every file system and in every zip: lower case letters, digits, `.`, `_`
-/// and `-`, never a reserved name, at most 100 bytes.
+/// and `-`, never a reserved name nor one that a command would take for an option, at most 100 bytes.
 ///
 /// An ordinary address keeps its look: `ada.lovelace_centurylink.net`. Any other gets eight digits
 /// of its hash at the end, so that `a+b` and `a-b` stay two files. A slug without hash ends with the
@@ -40,12 +40,17 @@ impl From<&EmailAddress> for Slug {
         let normalized = address.normalized();
         let plain = normalized.replace('@', "_");
         let safe: String = plain.chars().map(|c| if is_safe(c) { c } else { '-' }).collect();
-        if safe == plain && safe.len() <= LONGEST_SLUG && !is_reserved(&safe) {
+        let looks_like_an_option = safe.starts_with('-');
+        if safe == plain
+            && safe.len() <= LONGEST_SLUG
+            && !is_reserved(&safe)
+            && !looks_like_an_option
+        {
             return Self(safe.into_boxed_str());
         }
         let hash = hex(&Sha256::digest(normalized)[..4]);
         let kept = &safe[..safe.len().min(LONGEST_SLUG - 11)];
-        let shield = if is_reserved(kept) { "x-" } else { "" };
+        let shield = if is_reserved(kept) || looks_like_an_option { "x-" } else { "" };
         Self(format!("{shield}{kept}_{hash}").into_boxed_str())
     }
 }
@@ -60,8 +65,8 @@ fn is_safe(c: char) -> bool {
     c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-')
 }
 
-/// Windows looks at what stands before the first dot: `con.ada_q.com.zip` is the console.
-fn is_reserved(name: &str) -> bool {
+/// Whether Windows takes a file of this name for a device: it looks at what stands before the first dot: `con.ada_q.com.zip` is the console.
+pub fn is_reserved(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or_default();
     let numbered = stem
         .strip_prefix("com")
@@ -102,6 +107,12 @@ mod tests {
         assert_eq!(slug("con@q.com"), "con_q.com");
         assert!(slug("con.x@q.com").starts_with("x-con.x_q.com_"));
         assert_eq!(slug("com10.x@q.com"), "com10.x_q.com");
+    }
+
+    #[test]
+    fn no_name_looks_like_an_option() {
+        assert!(slug("-rf@q.com").starts_with("x--rf_q.com_"));
+        assert!(!slug("+a@q.com").starts_with('-'));
     }
 
     #[test]

@@ -30,6 +30,14 @@ pub fn first_unfit(text: &str) -> Option<UnfitCharacter> {
     text.chars().find(|c| is_unprintable(*c)).map(UnfitCharacter)
 }
 
+/// Whether anything of `text` can be seen: joiners and variation selectors alone cannot.
+pub fn is_visible(text: &str) -> bool {
+    let unseen = |c: char| {
+        c.is_whitespace() || matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}')
+    };
+    !text.chars().all(unseen)
+}
+
 /// True for a character that must never be printed as it is.
 pub fn is_unprintable(c: char) -> bool {
     c.is_control() || is_bidi_control(c) || is_invisible(c) || is_noncharacter(c)
@@ -81,8 +89,8 @@ fn is_bidi_control(c: char) -> bool {
 fn is_invisible(c: char) -> bool {
     matches!(
         c,
-        '\u{ad}' | '\u{200b}' | '\u{2028}' | '\u{2029}' | '\u{2060}'..='\u{2064}' | '\u{206a}'..='\u{206f}'
-            | '\u{feff}' | '\u{fff9}'..='\u{fffd}' | '\u{e0000}'..='\u{e007f}'
+        '\u{ad}' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{200b}' | '\u{2028}' | '\u{2029}' | '\u{2060}'..='\u{2064}' | '\u{206a}'..='\u{206f}'
+            | '\u{2800}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffd}' | '\u{e0000}'..='\u{e007f}'
     )
 }
 
@@ -143,6 +151,13 @@ mod tests {
         ] {
             assert_eq!(first_unfit(&format!("a{c}b")), Some(UnfitCharacter(c)));
         }
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_no_text() {
+        assert!(!is_visible(" \u{200d}\u{fe0f}"));
+        assert!(is_visible("👩\u{200d}💻"));
+        assert!(first_unfit("\u{3164}").is_some() && first_unfit("\u{2800}").is_some());
     }
 
     #[test]

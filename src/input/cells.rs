@@ -13,9 +13,15 @@ use crate::domain::person::{Person, PersonId};
 ///
 /// The password column is never looked at: no password can leak that was not read.
 pub(super) fn to_person(record: &ByteRecord, mapping: &Mapping) -> Result<Person, RowError> {
-    let extra = record.iter().skip(mapping.width()).any(|cell| !cell.trim_ascii().is_empty());
-    if extra {
-        // an unquoted delimiter has moved every cell behind it: none can be trusted
+    let mut extra = record.iter().skip(mapping.width());
+    // an unquoted delimiter has moved every cell behind it: none can be trusted. Blank ones at the end
+    // are harmless, except where a password may have moved into a column that is read.
+    let moved = if mapping.has_passwords() {
+        extra.next().is_some()
+    } else {
+        extra.any(|cell| !cell.trim_ascii().is_empty())
+    };
+    if moved {
         return Err(RowError::from(RowFault::TooManyCells {
             found: record.len(),
             expected: mapping.width(),
@@ -34,23 +40,20 @@ pub(super) fn to_person(record: &ByteRecord, mapping: &Mapping) -> Result<Person
 
     match address {
         Some(address) if cells.faults.is_empty() => {
-            let display_name = display
-                .or_else(|| joined(first, last))
-                .or_else(|| DisplayName::try_from(address.as_str()).ok());
-            let Some(display_name) = display_name else {
-                return Err(RowError::from(RowFault::NoName));
+            let display_name = match (display, first, last) {
+                (Some(display), _, _) => Ok(display),
+                (None, Some(first), Some(last)) => {
+                    DisplayName::try_from(format!("{first} {last}").as_str())
+                }
+                (None, Some(one), None) | (None, None, Some(one)) => Ok(one),
+                (None, None, None) => DisplayName::try_from(address.as_str()),
+            };
+            let Ok(display_name) = display_name else {
+                return Err(RowError::from(RowFault::NameTooLong));
             };
             Ok(Person { address, display_name, login, id })
         }
         _ => Err(RowError { faults: cells.faults }),
-    }
-}
-
-/// "First Last", or the one there is.
-fn joined(first: Option<DisplayName>, last: Option<DisplayName>) -> Option<DisplayName> {
-    match (first, last) {
-        (Some(first), Some(last)) => DisplayName::try_from(format!("{first} {last}").as_str()).ok(),
-        (first, last) => first.or(last),
     }
 }
 
@@ -106,6 +109,8 @@ impl<'a> Cells<'a> {
 
     fn fault(&mut self, field: Field, value: &str, fault: CellFault) {
         let column = self.mapping.header_of(field).unwrap_or_default().to_owned();
-        self.faults.push(RowFault::Cell { column, value: value.trim().to_owned(), fault });
+        // in a row whose cells have moved, this one may be the password
+        let value = (!self.mapping.has_passwords()).then(|| value.trim().to_owned());
+        self.faults.push(RowFault::Cell { column, value, fault });
     }
 }

@@ -114,6 +114,12 @@ impl Mapping {
             .filter(|at| !columns.contains(&Some(*at)))
             .filter(|at| ALIASES.login.informational.contains(&folded[*at]))
             .collect();
+        for map in maps.iter().filter(|map| map.field != Field::Password) {
+            let at = columns[map.field as usize];
+            if at.is_some_and(|at| Field::Password.aliases().aliases.contains(&folded[at])) {
+                return Err(ColumnError::MapToPassword { map: map.clone() });
+            }
+        }
         let mapping = Self { headers: headers.to_vec(), columns, informational };
         if mapping.column(Field::Email).is_none() {
             return Err(ColumnError::NoEmail { headers: headers.to_vec() });
@@ -134,6 +140,11 @@ impl Mapping {
     /// The header of `field`'s column as the list writes it.
     pub fn header_of(&self, field: Field) -> Option<&str> {
         self.column(field).map(|at| self.headers[at].as_str())
+    }
+
+    /// Whether the list has a column of passwords.
+    pub fn has_passwords(&self) -> bool {
+        self.column(Field::Password).is_some()
     }
 
     /// Login columns of some other system: shown, not used.
@@ -230,6 +241,12 @@ static ALIASES: LazyLock<AliasTable> = LazyLock::new(|| {
 /// A header that cannot be mapped.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum ColumnError {
+    /// `--map` would put passwords where everybody sees them.
+    #[error("--map {}={}: that column holds passwords", .map.field.id(), Shown(&.map.header))]
+    MapToPassword {
+        /// What was asked for.
+        map: Map,
+    },
     /// `--map` names a column that the list lacks.
     #[error("--map {}={}: the list has no column `{}`", .map.field.id(), Shown(&.map.header), Shown(&.map.header))]
     MapWithoutColumn {
@@ -259,6 +276,7 @@ pub enum ColumnError {
 impl Diagnostic for ColumnError {
     fn hint(&self) -> Option<String> {
         Some(match self {
+            Self::MapToPassword { .. } => "rename the column if it holds something else".to_owned(),
             Self::MapWithoutColumn { map, headers } => {
                 match nearest(&map.header, headers.iter().map(String::as_str)) {
                     Some(header) => format!("did you mean --map '{}={header}'?", map.field.id()),

@@ -148,18 +148,18 @@ impl From<RowFault> for RowError {
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum RowFault {
     /// A cell.
-    #[error("{}", CellMessage(.value, .fault))]
+    #[error("{}", CellMessage(.value.as_deref(), .fault))]
     Cell {
         /// The column's header as the list writes it.
         column: String,
-        /// The cell's text; empty where it must not be repeated.
-        value: String,
+        /// The cell's text; absent where it must not be repeated.
+        value: Option<String>,
         /// What is wrong with it.
         fault: CellFault,
     },
-    /// Neither a name nor an address that could stand in for one.
-    #[error("the row has no name and its address is too long to stand in for one")]
-    NoName,
+    /// First and last name together, or the address that stands in for them.
+    #[error("the name is longer than 128 characters")]
+    NameTooLong,
     /// A cell without header.
     #[error("the row has {found} cells, the header has {expected}")]
     TooManyCells {
@@ -189,25 +189,22 @@ pub enum CellFault {
     TooLong(usize),
 }
 
-struct CellMessage<'a>(&'a str, &'a CellFault);
+struct CellMessage<'a>(Option<&'a str>, &'a CellFault);
 
 impl std::fmt::Display for CellMessage<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let value = Shown(self.0);
+        let value =
+            self.0.map_or_else(|| "the cell".to_owned(), |value| format!("`{}`", Shown(value)));
         match self.1 {
-            CellFault::Address(error) => write!(f, "`{value}` is not an address: {error}"),
+            CellFault::Address(error) => write!(f, "{value} is not an address: {error}"),
             CellFault::BlankAddress => write!(f, "the address is blank"),
-            CellFault::Id(error) => write!(f, "`{value}` cannot be an id: {error}"),
-            CellFault::Login(error) => write!(f, "`{value}` cannot be a login: {error}"),
-            CellFault::Name(error) => write!(f, "`{value}` cannot be a name: {error}"),
-            CellFault::NotUtf8 => write!(f, "`{value}` is not UTF-8 text"),
+            CellFault::Id(error) => write!(f, "{value} cannot be an id: {error}"),
+            CellFault::Login(error) => write!(f, "{value} cannot be a login: {error}"),
+            CellFault::Name(error) => write!(f, "{value} cannot be a name: {error}"),
+            CellFault::NotUtf8 => write!(f, "{value} is not UTF-8 text"),
             CellFault::TooLong(size) => {
-                write!(
-                    f,
-                    "the cell holds {} bytes; at most {} are taken",
-                    Grouped(*size as u64),
-                    Grouped(LONGEST_CELL as u64)
-                )
+                let (size, most) = (Grouped(*size as u64), Grouped(LONGEST_CELL as u64));
+                write!(f, "the cell holds {size} bytes; at most {most} are taken")
             }
         }
     }
@@ -218,7 +215,7 @@ impl RowFault {
     pub fn column(&self) -> Option<&str> {
         match self {
             Self::Cell { column, .. } => Some(column),
-            Self::NoName | Self::TooManyCells { .. } => None,
+            Self::NameTooLong | Self::TooManyCells { .. } => None,
         }
     }
 
@@ -234,7 +231,7 @@ impl RowFault {
                 CellFault::NotUtf8 => "not-utf-8",
                 CellFault::TooLong(_) => "cell-too-long",
             },
-            Self::NoName => "no-name",
+            Self::NameTooLong => "name-too-long",
             Self::TooManyCells { .. } => "too-many-cells",
         }
     }
@@ -262,7 +259,7 @@ impl Diagnostic for RowFault {
                         "look for a quote that is opened in this row and closed in a later one"
                     }
                 },
-                Self::NoName => "give the row a name",
+                Self::NameTooLong => "give the row a shorter name",
                 Self::TooManyCells { .. } => {
                     "put quotes round a cell that holds the delimiter, for example \"Lee, Ann\""
                 }

@@ -39,6 +39,19 @@ impl Source {
         self.seen.get().map(|stamp| stamp.size)
     }
 
+    /// Fails if the list is no longer the one that was read first.
+    pub fn check_unchanged(&self) -> Result<(), InputError> {
+        let now = fs::metadata(&self.path)
+            .ok()
+            .map(|m| Stamp { size: m.len(), modified: m.modified().ok() });
+        if now == self.seen.get().copied() { Ok(()) } else { Err(self.changed()) }
+    }
+
+    /// What to say when the list is no longer the one that was read first.
+    pub fn changed(&self) -> InputError {
+        InputError::Changed { file: self.name() }
+    }
+
     /// A reader from the start.
     pub fn open(&self) -> Result<Box<dyn Read>, InputError> {
         let unreadable = |error: io::Error| match error.kind() {

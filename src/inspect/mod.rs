@@ -7,7 +7,8 @@ use openssl::x509::X509;
 use thiserror::Error;
 use time::OffsetDateTime;
 
-use crate::bundle::read::{Unpacked, unpack};
+use crate::bounded;
+use crate::bundle::read::{UnpackError, Unpacked, unpack};
 use crate::clock::rfc3339;
 use crate::diagnostic::{Count, Diagnostic, Shown};
 use crate::render::{RENDERERS, Stated, by_id};
@@ -17,6 +18,14 @@ use crate::sign::verify::{self, Anchor, SignatureFault, Trust, Verified};
 /// A file that cannot be told about.
 #[derive(Debug, Error)]
 pub enum InspectError {
+    /// A zip file that is no bundle.
+    #[error("`{}` is no bundle: {error}", .path.display())]
+    Bundle {
+        /// The path.
+        path: PathBuf,
+        /// Why.
+        error: UnpackError,
+    },
     /// The system says no.
     #[error("`{}` cannot be read: {error}", .path.display())]
     Unreadable {
@@ -39,24 +48,25 @@ impl Diagnostic for InspectError {
             Self::Unknown { .. } => {
                 Some("name a file that mailmuster wrote, or a PEM or DER certificate".to_owned())
             }
-            Self::Unreadable { .. } => None,
+            Self::Bundle { .. } | Self::Unreadable { .. } => None,
         }
     }
 }
 
 /// Tells what is in the file at `path`.
 pub fn inspect(path: &Path, now: OffsetDateTime) -> Result<String, InspectError> {
-    let bytes = std::fs::read(path)
+    let bytes = bounded::read(path, bounded::BUNDLE)
         .map_err(|error| InspectError::Unreadable { path: path.to_owned(), error })?;
     let trust = Trust::new(Vec::new(), now);
-    let told = if bytes.starts_with(b"PK") {
-        unpack(&bytes).ok().map(|bundle| told_bundle(&bundle, bytes.len(), &trust))
-    } else if let Ok(certificates) = read_all(&bytes)
-        && !certificates.is_empty()
-    {
-        Some(told_certificates(&certificates, now))
-    } else {
-        told_file(&bytes, &trust)
+    if bytes.starts_with(b"PK") {
+        return match unpack(&bytes) {
+            Ok(bundle) => Ok(told_bundle(&bundle, bytes.len(), &trust)),
+            Err(error) => Err(InspectError::Bundle { path: path.to_owned(), error }),
+        };
+    }
+    let told = match read_all(&bytes) {
+        Ok(certificates) if !certificates.is_empty() => Some(told_certificates(&certificates, now)),
+        _ => told_file(&bytes, &trust),
     };
     told.ok_or_else(|| InspectError::Unknown { path: path.to_owned() })
 }

@@ -5,12 +5,9 @@ use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::error::OutputError;
-use super::layout::{BUNDLES, LOCK, below};
-use super::private::{create_folder, create_new, remove, replace};
+use super::layout::{BUNDLES, LOCK, Spread, below, is_bundle_path};
+use super::private::{PART, create_folder, create_new, remove, replace};
 use super::sync::{flush_file, flush_folder, flush_group};
-
-/// The ending of a file that is still being written.
-const PART: &str = ".part";
 
 /// How many foreign files a refusal names.
 const NAMES_SHOWN: usize = 3;
@@ -19,8 +16,9 @@ const NAMES_SHOWN: usize = 3;
 #[derive(Debug)]
 pub struct OutputFolder {
     root: PathBuf,
-    /// Held until the run ends; the system lets go of it even when the run is killed.
-    _lock: File,
+    /// Held until the run ends; the system lets go of it even when the run is killed. It remembers how
+    /// the bundles are spread.
+    lock: File,
 }
 
 /// A file written beside its place, waiting to be renamed into it.
@@ -108,9 +106,7 @@ impl OutputFolder {
             }
         }
         let lock = match create_new(&lock_path) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                File::options().write(true).open(&lock_path)
-            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => open_lock(&lock_path),
             other => other,
         }
         .map_err(OutputError::at(&lock_path))?;
@@ -121,7 +117,7 @@ impl OutputFolder {
             }
             Err(fs::TryLockError::Error(error)) => return Err(OutputError::at(&lock_path)(error)),
         }
-        let folder = Self { root: root.to_owned(), _lock: lock };
+        let folder = Self { root: root.to_owned(), lock };
         folder.make(BUNDLES)?;
         Ok(folder)
     }
@@ -129,6 +125,20 @@ impl OutputFolder {
     /// The folder's path.
     pub fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// How the bundles are spread: as in the first run into this folder, for a person's bundle must not
+    /// move when others join or leave.
+    pub fn spread(&self, people: u64) -> Result<Spread, OutputError> {
+        let place = self.root.join(LOCK);
+        let mut known = String::new();
+        (&self.lock).take(16).read_to_string(&mut known).map_err(OutputError::at(&place))?;
+        if let Some(spread) = Spread::from_id(known.trim()) {
+            return Ok(spread);
+        }
+        let spread = Spread::for_people(people);
+        (&self.lock).write_all(spread.id().as_bytes()).map_err(OutputError::at(&place))?;
+        Ok(spread)
     }
 
     /// Makes the folder that the file `path` lies in.
@@ -165,8 +175,9 @@ impl OutputFolder {
         }
         flush_group(&self.root).map_err(OutputError::at(&self.root))?;
         for staged in &mut group {
-            if let Some(part) = staged.part.take() {
-                replace(&part, &staged.place).map_err(OutputError::at(&staged.place))?;
+            if let Some(part) = &staged.part {
+                replace(part, &staged.place).map_err(OutputError::at(&staged.place))?;
+                staged.part = None;
             }
         }
         Ok(())
@@ -182,7 +193,11 @@ impl OutputFolder {
 
     /// Makes everything that was renamed last.
     pub fn settle(&self) -> Result<(), OutputError> {
-        flush_folder(&self.root).map_err(OutputError::at(&self.root))
+        let bundles = self.root.join(BUNDLES);
+        flush_group(&self.root)
+            .and_then(|()| flush_folder(&bundles))
+            .and_then(|()| flush_folder(&self.root))
+            .map_err(OutputError::at(&self.root))
     }
 
     /// Bundles that `is_current` does not know: left by earlier runs. Half-written files of a run
@@ -200,7 +215,7 @@ impl OutputFolder {
                     folders.push(inner);
                 } else if name.starts_with('.') && name.ends_with(PART) {
                     remove(&entry.path()).map_err(OutputError::at(&entry.path()))?;
-                } else if !is_current(&inner) {
+                } else if is_bundle_path(&inner) && !is_current(&inner) {
                     found.add(inner);
                 }
             }
@@ -225,6 +240,15 @@ impl Drop for Staged {
             let _ = remove(part);
         }
     }
+}
+
+/// The lock of an earlier run. Anything but a plain file in its place could hang us or be somebody
+/// else's.
+fn open_lock(path: &Path) -> io::Result<File> {
+    if !path.symlink_metadata()?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a plain file"));
+    }
+    File::options().read(true).write(true).open(path)
 }
 
 /// Whether the file at `place` holds exactly `bytes`.

@@ -32,6 +32,18 @@ impl Spread {
         if people > SPREAD_FROM { Self::Wide } else { Self::Flat }
     }
 
+    /// The word in the lock file.
+    pub(super) fn id(self) -> &'static str {
+        match self {
+            Self::Flat => "flat",
+            Self::Wide => "wide",
+        }
+    }
+
+    pub(super) fn from_id(id: &str) -> Option<Self> {
+        [Self::Flat, Self::Wide].into_iter().find(|spread| spread.id() == id)
+    }
+
     /// The path of a bundle in the folder of the run, with forward slashes.
     pub fn bundle(self, slug: &Slug) -> String {
         match self {
@@ -39,6 +51,29 @@ impl Spread {
             Self::Wide => format!("{BUNDLES}/{:02x}/{slug}.zip", digest(slug)),
         }
     }
+}
+
+/// Whether `path` is one that a run gives to a bundle: nothing else may be read or removed by it.
+pub fn is_bundle_path(path: &str) -> bool {
+    let name = |part: &str| {
+        part.strip_suffix(".zip").is_some_and(|slug| {
+            !slug.is_empty()
+                && slug
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-".contains(&b))
+        })
+    };
+    let digest = |part: &str| part.len() == 2 && part.bytes().all(|b| b.is_ascii_hexdigit());
+    match path.split('/').collect::<Vec<_>>()[..] {
+        [BUNDLES, file] => name(file),
+        [BUNDLES, folder, file] => digest(folder) && name(file),
+        _ => false,
+    }
+}
+
+/// Files that file managers leave everywhere.
+pub fn is_of_the_system(name: &str) -> bool {
+    matches!(name, ".DS_Store" | "Thumbs.db" | "desktop.ini") || name.starts_with("._")
 }
 
 /// `path`, which has forward slashes, below `root`.
@@ -59,6 +94,25 @@ fn digest(slug: &Slug) -> u8 {
 mod tests {
     use super::*;
     use crate::domain::email::EmailAddress;
+
+    #[test]
+    fn no_other_path_passes_for_a_bundle_s() {
+        for path in ["bundles/ada_q.com.zip", "bundles/df/ada_q.com.zip"] {
+            assert!(is_bundle_path(path), "{path}");
+        }
+        for path in [
+            "bundles/../x.zip",
+            "bundles/..\\x.zip",
+            "bundles/C:x.zip",
+            "bundles-x/a.zip",
+            "bundles/.zip",
+            "bundles/x/a.zip",
+            "/bundles/a.zip",
+            "bundles/a.zip/b.zip",
+        ] {
+            assert!(!is_bundle_path(path), "{path}");
+        }
+    }
 
     #[test]
     fn bundles_are_spread_once_there_are_many() {

@@ -8,10 +8,13 @@ use std::path::Path;
 
 use super::error::OutputError;
 
+/// The ending of what is still being written.
+pub(super) const PART: &str = ".part";
+
 /// Makes the empty file `path`, mode 0600. It must not exist; a link in its place is not followed.
 pub(super) fn create_new(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
+    options.read(true).write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)
@@ -36,32 +39,46 @@ pub(super) fn remove(path: &Path) -> io::Result<()> {
     fs::remove_file(path)
 }
 
-/// Makes the folder `path` with `files` in it, all at once: it exists whole or not at all.
+/// Makes the folder `path` with `files` in it, all at once: it exists whole or not at all. An empty
+/// folder that is there already is filled, and emptied again if that fails.
 ///
-/// It must not exist, or be empty.
+/// A folder with anything in it is refused.
 pub fn write_new_folder(path: &Path, files: &[(&str, &[u8])]) -> Result<(), OutputError> {
-    let exists = path.symlink_metadata().is_ok();
-    let empty = fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none());
-    if exists && !empty {
-        return Err(OutputError::Exists { path: path.to_owned() });
+    let taken = || OutputError::Exists { path: path.to_owned() };
+    if path.symlink_metadata().is_ok() {
+        let empty = fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none());
+        return if empty { fill(path, files) } else { Err(taken()) };
     }
     let parent = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     create_folder(parent).map_err(OutputError::at(parent))?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let beside = parent.join(format!(".{name}.{}.part", std::process::id()));
+    let beside = parent.join(format!(".{name}.{}{PART}", std::process::id()));
     create_folder(&beside).map_err(OutputError::at(&beside))?;
-    for (name, bytes) in files {
-        let file = beside.join(name);
-        create_new(&file)
-            .and_then(|mut new| new.write_all(bytes).and_then(|()| new.sync_all()))
-            .map_err(OutputError::at(&file))?;
-    }
-    if exists {
-        // Windows does not rename over a folder, not even an empty one
-        fs::remove_dir(path).map_err(OutputError::at(path))?;
-    }
-    replace(&beside, path).map_err(|error| {
+    let result = fill(&beside, files).and_then(|()| {
+        replace(&beside, path).map_err(|error| match error.kind() {
+            // another run was quicker
+            io::ErrorKind::AlreadyExists | io::ErrorKind::DirectoryNotEmpty => taken(),
+            _ => OutputError::at(path)(error),
+        })
+    });
+    if result.is_err() {
         let _ = fs::remove_dir_all(&beside);
-        OutputError::at(path)(error)
-    })
+    }
+    result
+}
+
+/// Writes `files` into the empty folder `path`, all of them or none.
+fn fill(path: &Path, files: &[(&str, &[u8])]) -> Result<(), OutputError> {
+    for (number, (name, bytes)) in files.iter().enumerate() {
+        let file = path.join(name);
+        let written = create_new(&file)
+            .and_then(|mut new| new.write_all(bytes).and_then(|()| new.sync_all()));
+        if let Err(error) = written {
+            for (name, _) in &files[..=number] {
+                let _ = remove(&path.join(name));
+            }
+            return Err(OutputError::at(&file)(error));
+        }
+    }
+    Ok(())
 }

@@ -33,12 +33,16 @@ impl Seen {
     /// Notes `person`. Everything an earlier row has already is a problem.
     pub(super) fn note(&mut self, person: &Person, location: Location) -> Vec<RowProblem> {
         let line = u32::try_from(location.line).unwrap_or(u32::MAX);
-        let mut problems = Vec::new();
-
         let spelled = digest(person.address.as_str());
         let spelling = u32::from_le_bytes([spelled[0], spelled[1], spelled[2], spelled[3]]);
-        let key = digest(&person.address.normalized());
-        if let Some(first) = self.addresses.get(&key) {
+        let address = digest(&person.address.normalized());
+        let id = person.id.as_ref().map(|id| (id, digest(id.as_str())));
+        let slug = Slug::from(&person.address);
+        // a slug without hash holds the whole address: it is as unique as that
+        let name = slug.is_hashed().then(|| digest(slug.as_str()));
+
+        let mut problems = Vec::new();
+        if let Some(first) = self.addresses.get(&address) {
             problems.push(RowProblem::DuplicateAddress {
                 address: person.address.to_string(),
                 first_line: first.line.into(),
@@ -47,38 +51,25 @@ impl Seen {
             // the same mailbox has the same id and file name: one word about it is enough
             return problems;
         }
-        self.addresses.insert(key, Address { line, spelling });
-
-        if let Some(id) = &person.id
-            && let Some(first) = first_line(&mut self.ids, digest(id.as_str()), line)
+        if let Some((id, key)) = &id
+            && let Some(first) = self.ids.get(key)
         {
             problems.push(RowProblem::DuplicateId {
                 id: id.as_str().to_owned(),
-                first_line: first.into(),
+                first_line: (*first).into(),
             });
         }
-        let slug = Slug::from(&person.address);
-        // a slug without hash holds the whole address: it is as unique as that
-        if slug.is_hashed()
-            && let Some(first) = first_line(&mut self.names, digest(slug.as_str()), line)
-        {
-            problems.push(RowProblem::DuplicateName {
-                address: person.address.to_string(),
-                first_line: first.into(),
-            });
+        if let Some(first) = name.and_then(|key| self.names.get(&key)) {
+            let address = person.address.to_string();
+            problems.push(RowProblem::DuplicateName { address, first_line: (*first).into() });
+        }
+        // a refused row is no reason to refuse another
+        if problems.is_empty() {
+            self.addresses.insert(address, Address { line, spelling });
+            id.map(|(_, key)| self.ids.insert(key, line));
+            name.map(|key| self.names.insert(key, line));
         }
         problems
-    }
-}
-
-/// The line on which `key` was seen first, if this is not the first time.
-fn first_line(seen: &mut HashMap<Key, u32>, key: Key, line: u32) -> Option<u32> {
-    match seen.entry(key) {
-        std::collections::hash_map::Entry::Occupied(first) => Some(*first.get()),
-        std::collections::hash_map::Entry::Vacant(place) => {
-            place.insert(line);
-            None
-        }
     }
 }
 
@@ -130,6 +121,12 @@ mod tests {
             messages(&[("ada@q.com", Some("7")), ("bob@q.com", Some("7"))]),
             ["the id `7` is already on line 2"]
         );
+    }
+
+    #[test]
+    fn a_refused_row_refuses_no_other() {
+        let rows = [("ada@q.com", Some("7")), ("bob@q.com", Some("7")), ("bob@q.com", Some("8"))];
+        assert_eq!(messages(&rows), ["the id `7` is already on line 2"]);
     }
 
     #[test]

@@ -21,8 +21,9 @@ use crate::sign::SignError;
 /// Rows that travel together.
 const BATCH: usize = 32;
 
-/// Batches that may be between reader and collector, for each worker.
-const BATCHES_PER_WORKER: usize = 12;
+/// Batches that may be between reader and collector beside one for each worker: enough rows that
+/// workers go on while a group is flushed to the disk.
+const BATCHES_UNDER_WAY: usize = 24;
 
 /// Makes the bundles of everybody whom the first pass found sound.
 pub fn generate(
@@ -33,30 +34,36 @@ pub fn generate(
     stop: &Stop,
 ) -> Result<Tally, RunError> {
     let folder = OutputFolder::open(&making.out).map_err(RunError::Folder)?;
-    let spread = Spread::for_people(checked.people);
+    let spread = folder.spread(checked.people)?;
     let provider = &job.resolver.provider().id;
     let mut collector = Collector::start(job, making, &folder, checked.rows)?;
     // a permit for each batch that is under way: a slow batch cannot make the others pile up, and
     // workers go on while the collector waits for the disk
-    let under_way = making.workers * BATCHES_PER_WORKER;
+    let under_way = making.workers + BATCHES_UNDER_WAY;
     let (permits, permit_taken) = bounded(under_way);
-    let (to_workers, batches) = bounded::<Batch<ReadRow>>(making.workers * 2);
+    let (to_workers, batches) = bounded::<Batch<ReadRow>>(making.workers);
     let (to_collector, done) = bounded::<Done>(under_way);
 
     thread::scope(|scope| {
         scope.spawn({
             let to_collector = to_collector.clone();
             move || {
+                let alarm = Alarm(&to_collector);
                 if let Err(error) = read(job, checked, &to_workers, &permits, stop) {
-                    let _ = to_collector.send(Err(error));
+                    let _ = alarm.0.send(Err(error));
                 }
             }
         });
-        for _ in 0..making.workers {
+        for number in 0..making.workers {
             let (batches, to_collector, folder) = (batches.clone(), to_collector.clone(), &folder);
-            scope.spawn(move || {
-                work(&batches, &to_collector, Maker::new(making, provider), folder, spread);
-            });
+            let worker = move || {
+                let alarm = Alarm(&to_collector);
+                work(&batches, alarm.0, Maker::new(making, provider), folder, spread);
+            };
+            // a system that gives no more threads still has those it gave
+            if thread::Builder::new().spawn_scoped(scope, worker).is_err() && number == 0 {
+                return Err(RunError::NoThread);
+            }
         }
         drop((to_collector, batches));
         let result = collector.collect(&done, &permit_taken, observer);
@@ -65,6 +72,17 @@ pub fn generate(
         result
     })?;
     collector.finish()
+}
+
+/// Tells the collector when a thread ends in a panic: it would wait for ever for what that thread had.
+struct Alarm<'a>(&'a Sender<Done>);
+
+impl Drop for Alarm<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            let _ = self.0.send(Err(RunError::Stopped));
+        }
+    }
 }
 
 /// Reads the list again and hands it out in batches.
@@ -76,6 +94,7 @@ fn read(
     stop: &Stop,
 ) -> Result<(), RunError> {
     let mut table = Table::open(&job.source, &job.read)?;
+    let rows = checked.rows;
     let mut repeats = checked.repeats.into_iter().peekable();
     let mut batch = Batch { number: 0, rows: Vec::with_capacity(BATCH) };
     let mut row_number = 0;
@@ -97,7 +116,9 @@ fn read(
             }
         }
         if is_last {
-            return Ok(());
+            // the second pass must have read what the first one judged
+            job.source.check_unchanged()?;
+            return if row_number == rows { Ok(()) } else { Err(job.source.changed().into()) };
         }
         if stop.is_asked() {
             return Err(RunError::Stopped);

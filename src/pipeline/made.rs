@@ -62,6 +62,7 @@ impl<'a> Maker<'a> {
             tool: concat!("mailmuster ", env!("CARGO_PKG_VERSION")).to_owned(),
             made_at: rfc3339(moment),
             provider: self.provider.to_owned(),
+            provider_name: self.making.setup.provider.clone(),
             person: account.key.to_string(),
             account: account.into(),
             signers: self.signers.clone(),

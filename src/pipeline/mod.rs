@@ -75,6 +75,15 @@ impl Stop {
         self.0.store(true, Ordering::Relaxed);
     }
 
+    /// Asks the run to stop, and the second time ends the program at once: a run that waits for a dead
+    /// disk hears nothing. What is finished stays either way.
+    #[expect(clippy::disallowed_methods, reason = "there is nobody left to return to")]
+    pub fn now_or_at_once(&self) {
+        if self.0.swap(true, Ordering::Relaxed) {
+            std::process::exit(3);
+        }
+    }
+
     fn is_asked(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
@@ -89,6 +98,9 @@ pub enum RunError {
     /// The list.
     #[error(transparent)]
     Input(#[from] InputError),
+    /// The system gives no thread.
+    #[error("this system has no thread to spare")]
+    NoThread,
     /// The disk, midway.
     #[error(transparent)]
     Output(#[from] OutputError),
@@ -106,6 +118,7 @@ impl Diagnostic for RunError {
             Self::Input(error) => error.hint(),
             Self::Folder(error) | Self::Output(error) => error.hint(),
             Self::Sign(error) => error.hint(),
+            Self::NoThread => Some("try again when less is running".to_owned()),
             Self::Stopped => Some("run again: what is finished stays".to_owned()),
         }
     }

@@ -58,9 +58,7 @@ fn address_in(faults: &[RowFault], table: &Table) -> String {
     faults
         .iter()
         .find_map(|fault| match fault {
-            RowFault::Cell { column, value, .. } if Some(column.as_str()) == email => {
-                Some(value.clone())
-            }
+            RowFault::Cell { column, value, .. } if Some(column.as_str()) == email => value.clone(),
             _ => None,
         })
         .unwrap_or_default()

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::bounded;
 use crate::domain::host::Domain;
 use crate::domain::server::IncomingProtocol;
 
@@ -112,7 +113,7 @@ impl Provider {
         if !looks_like_a_file {
             return Err(ProviderError::Unknown(id_or_file.to_owned()));
         }
-        std::fs::read_to_string(path)
+        bounded::read_to_string(path, bounded::SMALL)
             .map_err(|error| ProviderError::Unreadable { file: id_or_file.to_owned(), error })
     }
 

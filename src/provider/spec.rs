@@ -16,7 +16,7 @@ struct ProviderSpec {
     format: Spanned<u32>,
     id: Spanned<String>,
     name: Spanned<String>,
-    documentation: Option<String>,
+    documentation: Option<Spanned<String>>,
     verified_on: Spanned<String>,
     #[serde(default)]
     domains: Vec<Spanned<String>>,
@@ -48,7 +48,7 @@ struct ServerSpec {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct NoteSpec {
-    text: String,
+    text: Spanned<String>,
     source: String,
     checked_on: Spanned<String>,
 }
@@ -57,7 +57,7 @@ struct NoteSpec {
 #[serde(deny_unknown_fields)]
 struct DomainNoteSpec {
     domain: Spanned<String>,
-    text: String,
+    text: Spanned<String>,
     source: String,
     checked_on: Spanned<String>,
 }
@@ -136,7 +136,7 @@ pub(super) fn parse(file: &str, text: &str) -> Result<Provider, ProviderError> {
     Ok(Provider {
         id: file.id(&spec.id)?,
         name: file.name(&spec.name)?,
-        documentation: spec.documentation,
+        documentation: spec.documentation.map(|link| file.link(&link)).transpose()?,
         verified_on: file.date(&spec.verified_on)?,
         domains: spec.domains.iter().map(|d| file.domain(d)).collect::<Result<_, _>>()?,
         domain_notes: spec
@@ -146,7 +146,11 @@ pub(super) fn parse(file: &str, text: &str) -> Result<Provider, ProviderError> {
                 let domain = file.domain(&n.domain)?;
                 Ok((
                     domain,
-                    Note { text: n.text, source: n.source, checked_on: file.date(&n.checked_on)? },
+                    Note {
+                        text: file.line(&n.text)?,
+                        source: n.source,
+                        checked_on: file.date(&n.checked_on)?,
+                    },
                 ))
             })
             .collect::<Result<_, ProviderError>>()?,
@@ -156,7 +160,11 @@ pub(super) fn parse(file: &str, text: &str) -> Result<Provider, ProviderError> {
             .notes
             .into_iter()
             .map(|n| {
-                Ok(Note { text: n.text, source: n.source, checked_on: file.date(&n.checked_on)? })
+                Ok(Note {
+                    text: file.line(&n.text)?,
+                    source: n.source,
+                    checked_on: file.date(&n.checked_on)?,
+                })
             })
             .collect::<Result<_, ProviderError>>()?,
     })
@@ -233,6 +241,27 @@ impl File<'_> {
             return Ok(name.to_owned());
         }
         Err(self.fault(text, "the name must be one line of 1 to 40 characters", None))
+    }
+
+    /// One line of text without control characters.
+    fn line(&self, text: &Spanned<String>) -> Result<String, ProviderError> {
+        match crate::domain::text::first_unfit(text.get_ref()) {
+            Some(unfit) => Err(self.fault(text, &format!("this text holds {unfit}"), None)),
+            None => Ok(text.get_ref().clone()),
+        }
+    }
+
+    /// A page on the web.
+    fn link(&self, text: &Spanned<String>) -> Result<String, ProviderError> {
+        let link = self.line(text)?;
+        if link.starts_with("https://") || link.starts_with("http://") {
+            return Ok(link);
+        }
+        Err(self.fault(
+            text,
+            &format!("`{link}` is no web address"),
+            Some("write it with https://"),
+        ))
     }
 
     fn date(&self, text: &Spanned<String>) -> Result<String, ProviderError> {

@@ -40,7 +40,7 @@ impl Renderer for AndroidAutodiscover {
         SignatureFormat::Unsigned
     }
 
-    fn file_name(&self, _: &Setup) -> FileName {
+    fn file_name(&self, _: &str) -> FileName {
         FileName::new(["android", "autodiscover.xml"])
     }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::identifiers::{Role, apple_uuid, dotted};
 use super::stated::{StatedSecurity, StatedServer};
-use super::{ReadError, RenderError, Renderer, Setup, Stated};
+use super::{ReadError, RenderError, Renderer, Setup, Stated, xml};
 use crate::artifact::{Content, FileName, SignatureFormat};
 use crate::domain::account::MailAccount;
 use crate::domain::server::{IncomingProtocol, Security};
@@ -31,8 +31,8 @@ impl Renderer for AppleProfile {
         SignatureFormat::CmsAttached
     }
 
-    fn file_name(&self, setup: &Setup) -> FileName {
-        FileName::new(["apple", &format!("{} Mail.mobileconfig", setup.provider)])
+    fn file_name(&self, provider: &str) -> FileName {
+        FileName::new(["apple", &format!("{provider} Mail.mobileconfig")])
     }
 
     fn render(&self, account: &MailAccount, setup: &Setup) -> Result<Content, RenderError> {
@@ -43,7 +43,9 @@ impl Renderer for AppleProfile {
     }
 
     fn read(&self, content: &[u8]) -> Result<Option<Stated>, ReadError> {
-        let profile: Profile = plist::from_bytes(content).map_err(ReadError::new)?;
+        let text = std::str::from_utf8(content).map_err(ReadError::new)?;
+        xml::refuse_deep(text)?;
+        let profile: Profile = plist::from_reader_xml(content).map_err(ReadError::new)?;
         let [payload] =
             <[MailPayload; 1]>::try_from(profile.payload_content).map_err(|payloads| {
                 ReadError::new(format!("it has {} payloads instead of one", payloads.len()))

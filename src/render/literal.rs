@@ -6,12 +6,13 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter};
 
-/// `value` as JSON in plain ASCII without `'`.
+/// `value` as JSON in plain ASCII without `'` and `#`.
 ///
 /// It stands between `@'` and `'@` in a PowerShell script. PowerShell takes U+2018 to U+201B for `'`
 /// (engine/parser/CharTraits.cs), and Windows PowerShell 5.1 reads a file without byte order mark in
 /// the PC's code page: only ASCII means the same everywhere. JSON strings hold no raw line break, so
-/// no line of the block can begin with `'@`.
+/// no line of the block can begin with `'@`; and without `#` no value can look like the beginning of a
+/// signature block.
 pub(super) fn ascii_json(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
     let mut out = Vec::new();
     value.serialize(&mut serde_json::Serializer::with_formatter(&mut out, AsciiFormatter))?;
@@ -27,7 +28,7 @@ impl Formatter for AsciiFormatter {
         fragment: &str,
     ) -> io::Result<()> {
         for c in fragment.chars() {
-            if matches!(c, ' '..='~') && c != '\'' {
+            if matches!(c, ' '..='~') && c != '\'' && c != '#' {
                 CompactFormatter.write_string_fragment(writer, c.encode_utf8(&mut [0; 4]))?;
             } else {
                 for unit in c.encode_utf16(&mut [0; 2]) {
@@ -56,7 +57,8 @@ mod tests {
         ] {
             let json = ascii_json(&text).unwrap();
             assert!(
-                json.iter().all(|byte| matches!(byte, b' '..=b'~') && *byte != b'\''),
+                json.iter()
+                    .all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'\'' | b'#')),
                 "{text}"
             );
             assert_eq!(serde_json::from_slice::<String>(&json).unwrap(), text);

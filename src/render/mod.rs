@@ -8,6 +8,7 @@ use crate::artifact::{Content, Draft, FileName, SignatureFormat};
 use crate::diagnostic::Diagnostic;
 use crate::domain::account::MailAccount;
 use crate::domain::identifier::ReverseDns;
+use crate::domain::slug::is_reserved;
 
 mod android;
 mod apple;
@@ -43,8 +44,8 @@ pub trait Renderer: Sync {
     /// The signature the file calls for.
     fn signature(&self) -> SignatureFormat;
 
-    /// Where the file goes inside a bundle.
-    fn file_name(&self, setup: &Setup) -> FileName;
+    /// Where the file goes inside a bundle. `provider` is [`Setup::provider_stem`].
+    fn file_name(&self, provider: &str) -> FileName;
 
     /// The file's bytes.
     fn render(&self, account: &MailAccount, setup: &Setup) -> Result<Content, RenderError>;
@@ -74,6 +75,8 @@ pub struct Setup {
     pub identifier: ReverseDns,
     /// The provider's name.
     pub provider: String,
+    /// The provider's id.
+    pub provider_id: String,
     /// The provider's own page about its settings.
     pub provider_page: Option<String>,
     /// Facts about the provider for the instruction sheet.
@@ -95,7 +98,22 @@ pub enum TrustLabel {
     Unsigned,
 }
 
+/// The part of a file name that tells the provider: its name where every file system takes that,
+/// else its id.
+pub fn provider_stem<'a>(name: &'a str, id: &'a str) -> &'a str {
+    let first = name.split('.').next().unwrap_or_default().to_ascii_lowercase();
+    let safe =
+        name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, ' ' | '.' | '-' | '&' | '+'));
+    let ends = name.starts_with(['.', ' ', '-']) || name.ends_with(['.', ' ']);
+    if safe && !ends && !is_reserved(first.trim_end()) { name } else { id }
+}
+
 impl Setup {
+    /// The part of file names that tells the provider.
+    pub fn provider_stem(&self) -> &str {
+        provider_stem(&self.provider, &self.provider_id)
+    }
+
     /// The files of `account`, ready to be sealed.
     pub fn drafts<'a>(
         &'a self,
@@ -103,7 +121,7 @@ impl Setup {
     ) -> impl Iterator<Item = Result<(&'static dyn Renderer, Draft), RenderError>> + 'a {
         self.formats.iter().map(move |renderer| {
             let draft = Draft {
-                file_name: renderer.file_name(self),
+                file_name: renderer.file_name(self.provider_stem()),
                 content: renderer.render(account, self)?,
                 signature: renderer.signature(),
             };

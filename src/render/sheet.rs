@@ -46,14 +46,14 @@ impl Renderer for Sheet {
         SignatureFormat::Unsigned
     }
 
-    fn file_name(&self, _: &Setup) -> FileName {
+    fn file_name(&self, _: &str) -> FileName {
         FileName::new(["START-HERE.html"])
     }
 
     fn render(&self, account: &MailAccount, setup: &Setup) -> Result<Content, RenderError> {
         let file_of = |id: &str| {
             let renderer = setup.formats.iter().find(|renderer| renderer.id() == id)?;
-            Some(renderer.file_name(setup).to_string())
+            Some(renderer.file_name(setup.provider_stem()).to_string())
         };
         let page = PAGES.get_template("page").and_then(|page| {
             page.render(context! {

@@ -56,7 +56,7 @@ impl Renderer for WindowsScript {
         SignatureFormat::AuthenticodeScript
     }
 
-    fn file_name(&self, _: &Setup) -> FileName {
+    fn file_name(&self, _: &str) -> FileName {
         FileName::new(["windows", "Set-MailAccount.ps1"])
     }
 
@@ -111,7 +111,7 @@ impl Renderer for WindowsLauncher {
         SignatureFormat::Unsigned
     }
 
-    fn file_name(&self, _: &Setup) -> FileName {
+    fn file_name(&self, _: &str) -> FileName {
         FileName::new(["windows", "Set-Mail.cmd"])
     }
 

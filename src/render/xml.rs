@@ -6,6 +6,9 @@ use quick_xml::events::{BytesRef, Event};
 
 use super::ReadError;
 
+/// The deepest nesting that is read.
+const DEEPEST: usize = 32;
+
 /// An element without elements inside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Leaf {
@@ -49,6 +52,23 @@ pub(super) fn leaves(text: &str, attribute: Option<&str>) -> Result<Vec<Leaf>, R
     }
 }
 
+/// Refuses a document that nests deeper than any of ours, for readers that recurse.
+pub(super) fn refuse_deep(text: &str) -> Result<(), ReadError> {
+    let mut reader = Reader::from_str(text);
+    let mut depth = 0_usize;
+    loop {
+        match reader.read_event().map_err(ReadError::new)? {
+            Event::Start(_) => depth += 1,
+            Event::End(_) => depth = depth.saturating_sub(1),
+            Event::Eof => return Ok(()),
+            _ => {}
+        }
+        if depth > DEEPEST {
+            return Err(ReadError::new("it is nested too deeply"));
+        }
+    }
+}
+
 /// The text of the first leaf called `name`.
 pub(super) fn value(leaves: &[Leaf], name: &str) -> Result<String, ReadError> {
     leaves
@@ -70,6 +90,12 @@ fn resolve(reference: &BytesRef<'_>) -> Result<String, ReadError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_deep_document_is_refused() {
+        assert!(refuse_deep("<a><b><c/></b></a>").is_ok());
+        assert!(refuse_deep(&"<a>".repeat(100_000)).is_err());
+    }
 
     #[test]
     fn leaves_are_read_with_their_references() {

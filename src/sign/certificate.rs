@@ -10,7 +10,7 @@ use openssl::pkey::{Id, PKeyRef, Public};
 use openssl::x509::{X509, X509ExtendedKeyUsage, X509KeyUsage, X509NameRef, X509Ref};
 use time::{Duration, OffsetDateTime};
 
-use crate::domain::text::hex;
+use crate::domain::text::{Shown, hex};
 
 /// The facts of a certificate that decide what it may sign.
 #[derive(Clone, Debug)]
@@ -53,18 +53,20 @@ impl CertificateFacts {
     }
 }
 
-/// `CN=Acme Mail, O=Acme Ltd`: the common name first.
+/// `CN=Acme Mail, O=Acme Ltd`: the common name first. Whoever made a certificate chose these words,
+/// so they are made safe to print here, once.
 pub fn name(name: &X509NameRef) -> String {
     let mut parts: Vec<String> = name
         .entries()
         .filter_map(|entry| {
             let key = entry.object().nid().short_name().ok()?;
             let value = entry.data().to_string().ok()?;
-            Some(format!("{key}={value}"))
+            Some(format!("{key}={}", Shown(&value)))
         })
         .collect();
     parts.reverse();
-    parts.join(", ")
+    parts.sort_by_key(|part| !part.starts_with("CN="));
+    if parts.is_empty() { "no name".to_owned() } else { parts.join(", ") }
 }
 
 /// Whether issuer and subject are the same: a root, or signed by itself.

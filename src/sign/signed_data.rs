@@ -178,7 +178,7 @@ impl From<time::OffsetDateTime> for UtcTime {
 
 /// `IssuerAndSerialNumber` from a certificate's own bytes (RFC 5280 §4.1), so that nothing is
 /// encoded anew.
-fn issuer_and_serial_number(certificate: &[u8]) -> Result<Vec<u8>, Malformed> {
+pub(super) fn issuer_and_serial_number(certificate: &[u8]) -> Result<Vec<u8>, Malformed> {
     let mut tbs = Reader::new(certificate).enter(SEQUENCE)?.enter(SEQUENCE)?;
     tbs.optional(CONTEXT_0)?; // version
     let serial_number = tbs.expect(INTEGER)?;

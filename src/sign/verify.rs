@@ -11,11 +11,12 @@ use openssl::x509::{X509, X509PurposeId, X509Ref, X509StoreContext, X509VerifyRe
 use thiserror::Error;
 use time::{OffsetDateTime, PrimitiveDateTime};
 
-use super::asn1::oid::OID_SIGNING_TIME;
+use super::asn1::oid::{OID_DATA, OID_SIGNING_TIME, OID_SPC_INDIRECT_DATA};
 use super::asn1::read::{Malformed, Reader};
 use super::asn1::write::{CONTEXT_0, SEQUENCE, SET, UTC_TIME};
 use super::authenticode;
 use super::certificate::{CertificateFacts, is_issued_by};
+use super::signed_data::issuer_and_serial_number;
 
 /// What a signature is measured against.
 #[derive(Debug)]
@@ -86,8 +87,13 @@ impl Trust {
         Self { roots, now }
     }
 
+    /// Whether the admin named an authority.
+    pub fn has_roots(&self) -> bool {
+        !self.roots.is_empty()
+    }
+
     /// Judges the chain from `leaf` through `inside`.
-    fn judge(&self, leaf: &X509Ref, inside: &[X509]) -> Result<Anchor, SignatureFault> {
+    pub(super) fn judge(&self, leaf: &X509Ref, inside: &[X509]) -> Result<Anchor, SignatureFault> {
         let anchors =
             if self.roots.is_empty() { vec![top_of(leaf, inside)] } else { self.roots.clone() };
         let store = store_of(&anchors, self.now)?;
@@ -123,10 +129,14 @@ pub fn profile(bytes: &[u8], trust: &Trust) -> Result<Verified, SignatureFault> 
         return Err(SignatureFault::Missing);
     }
     let parts = Parts::read(bytes)?;
+    if parts.content_type != OID_DATA {
+        return Err(SignatureFault::Damaged);
+    }
     let mut cms = CmsContentInfo::from_der(bytes)?;
     let mut content = Vec::new();
-    let options = CMSOptions::BINARY | CMSOptions::NO_SIGNER_CERT_VERIFY;
-    cms.verify(None, None, None, Some(&mut content), options)
+    let options = CMSOptions::BINARY | CMSOptions::NO_SIGNER_CERT_VERIFY | CMSOptions::NOINTERN;
+    let signer = parts.only_signer()?;
+    cms.verify(Some(&signer), None, None, Some(&mut content), options)
         .map_err(|_| SignatureFault::Changed)?;
     finish(content, &parts, trust)
 }
@@ -134,20 +144,23 @@ pub fn profile(bytes: &[u8], trust: &Trust) -> Result<Verified, SignatureFault> 
 /// Judges a signed script.
 pub fn script(bytes: &[u8], trust: &Trust) -> Result<Verified, SignatureFault> {
     let begins = bytes.windows(b"# SIG # Begin".len()).any(|window| window == b"# SIG # Begin");
-    let Some((text, signed)) = authenticode::split(bytes) else {
+    let Some((text, block)) = authenticode::split(bytes) else {
         return Err(if begins { SignatureFault::Damaged } else { SignatureFault::Missing });
     };
-    let parts = Parts::read(&signed)?;
+    let parts = Parts::read(&block)?;
     let indirect_data = authenticode::indirect_data_of(text);
+    if parts.content_type != OID_SPC_INDIRECT_DATA {
+        return Err(SignatureFault::Damaged);
+    }
     if parts.content != indirect_data {
         return Err(SignatureFault::Changed);
     }
-    let pkcs7 = Pkcs7::from_der(&signed)?;
+    let pkcs7 = Pkcs7::from_der(&block)?;
     let store = X509StoreBuilder::new()?.build();
-    let flags = Pkcs7Flags::NOVERIFY | Pkcs7Flags::BINARY;
-    let no_others = Stack::new()?;
+    let signer = parts.only_signer()?;
+    let flags = Pkcs7Flags::NOVERIFY | Pkcs7Flags::BINARY | Pkcs7Flags::NOINTERN;
     pkcs7
-        .verify(&no_others, &store, Some(&indirect_data), None, flags)
+        .verify(&signer, &store, Some(&indirect_data), None, flags)
         .map_err(|_| SignatureFault::Changed)?;
     finish(text.to_vec(), &parts, trust)
 }
@@ -206,23 +219,29 @@ fn store_of(anchors: &[X509], now: OffsetDateTime) -> Result<X509Store, ErrorSta
 
 /// The parts of a `SignedData` that OpenSSL's crate does not hand out.
 struct Parts<'a> {
+    /// `eContentType`, whole.
+    content_type: &'a [u8],
     /// The value inside `eContent`, without tag and length.
     content: &'a [u8],
     certificates: Vec<X509>,
-    issuer: &'a [u8],
-    serial_number: &'a [u8],
+    /// `IssuerAndSerialNumber`, whole.
+    issuer_and_serial_number: &'a [u8],
     signing_time: Option<OffsetDateTime>,
 }
 
 impl<'a> Parts<'a> {
     fn read(bytes: &'a [u8]) -> Result<Self, SignatureFault> {
-        let mut content_info = Reader::new(bytes).enter(SEQUENCE)?;
+        let mut whole = Reader::new(bytes);
+        let mut content_info = whole.enter(SEQUENCE)?;
+        if !whole.is_empty() {
+            return Err(SignatureFault::Damaged);
+        }
         content_info.any()?; // contentType
         let mut signed_data = content_info.enter(CONTEXT_0)?.enter(SEQUENCE)?;
         signed_data.any()?; // version
         signed_data.expect(SET)?; // digestAlgorithms
         let mut encapsulated = signed_data.enter(SEQUENCE)?;
-        encapsulated.any()?; // eContentType
+        let content_type = encapsulated.any()?.whole;
         let content = encapsulated.enter(CONTEXT_0)?.any()?.body;
         let mut certificates = Vec::new();
         let mut set = signed_data.enter(CONTEXT_0)?;
@@ -230,28 +249,42 @@ impl<'a> Parts<'a> {
             certificates.push(X509::from_der(set.any()?.whole)?);
         }
         signed_data.optional(CONTEXT_0 + 1)?; // crls
-        let mut signer_info = signed_data.enter(SET)?.enter(SEQUENCE)?;
+        let mut signer_infos = signed_data.enter(SET)?;
+        let mut signer_info = signer_infos.enter(SEQUENCE)?;
+        if !signer_infos.is_empty() || !signed_data.is_empty() || !content_info.is_empty() {
+            return Err(SignatureFault::Damaged);
+        }
         signer_info.any()?; // version
-        let mut sid = signer_info.enter(SEQUENCE)?;
-        let (issuer, serial_number) = (sid.any()?.whole, sid.any()?.body);
+        let issuer_and_serial_number = signer_info.expect(SEQUENCE)?.whole;
         signer_info.any()?; // digestAlgorithm
         let signing_time = match signer_info.optional(CONTEXT_0)? {
             Some(attributes) => signing_time(Reader::new(attributes.body))?,
             None => None,
         };
-        Ok(Self { content, certificates, issuer, serial_number, signing_time })
+        Ok(Self { content_type, content, certificates, issuer_and_serial_number, signing_time })
     }
 
-    /// The signer's certificate.
+    /// The signer's certificate: the one whose issuer and serial number are, byte for byte, those
+    /// that the signature names.
     fn signer(&self) -> Result<&X509, SignatureFault> {
+        let mut found = Vec::new();
         for certificate in &self.certificates {
-            let serial_number = certificate.serial_number().to_bn()?.to_vec();
-            let same_number = trim_zeros(self.serial_number) == trim_zeros(&serial_number);
-            if same_number && certificate.issuer_name().to_der()? == self.issuer {
-                return Ok(certificate);
+            if issuer_and_serial_number(&certificate.to_der()?)? == self.issuer_and_serial_number {
+                found.push(certificate);
             }
         }
-        Err(SignatureFault::Damaged)
+        match found[..] {
+            [only] => Ok(only),
+            _ => Err(SignatureFault::Damaged),
+        }
+    }
+
+    /// For OpenSSL, with its own search switched off: it compares names less strictly, and would let
+    /// another certificate in the same message make the signature that this one is judged by.
+    fn only_signer(&self) -> Result<Stack<X509>, SignatureFault> {
+        let mut stack = Stack::new()?;
+        stack.push(self.signer()?.clone())?;
+        Ok(stack)
     }
 }
 
@@ -273,7 +306,65 @@ fn signing_time(mut attributes: Reader<'_>) -> Result<Option<OffsetDateTime>, Ma
     Ok(None)
 }
 
-fn trim_zeros(number: &[u8]) -> &[u8] {
-    let start = number.iter().position(|byte| *byte != 0).unwrap_or(number.len());
-    &number[start..]
+#[cfg(test)]
+mod tests {
+    use openssl::asn1::Asn1Time;
+    use openssl::bn::BigNum;
+    use openssl::hash::MessageDigest;
+    use openssl::pkey::{PKey, Private};
+    use openssl::rsa::Rsa;
+    use openssl::x509::{X509Name, X509NameBuilder};
+
+    use super::*;
+
+    fn name(text: &str) -> X509Name {
+        let mut name = X509NameBuilder::new().unwrap();
+        name.append_entry_by_text("CN", text).unwrap();
+        name.build()
+    }
+
+    fn certificate(issuer: &str, key: &PKey<Private>, signer: &PKey<Private>) -> X509 {
+        let mut builder = X509::builder().unwrap();
+        builder.set_version(2).unwrap();
+        builder
+            .set_serial_number(&BigNum::from_u32(7).unwrap().to_asn1_integer().unwrap())
+            .unwrap();
+        builder.set_subject_name(&name("Signer")).unwrap();
+        builder.set_issuer_name(&name(issuer)).unwrap();
+        builder.set_not_before(&Asn1Time::from_unix(1_700_000_000).unwrap()).unwrap();
+        builder.set_not_after(&Asn1Time::from_unix(2_000_000_000).unwrap()).unwrap();
+        builder.set_pubkey(key).unwrap();
+        builder.sign(signer, MessageDigest::sha256()).unwrap();
+        builder.build()
+    }
+
+    /// Found by an attack on the finished program. OpenSSL compares issuers without regard to case, so
+    /// a stranger's certificate of the same serial number would make the signature, and the real one,
+    /// which is in the message too, would be judged.
+    #[test]
+    fn a_stranger_s_certificate_cannot_stand_in_for_the_signer_s() {
+        let key = || PKey::from_rsa(Rsa::generate(2048).unwrap()).unwrap();
+        let (authority, real_key, stranger_key) = (key(), key(), key());
+        let real = certificate("Acme CA", &real_key, &authority);
+        let stranger = certificate("ACME CA", &stranger_key, &stranger_key);
+        let mut others = Stack::new().unwrap();
+        others.push(real.clone()).unwrap();
+        let options = CMSOptions::BINARY;
+        let forged = CmsContentInfo::sign(
+            Some(&stranger),
+            Some(&stranger_key),
+            Some(&others),
+            Some(b"evil"),
+            options,
+        );
+        let mut forged = forged.unwrap().to_der().unwrap();
+        // the signer's identifier comes last: it is made to name the real certificate
+        let at = forged.windows(7).rposition(|window| window == b"ACME CA").unwrap();
+        forged[at..at + 7].copy_from_slice(b"Acme CA");
+        let now = OffsetDateTime::from_unix_timestamp(1_800_000_000).unwrap();
+        assert_eq!(
+            profile(&forged, &Trust::new(vec![real], now)).unwrap_err(),
+            SignatureFault::Changed
+        );
+    }
 }

@@ -7,7 +7,7 @@ use crate::bundle::read::{Unpacked, unpack};
 use crate::bundle::{BundleManifest, FileEntry};
 use crate::domain::server::{IncomingProtocol, Security};
 use crate::render::stated::{StatedSecurity, StatedServer};
-use crate::render::{Renderer, Stated, by_id};
+use crate::render::{Renderer, Stated, by_id, provider_stem};
 use crate::sign::verify::{self, SignatureFault, Verified};
 
 /// Judges the bundle `place`. Hands out its manifest where there is one.
@@ -23,6 +23,9 @@ pub(super) fn judge(bytes: &[u8], place: &str, judge: &mut Judge<'_>) -> Option<
     let expected = stated(&manifest.account);
     if expected.is_none() {
         judge.fault(place, "its manifest.json names an unknown protocol or security");
+    }
+    if manifest.files.is_empty() {
+        judge.fault(place, "it holds no file");
     }
     for entry in &manifest.files {
         let inner = format!("{place}: {}", entry.path);
@@ -54,6 +57,24 @@ fn judge_file(
     let Some(renderer) = by_id(&entry.format) else {
         return judge.fault(place, format!("its format `{}` is unknown", entry.format));
     };
+    if entry.path
+        != renderer.file_name(provider_stem(&manifest.provider_name, &manifest.provider)).as_str()
+    {
+        return judge
+            .fault(place, format!("a file of the format `{}` has another path", entry.format));
+    }
+    let signature =
+        if manifest.signers.is_some() { renderer.signature() } else { SignatureFormat::Unsigned };
+    if entry.signature != signature.id() {
+        judge.fault(
+            place,
+            format!(
+                "the manifest says `{}` of its signature, which is `{}`",
+                entry.signature,
+                signature.id()
+            ),
+        );
+    }
     let Some(content) = signed_content(bytes, place, renderer, manifest, judge) else {
         return;
     };
@@ -83,6 +104,9 @@ fn signed_content(
     judge: &mut Judge<'_>,
 ) -> Option<Vec<u8>> {
     let Some(signers) = &manifest.signers else {
+        if renderer.signature() != SignatureFormat::Unsigned {
+            judge.is_unsigned(place);
+        }
         return Some(bytes.to_vec());
     };
     let (verified, signer): (Result<Verified, SignatureFault>, &SignerEntry) = match renderer
@@ -96,7 +120,7 @@ fn signed_content(
     };
     match verified {
         Ok(verified) => {
-            judge.signature_holds(&verified.anchor);
+            judge.signature_holds(&verified);
             if verified.signer.fingerprint != signer.sha256 {
                 judge.fault(
                     place,

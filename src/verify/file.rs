@@ -18,7 +18,7 @@ pub(super) fn judge(bytes: &[u8], place: &str, judge: &mut Judge<'_>) {
     match verified {
         Err(fault) => judge.fault(place, fault),
         Ok(verified) => {
-            judge.signature_holds(&verified.anchor);
+            judge.signature_holds(&verified);
             if let Some(Err(error)) = by_id(format).map(|renderer| renderer.read(&verified.content))
             {
                 judge.fault(place, error);

@@ -2,13 +2,17 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
 use super::{Judge, VerifyError, bundle, unreadable};
+use crate::bounded;
 use crate::bundle::manifest::sha256;
-use crate::output::layout::{BUNDLES, MANIFEST, below};
+use crate::output::layout::{BUNDLES, MANIFEST, below, is_bundle_path, is_of_the_system};
 use crate::output::manifest::{BundleLine, FORMAT, ManifestLine};
+
+/// The longest line of a manifest, in bytes.
+const LONGEST_LINE: u64 = 64 << 10;
 
 /// Judges the folder of a run.
 pub(super) fn judge(root: &Path, judge: &mut Judge<'_>) -> Result<(), VerifyError> {
@@ -16,48 +20,69 @@ pub(super) fn judge(root: &Path, judge: &mut Judge<'_>) -> Result<(), VerifyErro
     if !path.exists() {
         return Err(VerifyError::NoManifest { folder: root.to_owned() });
     }
-    let lines = BufReader::new(File::open(&path).map_err(unreadable(&path))?).lines();
+    let mut manifest = BufReader::new(File::open(&path).map_err(unreadable(&path))?);
     let mut known = BTreeSet::new();
-    for (number, line) in (1..).zip(lines) {
-        let line = line.map_err(unreadable(&path))?;
+    let mut number = 0_u64;
+    while let Some(line) = next_line(&mut manifest).map_err(unreadable(&path))? {
+        number += 1;
         let broken = |why: String| VerifyError::Manifest { file: path.clone(), line: number, why };
-        match (number, serde_json::from_str(&line).map_err(|error| broken(error.to_string()))?) {
+        match (number, serde_json::from_slice(&line).map_err(|error| broken(error.to_string()))?) {
             (1, ManifestLine::Run(run)) if run.format == FORMAT => {}
             (1, ManifestLine::Run(run)) => {
                 return Err(broken(format!("format {} is not known", run.format)));
             }
             (2.., ManifestLine::Bundle(bundle)) => {
                 judge_bundle(root, &bundle, judge);
-                known.insert(bundle.bundle);
+                if !known.insert(bundle.bundle.clone()) {
+                    judge.fault(&bundle.bundle, "it stands twice in manifest.jsonl");
+                }
             }
             _ => return Err(broken("the first line, and only that, is the run".to_owned())),
         }
     }
+    if number == 0 {
+        return Err(VerifyError::EmptyManifest { file: path });
+    }
     find_strangers(root, BUNDLES, &known, judge)
 }
 
+/// The next line; `None` at the end. A line beyond all measure is an error.
+fn next_line(manifest: &mut BufReader<File>) -> io::Result<Option<Vec<u8>>> {
+    let mut line = Vec::new();
+    manifest.take(LONGEST_LINE).read_until(b'\n', &mut line)?;
+    if line.len() as u64 == LONGEST_LINE {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "a line has no end"));
+    }
+    Ok((!line.is_empty()).then_some(line))
+}
+
 fn judge_bundle(root: &Path, line: &BundleLine, judge: &mut Judge<'_>) {
+    // a manifest from elsewhere must not lead out of the folder
+    if !is_bundle_path(&line.bundle) {
+        return judge.fault(&line.bundle, "this is no path that mailmuster gives to a bundle");
+    }
     let path = below(root, &line.bundle);
     let place = path.display().to_string();
-    // a manifest from elsewhere must not lead out of the folder
-    let inside = line.bundle.starts_with(BUNDLES)
-        && line.bundle.split('/').all(|part| !matches!(part, "" | "." | ".."));
-    if !inside {
-        return judge.fault(&place, "the manifest leads out of the folder");
-    }
-    let bytes = match fs::read(&path) {
+    let regular = path.symlink_metadata().map(|metadata| metadata.is_file());
+    let bytes = match regular {
+        Ok(true) => bounded::read(&path, bounded::BUNDLE),
+        Ok(false) => return judge.fault(&place, "it is not a file"),
+        Err(error) => Err(error),
+    };
+    let bytes = match bytes {
         Ok(bytes) => bytes,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
             return judge.fault(&place, "it is missing");
         }
         Err(error) => return judge.fault(&place, format!("it cannot be read: {error}")),
     };
-    if sha256(&bytes) != line.sha256 {
-        judge.fault(&place, "its digest is not the one in manifest.jsonl");
+    if sha256(&bytes) != line.sha256 || bytes.len() as u64 != line.size {
+        judge.fault(&place, "its digest or size is not the one in manifest.jsonl");
     }
-    if let Some(manifest) = bundle::judge(&bytes, &place, judge)
-        && (manifest.account.address != line.address || manifest.person != line.person)
-    {
+    let Some(manifest) = bundle::judge(&bytes, &place, judge) else {
+        return;
+    };
+    if manifest.account.address != line.address {
         judge.fault(
             &place,
             format!(
@@ -65,10 +90,12 @@ fn judge_bundle(root: &Path, line: &BundleLine, judge: &mut Judge<'_>) {
                 manifest.account.address, line.address
             ),
         );
+    } else if manifest.person != line.person {
+        judge.fault(&place, "its person's key is not the one in manifest.jsonl");
     }
 }
 
-/// Files among the bundles that the manifest does not know.
+/// Files among the bundles that the manifest does not know. Links are not followed.
 fn find_strangers(
     root: &Path,
     folder: &str,
@@ -76,21 +103,20 @@ fn find_strangers(
     judge: &mut Judge<'_>,
 ) -> Result<(), VerifyError> {
     let path = below(root, folder);
-    let mut names = fs::read_dir(&path)
+    let mut entries = fs::read_dir(&path)
         .map_err(unreadable(&path))?
         .map(|entry| {
-            entry.map(|entry| {
-                (entry.file_name().to_string_lossy().into_owned(), entry.path().is_dir())
-            })
+            let entry = entry?;
+            Ok((entry.file_name().to_string_lossy().into_owned(), entry.file_type()?.is_dir()))
         })
-        .collect::<Result<Vec<_>, _>>()
+        .collect::<io::Result<Vec<_>>>()
         .map_err(unreadable(&path))?;
-    names.sort();
-    for (name, is_folder) in names {
+    entries.sort();
+    for (name, is_folder) in entries {
         let inner = format!("{folder}/{name}");
-        if is_folder {
+        if is_folder && folder == BUNDLES {
             find_strangers(root, &inner, known, judge)?;
-        } else if !known.contains(&inner) {
+        } else if !known.contains(&inner) && !is_of_the_system(&name) {
             judge.fault(&below(root, &inner).display().to_string(), "it is not in manifest.jsonl");
         }
     }

@@ -12,8 +12,12 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use crate::bounded;
 use crate::diagnostic::Diagnostic;
-use crate::sign::verify::{Anchor, Trust};
+use crate::sign::verify::{Anchor, Trust, Verified};
+
+/// How many different signers are named.
+const MOST_NAMES: usize = 8;
 
 /// One thing that is not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,10 +45,12 @@ pub struct Verdict {
     pub signatures: u64,
     /// Faults found.
     pub faults: u64,
-    /// Where trust ended.
-    pub anchors: BTreeSet<String>,
-    /// Whether that was only inside the files themselves.
-    pub trusted_itself: bool,
+    /// Profiles and scripts without signature.
+    pub unsigned: u64,
+    /// Who signed.
+    pub signers: BTreeSet<String>,
+    /// Where trust ended, if that was only inside the files themselves.
+    pub own_anchors: BTreeSet<String>,
 }
 
 /// Something that cannot be judged at all.
@@ -55,6 +61,12 @@ pub enum VerifyError {
     NoManifest {
         /// The folder.
         folder: PathBuf,
+    },
+    /// A manifest without a single line.
+    #[error("`{}` is empty", .file.display())]
+    EmptyManifest {
+        /// The manifest.
+        file: PathBuf,
     },
     /// A manifest that cannot be read.
     #[error("`{}` line {line} cannot be read: {why}", .file.display())]
@@ -83,7 +95,7 @@ impl Diagnostic for VerifyError {
                 Self::NoManifest { .. } => {
                     "name the folder of a finished run, a bundle (.zip), a profile or a script"
                 }
-                Self::Manifest { .. } => {
+                Self::EmptyManifest { .. } | Self::Manifest { .. } => {
                     "run mailmuster generate again: it writes the manifest anew"
                 }
                 Self::Unreadable { error, .. } if error.kind() == io::ErrorKind::NotFound => {
@@ -107,7 +119,7 @@ pub fn verify(
     if metadata.is_dir() {
         folder::judge(path, &mut judge)?;
     } else {
-        let bytes = std::fs::read(path).map_err(unreadable(path))?;
+        let bytes = bounded::read(path, bounded::BUNDLE).map_err(unreadable(path))?;
         let place = path.display().to_string();
         if bytes.starts_with(b"PK") {
             bundle::judge(&bytes, &place, &mut judge);
@@ -131,15 +143,26 @@ impl Judge<'_> {
         (self.on_fault)(&Fault { place: place.to_owned(), what: what.to_string() });
     }
 
-    fn signature_holds(&mut self, anchor: &Anchor) {
+    /// A profile or script carries no signature. Against an authority of the admin's own that is a
+    /// fault: whoever takes signatures off must not pass.
+    fn is_unsigned(&mut self, place: &str) {
+        if self.trust.has_roots() {
+            self.fault(place, "it is not signed");
+        } else {
+            self.verdict.unsigned += 1;
+        }
+    }
+
+    fn signature_holds(&mut self, verified: &Verified) {
         self.verdict.signatures += 1;
-        let (name, inside) = match anchor {
-            Anchor::Given(name) => (name, false),
-            Anchor::Inside(name) => (name, true),
+        let remember = |set: &mut BTreeSet<String>, name: &str| {
+            if !set.contains(name) && set.len() < MOST_NAMES {
+                set.insert(name.to_owned());
+            }
         };
-        self.verdict.trusted_itself |= inside;
-        if !self.verdict.anchors.contains(name) {
-            self.verdict.anchors.insert(name.clone());
+        remember(&mut self.verdict.signers, &verified.signer.subject);
+        if let Anchor::Inside(name) = &verified.anchor {
+            remember(&mut self.verdict.own_anchors, name);
         }
     }
 }

@@ -317,3 +317,173 @@ fn a_new_identity_signs_and_is_shown_and_is_never_overwritten() {
         .stdout_has("usage        digital signature, code signing, e-mail protection")
         .stdout_has("may sign scripts:  yes");
 }
+
+/// A chain of an authority, an intermediate and a signer, as PEM texts, with the intermediate's last day.
+fn three_levels(intermediate_until: i64) -> [Vec<u8>; 4] {
+    use openssl::asn1::Asn1Time;
+    use openssl::rsa::Rsa;
+    use openssl::x509::X509NameBuilder;
+    use openssl::x509::extension::{BasicConstraints, ExtendedKeyUsage};
+
+    let key = || PKey::from_rsa(Rsa::generate(2048).unwrap()).unwrap();
+    let (root_key, middle_key, leaf_key) = (key(), key(), key());
+    let certificate = |subject: &str,
+                       issuer: &str,
+                       key: &PKey<openssl::pkey::Private>,
+                       signer: &PKey<openssl::pkey::Private>,
+                       ca: bool,
+                       until| {
+        let name = |text: &str| {
+            let mut name = X509NameBuilder::new().unwrap();
+            name.append_entry_by_text("CN", text).unwrap();
+            name.build()
+        };
+        let mut builder = X509::builder().unwrap();
+        builder.set_version(2).unwrap();
+        builder.set_subject_name(&name(subject)).unwrap();
+        builder.set_issuer_name(&name(issuer)).unwrap();
+        builder.set_not_before(&Asn1Time::from_unix(1_700_000_000).unwrap()).unwrap();
+        builder.set_not_after(&Asn1Time::from_unix(until).unwrap()).unwrap();
+        builder.set_pubkey(key).unwrap();
+        let mut constraints = BasicConstraints::new();
+        constraints.critical();
+        if ca {
+            constraints.ca();
+        }
+        builder.append_extension(constraints.build().unwrap()).unwrap();
+        if !ca {
+            builder
+                .append_extension(ExtendedKeyUsage::new().code_signing().build().unwrap())
+                .unwrap();
+        }
+        builder.sign(signer, MessageDigest::sha256()).unwrap();
+        builder.build().to_pem().unwrap()
+    };
+    [
+        certificate("Root", "Root", &root_key, &root_key, true, 2_400_000_000),
+        certificate("Middle", "Root", &middle_key, &root_key, true, intermediate_until),
+        certificate("Leaf", "Middle", &leaf_key, &middle_key, false, 2_400_000_000),
+        leaf_key.private_key_to_pem_pkcs8().unwrap(),
+    ]
+}
+
+#[test]
+fn a_chain_is_taken_in_any_order_and_the_root_stays_out() {
+    let folder = Folder::new();
+    let [root, middle, leaf, key] = three_levels(2_400_000_000);
+    folder
+        .file("list.csv", ADA)
+        .file("root.pem", &root)
+        .file("all.pem", [&root[..], &middle, &leaf, &key].concat());
+    let done =
+        folder.run(["generate", "list.csv", "--out", "out", "--sign-cert", "all.pem"]).exits(0);
+    assert!(!done.stderr.contains("chain"), "{}", done.stderr);
+    done.stderr_has("signed by CN=Leaf");
+    folder.run(["verify", "out", "--ca", "root.pem"]).exits(0);
+    let profile = folder
+        .in_bundle("out/bundles/ada_centurylink.net.zip", "apple/CenturyLink Mail.mobileconfig");
+    let has = |certificate: &[u8]| {
+        let der = X509::from_pem(certificate).unwrap().to_der().unwrap();
+        profile.windows(der.len()).any(|window| window == der)
+    };
+    assert!(has(&leaf) && has(&middle) && !has(&root));
+}
+
+#[test]
+fn a_chain_that_no_device_follows_is_refused_or_warned_about() {
+    let folder = Folder::new();
+    let [_, middle, leaf, key] = three_levels(1_710_000_000);
+    folder
+        .file("list.csv", ADA)
+        .file("leaf.pem", &leaf)
+        .file("key.pem", &key)
+        .file("middle.pem", &middle);
+    let args = ["--sign-cert", "leaf.pem", "--sign-key", "key.pem", "--sign-chain", "middle.pem"];
+    refused(
+        &folder,
+        &args,
+        "error: the chain of `CN=Leaf` cannot be used: the chain of `CN=Leaf` does not hold: certificate has expired\n  \
+         hint: get the issuer's present intermediate certificates, and give them with --sign-chain",
+    );
+    folder.identity();
+    let stranger = [
+        "generate",
+        "list.csv",
+        "--out",
+        "out",
+        "--sign-cert",
+        "leaf.pem",
+        "--sign-key",
+        "key.pem",
+        "--sign-chain",
+        "id/ca.pem",
+    ];
+    folder.run(stranger).exits(0).stderr_has(
+        "warning: the chain of `CN=Leaf` stops short: no certificate of `CN=Middle` was given",
+    );
+    let alone = [
+        "generate",
+        "list.csv",
+        "--out",
+        "out",
+        "--sign-cert",
+        "leaf.pem",
+        "--sign-key",
+        "key.pem",
+    ];
+    folder
+        .run(alone)
+        .exits(0)
+        .stderr_has("warning: no chain was given for `CN=Leaf`, which `CN=Middle` issued");
+}
+
+#[test]
+fn the_wrong_kind_of_file_is_answered_with_the_right_option() {
+    let folder = folder();
+    let certificate = X509::from_pem(&folder.read("id/cert.pem")).unwrap();
+    let key = PKey::private_key_from_pem(&folder.read("id/key.pem")).unwrap();
+    let mut builder = Pkcs12::builder();
+    folder.file(
+        "id.p12",
+        builder.pkey(&key).cert(&certificate).build2("x").unwrap().to_der().unwrap(),
+    );
+    refused(
+        &folder,
+        &["--sign-cert", "id.p12"],
+        "error: `id.p12` is a PKCS#12 file\n  hint: name it with --sign-p12 (or --script-p12) instead",
+    );
+}
+
+#[test]
+fn an_identity_can_be_made_in_the_folder_one_is_in() {
+    let folder = Folder::new();
+    folder.run(["identity", "new", "--out", "."]).exits(0);
+    assert_eq!(folder.files(""), ["ca.pem", "cert.pem", "key.pem"]);
+}
+
+#[test]
+fn files_without_signature_need_no_identity() {
+    let folder = Folder::new();
+    folder.file("list.csv", ADA);
+    let done = folder.run(["generate", "list.csv", "--out", "out", "--only", "sheet"]).exits(0);
+    assert!(!folder.exists("home") && !done.stderr.contains("identity"), "{}", done.stderr);
+}
+
+#[test]
+fn many_first_runs_at_once_share_one_development_identity() {
+    let folder = Folder::new();
+    folder.file("list.csv", ADA);
+    let outs = ["a", "b", "c", "d"];
+    std::thread::scope(|scope| {
+        for out in outs {
+            let folder = &folder;
+            scope.spawn(move || folder.run(["generate", "list.csv", "--out", out]).exits(0));
+        }
+    });
+    let signer = |out: &str| {
+        let manifest =
+            folder.in_bundle(&format!("{out}/bundles/ada_centurylink.net.zip"), "manifest.json");
+        serde_json::from_slice::<serde_json::Value>(&manifest).unwrap()["signers"].clone()
+    };
+    assert!(outs.iter().all(|out| signer(out) == signer("a")));
+}

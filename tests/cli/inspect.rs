@@ -25,6 +25,8 @@ fn every_file_of_a_bundle_is_told_about() {
             .exits(0)
             .stdout_has("account      Ada Lovelace <ada@centurylink.net>");
     }
+    let both = folder.run(["inspect", "id/cert.pem", "id/ca.pem"]).exits(0);
+    both.stdout_has("id/cert.pem:").stdout_has("certificate of CN=Test Signer CA");
     folder.run(["inspect", "id/cert.pem"]).exits(0).stdout_has("certificate of CN=Test Signer");
     folder
         .run(["inspect", "list.csv"])

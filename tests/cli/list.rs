@@ -64,7 +64,7 @@ fn rows_that_end_early_are_taken_and_told() {
     let folder = Folder::new();
     folder.file("list.csv", "email,first name,last name\nada@q.com,Ada\nbob@q.com,Bob,Lee\n");
     folder.run(["check", "list.csv"]).exits(0).stderr_has(
-        "warning: 1 row of `list.csv` end early (line 2): the missing cells count as blank",
+        "warning: 1 row of `list.csv` ends early (line 2): the missing cells count as blank",
     );
 }
 

@@ -68,7 +68,7 @@ fn bundles_of_people_who_left_the_list_are_told_and_kept() {
     folder.generate("list.csv", &[]).exits(0);
     folder.file("list.csv", "email\nada@q.com\n");
     let done = folder.generate("list.csv", &[]).exits(0);
-    done.stderr_has("warning: 1 bundle of an earlier run in `out` belong to nobody in this list: bundles/bob_q.com.zip");
+    done.stderr_has("warning: 1 bundle of an earlier run in `out` belongs to nobody in this list: bundles/bob_q.com.zip");
     assert!(folder.exists("out/bundles/bob_q.com.zip"));
     folder
         .run(["verify", "out", "--ca", "id/ca.pem"])
@@ -160,4 +160,29 @@ fn many_people_are_spread_over_folders() {
     assert_eq!(files.len(), 10_001);
     assert!(files.iter().all(|file| file.as_bytes()[2] == b'/'), "{}", files[0]);
     folder.run(["verify", "out"]).exits(0);
+}
+
+/// A person's bundle must not move when others join.
+#[test]
+fn a_folder_stays_as_it_was_spread_at_first() {
+    let folder = Folder::new();
+    let more: String = (0..10_001).map(|n| format!("p{n}@q.com\n")).collect();
+    folder.file("one.csv", "email\np0@q.com\n").file("many.csv", format!("email\n{more}"));
+    let args = |list| {
+        [
+            "generate",
+            list,
+            "--out",
+            "out",
+            "--unsigned",
+            "--only",
+            "android-autodiscover",
+            "--at",
+            AT,
+        ]
+    };
+    folder.run(args("one.csv")).exits(0);
+    let done = folder.run(args("many.csv")).exits(0);
+    done.stdout_has("10,001 bundles in out (10,000 new, 0 updated, 1 unchanged)");
+    assert!(folder.exists("out/bundles/p0_q.com.zip"));
 }

@@ -77,3 +77,43 @@ fn a_reader_that_goes_away_is_no_disaster() {
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(!error.contains("panicked"), "{error}");
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_disk_behind_standard_output_is_said_by_the_exit_code() {
+    let folder = Folder::new();
+    folder.file("list.csv", ADA);
+    let program = env!("CARGO_BIN_EXE_mailmuster");
+    for (redirection, code) in [(">/dev/full", 3), ("2>/dev/full", 0), (">&-", 0), ("2>&-", 0)] {
+        let script = format!("'{program}' check list.csv {redirection}");
+        let status = std::process::Command::new("sh")
+            .args(["-c", &script])
+            .current_dir(folder.path())
+            .output()
+            .unwrap()
+            .status;
+        assert_eq!(status.code(), Some(code), "{redirection}");
+    }
+}
+
+#[test]
+fn every_answer_and_every_error_has_a_json_form() {
+    let folder = Folder::new();
+    folder.identity().file("list.csv", ADA).file("bad.csv", "email\nx\n");
+    for (args, code) in [
+        (&["inspect", "id/cert.pem"][..], 0),
+        (&["identity", "show", "id/cert.pem"], 0),
+        (&["provider", "list"], 0),
+        (&["provider", "check", "centurylink"], 0),
+        (&["check", "none.csv"], 2),
+        (&["verify", "none"], 2),
+        (&["generate", "bad.csv", "--out", "out", "--unsigned", "--strict"], 1),
+    ] {
+        let done = folder.run(args.iter().chain(&["--json"])).exits(code);
+        assert!(!done.stdout.is_empty(), "{args:?}");
+        for line in done.stdout.lines() {
+            serde_json::from_str::<serde_json::Value>(line)
+                .unwrap_or_else(|error| panic!("{args:?}: {error}"));
+        }
+    }
+}

@@ -1,9 +1,8 @@
 //! Judging what was written: every kind of damage is found, one line each.
 
-use std::io::{Cursor, Read, Write};
+use std::io::{Cursor, Read};
 
-use zip::write::SimpleFileOptions;
-use zip::{ZipArchive, ZipWriter};
+use zip::ZipArchive;
 
 use crate::support::{ADA, Folder};
 
@@ -15,21 +14,70 @@ fn made() -> Folder {
     folder
 }
 
-/// Rewrites a bundle, each file passed through `change`; `None` drops it.
+/// Rewrites a bundle as mailmuster would write it, each file passed through `change`; `None` drops it.
 fn rewrite(folder: &Folder, change: impl Fn(&str, Vec<u8>) -> Option<Vec<u8>>) {
     let mut old = ZipArchive::new(Cursor::new(folder.read(BUNDLE))).unwrap();
-    let mut new = ZipWriter::new(Cursor::new(Vec::new()));
+    let mut files = Vec::new();
     for at in 0..old.len() {
         let mut entry = old.by_index(at).unwrap();
         let name = entry.name().unwrap().into_owned();
         let mut content = Vec::new();
         entry.read_to_end(&mut content).unwrap();
-        if let Some(content) = change(&name, content) {
-            new.start_file(&name, SimpleFileOptions::default()).unwrap();
-            new.write_all(&content).unwrap();
-        }
+        files.extend(change(&name, content).map(|content| (name, content)));
     }
-    folder.file(BUNDLE, new.finish().unwrap().into_inner());
+    folder.file(BUNDLE, write(files));
+}
+
+/// A zip file as mailmuster writes it: plain headers that agree, nothing between.
+fn write(files: Vec<(String, Vec<u8>)>) -> Vec<u8> {
+    let (mut bytes, mut directory) = (Vec::new(), Vec::new());
+    let count = u16::try_from(files.len()).unwrap();
+    for (name, content) in files {
+        let size = u32::try_from(content.len()).unwrap();
+        let offset = u32::try_from(bytes.len()).unwrap();
+        let mut common = vec![20, 0, 0, 8, 0, 0, 0, 0, 0x21, 0];
+        for number in [crc32fast::hash(&content), size, size] {
+            common.extend(number.to_le_bytes());
+        }
+        common.extend(u16::try_from(name.len()).unwrap().to_le_bytes());
+        common.extend([0; 2]);
+        bytes.extend([&b"PK\x03\x04"[..], &common, name.as_bytes(), &content].concat());
+        directory.extend(
+            [&b"PK\x01\x02\x14\x03"[..], &common, &[0; 10], &offset.to_le_bytes(), name.as_bytes()]
+                .concat(),
+        );
+    }
+    let numbers = [directory.len(), bytes.len()].map(|n| u32::try_from(n).unwrap().to_le_bytes());
+    bytes.extend(
+        [
+            &directory[..],
+            b"PK\x05\x06\0\0\0\0",
+            &count.to_le_bytes(),
+            &count.to_le_bytes(),
+            numbers.as_flattened(),
+            &[0; 2],
+        ]
+        .concat(),
+    );
+    bytes
+}
+
+/// The text of the manifest, changed.
+fn change_manifest(folder: &Folder, change: impl Fn(String) -> String) {
+    rewrite(folder, |name, content| {
+        Some(if name == "manifest.json" {
+            change(String::from_utf8(content).unwrap()).into_bytes()
+        } else {
+            content
+        })
+    });
+}
+
+#[test]
+fn the_test_s_own_zip_files_pass() {
+    let folder = made();
+    rewrite(&folder, |_, content| Some(content));
+    folder.run(["verify", BUNDLE, "--ca", "id/ca.pem"]).exits(0);
 }
 
 #[track_caller]
@@ -103,25 +151,20 @@ fn missing_and_added_files_are_found() {
     rewrite(&folder, |name, content| (name != "START-HERE.html").then_some(content));
     faults(&folder, &["START-HERE.html: it is missing"]);
     let folder = made();
-    let mut archive = ZipWriter::new_append(Cursor::new(folder.read(BUNDLE))).unwrap();
-    archive.start_file("windows/extra.exe", SimpleFileOptions::default()).unwrap();
-    folder.file(BUNDLE, archive.finish().unwrap().into_inner());
-    faults(&folder, &["windows/extra.exe: it is not in the manifest"]);
+    change_manifest(&folder, |text| text.replace("windows/Set-Mail.cmd", "windows/Set-Other.cmd"));
+    faults(
+        &folder,
+        &[
+            "windows/Set-Other.cmd: it is missing",
+            "windows/Set-Mail.cmd: it is not in the manifest",
+        ],
+    );
 }
 
 #[test]
 fn a_manifest_that_disagrees_with_its_files_is_found() {
     let folder = made();
-    rewrite(&folder, |name, content| {
-        Some(if name == "manifest.json" {
-            String::from_utf8(content)
-                .unwrap()
-                .replace("\"port\": 587", "\"port\": 25")
-                .into_bytes()
-        } else {
-            content
-        })
-    });
+    change_manifest(&folder, |text| text.replace("\"port\": 587", "\"port\": 25"));
     let done = folder.run(["verify", BUNDLE, "--ca", "id/ca.pem"]).exits(1);
     assert_eq!(
         done.stdout.matches("outgoing port is `587`; the bundle is for `25`").count(),
@@ -129,6 +172,155 @@ fn a_manifest_that_disagrees_with_its_files_is_found() {
         "{}",
         done.stdout
     );
+}
+
+/// Found by an attack on the finished program: whoever takes the signatures off must not pass.
+#[test]
+fn a_bundle_without_signatures_is_no_match_for_an_authority() {
+    let folder = Folder::new();
+    folder.file("list.csv", ADA).generate("list.csv", &[]).exits(0);
+    folder.run(["generate", "list.csv", "--out", "plain", "--unsigned"]).exits(0);
+    let done = folder.run(["verify", "plain", "--ca", "id/ca.pem"]).exits(1);
+    assert_eq!(done.stdout.matches(": it is not signed").count(), 2, "{}", done.stdout);
+    let done = folder.run(["verify", "plain"]).exits(0);
+    done.stderr_has("warning: 2 profile or scripts without signature");
+}
+
+/// The same: a file must not escape its format's judgement under another format's name.
+#[test]
+fn a_file_cannot_pass_under_another_format() {
+    let folder = made();
+    change_manifest(&folder, |text| text.replace("\"windows-script\"", "\"sheet\""));
+    faults(
+        &folder,
+        &["windows/Set-MailAccount.ps1: a file of the format `sheet` has another path"],
+    );
+    let folder = made();
+    change_manifest(&folder, |text| text.replace("\"authenticode\"", "\"none\""));
+    faults(
+        &folder,
+        &[
+            "windows/Set-MailAccount.ps1: the manifest says `none` of its signature, which is `authenticode`",
+        ],
+    );
+    let folder = made();
+    change_manifest(&folder, |text| {
+        let start = text.find("\"files\": [").unwrap();
+        format!("{}\"files\": []\n}}", &text[..start])
+    });
+    let done = folder.run(["verify", BUNDLE]).exits(1);
+    done.stdout_has("it holds no file")
+        .stdout_has("windows/Set-MailAccount.ps1: it is not in the manifest");
+}
+
+/// The same: unpackers must not be left a choice.
+#[test]
+fn a_container_that_can_be_read_in_two_ways_is_refused() {
+    let folder = made();
+    let good = folder.read(BUNDLE);
+    let local_name = good.windows(19).position(|window| window == b"windows/Set-Mail.cm").unwrap();
+    let mut renamed = good.clone();
+    renamed[local_name + 8] = b'X';
+    for (bytes, why) in [
+        (renamed, "the two headers of a file disagree"),
+        ([&good[..], b"x"].concat(), "it is cut off, or something follows its end"),
+        ([b"x", &good[..]].concat(), ""),
+    ] {
+        folder.file("bad.zip", bytes);
+        folder.run(["verify", "bad.zip"]).exits(1).stdout_has(why);
+    }
+    let twice = |name: &str| (name.to_owned(), b"x".to_vec());
+    folder.file("bad.zip", write(vec![twice("a"), twice("A")]));
+    folder.run(["verify", "bad.zip"]).exits(1).stdout_has("it holds two files of one name");
+}
+
+/// The same: a profile with anything behind its signature is another file.
+#[test]
+fn nothing_may_follow_a_signature() {
+    let folder = made();
+    let mut profile = folder.in_bundle(BUNDLE, "apple/CenturyLink Mail.mobileconfig");
+    profile.push(0);
+    folder.file("a.mobileconfig", profile);
+    folder
+        .run(["verify", "a.mobileconfig"])
+        .exits(1)
+        .stdout_has("a.mobileconfig: the signature is damaged");
+}
+
+/// The same: deep nesting ends in an error, not in a stack overflow.
+#[test]
+fn a_profile_of_a_hundred_thousand_levels_is_an_error() {
+    let folder = made();
+    let deep =
+        format!("<?xml version=\"1.0\"?><plist><dict><key>X</key>{}", "<array>".repeat(100_000));
+    let sha256 = mailmuster::bundle::manifest::sha256(deep.as_bytes());
+    folder
+        .run(["generate", "list.csv", "--out", "plain", "--unsigned", "--only", "apple-profile"])
+        .exits(0);
+    folder.file(BUNDLE, folder.read("plain/bundles/ada_centurylink.net.zip"));
+    rewrite(&folder, |name, content| {
+        if name != "manifest.json" {
+            return Some(deep.clone().into_bytes());
+        }
+        let mut manifest: serde_json::Value = serde_json::from_slice(&content).unwrap();
+        manifest["files"][0]["sha256"] = sha256.clone().into();
+        manifest["files"][0]["size"] = deep.len().into();
+        Some(serde_json::to_vec(&manifest).unwrap())
+    });
+    folder.run(["verify", BUNDLE]).exits(1).stdout_has("it is nested too deeply");
+    folder.run(["inspect", BUNDLE]).exits(0);
+}
+
+/// The same: a folder is walked without following links, and only plain files are read.
+#[test]
+#[cfg(unix)]
+fn links_and_devices_in_the_folder_are_not_followed() {
+    use std::os::unix::fs::symlink;
+    let folder = made();
+    let bundles = folder.path().join("out/bundles");
+    symlink(".", bundles.join("a")).unwrap();
+    symlink("/", bundles.join("b")).unwrap();
+    symlink("/dev/zero", bundles.join("z.zip")).unwrap();
+    let done = folder.run(["verify", "out"]).exits(1);
+    assert_eq!(done.stdout.matches("it is not in manifest.jsonl").count(), 3, "{}", done.stdout);
+    let manifest = folder.text("out/manifest.jsonl").replace("ada_centurylink.net.zip", "z.zip");
+    folder.file("out/manifest.jsonl", manifest);
+    folder.run(["verify", "out"]).exits(1).stdout_has("z.zip: it is not a file");
+    let manifest =
+        folder.text("out/manifest.jsonl").replace("bundles/z.zip", "bundles/../../list.csv");
+    folder.file("out/manifest.jsonl", manifest);
+    folder
+        .run(["verify", "out"])
+        .exits(1)
+        .stdout_has("this is no path that mailmuster gives to a bundle");
+    folder.file("out/manifest.jsonl", "");
+    folder.run(["verify", "out", "--quiet"]).exits(2).stderr_has("`out/manifest.jsonl` is empty");
+    for args in [["verify", "/dev/zero"], ["inspect", "/dev/zero"], ["identity", "show"]] {
+        let args: Vec<&str> = if args[0] == "identity" {
+            vec!["identity", "show", "/dev/zero"]
+        } else {
+            args.to_vec()
+        };
+        folder.run(args).exits(2).stderr_has("it is larger than");
+    }
+}
+
+#[test]
+fn files_of_the_system_among_the_bundles_are_no_strangers() {
+    let folder = made();
+    folder.file("out/bundles/.DS_Store", "x").file("out/bundles/Thumbs.db", "x");
+    folder.run(["verify", "out"]).exits(0);
+    let again = folder.generate("list.csv", &[]).exits(0);
+    assert!(!again.stderr.contains("earlier run"), "{}", again.stderr);
+}
+
+#[test]
+fn the_signer_is_named() {
+    let folder = made();
+    folder
+        .run(["verify", "out", "--ca", "id/ca.pem"])
+        .exits(0)
+        .stderr_has("signed by CN=Test Signer");
 }
 
 #[test]
@@ -171,12 +363,9 @@ fn what_cannot_be_judged_is_said() {
         .stdout_has("text.txt: it is no bundle, profile or script of mailmuster");
     folder.run(["verify", "none"]).exits(2).stderr_has("error: `none` cannot be read: ");
     folder.file("broken.zip", &folder.read(BUNDLE)[..500]);
-    folder
-        .run(["verify", "broken.zip"])
-        .exits(1)
-        .stdout_has("broken.zip: it is not a whole zip archive");
+    folder.run(["verify", "broken.zip"]).exits(1).stdout_has("broken.zip: it is not");
     folder
         .run(["verify", "out", "--ca", "text.txt"])
         .exits(2)
-        .stderr_has("`text.txt` holds no certificate that can be read");
+        .stderr_has("`text.txt` holds no certificate");
 }

@@ -11,6 +11,14 @@ use crate::diagnostic::Diagnostic;
 /// A signing identity that cannot be used.
 #[derive(Debug, Error)]
 pub enum IdentityError {
+    /// An intermediate certificate that no device accepts.
+    #[error("the chain of `{subject}` cannot be used: {why}")]
+    Chain {
+        /// Whose it is.
+        subject: String,
+        /// OpenSSL's words.
+        why: String,
+    },
     /// Past its end.
     #[error("the certificate `{subject}` expired on {on}")]
     Expired {
@@ -18,6 +26,12 @@ pub enum IdentityError {
         subject: String,
         /// The last day.
         on: Date,
+    },
+    /// A keystore where PEM was expected.
+    #[error("`{file}` is a PKCS#12 file")]
+    IsPkcs12 {
+        /// The file.
+        file: String,
     },
     /// Somebody else's key.
     #[error("the key in `{file}` does not fit the certificate `{subject}`")]
@@ -36,6 +50,12 @@ pub enum IdentityError {
     /// No private key where one was expected.
     #[error("`{file}` holds no private key")]
     NoKey {
+        /// The file.
+        file: String,
+    },
+    /// A keystore without key.
+    #[error("`{file}` holds no private key")]
+    NoKeyInPkcs12 {
         /// The file.
         file: String,
     },
@@ -121,6 +141,9 @@ impl Diagnostic for IdentityError {
         Some(
             match self {
                 Self::Expired { .. } => "renew it with the same key: a device refuses an update that another key signed",
+                Self::Chain { .. } => "get the issuer's present intermediate certificates, and give them with --sign-chain",
+                Self::IsPkcs12 { .. } => "name it with --sign-p12 (or --script-p12) instead",
+                Self::NoKeyInPkcs12 { .. } => "export it again together with its private key",
                 Self::KeyDoesNotFit { .. } => "give the key that was made together with the certificate request",
                 Self::NoCertificate { .. } => "expected PEM text with -----BEGIN CERTIFICATE-----",
                 Self::NoKey { .. } => "expected PEM text with -----BEGIN PRIVATE KEY-----; name its file with --sign-key",
@@ -143,14 +166,22 @@ impl Diagnostic for IdentityError {
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum IdentityWarning {
     /// Less than a month left.
-    #[error("the certificate `{subject}` expires on {on}, in {days_left} days")]
+    #[error("the certificate `{subject}` expires on {on}, in {}", crate::diagnostic::Count(*.days_left, "day"))]
     EndsSoon {
         /// Whose it is.
         subject: String,
         /// The last day.
         on: Date,
         /// Days until then.
-        days_left: i64,
+        days_left: u64,
+    },
+    /// Certificates were given, and none of them issued the last of the path.
+    #[error("the chain of `{subject}` stops short: no certificate of `{issuer}` was given")]
+    ChainDoesNotFit {
+        /// Whose it is.
+        subject: String,
+        /// Whose certificate is missing.
+        issuer: String,
     },
     /// No intermediates were given, and the leaf is not its own root.
     #[error("no chain was given for `{subject}`, which `{issuer}` issued")]
@@ -175,6 +206,7 @@ impl Diagnostic for IdentityWarning {
         Some(
             match self {
                 Self::EndsSoon { .. } => "profiles turn `Unverified` when it ends; renew it with the same key",
+                Self::ChainDoesNotFit { .. } => "phones show `Unverified` if an intermediate certificate is missing; look for it at the issuer",
                 Self::NoChain { .. } => {
                     "phones show `Unverified` if an intermediate certificate is missing; give it with --sign-chain"
                 }
