@@ -8,7 +8,7 @@ use std::sync::Arc;
 use criterion::{Criterion, criterion_group, criterion_main};
 use mailmuster::artifact::{Draft, SignatureFormat};
 use mailmuster::bundle::{BundleManifest, Entry, Packer, manifest};
-use mailmuster::domain::account::MailAccount;
+use mailmuster::domain::account::PersonAccounts;
 use mailmuster::domain::email::EmailAddress;
 use mailmuster::domain::identifier::ReverseDns;
 use mailmuster::domain::name::DisplayName;
@@ -27,28 +27,23 @@ use time::macros::datetime;
 
 const NOW: OffsetDateTime = datetime!(2026-11-23 09:00 UTC);
 
-fn account() -> MailAccount {
+fn person() -> PersonAccounts {
     let person = Person {
-        address: EmailAddress::try_from("siobhan.osullivan@centurylink.net").unwrap(),
         display_name: DisplayName::try_from("Siobhán O’Sullivan").unwrap(),
-        login: None,
-        id: None,
+        ..Person::new(EmailAddress::try_from("siobhan.osullivan@centurylink.net").unwrap())
     };
     let provider = Provider::load("centurylink").unwrap();
     Resolver::new(provider, IncomingProtocol::Imap, &[], Policy::default())
         .unwrap()
         .resolve(&person)
         .unwrap()
+        .into()
 }
 
 fn setup() -> Setup {
     Setup {
         organization: Some("Example".to_owned()),
         identifier: ReverseDns::try_from("com.example.mail").unwrap(),
-        provider: "CenturyLink".to_owned(),
-        provider_id: "centurylink".to_owned(),
-        provider_page: None,
-        notes: vec!["The user name is the whole address.".to_owned()],
         formats: RENDERERS.to_vec(),
         trust: TrustLabel::Given,
     }
@@ -71,11 +66,11 @@ fn signing() -> (Signing, PKey<openssl::pkey::Private>) {
 }
 
 fn stages(criterion: &mut Criterion) {
-    let (account, setup) = (account(), setup());
+    let (person, setup) = (person(), setup());
     let (signing, key) = signing();
     for renderer in RENDERERS {
         criterion.bench_function(&format!("render {}", renderer.id()), |bencher| {
-            bencher.iter(|| renderer.render(black_box(&account), &setup).unwrap());
+            bencher.iter(|| renderer.render(black_box(&person), &setup).unwrap());
         });
     }
     criterion.bench_function("sign: raw RSA-2048 over SHA-256", |bencher| {
@@ -90,8 +85,8 @@ fn stages(criterion: &mut Criterion) {
             RENDERERS.iter().filter(|renderer| renderer.signature() != SignatureFormat::Unsigned)
         {
             let draft = Draft {
-                file_name: renderer.file_name(setup.provider_stem()),
-                content: renderer.render(&account, &setup).unwrap(),
+                file_name: renderer.file_name(person.first.provider.stem(), 1),
+                content: renderer.render(&person, &setup).unwrap(),
                 signature: renderer.signature(),
             };
             let name = format!(
@@ -106,7 +101,7 @@ fn stages(criterion: &mut Criterion) {
     }
     let mut sealer = Sealer::new(&signing).unwrap();
     let entries: Vec<Entry> = setup
-        .drafts(&account)
+        .drafts(&person)
         .map(|draft| {
             let (renderer, draft) = draft.unwrap();
             Entry { format: renderer.id(), artifact: sealer.seal(draft).unwrap() }
@@ -119,10 +114,8 @@ fn stages(criterion: &mut Criterion) {
                 format: manifest::FORMAT,
                 tool: "bench".to_owned(),
                 made_at: String::new(),
-                provider: "centurylink".to_owned(),
-                provider_name: "CenturyLink".to_owned(),
-                person: account.key.to_string(),
-                account: (&account).into(),
+                person: person.key().to_string(),
+                accounts: person.iter().map(Into::into).collect(),
                 signers: None,
                 files: entries.iter().map(|entry| packer.describe(entry).unwrap()).collect(),
             };

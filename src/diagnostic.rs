@@ -21,7 +21,7 @@ impl fmt::Display for Count {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let plural = match self.0 {
             1 => "",
-            _ if self.1.ends_with('s') => "es",
+            _ if self.1.ends_with(['s', 'x']) => "es",
             _ => "s",
         };
         write!(f, "{} {}{plural}", Grouped(self.0), self.1)
@@ -87,6 +87,7 @@ mod tests {
         assert_eq!(Count(0, "row").to_string(), "0 rows");
         assert_eq!(Count(1, "row").to_string(), "1 row");
         assert_eq!(Count(2, "address").to_string(), "2 addresses");
+        assert_eq!(Count(2, "mailbox").to_string(), "2 mailboxes");
         assert_eq!(Count(1_234_567, "row").to_string(), "1,234,567 rows");
     }
 

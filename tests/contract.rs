@@ -6,26 +6,51 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use mailmuster::domain::account::MailAccount;
+use mailmuster::artifact::Draft;
+use mailmuster::domain::account::{MailAccount, PersonAccounts, ProviderCard};
 use mailmuster::domain::email::EmailAddress;
 use mailmuster::domain::identifier::ReverseDns;
 use mailmuster::domain::name::{DisplayName, LoginName};
 use mailmuster::domain::person::{Person, PersonId};
+use mailmuster::domain::platform::Platform;
 use mailmuster::domain::server::IncomingProtocol;
 use mailmuster::provider::{Policy, Provider, Resolver};
 use mailmuster::render::{RENDERERS, Setup, Stated, TrustLabel};
 use proptest::prelude::*;
 
 /// The cases that have golden files.
-const CASES: [&str; 3] = ["plain", "awkward", "pop-starttls-login"];
+const CASES: [&str; 4] = ["plain", "awkward", "pop-starttls-login", "several-mailboxes"];
+
+/// The person of a case.
+fn person(case: &str) -> PersonAccounts {
+    if case != "several-mailboxes" {
+        return account(case).into();
+    }
+    let mut several = PersonAccounts::from(account("plain"));
+    let mut shop = account("awkward");
+    shop.address = EmailAddress::try_from("shop@münchen.example").unwrap();
+    shop.own_outgoing_password = true;
+    shop.provider = Arc::new(ProviderCard {
+        id: "fastmail".to_owned(),
+        name: "Fastmail".to_owned(),
+        page: None,
+        app_password_page: Some("https://example.org/app-passwords".to_owned()),
+        notes: Vec::new(),
+    });
+    several.more = vec![shop, account("pop-starttls-login")];
+    several.platforms =
+        [Platform::Apple, Platform::Android, Platform::Windows].into_iter().collect();
+    several
+}
 
 fn account(case: &str) -> MailAccount {
     let person = |address: &str, name: &str, login: Option<&str>, id: Option<&str>| Person {
-        address: EmailAddress::try_from(address).unwrap(),
         display_name: DisplayName::try_from(name).unwrap(),
         login: login.map(|login| LoginName::try_from(login).unwrap()),
         id: id.map(|id| PersonId::try_from(id).unwrap()),
+        ..Person::new(EmailAddress::try_from(address).unwrap())
     };
     let (person, protocol, overrides): (Person, IncomingProtocol, &[&str]) = match case {
         "plain" => (
@@ -55,20 +80,22 @@ fn account(case: &str) -> MailAccount {
 fn resolve(person: &Person, protocol: IncomingProtocol, overrides: &[&str]) -> MailAccount {
     let overrides: Vec<_> = overrides.iter().map(|o| o.parse().unwrap()).collect();
     let provider = Provider::load("centurylink").unwrap();
-    Resolver::new(provider, protocol, &overrides, Policy::default())
+    let account = Resolver::new(provider, protocol, &overrides, Policy::default())
         .unwrap()
         .resolve(person)
-        .unwrap()
+        .unwrap();
+    let card = ProviderCard {
+        page: Some("https://example.org/?a=1&b=2".to_owned()),
+        notes: vec!["The user name is the whole address.".to_owned()],
+        ..account.provider.as_ref().clone()
+    };
+    MailAccount { provider: Arc::new(card), ..account }
 }
 
 fn setup() -> Setup {
     Setup {
         organization: Some("Smith & Sons <Mail>".to_owned()),
         identifier: ReverseDns::try_from("com.example.mail").unwrap(),
-        provider: "CenturyLink".to_owned(),
-        provider_id: "centurylink".to_owned(),
-        provider_page: Some("https://example.org/?a=1&b=2".to_owned()),
-        notes: vec!["The user name is the whole address.".to_owned()],
         formats: RENDERERS.to_vec(),
         trust: TrustLabel::Given,
     }
@@ -82,7 +109,9 @@ fn ids_and_paths_are_unique_and_well_formed() {
         assert!(ids.insert(id), "{id} twice");
         assert!(id.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'), "{id}");
         assert!(!renderer.doc_short().ends_with('.'), "{id}");
-        let path = renderer.file_name("CenturyLink").to_string();
+        let path = renderer.file_name("CenturyLink", 1).to_string();
+        let second = renderer.file_name("CenturyLink", 2).to_string();
+        assert_eq!(renderer.is_per_account(), path != second, "{id}");
         assert!(paths.insert(path.to_lowercase()), "{path} twice");
         assert!(!path.starts_with('/') && !path.contains("..") && !path.contains('\\'), "{path}");
     }
@@ -92,7 +121,7 @@ fn ids_and_paths_are_unique_and_well_formed() {
 fn rendering_is_pure() {
     for renderer in RENDERERS {
         for case in CASES {
-            let render = || renderer.render(&account(case), &setup()).unwrap().to_vec();
+            let render = || renderer.render(&person(case), &setup()).unwrap().to_vec();
             assert_eq!(render(), render(), "{} {case}", renderer.id());
         }
     }
@@ -102,31 +131,63 @@ fn rendering_is_pure() {
 fn every_file_is_read_back_as_it_was() {
     for renderer in RENDERERS {
         for case in CASES {
-            assert_read_back(renderer.id(), &account(case));
+            assert_read_back(renderer.id(), &person(case));
         }
     }
 }
 
-fn assert_read_back(id: &str, account: &MailAccount) {
-    let renderer = RENDERERS.iter().find(|renderer| renderer.id() == id).unwrap();
-    let content = renderer.render(account, &setup()).unwrap().to_vec();
-    if let Some(stated) = renderer.read(&content).unwrap_or_else(|error| panic!("{id}: {error}")) {
+/// The files of one format for a person.
+fn files(id: &str, person: &PersonAccounts) -> Vec<Draft> {
+    let drafts = setup().drafts(person).map(|draft| draft.unwrap()).collect::<Vec<_>>();
+    drafts.into_iter().filter(|(format, _)| format.id() == id).map(|(_, draft)| draft).collect()
+}
+
+fn assert_read_back(id: &str, person: &PersonAccounts) {
+    let renderer = mailmuster::render::by_id(id).unwrap();
+    let stated: Vec<Stated> = files(id, person)
+        .iter()
+        .flat_map(|file| {
+            let content = file.content.to_vec();
+            renderer.read(&content).unwrap_or_else(|error| panic!("{id}: {error}"))
+        })
+        .collect();
+    if stated.is_empty() {
+        return;
+    }
+    assert_eq!(stated.len(), person.iter().count(), "{id}");
+    for (stated, account) in stated.iter().zip(person.iter()) {
         assert_eq!(stated.disagreements(&Stated::from(account)), [], "{id}");
     }
 }
 
 #[test]
+fn nobody_gets_files_for_devices_they_do_not_have() {
+    let ids = |platforms: &[Platform]| -> Vec<&str> {
+        let mut person = person("plain");
+        person.platforms = platforms.iter().copied().collect();
+        setup().drafts(&person).map(|draft| draft.unwrap().0.id()).collect()
+    };
+    assert_eq!(ids(&[Platform::Apple]), ["sheet", "apple-profile"]);
+    assert_eq!(ids(&[Platform::Android]), ["sheet", "android-autodiscover"]);
+    assert_eq!(ids(&[Platform::Windows]), ["sheet", "windows-script", "windows-launcher"]);
+    assert_eq!(ids(&Platform::ALL).len(), RENDERERS.len());
+    let mut person = person("plain");
+    person.platforms = [Platform::Android].into_iter().collect();
+    let sheet = String::from_utf8(files("sheet", &person)[0].content.to_vec()).unwrap();
+    assert!(sheet.contains("Android") && !sheet.contains("iPhone") && !sheet.contains("Windows"));
+}
+
+#[test]
 fn a_changed_value_is_noticed() {
     for renderer in RENDERERS {
-        let text =
-            String::from_utf8(renderer.render(&account("plain"), &setup()).unwrap().to_vec())
-                .unwrap();
+        let text = String::from_utf8(renderer.render(&person("plain"), &setup()).unwrap().to_vec())
+            .unwrap();
         let changed = text.replace("imap.centurylink.net", "imap.evil.example");
         if text == changed {
             continue;
         }
-        let stated = renderer.read(changed.as_bytes()).unwrap().unwrap();
-        let settings: Vec<_> = stated
+        let stated = renderer.read(changed.as_bytes()).unwrap();
+        let settings: Vec<_> = stated[0]
             .disagreements(&Stated::from(&account("plain")))
             .iter()
             .map(|d| d.setting)
@@ -138,7 +199,7 @@ fn a_changed_value_is_noticed() {
 #[test]
 fn a_damaged_file_is_an_error_and_no_panic() {
     for renderer in RENDERERS {
-        let content = renderer.render(&account("awkward"), &setup()).unwrap().to_vec();
+        let content = renderer.render(&person("several-mailboxes"), &setup()).unwrap().to_vec();
         for cut in (0..content.len()).step_by(97) {
             let _ = renderer.read(&content[..cut]);
         }
@@ -151,7 +212,7 @@ fn identifiers_depend_on_the_person_and_the_organization_only() {
     let profile = |account: &MailAccount, setup: &Setup| {
         let renderer = RENDERERS.iter().find(|renderer| renderer.id() == "apple-profile").unwrap();
         let value = plist::Value::from_reader(std::io::Cursor::new(
-            renderer.render(account, setup).unwrap().to_vec(),
+            renderer.render(&account.clone().into(), setup).unwrap().to_vec(),
         ))
         .unwrap();
         let top = value.into_dictionary().unwrap();
@@ -182,26 +243,27 @@ fn every_renderer_matches_its_golden_files() {
     let mut expected = BTreeSet::new();
     for renderer in RENDERERS {
         for case in CASES {
-            let file_name = renderer.file_name("CenturyLink").to_string();
-            let name = file_name.rsplit('/').next().unwrap();
-            let path = golden().join(renderer.id()).join(case).join(name);
-            let own = renderer.render(&account(case), &setup()).unwrap();
-            // the part that is the same for everybody is a file of its own, templates/windows
-            let content = if own.own.is_empty() { own.to_vec() } else { own.own };
-            if update {
-                fs::create_dir_all(path.parent().unwrap()).unwrap();
-                fs::write(&path, &content).unwrap();
+            for file in files(renderer.id(), &person(case)) {
+                let name = file.file_name.as_str().rsplit('/').next().unwrap();
+                let path = golden().join(renderer.id()).join(case).join(name);
+                // the part that is the same for everybody is a file of its own, templates/windows
+                let own = file.content;
+                let content = if own.own.is_empty() { own.to_vec() } else { own.own };
+                if update {
+                    fs::create_dir_all(path.parent().unwrap()).unwrap();
+                    fs::write(&path, &content).unwrap();
+                }
+                let wanted = fs::read(&path).unwrap_or_else(|_| {
+                    panic!("no golden file for `{}`: run with UPDATE_GOLDEN=1", renderer.id())
+                });
+                assert_eq!(
+                    String::from_utf8_lossy(&wanted),
+                    String::from_utf8_lossy(&content),
+                    "{}",
+                    path.display()
+                );
+                expected.insert(path);
             }
-            let wanted = fs::read(&path).unwrap_or_else(|_| {
-                panic!("no golden file for `{}`: run with UPDATE_GOLDEN=1", renderer.id())
-            });
-            assert_eq!(
-                String::from_utf8_lossy(&wanted),
-                String::from_utf8_lossy(&content),
-                "{}",
-                path.display()
-            );
-            expected.insert(path);
         }
     }
     assert_eq!(files_below(&golden()), expected, "golden files that belong to no renderer");
@@ -225,10 +287,10 @@ proptest! {
     fn any_name_survives_every_format(name in "\\PC{1,40}", local in "[a-z0-9!#$%&'*+/=?^_`{|}~-]{1,20}") {
         let Ok(display_name) = DisplayName::try_from(name.as_str()) else { return Ok(()) };
         let address = EmailAddress::try_from(format!("{local}@centurylink.net").as_str()).unwrap();
-        let person = Person { address, display_name, login: None, id: None };
-        let account = resolve(&person, IncomingProtocol::Imap, &[]);
+        let person = Person { display_name, ..Person::new(address) };
+        let accounts = resolve(&person, IncomingProtocol::Imap, &[]).into();
         for renderer in RENDERERS {
-            assert_read_back(renderer.id(), &account);
+            assert_read_back(renderer.id(), &accounts);
         }
     }
 }

@@ -3,24 +3,28 @@
 //!
 //! ```text
 //! args: --delimiter ;              more arguments, if any
+//! loud: yes                        without --quiet, which leaves warnings out
 //! exit: 1                          the exit code
 //! stderr: error: `list.csv` …      every line of standard error, in order
+//! stdout: checked 1 row…           the same, where it matters
 //! ---
 //! ```
 //!
 //! `tests/vectors/csv` goes to `check list.csv --quiet`, `tests/vectors/provider` to `provider check
-//! acme.toml --quiet`.
+//! acme.toml --quiet`. `UPDATE_VECTORS=1` writes what came out into the vectors, to be read with care.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+#![allow(clippy::disallowed_methods, reason = "UPDATE_VECTORS writes files on purpose")]
 
 #[path = "support/mod.rs"]
 mod support;
 
 use std::fs;
 
-use support::{Folder, project};
+use support::{Done, Folder, project};
 
 struct Vector {
     args: Vec<String>,
+    loud: bool,
     exit: i32,
     stderr: String,
     stdout: Option<String>,
@@ -36,17 +40,37 @@ fn read(name: &str) -> Vector {
         |key: &str| head.lines().filter_map(|line| line.strip_prefix(key)).collect::<Vec<_>>();
     for line in head.lines() {
         assert!(
-            ["args: ", "exit: ", "stderr: ", "stdout: "].iter().any(|key| line.starts_with(key)),
+            ["args: ", "loud: ", "exit: ", "stderr: ", "stdout: "]
+                .iter()
+                .any(|key| line.starts_with(key)),
             "{name}: {line}"
         );
     }
     Vector {
         args: lines("args: ").iter().flat_map(|args| args.split(' ')).map(str::to_owned).collect(),
+        loud: !lines("loud: ").is_empty(),
         exit: lines("exit: ")[0].parse().unwrap(),
         stderr: lines("stderr: ").join("\n"),
         stdout: (!lines("stdout: ").is_empty()).then(|| lines("stdout: ").join("\n")),
         body: bytes[at + mark.len()..].to_vec(),
     }
+}
+
+/// Writes what came out into a vector.
+fn update(name: &str, vector: &Vector, code: i32, done: &Done) {
+    let mut head = String::new();
+    let mut add = |key: &str, text: &str| {
+        head.extend(text.lines().map(|line| format!("{key}: {line}\n")));
+    };
+    add("args", &vector.args.join(" "));
+    add("loud", if vector.loud { "yes" } else { "" });
+    add("exit", &code.to_string());
+    add("stderr", done.stderr.trim_end());
+    if vector.stdout.is_some() {
+        add("stdout", done.stdout.trim_end());
+    }
+    let path = project("tests/vectors").join(name);
+    fs::write(path, [head.as_bytes(), b"---\n", &vector.body].concat()).unwrap();
 }
 
 /// Runs every vector of `kind` and tells all that do not come out as they say.
@@ -66,9 +90,15 @@ fn run_all(kind: &str, command: &[&str], file: &str) {
         let args: Vec<&str> = command
             .iter()
             .copied()
-            .chain([file, "--quiet"])
+            .chain([file])
+            .chain((!vector.loud).then_some("--quiet"))
             .chain(vector.args.iter().map(String::as_str))
             .collect();
+        if std::env::var_os("UPDATE_VECTORS").is_some() {
+            let (code, done) = folder.run(&args).ends();
+            update(&format!("{kind}/{name}"), &vector, code.unwrap(), &done);
+            continue;
+        }
         let outcome = std::panic::catch_unwind(|| {
             let done = folder.run(&args).exits(vector.exit);
             done.stderr_is(&vector.stderr);

@@ -20,14 +20,10 @@ pub struct BundleManifest {
     pub tool: String,
     /// The moment of the run (RFC 3339, UTC).
     pub made_at: String,
-    /// The provider's id.
-    pub provider: String,
-    /// The provider's name.
-    pub provider_name: String,
     /// The person's stable key.
     pub person: String,
-    /// The account that every file of the bundle sets up.
-    pub account: AccountEntry,
+    /// The accounts that every file of the bundle sets up; most people have one.
+    pub accounts: Vec<AccountEntry>,
     /// Who signed, by what they signed; absent where nothing is signed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signers: Option<SignersEntry>,
@@ -35,7 +31,7 @@ pub struct BundleManifest {
     pub files: Vec<FileEntry>,
 }
 
-/// The account of a bundle.
+/// One account of a bundle.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AccountEntry {
@@ -43,6 +39,10 @@ pub struct AccountEntry {
     pub address: String,
     /// What others see.
     pub display_name: String,
+    /// The provider's id.
+    pub provider: String,
+    /// The provider's name.
+    pub provider_name: String,
     /// `imap` or `pop`.
     pub protocol: String,
     /// Where mail is fetched.
@@ -115,6 +115,8 @@ impl From<&MailAccount> for AccountEntry {
         Self {
             address: account.address.to_string(),
             display_name: account.display_name.to_string(),
+            provider: account.provider.id.clone(),
+            provider_name: account.provider.name.clone(),
             protocol: account.protocol.id().to_owned(),
             incoming: (&account.incoming).into(),
             outgoing: (&account.outgoing).into(),

@@ -7,7 +7,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 
 use super::exit::LARGEST_BASE;
 use crate::domain::identifier::ReverseDns;
-use crate::input::columns::Map;
+use crate::input::columns::{ColumnList, Map};
+use crate::input::encoding::Label;
 use crate::provider::{DEFAULT_PROVIDER, Override};
 use crate::render::RENDERERS;
 
@@ -107,29 +108,47 @@ pub struct CheckArgs {
     /// Where mail is fetched and sent.
     #[command(flatten)]
     pub provider: ProviderArgs,
+    /// Tell of each column what it is for and why
+    #[arg(long)]
+    pub explain_columns: bool,
+    /// Copy the refused rows to a new CSV file, each with the reason, to be mended and fed back
+    #[arg(long, value_name = "FILE")]
+    pub write_rejects: Option<PathBuf>,
 }
 
 /// The list and how to read it.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "List")]
 pub struct ListArgs {
-    /// The CSV file: a header line, then a row for each person
+    /// The list: CSV, XLSX, XLS or ODS with a header and a row for each person; `-` is standard input
     #[arg(value_name = "LIST")]
     pub list: PathBuf,
+    /// Name a column by hand, for example email='Work address', id='#3', or status=- for none
+    #[arg(long, value_name = "FIELD=HEADER")]
+    pub map: Vec<Map>,
+    /// What the columns of a list without header hold, for example email,-,display_name
+    #[arg(long, value_name = "FIELDS", conflicts_with = "map")]
+    pub columns: Option<ColumnList>,
+    /// The sheet of a spreadsheet, by name or number; the first that holds something where absent
+    #[arg(long, value_name = "NAME|N")]
+    pub sheet: Option<String>,
     /// The character between cells, or `tab`; found by itself where absent
     #[arg(long, value_name = "CHAR", value_parser = super::values::delimiter)]
     pub delimiter: Option<u8>,
-    /// Name a column by hand, for example email='Work address'
-    #[arg(long, value_name = "FIELD=HEADER")]
-    pub map: Vec<Map>,
+    /// The letters of the list, for example windows-1250; found by themselves where absent
+    #[arg(long, value_name = "NAME")]
+    pub encoding: Option<Label>,
+    /// Pass over lines that begin with this character
+    #[arg(long, value_name = "CHAR", value_parser = super::values::comment)]
+    pub comment: Option<u8>,
 }
 
 /// Where mail is fetched and sent.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Provider")]
 pub struct ProviderArgs {
-    /// The id of a built-in provider, or a provider file
-    #[arg(long, value_name = "ID|FILE", default_value = DEFAULT_PROVIDER)]
+    /// The id of a built-in provider, a provider file, or `auto`: by the domain of each address
+    #[arg(long, value_name = "ID|FILE|auto", default_value = DEFAULT_PROVIDER)]
     pub provider: String,
     /// How mail is fetched
     #[arg(long, value_enum, default_value_t = ProtocolArg::Imap)]

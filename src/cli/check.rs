@@ -1,39 +1,99 @@
 //! `mailmuster check`: the first pass, and nothing else.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::args::{CheckArgs, ListArgs};
+use super::causes::Causes;
 use super::exit::Exit;
-use super::job;
 use super::message::Console;
 use super::watch::Watch;
+use super::{explain, job};
 use crate::diagnostic::{Count, Diagnostic, Grouped};
-use crate::domain::host::Domain;
+use crate::output::OutputError;
+use crate::output::rejects::RejectsFile;
 use crate::pipeline::{Checked, Job, RunError, Stop, check};
+use crate::render::RENDERERS;
 
 pub(super) fn run(args: &CheckArgs, console: &Console) -> Exit {
-    let job = match job::job(&args.list, &args.provider, console) {
-        Ok(job) => job,
+    let job = match job::job(&args.list, &args.provider, RENDERERS.to_vec(), console) {
+        Ok(job) => Job { keep_cells: args.write_rejects.is_some(), ..job },
         Err(error) => return give_up(console, &error),
     };
-    let checked = match first_pass(&job, &args.list, console, true) {
-        Ok(checked) => checked,
+    if args.explain_columns
+        && let Err(error) = explain::columns(&job, console)
+    {
+        return give_up(console, &error);
+    }
+    let rejects = match args.write_rejects.as_deref().map(RejectsFile::create).transpose() {
+        Ok(rejects) => rejects,
         Err(error) => return give_up(console, &error),
     };
-    console.answer(&format_args!(
-        "checked {}: {} sound, {} refused; nothing was written",
-        Count(checked.rows, "row"),
-        Grouped(checked.people),
-        Grouped(checked.refused),
+    let passed = match first_pass(&job, &args.list, console, true, rejects) {
+        Ok(passed) => passed,
+        Err(error) => return give_up(console, &error),
+    };
+    let Passed { checked, causes, rejects } = passed;
+    let mut exit = if checked.refused > 0 { Exit::SomeFailed } else { Exit::Done };
+    if let Some(file) = &args.write_rejects {
+        match rejects.transpose().and_then(|rejects| rejects.map(RejectsFile::finish).transpose()) {
+            Ok(Some(0) | None) => {
+                console.note(&format_args!("no row is refused: {} is not written", file.display()));
+            }
+            Ok(Some(rows)) => console.note(&format_args!(
+                "{} copied to {}: mend them there, then run it as a list of its own",
+                Count(rows, "refused row"),
+                file.display()
+            )),
+            Err(error) => {
+                console.error(&error);
+                exit = Exit::StoppedMidway;
+            }
+        }
+    }
+    let formats: Vec<&str> = job.formats.iter().map(|format| format.id()).collect();
+    console.line(&format_args!(
+        "to be made: {} with {}, each holding {}",
+        Count(checked.people, "bundle"),
+        Count(checked.mailboxes, "mailbox"),
+        formats.join(", ")
     ));
+    console.answer(&format_args!("checked {}; nothing was written", told(&checked)));
     console.event(&CheckEvent {
         event: "summary",
         rows: checked.rows,
-        sound: checked.people,
+        sound: checked.mailboxes,
         refused: checked.refused,
-        domains: &checked.domains,
+        skipped: checked.skipped,
+        bundles: checked.people,
+        with_password: checked.with_password,
+        formats,
+        domains: checked.domains.iter().map(|(domain, count)| (domain.as_str(), *count)).collect(),
+        causes: &causes,
     });
-    if checked.refused > 0 { Exit::SomeFailed } else { Exit::Done }
+    exit
+}
+
+/// `30 rows: 25 sound, 3 refused, 2 skipped`.
+fn told(checked: &Checked) -> String {
+    let skipped = match checked.skipped {
+        0 => String::new(),
+        skipped => format!(", {} skipped", Grouped(skipped)),
+    };
+    format!(
+        "{}: {} sound, {} refused{skipped}",
+        Count(checked.rows, "row"),
+        Grouped(checked.mailboxes),
+        Grouped(checked.refused)
+    )
+}
+
+/// What is left of a first pass.
+pub(super) struct Passed {
+    pub(super) checked: Checked,
+    pub(super) causes: Causes,
+    rejects: Option<Result<RejectsFile, OutputError>>,
 }
 
 /// Reads the whole list and tells what is wrong or doubtful. `alone`: no second pass follows.
@@ -42,38 +102,84 @@ pub(super) fn first_pass(
     list: &ListArgs,
     console: &Console,
     alone: bool,
-) -> Result<Checked, RunError> {
+    rejects: Option<RejectsFile>,
+) -> Result<Passed, RunError> {
     let name = list.list.display().to_string();
-    let stop = Stop::default();
-    let mut watch = Watch::first(console, name.clone(), alone);
-    let checked = check(job, &mut watch, &stop);
-    watch.end();
+    let mut watch = Watch::first(console, name.clone(), alone, rejects);
+    let checked = check(job, &mut watch, &Stop::default());
+    let (causes, rejects) = watch.end();
     let checked = checked?;
-    let (lines, count) = &checked.short_rows;
-    if *count > 0 {
-        let lines: Vec<String> = lines.iter().map(u64::to_string).collect();
-        let more = if *count > lines.len() as u64 { " and more" } else { "" };
-        let verb = if *count == 1 { "ends" } else { "end" };
+    tell_short_rows(&checked, &name, console);
+    tell_several(&checked, &name, console);
+    tell_domains(&checked, job, console);
+    if checked.with_password > 0 {
+        console.note(&format_args!(
+            "the list has passwords for {}, which no file holds: people type them once on each device",
+            Count(checked.with_password, "mailbox"),
+        ));
+    }
+    let used = checked.domains.keys();
+    for finding in job.resolver.findings(used) {
+        console.warning(&finding.what, Some(&finding.cure));
+    }
+    Ok(Passed { checked, causes, rejects })
+}
+
+fn tell_short_rows(checked: &Checked, list: &str, console: &Console) {
+    let count = checked.short_rows.1;
+    if count > 0 {
+        let verb = if count == 1 { "ends" } else { "end" };
         let what = format!(
-            "{} of `{name}` {verb} early (line {}{more}): the missing cells count as blank",
-            Count(*count, "row"),
-            lines.join(", ")
+            "{} of `{list}` {verb} early ({}): the missing cells count as blank",
+            Count(count, "row"),
+            lines(&checked.short_rows)
         );
         console.warning(&what, None);
     }
-    let domains: Vec<String> = checked
-        .domains
-        .iter()
-        .map(|(domain, count)| format!("{domain} {}", Grouped(*count)))
-        .collect();
-    if !domains.is_empty() {
-        console.line(&format_args!("domains: {}", domains.join(", ")));
+}
+
+fn tell_several(checked: &Checked, list: &str, console: &Console) {
+    let count = checked.several.1;
+    if count > 0 {
+        let (who, verb) = if count == 1 {
+            ("1 person".to_owned(), "has")
+        } else {
+            (format!("{} people", Grouped(count)), "have")
+        };
+        console.note(&format_args!(
+            "{who} of `{list}` {verb} several mailboxes, for their rows have one id ({})",
+            lines(&checked.several)
+        ));
     }
-    for (domain, count) in &checked.domains {
-        let note = Domain::try_from(domain.as_str())
-            .ok()
-            .and_then(|domain| job.resolver.domain_note(&domain).cloned());
-        if let Some(note) = note {
+}
+
+/// `line 2, 5, 9 and more`.
+fn lines((lines, count): &(Vec<u64>, u64)) -> String {
+    let shown: Vec<String> = lines.iter().map(u64::to_string).collect();
+    let more = if *count > lines.len() as u64 { " and more" } else { "" };
+    format!("line {}{more}", shown.join(", "))
+}
+
+/// How many rows each domain has. A mistyped one stands out beside the known one that it is like.
+fn tell_domains(checked: &Checked, job: &Job, console: &Console) {
+    let mut domains: Vec<_> = checked.domains.iter().collect();
+    domains.sort_by_key(|(domain, count)| (std::cmp::Reverse(**count), *domain));
+    let told: Vec<String> = domains
+        .iter()
+        .map(|(domain, count)| {
+            let unicode = domain.to_unicode();
+            let unicode =
+                if unicode == domain.as_str() { String::new() } else { format!(" ({unicode})") };
+            let like = job.resolver.domain_like(domain);
+            let like = like.map(|like| format!(" (like {like}: mistyped?)")).unwrap_or_default();
+            format!("{domain}{unicode} {}{like}", Grouped(**count))
+        })
+        .collect();
+    if !told.is_empty() {
+        console.line(&format_args!("domains: {}", told.join(", ")));
+    }
+    for (domain, count) in domains {
+        if let Some(note) = job.resolver.domain_note(domain) {
             console.warning(
                 &format_args!(
                     "{}: {} ({}, {})",
@@ -86,7 +192,6 @@ pub(super) fn first_pass(
             );
         }
     }
-    Ok(checked)
 }
 
 #[derive(Serialize)]
@@ -95,7 +200,12 @@ struct CheckEvent<'a> {
     rows: u64,
     sound: u64,
     refused: u64,
-    domains: &'a std::collections::BTreeMap<String, u64>,
+    skipped: u64,
+    bundles: u64,
+    with_password: u64,
+    formats: Vec<&'a str>,
+    domains: BTreeMap<&'a str, u64>,
+    causes: &'a Causes,
 }
 
 /// For commands that end with one error.

@@ -11,7 +11,7 @@ use super::watch::Watch;
 use crate::artifact::SignatureFormat;
 use crate::clock::Clock;
 use crate::diagnostic::{Count, Grouped};
-use crate::pipeline::{Job, Making, RunError, Stop, Tally, generate};
+use crate::pipeline::{Making, RunError, Stop, Tally, generate};
 use crate::render::{RENDERERS, Renderer, Setup, TrustLabel};
 
 pub(super) fn run(args: &GenerateArgs, console: &Console) -> Exit {
@@ -19,12 +19,13 @@ pub(super) fn run(args: &GenerateArgs, console: &Console) -> Exit {
         Ok(clock) => clock,
         Err(error) => return give_up(console, &error),
     };
-    let job = match job::job(&args.list, &args.provider, console) {
+    let formats = formats(&args.only);
+    let job = match job::job(&args.list, &args.provider, formats.clone(), console) {
         Ok(job) => job,
         Err(error) => return give_up(console, &error),
     };
-    let checked = match first_pass(&job, &args.list, console, false) {
-        Ok(checked) => checked,
+    let checked = match first_pass(&job, &args.list, console, false, None) {
+        Ok(passed) => passed.checked,
         Err(error) => return give_up(console, &error),
     };
     if args.strict && checked.refused > 0 {
@@ -33,7 +34,6 @@ pub(super) fn run(args: &GenerateArgs, console: &Console) -> Exit {
         console.event(&GenerateEvent::nothing(args.out.display().to_string(), checked.refused));
         return Exit::SomeFailed;
     }
-    let formats = formats(&args.only);
     let needs_signature =
         formats.iter().any(|format| format.signature() != SignatureFormat::Unsigned);
     let signing = if needs_signature {
@@ -46,7 +46,12 @@ pub(super) fn run(args: &GenerateArgs, console: &Console) -> Exit {
         Err(error) => return give_up(console, &error),
     };
     let making = Making {
-        setup: setup(args, &job, formats, trust),
+        setup: Setup {
+            organization: args.organization.clone(),
+            identifier: args.identifier.clone(),
+            formats,
+            trust,
+        },
         signing,
         out: args.out.clone(),
         workers: args.jobs.map_or_else(cores, usize::from),
@@ -80,25 +85,6 @@ fn formats(only: &[String]) -> Vec<&'static dyn Renderer> {
     RENDERERS.iter().copied().filter(wanted).collect()
 }
 
-fn setup(
-    args: &GenerateArgs,
-    job: &Job,
-    formats: Vec<&'static dyn Renderer>,
-    trust: TrustLabel,
-) -> Setup {
-    let provider = job.resolver.provider();
-    Setup {
-        organization: args.organization.clone(),
-        identifier: args.identifier.clone(),
-        provider: provider.name.clone(),
-        provider_id: provider.id.clone(),
-        provider_page: provider.documentation.clone(),
-        notes: provider.notes.iter().map(|note| note.text.clone()).collect(),
-        formats,
-        trust,
-    }
-}
-
 fn tell(tally: &Tally, args: &GenerateArgs, console: &Console) -> Exit {
     let out = args.out.display();
     let leftovers = &tally.leftovers;
@@ -115,12 +101,16 @@ fn tell(tally: &Tally, args: &GenerateArgs, console: &Console) -> Exit {
         );
     }
     console.answer(&format_args!(
-        "{} in {out} ({} new, {} updated, {} unchanged); {} without bundle{}",
+        "{} in {out} ({} new, {} updated, {} unchanged); {} without bundle{}{}",
         Count(tally.bundles(), "bundle"),
         Grouped(tally.new),
         Grouped(tally.updated),
         Grouped(tally.unchanged),
         Count(tally.without_bundle(), "row"),
+        match tally.skipped {
+            0 => String::new(),
+            skipped => format!(", {} skipped", Grouped(skipped)),
+        },
         if tally.without_bundle() > 0 {
             format!(", see {}", args.out.join("report.csv").display())
         } else {
@@ -133,6 +123,7 @@ fn tell(tally: &Tally, args: &GenerateArgs, console: &Console) -> Exit {
         new: tally.new,
         updated: tally.updated,
         unchanged: tally.unchanged,
+        skipped: tally.skipped,
         refused: tally.refused,
         failed: tally.failed,
         leftovers: leftovers.count,
@@ -151,6 +142,7 @@ struct GenerateEvent {
     new: u64,
     updated: u64,
     unchanged: u64,
+    skipped: u64,
     refused: u64,
     failed: u64,
     leftovers: u64,
@@ -165,6 +157,7 @@ impl GenerateEvent {
             new: 0,
             updated: 0,
             unchanged: 0,
+            skipped: 0,
             refused,
             failed: 0,
             leftovers: 0,

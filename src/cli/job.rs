@@ -1,6 +1,7 @@
 //! What was typed to what will be done.
 
-use std::path::PathBuf;
+use std::io::{self, IsTerminal};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use thiserror::Error;
@@ -12,37 +13,84 @@ use super::passphrase::PassphraseSource;
 use crate::clock::{Clock, rfc3339};
 use crate::diagnostic::Diagnostic;
 use crate::domain::server::IncomingProtocol;
-use crate::input::{ReadOptions, Source};
+use crate::input::{InputError, ReadOptions, Source};
 use crate::pipeline::Job;
-use crate::provider::{Policy, Provider, ProviderError, Resolver};
-use crate::render::TrustLabel;
+use crate::provider::{AUTOMATIC, Policy, Provider, ProviderError, Resolver};
+use crate::render::{Renderer, TrustLabel};
 use crate::sign::identity::IdentityFiles;
 use crate::sign::{Identities, IdentityError, Signing, SigningIdentity};
 
-/// The job of a list and a provider. What is doubtful about the provider is said at once.
+/// The job of a list and a provider.
 pub(super) fn job(
     list: &ListArgs,
     provider: &ProviderArgs,
+    formats: Vec<&'static dyn Renderer>,
     console: &Console,
-) -> Result<Job, ProviderError> {
-    let protocol = match provider.protocol {
+) -> Result<Job, JobError> {
+    Ok(Job {
+        source: source(&list.list, console)?,
+        read: ReadOptions {
+            encoding: list.encoding,
+            delimiter: list.delimiter,
+            comment: list.comment,
+            columns: list.columns.clone(),
+            sheet: list.sheet.clone(),
+            maps: list.map.clone(),
+        },
+        resolver: resolver(provider)?,
+        formats,
+        keep_cells: false,
+    })
+}
+
+/// The list at `path`; `-` is standard input.
+fn source(path: &Path, console: &Console) -> Result<Source, InputError> {
+    if path != Path::new("-") {
+        return Ok(Source::file(path));
+    }
+    let input = io::stdin();
+    if input.is_terminal() {
+        console.note(&"reading the list from the terminal; Ctrl-D ends it");
+    }
+    Source::spool(input.lock())
+}
+
+fn resolver(args: &ProviderArgs) -> Result<Resolver, ProviderError> {
+    let protocol = match args.protocol {
         ProtocolArg::Imap => IncomingProtocol::Imap,
         ProtocolArg::Pop => IncomingProtocol::Pop,
     };
     let policy = Policy {
-        allow_other_domains: provider.allow_other_domains,
-        allow_cleartext: provider.allow_cleartext,
+        allow_other_domains: args.allow_other_domains,
+        allow_cleartext: args.allow_cleartext,
     };
-    let resolver =
-        Resolver::new(Provider::load(&provider.provider)?, protocol, &provider.set, policy)?;
-    for finding in resolver.findings() {
-        console.warning(&finding.what, Some(&finding.cure));
+    if args.provider == AUTOMATIC {
+        return match args.set.first() {
+            Some(change) => Err(ProviderError::OverrideOfAll { key: change.key() }),
+            None => Resolver::automatic(protocol, policy),
+        };
     }
-    Ok(Job {
-        source: Source::file(&list.list),
-        read: ReadOptions { delimiter: list.delimiter, maps: list.map.clone() },
-        resolver,
-    })
+    Resolver::new(Provider::load(&args.provider)?, protocol, &args.set, policy)
+}
+
+/// A run that cannot begin.
+#[derive(Debug, Error)]
+pub(super) enum JobError {
+    /// The list.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// The provider.
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
+}
+
+impl Diagnostic for JobError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Input(error) => error.hint(),
+            Self::Provider(error) => error.hint(),
+        }
+    }
 }
 
 /// Who signs, and what devices will say about it. Notes and warnings are said at once.

@@ -65,14 +65,15 @@ impl Console {
     }
 
     /// An error with its place in front, one of perhaps many.
-    pub(super) fn located_error(
-        &self,
-        place: &dyn Display,
-        what: &dyn Display,
-        hint: Option<&str>,
-    ) {
-        say(ERROR, "error", &format_args!("{place}: {what}"));
-        self.hint(hint);
+    #[expect(clippy::unused_self, reason = "whoever has no console has nothing to say")]
+    pub(super) fn located_error(&self, what: &dyn Display) {
+        say(ERROR, "error", what);
+    }
+
+    /// A line that belongs to errors.
+    #[expect(clippy::unused_self, reason = "whoever has no console has nothing to say")]
+    pub(super) fn more(&self, text: &dyn Display) {
+        to_stderr(&safe(text, Lines::One));
     }
 
     /// Something is doubtful.
@@ -117,8 +118,15 @@ impl Console {
         }
     }
 
+    /// A hint that belongs to a warning.
+    pub(super) fn quiet_hint(&self, hint: &str) {
+        if !self.quiet {
+            self.hint(Some(hint));
+        }
+    }
+
     /// Each hint is given once.
-    fn hint(&self, hint: Option<&str>) {
+    pub(super) fn hint(&self, hint: Option<&str>) {
         if let Some(hint) = hint
             && self.given.borrow_mut().insert(hint.to_owned())
         {

@@ -1,9 +1,11 @@
 //! The command line: what was typed, what will be done, and everything that is printed.
 
 pub mod args;
+mod causes;
 mod check;
 mod development;
 mod exit;
+mod explain;
 mod generate;
 mod identity;
 mod inspect;

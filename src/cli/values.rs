@@ -13,6 +13,14 @@ pub(super) fn delimiter(text: &str) -> Result<u8, String> {
     }
 }
 
+/// One character that no header begins with.
+pub(super) fn comment(text: &str) -> Result<u8, String> {
+    match text.as_bytes() {
+        [byte] if byte.is_ascii_punctuation() && *byte != b'"' => Ok(*byte),
+        _ => Err("a comment begins with one character such as `#`".to_owned()),
+    }
+}
+
 /// One line without control characters.
 pub(super) fn organization(text: &str) -> Result<String, String> {
     DisplayName::try_from(text).map(|name| name.to_string()).map_err(|error| error.to_string())

@@ -1,82 +1,144 @@
-//! What a run finds, as it is told: errors and JSON lines row by row, and the bar.
+//! What a run finds, as it is told: causes at the end of a pass, JSON lines row by row, and the bar.
 
 use indicatif::ProgressBar;
 use serde::Serialize;
 
+use super::causes::{Causes, Severity};
 use super::message::Console;
 use super::progress::{Unit, bar};
-use crate::diagnostic::Shown;
-use crate::input::{Field, Mapping};
-use crate::pipeline::{Observer, Problem, RowReport};
+use crate::diagnostic::{Diagnostic, Shown};
+use crate::domain::label::{Label, Labels};
+use crate::input::{Doubt, Location, Table};
+use crate::output::OutputError;
+use crate::output::rejects::RejectsFile;
+use crate::pipeline::{Observer, Outcome, Problem, RowReport};
 
 /// Tells one pass of a run.
 pub(super) struct Watch<'a> {
     console: &'a Console,
     list: String,
     bar: ProgressBar,
+    causes: Causes,
+    /// Where refused rows are copied to, until that fails.
+    rejects: Option<Result<RejectsFile, OutputError>>,
     /// Whether this pass tells rows as JSON: the last one does.
     tells_rows: bool,
 }
 
 impl<'a> Watch<'a> {
     /// For the first pass. `alone`: no second follows.
-    pub(super) fn first(console: &'a Console, list: String, alone: bool) -> Self {
-        Self { console, list, bar: bar(console, Unit::Bytes), tells_rows: alone }
+    pub(super) fn first(
+        console: &'a Console,
+        list: String,
+        alone: bool,
+        rejects: Option<RejectsFile>,
+    ) -> Self {
+        let bar = bar(console, Unit::Bytes);
+        let rejects = rejects.map(Ok);
+        Self { console, list, bar, causes: Causes::default(), rejects, tells_rows: alone }
     }
 
     /// For the second pass.
     pub(super) fn second(console: &'a Console, list: String) -> Self {
-        Self { console, list, bar: bar(console, Unit::Rows), tells_rows: true }
+        let bar = bar(console, Unit::Rows);
+        Self { console, list, bar, causes: Causes::default(), rejects: None, tells_rows: true }
     }
 
-    /// Takes the bar away.
-    pub(super) fn end(&self) {
+    /// Takes the bar away and tells the causes. Hands back what there is to say at the end.
+    pub(super) fn end(self) -> (Causes, Option<Result<RejectsFile, OutputError>>) {
         self.bar.finish_and_clear();
+        self.causes.tell(self.console);
+        (self.causes, self.rejects)
+    }
+
+    fn note_problems(&mut self, row: &RowReport) {
+        let place = format!("`{}` {}", self.list, row.location);
+        let skipped = matches!(row.outcome, Outcome::Skipped(_));
+        for Problem { code, column, message, hint } in row.outcome.problems() {
+            let (severity, told) = if skipped {
+                let whose = if row.address.is_empty() {
+                    String::new()
+                } else {
+                    format!(" (`{}`)", Shown(&row.address))
+                };
+                (Severity::Note, format!("{place} is skipped: {message}{whose}"))
+            } else {
+                let column = column
+                    .map(|column| format!(", column `{}`", Shown(&column)))
+                    .unwrap_or_default();
+                (Severity::Error, format!("{place}{column}: {message}"))
+            };
+            self.causes.add(severity, code, row.location.number, &told, hint);
+        }
+    }
+
+    fn reject(&mut self, row: &RowReport, cells: &[Vec<u8>]) {
+        if let Some(Ok(file)) = &mut self.rejects {
+            let why: Vec<String> = row
+                .outcome
+                .problems()
+                .into_iter()
+                .map(|problem| match problem.column {
+                    Some(column) => format!("{column}: {}", problem.message),
+                    None => problem.message,
+                })
+                .collect();
+            if let Err(error) = file.add(&why.join("; "), cells) {
+                self.rejects = Some(Err(error));
+            }
+        }
     }
 }
 
 impl Observer for Watch<'_> {
-    fn opened(&mut self, dialect: &str, mapping: &Mapping) {
+    fn opened(&mut self, table: &Table) {
         let console = self.console;
-        console.line(&format_args!("{}: {dialect}", self.list));
+        let mapping = &table.mapping;
+        console.line(&format_args!("{}: {}", self.list, table.about));
+        for note in &table.notes {
+            console.note(note);
+        }
         console.line(&format_args!("columns: {mapping}"));
-        if let Some(header) = mapping.header_of(Field::Password) {
+        for header in mapping.passwords() {
             console.note(&format_args!(
-                "column `{header}` is not read: no file holds a password, devices ask for it once"
+                "column `{}` is not used: no file holds a password, devices ask for it once",
+                Shown(header)
             ));
         }
         for header in mapping.informational() {
+            let header = Shown(header);
             console.note(&format_args!(
                 "column `{header}` is not used: it may be the login of another system; if it is the mail login, say --map 'login={header}'"
             ));
         }
+        if let Some(Ok(file)) = &mut self.rejects
+            && let Err(error) = file.header(&mapping.names().collect::<Vec<_>>())
+        {
+            self.rejects = Some(Err(error));
+        }
     }
 
-    fn refused(&mut self, row: &RowReport) {
-        let place = format!("`{}` {}", self.list, row.location);
-        self.bar.suspend(|| {
-            for Problem { column, message, hint, .. } in row.outcome.problems() {
-                let column = column
-                    .map(|column| format!(", column `{}`", Shown(&column)))
-                    .unwrap_or_default();
-                self.console.located_error(
-                    &format_args!("{place}{column}"),
-                    &message,
-                    hint.as_deref(),
-                );
-            }
-        });
+    fn doubted(&mut self, location: Location, doubt: &Doubt) {
+        let told = format!("`{}` {location}: {doubt}", self.list);
+        self.causes.add(Severity::Warning, doubt.code(), location.number, &told, doubt.hint());
+    }
+
+    fn left_out(&mut self, row: &RowReport, cells: Option<&[Vec<u8>]>) {
+        self.note_problems(row);
+        if let (Outcome::Refused(_), Some(cells)) = (&row.outcome, cells) {
+            self.reject(row, cells);
+        }
         if self.tells_rows {
             self.console.event(&RowEvent::of(row));
         }
     }
 
     fn finished(&mut self, row: &RowReport) {
-        if row.outcome.id() == "failed" {
-            self.refused(row);
-        } else {
-            self.console.event(&RowEvent::of(row));
+        // what the first pass found it has told
+        if matches!(row.outcome, Outcome::Failed(_)) {
+            self.note_problems(row);
         }
+        self.console.event(&RowEvent::of(row));
     }
 
     fn progress(&mut self, done: u64, total: u64) {
@@ -94,18 +156,28 @@ struct RowEvent<'a> {
     outcome: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     bundle: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    group: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    department: Option<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     problems: Vec<Problem>,
 }
 
 impl<'a> RowEvent<'a> {
     fn of(row: &'a RowReport) -> Self {
+        let Labels { client, group, department } = &row.labels;
         Self {
             event: "row",
-            line: row.location.line,
+            line: row.location.number,
             address: &row.address,
             outcome: row.outcome.id(),
             bundle: row.outcome.bundle(),
+            client: client.as_ref().map(Label::as_str),
+            group: group.as_ref().map(Label::as_str),
+            department: department.as_ref().map(Label::as_str),
             problems: row.outcome.problems(),
         }
     }

@@ -1,16 +1,83 @@
 //! A person's account at a provider, with nothing left to look up.
 
 use std::fmt;
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
 use super::email::EmailAddress;
+use super::label::Labels;
 use super::name::DisplayName;
 use super::person::Person;
+use super::platform::Platforms;
 use super::server::{IncomingProtocol, ServerLogin};
+use super::slug::is_reserved;
 use super::text::hex;
 
-/// One person's mail account. Every renderer reads this, and only this.
+/// The accounts of one person: what a bundle is made for. Every renderer reads this, and only this.
+#[derive(Clone, Debug)]
+pub struct PersonAccounts {
+    /// The first, which names the bundle.
+    pub first: MailAccount,
+    /// Further mailboxes of the same person.
+    pub more: Vec<MailAccount>,
+    /// The devices to make files for.
+    pub platforms: Platforms,
+    /// What reports repeat.
+    pub labels: Labels,
+}
+
+impl PersonAccounts {
+    /// All accounts in the order of the list.
+    pub fn iter(&self) -> impl Iterator<Item = &MailAccount> {
+        std::iter::once(&self.first).chain(&self.more)
+    }
+
+    /// What stays the same of the person when names, servers and further mailboxes change.
+    pub fn key(&self) -> &AccountKey {
+        &self.first.key
+    }
+}
+
+impl From<MailAccount> for PersonAccounts {
+    fn from(first: MailAccount) -> Self {
+        Self { first, more: Vec::new(), platforms: Platforms::ALL, labels: Labels::default() }
+    }
+}
+
+/// What files tell a person about the provider of a mailbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProviderCard {
+    /// The id: lower case letters, digits and hyphens.
+    pub id: String,
+    /// The name people know it by.
+    pub name: String,
+    /// Its own page about these settings.
+    pub page: Option<String>,
+    /// Where a password for mail programs is made, where the ordinary one does not do.
+    pub app_password_page: Option<String>,
+    /// Facts for the instruction sheet.
+    pub notes: Vec<String>,
+}
+
+impl ProviderCard {
+    /// The part of a file name that tells the provider: its name where every file system takes that,
+    /// else its id.
+    pub fn stem(&self) -> &str {
+        stem(&self.name, &self.id)
+    }
+}
+
+/// The part of a file name that tells the provider called `name` with the id `id`.
+pub fn stem<'a>(name: &'a str, id: &'a str) -> &'a str {
+    let first = name.split('.').next().unwrap_or_default().to_ascii_lowercase();
+    let safe =
+        name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, ' ' | '.' | '-' | '&' | '+'));
+    let ends = name.starts_with(['.', ' ', '-']) || name.ends_with(['.', ' ']);
+    if safe && !ends && !is_reserved(first.trim_end()) { name } else { id }
+}
+
+/// One mailbox with its servers.
 #[derive(Clone, Debug)]
 pub struct MailAccount {
     /// What stays the same when names and servers change.
@@ -19,12 +86,16 @@ pub struct MailAccount {
     pub address: EmailAddress,
     /// What others see.
     pub display_name: DisplayName,
+    /// Whose servers these are.
+    pub provider: Arc<ProviderCard>,
     /// How mail is fetched.
     pub protocol: IncomingProtocol,
     /// Where mail is fetched.
     pub incoming: ServerLogin,
     /// Where mail is sent.
     pub outgoing: ServerLogin,
+    /// Whether sending takes another password than fetching.
+    pub own_outgoing_password: bool,
 }
 
 /// A person's stable key, free of personal data: 128 bits of SHA-256, as 32 hexadecimal digits.
@@ -48,6 +119,17 @@ impl AccountKey {
         Self(hex(&hash.finalize()[..16]).into_boxed_str())
     }
 
+    /// The key of a further mailbox of the person whose id `person` has. The first mailbox is known by
+    /// the id alone, so that it keeps its key when another is added.
+    pub fn of_further(person: &Person) -> Self {
+        let mut hash = Sha256::new();
+        hash.update(b"further\0");
+        hash.update(person.id.as_ref().map_or("", |id| id.as_str()));
+        hash.update(b"\0");
+        hash.update(person.address.normalized());
+        Self(hex(&hash.finalize()[..16]).into_boxed_str())
+    }
+
     /// The hexadecimal digits.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -67,10 +149,8 @@ mod tests {
 
     fn person(address: &str, id: Option<&str>) -> Person {
         Person {
-            address: EmailAddress::try_from(address).unwrap(),
-            display_name: DisplayName::try_from("Ada").unwrap(),
-            login: None,
             id: id.map(|id| PersonId::try_from(id).unwrap()),
+            ..Person::new(EmailAddress::try_from(address).unwrap())
         }
     }
 
@@ -88,5 +168,17 @@ mod tests {
     fn an_id_that_looks_like_an_address_is_still_an_id() {
         let by_id = AccountKey::of(&person("bob@q.com", Some("ada@q.com")));
         assert_ne!(by_id, AccountKey::of(&person("ada@q.com", None)));
+    }
+
+    #[test]
+    fn each_further_mailbox_has_a_key_of_its_own() {
+        let ada = person("ada@q.com", Some("7"));
+        let sales = person("Sales@q.com", Some("7"));
+        assert_ne!(AccountKey::of_further(&sales), AccountKey::of(&sales));
+        assert_ne!(AccountKey::of_further(&sales), AccountKey::of_further(&ada));
+        assert_eq!(
+            AccountKey::of_further(&sales),
+            AccountKey::of_further(&person("sales@q.com", Some("7")))
+        );
     }
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use thiserror::Error;
 use unicode_normalization::UnicodeNormalization;
 
+use super::email::EmailAddress;
 use super::text::{self, UnfitCharacter};
 
 /// The longest display name, in characters. Apple, Outlook and Thunderbird take longer ones; a name
@@ -56,6 +57,13 @@ impl TryFrom<&str> for DisplayName {
         }
         let one_line: Vec<&str> = text.split_whitespace().collect();
         Ok(Self(one_line.join(" ").nfc().collect::<String>().into_boxed_str()))
+    }
+}
+
+impl From<&EmailAddress> for DisplayName {
+    /// The address in place of a name, however long.
+    fn from(address: &EmailAddress) -> Self {
+        Self(address.as_str().into())
     }
 }
 

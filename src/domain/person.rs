@@ -1,22 +1,57 @@
 //! One row of the list, understood.
 
 use super::email::EmailAddress;
+use super::label::Labels;
 use super::name::{DisplayName, LoginName, NameError, fit};
+use super::platform::Platforms;
+use super::setting::Setting;
 
 /// The longest id, in characters.
 const LONGEST_ID: usize = 128;
 
-/// One person: what a row says about them, and nothing that a provider adds.
+/// One row of the list: a mailbox and the person it belongs to, and nothing that a provider adds.
 #[derive(Clone, Debug)]
 pub struct Person {
     /// The mailbox.
     pub address: EmailAddress,
     /// What others see; the address where the row has no name.
     pub display_name: DisplayName,
+    /// What tells two people apart who are given one id: first and last name where the row has both,
+    /// else the display name, if any.
+    pub called: Option<DisplayName>,
     /// The mail login, where the row names one that is not the provider's default.
     pub login: Option<LoginName>,
-    /// A stable key from the admin's own system: a person who changes name and address keeps it.
+    /// The login for sending, where it is another.
+    pub outgoing_login: Option<LoginName>,
+    /// Whether sending takes another password than fetching.
+    pub own_outgoing_password: bool,
+    /// A stable key from the admin's own system: a person who changes name and address keeps it, and
+    /// rows that share it are mailboxes of one person.
     pub id: Option<PersonId>,
+    /// Servers of this row alone.
+    pub settings: Vec<Setting>,
+    /// The devices to make files for.
+    pub platforms: Platforms,
+    /// What reports repeat.
+    pub labels: Labels,
+}
+
+impl Person {
+    /// Somebody of whom only the mailbox is known.
+    pub fn new(address: EmailAddress) -> Self {
+        Self {
+            display_name: DisplayName::from(&address),
+            address,
+            called: None,
+            login: None,
+            outgoing_login: None,
+            own_outgoing_password: false,
+            id: None,
+            settings: Vec::new(),
+            platforms: Platforms::ALL,
+            labels: Labels::default(),
+        }
+    }
 }
 
 /// A stable key for a person, from the admin's own system.

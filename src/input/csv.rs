@@ -1,69 +1,51 @@
 //! Records of a CSV list with the line each starts on.
 
-use std::fmt;
-use std::io::Read;
+use std::io::{self, Read};
 
-use csv::{ByteRecord, ReaderBuilder};
+use ::csv::{ByteRecord, ReaderBuilder};
 
-use super::Location;
 use super::dialect::Dialect;
 use super::error::InputError;
 use super::guard::{Guard, RowTooLarge};
 use super::source::Source;
-
-/// The most columns a list may have. Apple School Manager writes up to 1,008.
-const MOST_COLUMNS: usize = 4096;
+use super::{Location, Shape};
 
 /// Reads one record after the other.
-pub(super) struct Records {
-    reader: csv::Reader<Guard<Box<dyn Read>>>,
+pub(super) struct CsvRecords {
+    reader: ::csv::Reader<Guard<Box<dyn Read + Send>>>,
     record: ByteRecord,
     lines: Lines,
-    delimiter: u8,
+    dialect: Dialect,
+    shape: Shape,
     file: String,
 }
 
-impl fmt::Debug for Records {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Records").field("file", &self.file).finish_non_exhaustive()
-    }
-}
-
-impl Records {
-    pub(super) fn open(source: &Source, dialect: Dialect) -> Result<Self, InputError> {
+impl CsvRecords {
+    /// Opens `source` behind its preamble.
+    pub(super) fn open(source: &Source, dialect: &Dialect) -> Result<Self, InputError> {
+        let mut text = dialect.encoding.open(source)?;
+        let mut preamble = Vec::new();
+        (&mut text)
+            .take(dialect.preamble.length)
+            .read_to_end(&mut preamble)
+            .map_err(|error| source.unreadable(error))?;
+        let mut lines = Lines::default();
+        lines.count(&preamble);
         let reader = ReaderBuilder::new()
             .delimiter(dialect.delimiter)
+            .escape(dialect.backslash_quotes.then_some(b'\\'))
+            .comment(dialect.comment)
             .has_headers(false)
             .flexible(true)
-            .from_reader(Guard::new(source.open()?));
+            .from_reader(Guard::new(text));
         Ok(Self {
             reader,
             record: ByteRecord::new(),
-            lines: Lines::default(),
-            delimiter: dialect.delimiter,
+            lines,
+            dialect: dialect.clone(),
+            shape: Shape::default(),
             file: source.name(),
         })
-    }
-
-    /// The header: the first record, with its line breaks folded to spaces.
-    pub(super) fn header(&mut self) -> Result<Vec<String>, InputError> {
-        let Some(location) = self.advance()? else {
-            return Err(InputError::Empty { file: self.file.clone() });
-        };
-        if self.record.len() > MOST_COLUMNS {
-            return Err(InputError::TooManyColumns {
-                file: self.file.clone(),
-                found: self.record.len(),
-            });
-        }
-        let not_utf8 = |_| InputError::HeaderNotUtf8 { file: self.file.clone(), location };
-        self.record
-            .iter()
-            .map(|cell| {
-                let text = std::str::from_utf8(cell).map_err(not_utf8)?;
-                Ok(text.split_whitespace().collect::<Vec<_>>().join(" "))
-            })
-            .collect()
     }
 
     /// Goes to the next record and says where it starts; `None` at the end.
@@ -76,19 +58,26 @@ impl Records {
             Err(_) => self.reader.get_ref().total(),
         };
         let raw = self.reader.get_ref().row(end);
-        let blank = raw.iter().position(|byte| !matches!(byte, b'\r' | b'\n')).unwrap_or(raw.len());
-        self.lines.count(&raw[..blank]);
-        let location = Location { line: self.lines.current() };
-        // only the end of the file ends a row inside quotes
-        let open_quote = ends_in_quotes(&raw[blank..], self.delimiter);
-        self.lines.count(&raw[blank..]);
+        let (skipped, row) = raw.split_at(before_row(raw, self.dialect.comment));
+        self.lines.count(skipped);
+        let location = Location::line(self.lines.current());
+        let quotes = Quotes::of(row, &self.dialect);
+        self.lines.count(row);
+        let lines = self.lines.current() - location.number;
+        self.shape = Shape { stray_quote: quotes.stray, lines: lines.max(1) };
         match read {
-            Ok(true) if open_quote => {
+            // only the end of the file ends a row inside quotes
+            Ok(true) if quotes.open => {
                 Err(InputError::OpenQuote { file: self.file.clone(), location })
             }
             Ok(more) => Ok(more.then_some(location)),
             Err(error) => Err(self.explain(error, location)),
         }
+    }
+
+    /// How the record was written.
+    pub(super) fn shape(&self) -> Shape {
+        self.shape
     }
 
     pub(super) fn record(&self) -> &ByteRecord {
@@ -99,15 +88,31 @@ impl Records {
         self.reader.get_ref().total()
     }
 
-    fn explain(&self, error: csv::Error, location: Location) -> InputError {
+    fn explain(&self, error: ::csv::Error, location: Location) -> InputError {
         let file = self.file.clone();
         match error.into_kind() {
-            csv::ErrorKind::Io(error) if error.get_ref().is_some_and(|e| e.is::<RowTooLarge>()) => {
+            ::csv::ErrorKind::Io(error)
+                if error.get_ref().is_some_and(|e| e.is::<RowTooLarge>()) =>
+            {
                 InputError::RowTooLarge { file, location }
             }
-            csv::ErrorKind::Io(error) => InputError::Unreadable { file, error },
+            ::csv::ErrorKind::Io(error) => InputError::Unreadable { file, error },
             // a flexible reader of bytes raises nothing else
-            _ => InputError::Unreadable { file, error: std::io::ErrorKind::InvalidData.into() },
+            _ => InputError::Unreadable { file, error: io::ErrorKind::InvalidData.into() },
+        }
+    }
+}
+
+/// How many bytes of `raw` the reader passed over before the row: line breaks and comments.
+fn before_row(raw: &[u8], comment: Option<u8>) -> usize {
+    let mut at = 0;
+    loop {
+        at += raw[at..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        match raw.get(at) {
+            Some(first) if Some(*first) == comment => {
+                at += raw[at..].iter().take_while(|byte| **byte != b'\n').count();
+            }
+            _ => return at,
         }
     }
 }
@@ -121,14 +126,18 @@ struct Lines {
 
 impl Lines {
     fn count(&mut self, text: &[u8]) {
-        for byte in text {
-            match byte {
-                b'\r' => self.passed += 1,
-                b'\n' if !self.after_cr => self.passed += 1,
-                _ => {}
-            }
-            self.after_cr = *byte == b'\r';
-        }
+        let Some(last) = text.last() else {
+            return;
+        };
+        let halves = |at: usize| match at {
+            0 => self.after_cr,
+            _ => text[at - 1] == b'\r',
+        };
+        let breaks = memchr::memchr2_iter(b'\n', b'\r', text)
+            .filter(|at| text[*at] == b'\r' || !halves(*at))
+            .count();
+        self.passed += breaks as u64;
+        self.after_cr = *last == b'\r';
     }
 
     /// The line the next character stands on, from 1.
@@ -137,40 +146,92 @@ impl Lines {
     }
 }
 
-/// Whether a record ends while a quoted cell is open (RFC 4180 §2.5 to 2.7, read as the csv crate
-/// does: a quote opens a cell only as its first character).
-fn ends_in_quotes(raw: &[u8], delimiter: u8) -> bool {
-    let mut quoted = false;
-    let mut cell_start = true;
-    for byte in raw {
-        if quoted {
-            // a doubled quote closes and opens again at once
-            quoted = *byte != b'"';
-            cell_start = !quoted;
-        } else {
-            quoted = *byte == b'"' && cell_start;
-            cell_start = *byte == delimiter;
+/// The quotes of a record (RFC 4180 §2.5 to 2.7, read as the csv crate does: a quote opens a cell only
+/// as its first character).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Quotes {
+    /// A quoted cell is open at its end.
+    open: bool,
+    /// A quoted cell goes on behind its closing quote.
+    stray: bool,
+}
+
+/// Where in a cell a byte stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum In {
+    Start,
+    Bare,
+    Quoted,
+    Escaped,
+    /// Behind the closing quote, or the first of a doubled one.
+    Closed,
+    /// Behind blanks behind the closing quote.
+    Padding,
+}
+
+impl Quotes {
+    fn of(row: &[u8], dialect: &Dialect) -> Self {
+        let Some(first) = memchr::memchr(b'"', row) else {
+            return Self::default();
+        };
+        // what stands before the first quote decides only whether it opens a cell
+        let before = first.checked_sub(1).map(|at| row[at]);
+        let mut place = match before {
+            None => In::Start,
+            Some(byte) if byte == dialect.delimiter => In::Start,
+            Some(_) => In::Bare,
+        };
+        let mut stray = false;
+        for byte in &row[first..] {
+            let ends = *byte == dialect.delimiter || matches!(byte, b'\r' | b'\n');
+            place = match (place, byte) {
+                (In::Quoted, b'\\') if dialect.backslash_quotes => In::Escaped,
+                (In::Quoted, b'"') => In::Closed,
+                (In::Quoted | In::Escaped, _) | (In::Start | In::Closed, b'"') => In::Quoted,
+                (_, _) if ends => In::Start,
+                (In::Closed | In::Padding, b' ' | b'\t') => In::Padding,
+                (In::Closed | In::Padding, _) => {
+                    stray = true;
+                    In::Bare
+                }
+                (In::Start | In::Bare, _) => In::Bare,
+            };
         }
+        Self { open: matches!(place, In::Quoted | In::Escaped), stray }
     }
-    quoted
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::input::ReadOptions;
+
+    fn dialect(text: &str) -> Dialect {
+        Dialect::find(&Source::spool(text.as_bytes()).unwrap(), &ReadOptions::default()).unwrap()
+    }
 
     #[test]
     fn an_open_quote_is_told_from_a_stray_one() {
-        for (raw, open) in [
-            (r#"a,"b"#, true),
-            (r#"a,"b""#, false),
-            (r#"a,"b""c"#, true),
-            (r#"a,"b""c""#, false),
-            (r#"a,5" nail"#, false),
-            ("\"a\nb", true),
+        let plain = dialect("a,b\n");
+        let apple = dialect("a,\"x \\\"y\\\" z\"\n");
+        let (open, stray) =
+            (Quotes { open: true, stray: false }, Quotes { open: false, stray: true });
+        for (raw, quotes) in [
+            (r#"a,"b"#, open),
+            (r#"a,"b""#, Quotes::default()),
+            (r#"a,"b""c"#, open),
+            (r#"a,"b""c""#, Quotes::default()),
+            (r#"a,5" nail"#, Quotes::default()),
+            ("\"a\nb", open),
+            (r#"a,"b"c"#, stray),
+            (r#"a,"b" "c""#, stray),
+            ("a,\"b\" ,c\r\n", Quotes::default()),
+            ("\"b\"\r\n", Quotes::default()),
         ] {
-            assert_eq!(ends_in_quotes(raw.as_bytes(), b','), open, "{raw}");
+            assert_eq!(Quotes::of(raw.as_bytes(), &plain), quotes, "{raw}");
         }
+        assert_eq!(Quotes::of(br#"a,"b\""#, &apple), open);
+        assert_eq!(Quotes::of(br#"a,"b\"c""#, &apple), Quotes::default());
     }
 
     #[test]
@@ -179,5 +240,11 @@ mod tests {
         lines.count(b"a\r");
         lines.count(b"\nb\n\nc\rd");
         assert_eq!(lines.current(), 5);
+    }
+
+    #[test]
+    fn comments_and_blank_lines_stand_before_a_row() {
+        assert_eq!(before_row(b"\r\n\n# x\n\n#y\r\nrow", Some(b'#')), 12);
+        assert_eq!(before_row(b"# x\nrow", None), 0);
     }
 }

@@ -1,17 +1,15 @@
-//! What can be wrong with a list, and with one row of it.
+//! What can be wrong with a list as a whole. Nothing is written then.
 
 use std::io;
 
 use thiserror::Error;
 
+use super::Location;
 use super::columns::ColumnError;
 use super::guard::LARGEST_ROW;
-use super::{LONGEST_CELL, Location};
-use crate::diagnostic::{Diagnostic, Grouped, Shown};
-use crate::domain::email::EmailError;
-use crate::domain::name::NameError;
+use crate::diagnostic::{Diagnostic, Grouped, Listed, Shown};
 
-/// The list as a whole cannot be used: nothing is written.
+/// The list as a whole cannot be used.
 #[derive(Debug, Error)]
 pub enum InputError {
     /// The file is not the one that the first pass read.
@@ -29,6 +27,9 @@ pub enum InputError {
         /// The list.
         file: String,
     },
+    /// Standard input without end.
+    #[error("standard input holds more than 4 GB")]
+    EndlessInput,
     /// A folder where a file was expected.
     #[error("`{file}` is a folder")]
     Folder {
@@ -51,14 +52,50 @@ pub enum InputError {
         /// A file with nearly the same name.
         nearest: Option<String>,
     },
+    /// The first row is a person already.
+    #[error("`{file}` {location}: there is no header: `{}` is an address", Shown(.address))]
+    NoHeader {
+        /// The list.
+        file: String,
+        /// Where the row stands.
+        location: Location,
+        /// The cell that no header has.
+        address: String,
+        /// What `--columns` could be.
+        columns: String,
+    },
     /// A header and nothing else.
     #[error("`{file}` has a header and no rows")]
     NoRows {
         /// The list.
         file: String,
     },
+    /// `--sheet` names none.
+    #[error("`{file}` has no sheet `{}`", Shown(.sheet))]
+    NoSuchSheet {
+        /// The list.
+        file: String,
+        /// What was asked for.
+        sheet: String,
+        /// What there is.
+        sheets: Vec<String>,
+    },
+    /// A device, a pipe: it cannot be read twice.
+    #[error("`{file}` is no ordinary file")]
+    NotAFile {
+        /// The list.
+        file: String,
+    },
+    /// A spreadsheet that cannot be read, or a zip file that is none.
+    #[error("`{file}` cannot be read as a spreadsheet: {}", Shown(.why))]
+    NotASheet {
+        /// The list.
+        file: String,
+        /// Why.
+        why: String,
+    },
     /// Another kind of file.
-    #[error("`{file}` is {what}, not CSV")]
+    #[error("`{file}` is {what}, not a list")]
     NotCsv {
         /// The list.
         file: String,
@@ -81,6 +118,12 @@ pub enum InputError {
         /// Where the row starts.
         location: Location,
     },
+    /// A spreadsheet of more than 100 MB.
+    #[error("`{file}` is larger than the 100 MB that a spreadsheet may have")]
+    SheetTooLarge {
+        /// The list.
+        file: String,
+    },
     /// A header of thousands of cells.
     #[error("`{file}` has {} columns; at most 4,096 are taken", Grouped(*found as u64))]
     TooManyColumns {
@@ -97,6 +140,16 @@ pub enum InputError {
         /// Why.
         error: io::Error,
     },
+    /// An option for CSV with a spreadsheet, or the other way round.
+    #[error("{option} has no effect: `{file}` is {kind}")]
+    UnusedOption {
+        /// The option.
+        option: &'static str,
+        /// The list.
+        file: String,
+        /// What it is.
+        kind: &'static str,
+    },
 }
 
 impl Diagnostic for InputError {
@@ -107,15 +160,29 @@ impl Diagnostic for InputError {
             Self::Empty { .. } => {
                 "export the list again: it needs a header line and a row for each person".to_owned()
             }
+            Self::EndlessInput => "save the list to a file and name that".to_owned(),
             Self::Folder { file } => {
-                format!("name the CSV file inside it, for example {file}/staff.csv")
+                format!("name the list inside it, for example {file}/staff.csv")
+            }
+            Self::NotCsv { what, .. } if what.contains("UTF-16") => {
+                "export it as CSV UTF-8; if it is UTF-16, say --encoding utf-16le".to_owned()
             }
             Self::HeaderNotUtf8 { .. } | Self::NotCsv { .. } => {
                 "in Excel: File > Save As > `CSV UTF-8 (Comma delimited)`".to_owned()
             }
             Self::Missing { nearest: Some(nearest), .. } => format!("did you mean `{nearest}`?"),
-            Self::Missing { nearest: None, .. } => "give the path of the CSV file".to_owned(),
+            Self::Missing { nearest: None, .. } => {
+                "give the path of the list: CSV, XLSX, XLS or ODS".to_owned()
+            }
+            Self::NoHeader { columns, .. } => {
+                format!("add a header line, or say what each column holds: --columns {columns}")
+            }
             Self::NoRows { .. } => "add a row for each person below the header".to_owned(),
+            Self::NoSuchSheet { sheets, .. } => format!("it has {}", Listed(sheets)),
+            Self::NotAFile { .. } => "save it to a file, or pipe it in and name it `-`".to_owned(),
+            Self::NotASheet { .. } => {
+                "open it in Excel or LibreOffice and save it as XLSX or CSV".to_owned()
+            }
             Self::OpenQuote { .. } => {
                 "close the quote on that line; a quote inside a quoted cell is written twice (\"\")"
                     .to_owned()
@@ -123,148 +190,12 @@ impl Diagnostic for InputError {
             Self::RowTooLarge { .. } => {
                 "look for a quote that is opened on that line and never closed".to_owned()
             }
+            Self::SheetTooLarge { .. } => "save it as CSV, which may be of any size".to_owned(),
             Self::TooManyColumns { .. } => {
                 "check the delimiter, or give it with --delimiter".to_owned()
             }
             Self::Unreadable { .. } => return None,
+            Self::UnusedOption { .. } => "leave it out".to_owned(),
         })
-    }
-}
-
-/// Everything that is wrong with one row.
-#[derive(Clone, Debug)]
-pub struct RowError {
-    /// At least one.
-    pub faults: Vec<RowFault>,
-}
-
-impl From<RowFault> for RowError {
-    fn from(fault: RowFault) -> Self {
-        Self { faults: vec![fault] }
-    }
-}
-
-/// One thing that is wrong with a row.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub enum RowFault {
-    /// A cell.
-    #[error("{}", CellMessage(.value.as_deref(), .fault))]
-    Cell {
-        /// The column's header as the list writes it.
-        column: String,
-        /// The cell's text; absent where it must not be repeated.
-        value: Option<String>,
-        /// What is wrong with it.
-        fault: CellFault,
-    },
-    /// First and last name together, or the address that stands in for them.
-    #[error("the name is longer than 128 characters")]
-    NameTooLong,
-    /// A cell without header.
-    #[error("the row has {found} cells, the header has {expected}")]
-    TooManyCells {
-        /// Cells in the row.
-        found: usize,
-        /// Cells in the header.
-        expected: usize,
-    },
-}
-
-/// What is wrong with a cell.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum CellFault {
-    /// Not a mail address.
-    Address(EmailError),
-    /// The address is missing.
-    BlankAddress,
-    /// Not a usable id.
-    Id(NameError),
-    /// Not a usable login.
-    Login(NameError),
-    /// Not a usable name.
-    Name(NameError),
-    /// Bytes that are not UTF-8.
-    NotUtf8,
-    /// Too long to be looked at, in bytes.
-    TooLong(usize),
-}
-
-struct CellMessage<'a>(Option<&'a str>, &'a CellFault);
-
-impl std::fmt::Display for CellMessage<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let value =
-            self.0.map_or_else(|| "the cell".to_owned(), |value| format!("`{}`", Shown(value)));
-        match self.1 {
-            CellFault::Address(error) => write!(f, "{value} is not an address: {error}"),
-            CellFault::BlankAddress => write!(f, "the address is blank"),
-            CellFault::Id(error) => write!(f, "{value} cannot be an id: {error}"),
-            CellFault::Login(error) => write!(f, "{value} cannot be a login: {error}"),
-            CellFault::Name(error) => write!(f, "{value} cannot be a name: {error}"),
-            CellFault::NotUtf8 => write!(f, "{value} is not UTF-8 text"),
-            CellFault::TooLong(size) => {
-                let (size, most) = (Grouped(*size as u64), Grouped(LONGEST_CELL as u64));
-                write!(f, "the cell holds {size} bytes; at most {most} are taken")
-            }
-        }
-    }
-}
-
-impl RowFault {
-    /// The header of the column at fault, where it is one cell's.
-    pub fn column(&self) -> Option<&str> {
-        match self {
-            Self::Cell { column, .. } => Some(column),
-            Self::NameTooLong | Self::TooManyCells { .. } => None,
-        }
-    }
-
-    /// A stable name for programs: the `code` in reports.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Cell { fault, .. } => match fault {
-                CellFault::Address(_) => "malformed-address",
-                CellFault::BlankAddress => "blank-address",
-                CellFault::Id(_) => "malformed-id",
-                CellFault::Login(_) => "malformed-login",
-                CellFault::Name(_) => "malformed-name",
-                CellFault::NotUtf8 => "not-utf-8",
-                CellFault::TooLong(_) => "cell-too-long",
-            },
-            Self::NameTooLong => "name-too-long",
-            Self::TooManyCells { .. } => "too-many-cells",
-        }
-    }
-}
-
-impl Diagnostic for RowFault {
-    fn hint(&self) -> Option<String> {
-        Some(
-            match self {
-                Self::Cell { fault, .. } => match fault {
-                    CellFault::Address(EmailError::SecondAt) => {
-                        "one address to a cell; give a second mailbox its own row"
-                    }
-                    CellFault::Address(_) => {
-                        "an address is written name@domain, for example ada@centurylink.net"
-                    }
-                    CellFault::BlankAddress => "fill the address in, or delete the row",
-                    CellFault::Id(_) | CellFault::Login(_) | CellFault::Name(_) => {
-                        "type the cell again by hand: it was probably pasted"
-                    }
-                    CellFault::NotUtf8 => {
-                        "in Excel: File > Save As > `CSV UTF-8 (Comma delimited)`"
-                    }
-                    CellFault::TooLong(_) => {
-                        "look for a quote that is opened in this row and closed in a later one"
-                    }
-                },
-                Self::NameTooLong => "give the row a shorter name",
-                Self::TooManyCells { .. } => {
-                    "put quotes round a cell that holds the delimiter, for example \"Lee, Ann\""
-                }
-            }
-            .to_owned(),
-        )
     }
 }

@@ -1,23 +1,31 @@
-//! Bytes to people. No row is dropped: each becomes a [`Person`] or a [`RowError`] with its place.
+//! Bytes to people. No row is dropped: each becomes a [`Person`], a skipped one or a [`RowError`],
+//! with its place.
 
 use std::fmt;
 
-use crate::domain::person::Person;
+use crate::domain::person::{Person, PersonId};
 
 mod cells;
 pub mod columns;
 mod csv;
 pub mod dialect;
+mod doubt;
+pub mod encoding;
 pub mod error;
+pub mod fault;
 mod guard;
+mod records;
+mod sheet;
 pub mod source;
+mod table;
+mod words;
 
 pub use columns::{Field, Mapping};
-pub use error::{InputError, RowError, RowFault};
+pub use doubt::Doubt;
+pub use error::InputError;
+pub use fault::{CellFault, RowError, RowFault};
 pub use source::Source;
-
-use csv::Records;
-use dialect::Dialect;
+pub use table::Table;
 
 /// The longest cell that is looked at, in bytes.
 pub const LONGEST_CELL: usize = 4096;
@@ -25,76 +33,133 @@ pub const LONGEST_CELL: usize = 4096;
 /// How the list is to be read, where the admin said so.
 #[derive(Clone, Debug, Default)]
 pub struct ReadOptions {
+    /// Its letters; found by themselves where absent.
+    pub encoding: Option<encoding::Label>,
     /// The character between cells; found by itself where absent.
     pub delimiter: Option<u8>,
+    /// The character that makes a line a comment.
+    pub comment: Option<u8>,
+    /// What the columns of a list without header hold.
+    pub columns: Option<columns::ColumnList>,
+    /// The sheet of a spreadsheet, by name or number; the first that holds something where absent.
+    pub sheet: Option<String>,
     /// Columns named by hand: `--map email=Address`.
     pub maps: Vec<columns::Map>,
 }
 
-/// Where a row stands in the list, as an editor counts.
+/// Where a row stands in the list, as an editor or a spreadsheet counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Location {
-    /// The line the row starts on, from 1.
-    pub line: u64,
+    /// The line or row it starts on, from 1.
+    pub number: u64,
+    unit: Unit,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Unit {
+    Line,
+    Row,
+}
+
+impl Location {
+    /// A line of a text file.
+    pub fn line(number: u64) -> Self {
+        Self { number, unit: Unit::Line }
+    }
+
+    /// A row of a spreadsheet.
+    pub fn row(number: u64) -> Self {
+        Self { number, unit: Unit::Row }
+    }
+
+    /// Another place in the same list.
+    #[must_use]
+    pub fn at(self, number: u64) -> Self {
+        Self { number, ..self }
+    }
+
+    /// `line` or `row`.
+    pub fn unit(self) -> &'static str {
+        match self.unit {
+            Unit::Line => "line",
+            Unit::Row => "row",
+        }
+    }
 }
 
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}", self.line)
+        write!(f, "{} {}", self.unit(), self.number)
     }
 }
 
-/// One row with its place: a person, or everything that is wrong with it.
+/// How a record was written, as far as it lets one doubt what was read.
+#[derive(Clone, Copy, Debug)]
+struct Shape {
+    /// A quoted cell goes on behind its closing quote.
+    stray_quote: bool,
+    /// How many lines the record takes.
+    lines: u64,
+}
+
+impl Default for Shape {
+    fn default() -> Self {
+        Self { stray_quote: false, lines: 1 }
+    }
+}
+
+/// One row with its place.
 #[derive(Debug)]
 pub struct Row {
     /// Where the row stands.
     pub location: Location,
+    /// The person's key, where the row has one that can be read, whatever else is wrong with it.
+    pub id: Option<PersonId>,
     /// What became of it.
-    pub person: Result<Person, RowError>,
+    pub content: Content,
     /// Cells that the row lacks at its end; they count as blank.
     pub missing_cells: usize,
+    /// What is odd about it, and no reason to refuse it.
+    pub doubts: Vec<Doubt>,
+    /// Whether the list has a password for the mailbox.
+    pub password: Password,
 }
 
-/// An opened list, its header understood.
+/// What a row says.
 #[derive(Debug)]
-pub struct Table {
-    /// What kind of text the list is.
-    pub dialect: Dialect,
-    /// Which column holds what.
-    pub mapping: Mapping,
-    records: Records,
+pub enum Content {
+    /// A person.
+    Person(Box<Person>),
+    /// Somebody who gets no mail settings.
+    Skipped(Skip),
+    /// Something that cannot be used.
+    Refused(RowError),
 }
 
-impl Table {
-    /// Opens `source`, finds its dialect and maps its header.
-    pub fn open(source: &Source, options: &ReadOptions) -> Result<Self, InputError> {
-        let dialect = Dialect::find(source, options.delimiter)?;
-        let mut records = Records::open(source, dialect)?;
-        let header = records.header()?;
-        let mapping = Mapping::of(&header, &options.maps)?;
-        Ok(Self { dialect, mapping, records })
-    }
+/// Why somebody is left out, by the list's own word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skip {
+    /// The mailbox, as the list writes it.
+    pub address: String,
+    /// The column that says so.
+    pub column: String,
+    /// Its cell.
+    pub value: String,
+}
 
-    /// The next row, blank ones left out; `None` at the end.
-    ///
-    /// An error here ends the list: what follows cannot be told apart into rows.
-    pub fn next_row(&mut self) -> Result<Option<Row>, InputError> {
-        while let Some(location) = self.records.advance()? {
-            let record = self.records.record();
-            if record.iter().all(|cell| cell.trim_ascii().is_empty()) {
-                continue;
-            }
-            return Ok(Some(Row {
-                location,
-                person: cells::to_person(record, &self.mapping),
-                missing_cells: self.mapping.width().saturating_sub(record.len()),
-            }));
-        }
-        Ok(None)
+impl fmt::Display for Skip {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        use crate::diagnostic::Shown;
+        write!(f, "`{}` is `{}`", Shown(&self.column), Shown(&self.value))
     }
+}
 
-    /// How many bytes of the list have been read: for a progress bar.
-    pub fn bytes_read(&self) -> u64 {
-        self.records.bytes_read()
-    }
+/// What a password column says. The password itself is never kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Password {
+    /// Nothing, `****`, a hash, or one that must be changed first.
+    #[default]
+    None,
+    /// There is one.
+    Given,
 }

@@ -73,16 +73,15 @@ pub fn inspect(path: &Path, now: OffsetDateTime) -> Result<String, InspectError>
 
 fn told_bundle(bundle: &Unpacked, size: usize, trust: &Trust) -> String {
     let manifest = &bundle.manifest;
+    let shown = |text: &str| Shown(text).to_string();
+    let addresses: Vec<_> = manifest.accounts.iter().map(|a| shown(&a.address)).collect();
+    let mut providers: Vec<_> = manifest.accounts.iter().map(|a| shown(&a.provider)).collect();
+    providers.dedup();
     let mut told = String::new();
-    let _ = writeln!(
-        told,
-        "bundle for {}, {}",
-        Shown(&manifest.account.address),
-        Count(size as u64, "byte")
-    );
+    let _ = writeln!(told, "bundle for {}, {}", addresses.join(", "), Count(size as u64, "byte"));
     let _ =
         writeln!(told, "  made by      {} on {}", Shown(&manifest.tool), Shown(&manifest.made_at));
-    let _ = writeln!(told, "  provider     {}", Shown(&manifest.provider));
+    let _ = writeln!(told, "  provider     {}", providers.join(", "));
     for (path, content) in &bundle.files {
         let _ = writeln!(told, "\n{} ({})", Shown(path), Count(content.len() as u64, "byte"));
         match told_file(content, trust) {
@@ -101,7 +100,7 @@ fn told_file(bytes: &[u8], trust: &Trust) -> Option<String> {
         let script = verify::script_content(bytes);
         let kind = RENDERERS
             .iter()
-            .find(|renderer| renderer.read(&script).is_ok_and(|stated| stated.is_some()))?;
+            .find(|renderer| renderer.read(&script).is_ok_and(|stated| !stated.is_empty()))?;
         let verified = (kind.id() == "windows-script").then(|| verify::script(bytes, trust));
         (kind.id(), verified, script)
     };
@@ -113,8 +112,7 @@ fn told_file(bytes: &[u8], trust: &Trust) -> Option<String> {
         Some(verified) => told.push_str(&told_signature(&verified)),
     }
     match renderer.read(&content) {
-        Ok(Some(stated)) => told.push_str(&told_account(&stated)),
-        Ok(None) => {}
+        Ok(stated) => told.extend(stated.iter().map(told_account)),
         Err(error) => {
             let _ = writeln!(told, "  account      {error}");
         }

@@ -60,7 +60,7 @@ impl OutputError {
 impl Diagnostic for OutputError {
     fn hint(&self) -> Option<String> {
         Some(match self {
-            Self::Exists { .. } => "name a new folder, or move the old one away".to_owned(),
+            Self::Exists { .. } => "name a new one, or move the old one away".to_owned(),
             Self::Foreign { .. } => "name a new or empty folder with --out".to_owned(),
             Self::Locked { .. } => {
                 "wait for it to end, or name another folder with --out".to_owned()

@@ -32,7 +32,7 @@ pub struct RunLine {
     pub made_at: String,
     /// The list, as the admin named it.
     pub list: String,
-    /// The provider's id.
+    /// The provider's id, or `auto`.
     pub provider: String,
 }
 
@@ -42,8 +42,8 @@ pub struct RunLine {
 pub struct BundleLine {
     /// The line of the list that the person's row starts on.
     pub line: u64,
-    /// The mailbox.
-    pub address: String,
+    /// The person's mailboxes, in the order of the list.
+    pub addresses: Vec<String>,
     /// The person's stable key.
     pub person: String,
     /// The bundle's path in the folder of the run.
@@ -52,6 +52,15 @@ pub struct BundleLine {
     pub sha256: String,
     /// The bundle's size in bytes.
     pub size: u64,
+    /// Whose person it is, if the list says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<String>,
+    /// A class, a team, an organizational unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// The department.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub department: Option<String>,
 }
 
 /// The manifest, growing.

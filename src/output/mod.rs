@@ -6,6 +6,7 @@ pub mod folder;
 pub mod layout;
 pub mod manifest;
 mod private;
+pub mod rejects;
 pub mod report;
 mod sync;
 

@@ -3,10 +3,22 @@
 use super::error::OutputError;
 use super::folder::{LineFile, OutputFolder};
 use super::layout::REPORT;
+use crate::domain::label::{Label, Labels};
 
 /// The columns.
-const HEADER: [&str; 8] =
-    ["line", "address", "outcome", "bundle", "column", "code", "reason", "hint"];
+const HEADER: [&str; 11] = [
+    "line",
+    "address",
+    "outcome",
+    "bundle",
+    "column",
+    "code",
+    "reason",
+    "hint",
+    "client",
+    "group",
+    "department",
+];
 
 /// What happened to one row.
 #[derive(Clone, Debug, Default)]
@@ -15,7 +27,7 @@ pub struct ReportRow {
     pub line: u64,
     /// The mailbox as the list writes it; empty where the row has none.
     pub address: String,
-    /// `new`, `updated`, `unchanged`, `refused` or `failed`.
+    /// `new`, `updated`, `unchanged`, `skipped`, `refused` or `failed`.
     pub outcome: &'static str,
     /// The bundle's path in the folder of the run.
     pub bundle: String,
@@ -27,6 +39,8 @@ pub struct ReportRow {
     pub reason: String,
     /// What to do about it.
     pub hint: String,
+    /// What the list says about the person beyond that.
+    pub labels: Labels,
 }
 
 /// The report, growing.
@@ -45,6 +59,9 @@ impl ReportFile {
     /// Adds a row.
     pub fn add(&mut self, row: ReportRow) -> Result<(), OutputError> {
         let line = row.line.to_string();
+        let Labels { client, group, department } = row.labels;
+        let label =
+            |label: Option<Label>| label.map(|label| label.as_str().to_owned()).unwrap_or_default();
         self.write([
             line,
             row.address,
@@ -54,6 +71,9 @@ impl ReportFile {
             row.code,
             row.reason,
             row.hint,
+            label(client),
+            label(group),
+            label(department),
         ])
     }
 

@@ -2,16 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use super::duplicates::Seen;
-use super::outcome::{Outcome, RowProblem, RowReport};
-use super::rows::{self, ReadRow};
+use super::duplicates::{self, RowRepeat, Seen};
+use super::outcome::{Outcome, RowReport};
+use super::people::{People, PersonRows};
+use super::rows::{ReadRow, RowState};
 use super::{Job, Observer, RunError, Stop};
-use crate::input::{InputError, Table};
+use crate::domain::host::Domain;
+use crate::input::{InputError, Password};
 
 /// How many different domains are counted one by one; a list has a handful.
 const MOST_DOMAINS: usize = 1000;
 
-/// How many rows go by between two reports of progress.
+/// How many people go by between two reports of progress.
 const PROGRESS_STEP: u64 = 1024;
 
 /// What the first pass found.
@@ -19,81 +21,120 @@ const PROGRESS_STEP: u64 = 1024;
 pub struct Checked {
     /// Rows that are not blank.
     pub rows: u64,
-    /// Rows that will get a bundle.
+    /// People who will get a bundle.
     pub people: u64,
-    /// Rows that will not.
+    /// Mailboxes in those bundles.
+    pub mailboxes: u64,
+    /// Rows that the list itself takes out.
+    pub skipped: u64,
+    /// Rows at fault.
     pub refused: u64,
+    /// Sound rows that have a password, which no file will hold.
+    pub with_password: u64,
+    /// Where people with several mailboxes begin, the first of them, and how many there are.
+    pub several: (Vec<u64>, u64),
     /// The first lines whose rows have fewer cells than the header, and how many there are.
     pub short_rows: (Vec<u64>, u64),
-    /// Rows by the domain of their address.
-    pub domains: BTreeMap<String, u64>,
-    /// Rows that repeat an earlier one, by their number from 0.
-    pub(super) repeats: Vec<(u64, Vec<RowProblem>)>,
+    /// Rows by the domain of their address, those included that are refused for it.
+    pub domains: BTreeMap<Domain, u64>,
+    /// Rows that repeat an earlier one: the person, counted from 0, and what it is.
+    pub(super) repeats: Vec<(u64, RowRepeat)>,
 }
 
 /// Reads the whole list. Every row at fault is told to `observer`, in order.
 pub fn check(job: &Job, observer: &mut dyn Observer, stop: &Stop) -> Result<Checked, RunError> {
-    let mut table = Table::open(&job.source, &job.read)?;
-    observer.opened(&table.dialect.to_string(), &table.mapping);
+    let mut people = People::open(job)?;
+    observer.opened(&people.table);
     let size = job.source.size().unwrap_or_default();
     let mut checked = Checked::default();
     let mut seen = Seen::default();
-    while let Some(row) = rows::next(job, &mut table)? {
+    let mut number = 0_u64;
+    while let Some(person) = people.next()? {
         if stop.is_asked() {
             return Err(RunError::Stopped);
         }
-        if checked.rows.is_multiple_of(PROGRESS_STEP) {
-            observer.progress(table.bytes_read(), size);
+        if number.is_multiple_of(PROGRESS_STEP) {
+            observer.progress(people.table.bytes_read(), size);
         }
-        checked.take(row, &mut seen, observer);
+        checked.take(number, person, &mut seen, observer);
+        number += 1;
     }
     if checked.rows == 0 {
         return Err(InputError::NoRows { file: job.source.name() }.into());
     }
+    job.source.check_unchanged()?;
     Ok(checked)
 }
 
 impl Checked {
-    fn take(&mut self, row: ReadRow, seen: &mut Seen, observer: &mut dyn Observer) {
-        let number = self.rows;
-        self.rows += 1;
-        if row.missing_cells > 0 {
-            let (lines, count) = &mut self.short_rows;
-            *count += 1;
-            if lines.len() < 3 {
-                lines.push(row.location.line);
+    fn take(
+        &mut self,
+        number: u64,
+        mut person: PersonRows,
+        seen: &mut Seen,
+        observer: &mut dyn Observer,
+    ) {
+        let repeats = seen.note(&person);
+        if !repeats.is_empty() {
+            self.repeats.extend(repeats.iter().map(|repeat| (number, *repeat)));
+            duplicates::refuse(&mut person, repeats);
+        }
+        if let Some((_, first)) = person.sound().next() {
+            self.people += 1;
+            if person.sound().count() > 1 {
+                note(&mut self.several, first.location.number);
             }
         }
-        let problems = match row.account {
-            Ok((person, _)) => {
-                self.count_domain(person.address.domain().as_str());
-                let repeats = seen.note(&person, row.location);
-                if repeats.is_empty() {
-                    self.people += 1;
-                    return;
-                }
-                repeats
-            }
-            Err(problems) => problems,
-        };
-        self.refused += 1;
-        let is_repeat = problems.iter().all(RowProblem::is_repeat);
-        let report = RowReport {
-            location: row.location,
-            address: row.address,
-            outcome: Outcome::Refused(problems),
-        };
-        observer.refused(&report);
-        if is_repeat && let Outcome::Refused(problems) = report.outcome {
-            self.repeats.push((number, problems));
+        for row in person.rows {
+            self.take_row(row, observer);
         }
     }
 
-    fn count_domain(&mut self, domain: &str) {
+    fn take_row(&mut self, row: ReadRow, observer: &mut dyn Observer) {
+        self.rows += 1;
+        if row.missing_cells > 0 {
+            note(&mut self.short_rows, row.location.number);
+        }
+        for doubt in &row.doubts {
+            observer.doubted(row.location, doubt);
+        }
+        if let Some(domain) = &row.refused_domain {
+            self.count_domain(domain);
+        }
+        let labels = row.labels();
+        let outcome = match row.state {
+            RowState::Sound(person, _) => {
+                self.mailboxes += 1;
+                self.with_password += u64::from(row.password == Password::Given);
+                self.count_domain(person.address.domain());
+                return;
+            }
+            RowState::Skipped(skip) => {
+                self.skipped += 1;
+                Outcome::Skipped(skip)
+            }
+            RowState::Refused(problems) => {
+                self.refused += 1;
+                Outcome::Refused(problems)
+            }
+        };
+        let report = RowReport { location: row.location, address: row.address, labels, outcome };
+        observer.left_out(&report, row.cells.as_deref());
+    }
+
+    fn count_domain(&mut self, domain: &Domain) {
         if let Some(count) = self.domains.get_mut(domain) {
             *count += 1;
         } else if self.domains.len() < MOST_DOMAINS {
-            self.domains.insert(domain.to_owned(), 1);
+            self.domains.insert(domain.clone(), 1);
         }
+    }
+}
+
+/// Counts a line; the first ones are kept.
+fn note((lines, count): &mut (Vec<u64>, u64), line: u64) {
+    *count += 1;
+    if lines.len() < 3 {
+        lines.push(line);
     }
 }

@@ -25,6 +25,8 @@ pub struct Tally {
     pub updated: u64,
     /// Bundles that were there already.
     pub unchanged: u64,
+    /// Rows that the list itself takes out.
+    pub skipped: u64,
     /// Rows at fault.
     pub refused: u64,
     /// Rows at which the program failed.
@@ -44,31 +46,35 @@ impl Tally {
         self.refused + self.failed
     }
 
-    fn count(&mut self, outcome: &Outcome) {
+    /// Counts a row. A person's further rows are in the bundle that the first one counted.
+    fn count(&mut self, outcome: &Outcome, is_first: bool) {
         *match outcome {
+            Outcome::New(_) | Outcome::Updated(_) | Outcome::Unchanged(_) if !is_first => return,
             Outcome::New(_) => &mut self.new,
             Outcome::Updated(_) => &mut self.updated,
             Outcome::Unchanged(_) => &mut self.unchanged,
+            Outcome::Skipped(_) => &mut self.skipped,
             Outcome::Refused(_) => &mut self.refused,
             Outcome::Failed(_) => &mut self.failed,
         } += 1;
     }
 }
 
-/// Rows on their way, numbered so that their order can be restored.
+/// People on their way, numbered so that their order can be restored.
 pub(super) struct Batch<T> {
     pub(super) number: u64,
-    pub(super) rows: Vec<T>,
+    pub(super) people: Vec<T>,
 }
 
-/// A row that a worker is done with.
-pub(super) struct DoneRow {
-    pub(super) report: RowReport,
+/// A person whom a worker is done with.
+pub(super) struct DonePerson {
+    /// One for each row.
+    pub(super) reports: Vec<RowReport>,
     pub(super) made: Option<(Staged, BundleLine)>,
 }
 
 /// What a worker, or the reader, has to say.
-pub(super) type Done = Result<Batch<DoneRow>, RunError>;
+pub(super) type Done = Result<Batch<DonePerson>, RunError>;
 
 /// Puts finished rows back into order, their bundles into place and their lines into the reports.
 pub(super) struct Collector<'a> {
@@ -76,8 +82,9 @@ pub(super) struct Collector<'a> {
     manifest: ManifestFile,
     report: ReportFile,
     tally: Tally,
-    group: Vec<DoneRow>,
+    group: Vec<DonePerson>,
     current: HashSet<u64>,
+    done: u64,
     total: u64,
 }
 
@@ -93,7 +100,7 @@ impl<'a> Collector<'a> {
             tool: concat!("mailmuster ", env!("CARGO_PKG_VERSION")).to_owned(),
             made_at: rfc3339(making.signing.time),
             list: job.source.name(),
-            provider: job.resolver.provider().id.clone(),
+            provider: job.resolver.id().to_owned(),
         };
         Ok(Self {
             folder,
@@ -102,6 +109,7 @@ impl<'a> Collector<'a> {
             tally: Tally::default(),
             group: Vec::new(),
             current: HashSet::new(),
+            done: 0,
             total,
         })
     }
@@ -118,7 +126,7 @@ impl<'a> Collector<'a> {
         for batch in done {
             match batch {
                 Ok(batch) => {
-                    waiting.insert(batch.number, batch.rows);
+                    waiting.insert(batch.number, batch.people);
                 }
                 // rows that were read before are still finished
                 Err(RunError::Stopped) => stopped = Some(RunError::Stopped),
@@ -127,10 +135,10 @@ impl<'a> Collector<'a> {
                     return Err(error);
                 }
             }
-            while let Some(rows) = waiting.remove(&next) {
+            while let Some(people) = waiting.remove(&next) {
                 next += 1;
                 let _ = permit_taken.try_recv();
-                self.group.extend(rows);
+                self.group.extend(people);
                 if self.group.len() >= GROUP {
                     self.commit(observer)?;
                 }
@@ -145,25 +153,29 @@ impl<'a> Collector<'a> {
     fn commit(&mut self, observer: &mut dyn Observer) -> Result<(), RunError> {
         let mut staged = Vec::with_capacity(self.group.len());
         let mut lines = Vec::with_capacity(self.group.len());
-        for DoneRow { report, made } in self.group.drain(..) {
+        for DonePerson { reports, made } in self.group.drain(..) {
             let line = made.map(|(file, line)| {
                 staged.push(file);
                 line
             });
-            lines.push((report, line));
+            lines.push((reports, line));
         }
         self.folder.commit(staged)?;
-        for (report, line) in lines {
+        for (reports, line) in lines {
             if let Some(line) = line {
                 self.current.insert(name_hash(&line.bundle));
                 self.manifest.add(line)?;
             }
-            self.tally.count(&report.outcome);
-            self.report.add(report_row(&report))?;
-            observer.finished(&report);
+            let mut is_first = true;
+            for report in reports {
+                self.tally.count(&report.outcome, is_first);
+                is_first &= report.outcome.bundle().is_none();
+                self.done += 1;
+                self.report.add(report_row(&report))?;
+                observer.finished(&report);
+            }
         }
-        let tally = &self.tally;
-        observer.progress(tally.bundles() + tally.without_bundle(), self.total);
+        observer.progress(self.done, self.total);
         Ok(())
     }
 
@@ -185,7 +197,7 @@ fn report_row(report: &RowReport) -> ReportRow {
         texts.join("; ")
     };
     ReportRow {
-        line: report.location.line,
+        line: report.location.number,
         address: report.address.clone(),
         outcome: report.outcome.id(),
         bundle: report.outcome.bundle().unwrap_or_default().to_owned(),
@@ -193,6 +205,7 @@ fn report_row(report: &RowReport) -> ReportRow {
         code: joined(problems.iter().map(|problem| problem.code).collect()),
         reason: joined(problems.iter().map(|problem| problem.message.as_str()).collect()),
         hint: joined(problems.iter().filter_map(|problem| problem.hint.as_deref()).collect()),
+        labels: report.labels.clone(),
     }
 }
 

@@ -1,24 +1,27 @@
 //! The second pass: a reader, workers, and a collector that puts everything back into the order of
 //! the list.
 
+use std::sync::Arc;
 use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use super::collector::{Batch, Collector, Done, DoneRow, Tally};
+use super::collector::{Batch, Collector, Done, DonePerson, Tally};
+use super::duplicates;
 use super::made::{MakeError, Maker};
 use super::outcome::{Outcome, RowReport};
-use super::rows::{self, ReadRow};
+use super::people::{People, PersonRows};
+use super::rows::RowState;
 use super::{Checked, Job, Making, Observer, RunError, Stop};
 use crate::bundle::manifest::sha256;
+use crate::domain::label::Label;
 use crate::domain::slug::Slug;
-use crate::input::Table;
 use crate::output::folder::{Change, OutputFolder};
 use crate::output::layout::Spread;
 use crate::output::manifest::BundleLine;
 use crate::sign::SignError;
 
-/// Rows that travel together.
+/// People who travel together.
 const BATCH: usize = 32;
 
 /// Batches that may be between reader and collector beside one for each worker: enough rows that
@@ -35,13 +38,12 @@ pub fn generate(
 ) -> Result<Tally, RunError> {
     let folder = OutputFolder::open(&making.out).map_err(RunError::Folder)?;
     let spread = folder.spread(checked.people)?;
-    let provider = &job.resolver.provider().id;
     let mut collector = Collector::start(job, making, &folder, checked.rows)?;
     // a permit for each batch that is under way: a slow batch cannot make the others pile up, and
     // workers go on while the collector waits for the disk
     let under_way = making.workers + BATCHES_UNDER_WAY;
     let (permits, permit_taken) = bounded(under_way);
-    let (to_workers, batches) = bounded::<Batch<ReadRow>>(making.workers);
+    let (to_workers, batches) = bounded::<Batch<PersonRows>>(making.workers);
     let (to_collector, done) = bounded::<Done>(under_way);
 
     thread::scope(|scope| {
@@ -58,7 +60,7 @@ pub fn generate(
             let (batches, to_collector, folder) = (batches.clone(), to_collector.clone(), &folder);
             let worker = move || {
                 let alarm = Alarm(&to_collector);
-                work(&batches, alarm.0, Maker::new(making, provider), folder, spread);
+                work(&batches, alarm.0, Maker::new(making), folder, spread);
             };
             // a system that gives no more threads still has those it gave
             if thread::Builder::new().spawn_scoped(scope, worker).is_err() && number == 0 {
@@ -89,27 +91,29 @@ impl Drop for Alarm<'_> {
 fn read(
     job: &Job,
     checked: Checked,
-    to_workers: &Sender<Batch<ReadRow>>,
+    to_workers: &Sender<Batch<PersonRows>>,
     permits: &Sender<()>,
     stop: &Stop,
 ) -> Result<(), RunError> {
-    let mut table = Table::open(&job.source, &job.read)?;
+    let mut people = People::open(job)?;
     let rows = checked.rows;
     let mut repeats = checked.repeats.into_iter().peekable();
-    let mut batch = Batch { number: 0, rows: Vec::with_capacity(BATCH) };
-    let mut row_number = 0;
+    let mut batch = Batch { number: 0, people: Vec::with_capacity(BATCH) };
+    let (mut person_number, mut row_number) = (0, 0);
     loop {
-        let row = rows::next(job, &mut table)?;
-        let is_last = row.is_none();
-        if let Some(mut row) = row {
-            if let Some((_, problems)) = repeats.next_if(|(number, _)| *number == row_number) {
-                row.account = Err(problems);
-            }
-            batch.rows.push(row);
-            row_number += 1;
+        let person = people.next()?;
+        let is_last = person.is_none();
+        if let Some(mut person) = person {
+            row_number += person.rows.len() as u64;
+            let own =
+                std::iter::from_fn(|| repeats.next_if(|(number, _)| *number == person_number));
+            let own: Vec<_> = own.map(|(_, repeat)| repeat).collect();
+            duplicates::refuse(&mut person, own);
+            batch.people.push(person);
+            person_number += 1;
         }
-        if batch.rows.len() == BATCH || is_last {
-            let next = Batch { number: batch.number + 1, rows: Vec::with_capacity(BATCH) };
+        if batch.people.len() == BATCH || is_last {
+            let next = Batch { number: batch.number + 1, people: Vec::with_capacity(BATCH) };
             let full = std::mem::replace(&mut batch, next);
             if permits.send(()).is_err() || to_workers.send(full).is_err() {
                 return Ok(());
@@ -128,7 +132,7 @@ fn read(
 
 /// Makes and stages the bundles of one batch after the other.
 fn work(
-    batches: &Receiver<Batch<ReadRow>>,
+    batches: &Receiver<Batch<PersonRows>>,
     to_collector: &Sender<Done>,
     maker: Result<Maker<'_>, SignError>,
     folder: &OutputFolder,
@@ -141,53 +145,78 @@ fn work(
             return;
         }
     };
-    for Batch { number, rows } in batches {
-        let rows: Result<Vec<DoneRow>, RunError> =
-            rows.into_iter().map(|row| make_row(row, &mut maker, folder, spread)).collect();
-        let failed = rows.is_err();
-        if to_collector.send(rows.map(|rows| Batch { number, rows })).is_err() || failed {
+    for Batch { number, people } in batches {
+        let people: Result<Vec<DonePerson>, RunError> = people
+            .into_iter()
+            .map(|person| make_person(person, &mut maker, folder, spread))
+            .collect();
+        let failed = people.is_err();
+        if to_collector.send(people.map(|people| Batch { number, people })).is_err() || failed {
             return;
         }
     }
 }
 
-fn make_row(
-    row: ReadRow,
+fn make_person(
+    person: PersonRows,
     maker: &mut Maker<'_>,
     folder: &OutputFolder,
     spread: Spread,
-) -> Result<DoneRow, RunError> {
-    let ReadRow { location, address, account, .. } = row;
-    let done = |outcome, made| DoneRow {
-        report: RowReport { location, address: address.clone(), outcome },
-        made,
+) -> Result<DonePerson, RunError> {
+    let Some(accounts) = person.accounts() else {
+        let reports = reports(person, &|| Outcome::Refused(Vec::new()));
+        return Ok(DonePerson { reports, made: None });
     };
-    let account = match account {
-        Ok((_, account)) => account,
-        Err(problems) => return Ok(done(Outcome::Refused(problems), None)),
-    };
-    let bytes = match maker.make(&account) {
+    let bytes = match maker.make(&accounts) {
         Ok(bytes) => bytes,
-        Err(MakeError::Failure(failure)) => return Ok(done(Outcome::Failed(failure), None)),
+        Err(MakeError::Failure(failure)) => {
+            let failure = Arc::new(failure);
+            let reports = reports(person, &|| Outcome::Failed(Arc::clone(&failure)));
+            return Ok(DonePerson { reports, made: None });
+        }
         Err(MakeError::Sign(error)) => return Err(error.into()),
     };
-    let path = spread.bundle(&Slug::from(&account.address));
+    let path = spread.bundle(&Slug::from(&accounts.first.address));
     if spread == Spread::Wide {
         folder.make_parent(&path)?;
     }
     let staged = folder.stage(&path, &bytes)?;
+    let first = person.sound().next().map_or(0, |(_, row)| row.location.number);
+    let label = |label: &Option<Label>| label.as_ref().map(|label| label.as_str().to_owned());
+    let outcome = match staged.change {
+        Change::New => Outcome::New,
+        Change::Unchanged => Outcome::Unchanged,
+        Change::Updated => Outcome::Updated,
+    };
+    let reports = reports(person, &|| outcome(path.clone()));
     let line = BundleLine {
-        line: location.line,
-        address: account.address.to_string(),
-        person: account.key.to_string(),
-        bundle: path.clone(),
+        line: first,
+        addresses: accounts.iter().map(|account| account.address.to_string()).collect(),
+        person: accounts.key().to_string(),
+        bundle: path,
         sha256: sha256(&bytes),
         size: bytes.len() as u64,
+        client: label(&accounts.labels.client),
+        group: label(&accounts.labels.group),
+        department: label(&accounts.labels.department),
     };
-    let outcome = match staged.change {
-        Change::New => Outcome::New(path),
-        Change::Unchanged => Outcome::Unchanged(path),
-        Change::Updated => Outcome::Updated(path),
-    };
-    Ok(done(outcome, Some((staged, line))))
+    Ok(DonePerson { reports, made: Some((staged, line)) })
+}
+
+/// One report for each row of `person`; what became of the sound ones says `sound`.
+fn reports(person: PersonRows, sound: &dyn Fn() -> Outcome) -> Vec<RowReport> {
+    person
+        .rows
+        .into_iter()
+        .map(|row| RowReport {
+            location: row.location,
+            labels: row.labels(),
+            address: row.address,
+            outcome: match row.state {
+                RowState::Skipped(skip) => Outcome::Skipped(skip),
+                RowState::Refused(problems) => Outcome::Refused(problems),
+                RowState::Sound(..) => sound(),
+            },
+        })
+        .collect()
 }

@@ -1,17 +1,16 @@
-//! One account to one bundle: render, seal, pack.
+//! One person to one bundle: render, seal, pack.
 
 use super::Making;
 use super::outcome::Failure;
 use crate::bundle::manifest::{self, SignerEntry, SignersEntry};
 use crate::bundle::{BundleError, BundleManifest, Entry, Packer};
 use crate::clock::rfc3339;
-use crate::domain::account::MailAccount;
+use crate::domain::account::PersonAccounts;
 use crate::sign::{Sealer, SignError, SigningIdentity};
 
 /// Makes bundles, one after the other. Each thread has its own.
 pub(super) struct Maker<'a> {
     making: &'a Making,
-    provider: &'a str,
     sealer: Sealer,
     packer: Packer,
     signers: Option<SignersEntry>,
@@ -26,7 +25,7 @@ pub(super) enum MakeError {
 }
 
 impl<'a> Maker<'a> {
-    pub(super) fn new(making: &'a Making, provider: &'a str) -> Result<Self, SignError> {
+    pub(super) fn new(making: &'a Making) -> Result<Self, SignError> {
         let signer = |identity: &SigningIdentity| SignerEntry {
             subject: identity.facts().subject.clone(),
             sha256: identity.facts().fingerprint.clone(),
@@ -35,36 +34,28 @@ impl<'a> Maker<'a> {
             profiles: signer(&identities.profiles),
             scripts: signer(&identities.scripts),
         });
-        Ok(Self {
-            making,
-            provider,
-            sealer: Sealer::new(&making.signing)?,
-            packer: Packer::new(),
-            signers,
-        })
+        Ok(Self { making, sealer: Sealer::new(&making.signing)?, packer: Packer::new(), signers })
     }
 
-    /// The bundle of `account`.
-    pub(super) fn make(&mut self, account: &MailAccount) -> Result<Vec<u8>, MakeError> {
+    /// The bundle of `person`.
+    pub(super) fn make(&mut self, person: &PersonAccounts) -> Result<Vec<u8>, MakeError> {
         let mut entries = Vec::with_capacity(self.making.setup.formats.len());
-        for draft in self.making.setup.drafts(account) {
+        for draft in self.making.setup.drafts(person) {
             let (renderer, draft) = draft.map_err(|error| MakeError::Failure(error.into()))?;
             let artifact = self.sealer.seal(draft).map_err(MakeError::Sign)?;
             entries.push(Entry { format: renderer.id(), artifact });
         }
-        self.pack(account, &entries).map_err(|error| MakeError::Failure(error.into()))
+        self.pack(person, &entries).map_err(|error| MakeError::Failure(error.into()))
     }
 
-    fn pack(&mut self, account: &MailAccount, entries: &[Entry]) -> Result<Vec<u8>, BundleError> {
+    fn pack(&mut self, person: &PersonAccounts, entries: &[Entry]) -> Result<Vec<u8>, BundleError> {
         let moment = self.making.signing.time;
         let manifest = BundleManifest {
             format: manifest::FORMAT,
             tool: concat!("mailmuster ", env!("CARGO_PKG_VERSION")).to_owned(),
             made_at: rfc3339(moment),
-            provider: self.provider.to_owned(),
-            provider_name: self.making.setup.provider.clone(),
-            person: account.key.to_string(),
-            account: account.into(),
+            person: person.key().to_string(),
+            accounts: person.iter().map(Into::into).collect(),
             signers: self.signers.clone(),
             files: entries
                 .iter()

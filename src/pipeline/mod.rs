@@ -9,6 +9,7 @@ mod duplicates;
 mod generate;
 mod made;
 pub mod outcome;
+mod people;
 mod rows;
 
 use std::path::PathBuf;
@@ -18,10 +19,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use thiserror::Error;
 
 use crate::diagnostic::Diagnostic;
-use crate::input::{InputError, Mapping, ReadOptions, Source};
+use crate::input::{Doubt, InputError, Location, ReadOptions, Source, Table};
 use crate::output::OutputError;
 use crate::provider::Resolver;
-use crate::render::Setup;
+use crate::render::{Renderer, Setup};
 use crate::sign::{SignError, Signing};
 
 pub use check::{Checked, check};
@@ -38,6 +39,10 @@ pub struct Job {
     pub read: ReadOptions,
     /// The provider with its servers chosen.
     pub resolver: Resolver,
+    /// The formats that are wanted, in the order of the registry.
+    pub formats: Vec<&'static dyn Renderer>,
+    /// Whether the cells of rows that are left out are told, for a copy that can be mended.
+    pub keep_cells: bool,
 }
 
 /// What making bundles needs beyond checking.
@@ -56,9 +61,11 @@ pub struct Making {
 /// Hears what a run finds, in the order of the list.
 pub trait Observer {
     /// The header was understood.
-    fn opened(&mut self, dialect: &str, mapping: &Mapping);
-    /// A row was refused.
-    fn refused(&mut self, row: &RowReport);
+    fn opened(&mut self, table: &Table);
+    /// A row is odd, and is used all the same.
+    fn doubted(&mut self, location: Location, doubt: &Doubt);
+    /// A row was skipped or refused. Its cells are there where the job asks for them.
+    fn left_out(&mut self, row: &RowReport, cells: Option<&[Vec<u8>]>);
     /// A row was finished.
     fn finished(&mut self, row: &RowReport);
     /// So many of `total` have been done: bytes in the first pass, rows in the second.
@@ -120,6 +127,28 @@ impl Diagnostic for RunError {
             Self::Sign(error) => error.hint(),
             Self::NoThread => Some("try again when less is running".to_owned()),
             Self::Stopped => Some("run again: what is finished stays".to_owned()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::server::IncomingProtocol;
+    use crate::provider::{Policy, Provider};
+    use crate::render::RENDERERS;
+
+    /// A job for a list with mailboxes at `CenturyLink`.
+    pub(super) fn job(list: &str) -> Job {
+        let provider = Provider::load("centurylink").unwrap();
+        let resolver =
+            Resolver::new(provider, IncomingProtocol::Imap, &[], Policy::default()).unwrap();
+        Job {
+            source: Source::spool(list.as_bytes()).unwrap(),
+            read: ReadOptions::default(),
+            resolver,
+            formats: RENDERERS.to_vec(),
+            keep_cells: false,
         }
     }
 }

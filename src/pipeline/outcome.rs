@@ -1,11 +1,14 @@
 //! What became of one row.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use thiserror::Error;
 
 use crate::bundle::BundleError;
 use crate::diagnostic::{Diagnostic, Shown};
-use crate::input::{Location, RowFault};
+use crate::domain::label::Labels;
+use crate::input::{Location, RowFault, Skip};
 use crate::provider::Refusal;
 use crate::render::RenderError;
 
@@ -16,6 +19,8 @@ pub struct RowReport {
     pub location: Location,
     /// The mailbox as the list writes it; empty where the row has none that can be read.
     pub address: String,
+    /// What the list says about the person beyond that.
+    pub labels: Labels,
     /// What became of it.
     pub outcome: Outcome,
 }
@@ -29,10 +34,12 @@ pub enum Outcome {
     Updated(String),
     /// The same bundle, byte for byte.
     Unchanged(String),
+    /// The list itself says that the person gets nothing.
+    Skipped(Skip),
     /// The row is at fault: no bundle.
     Refused(Vec<RowProblem>),
     /// The program is at fault: no bundle.
-    Failed(Failure),
+    Failed(Arc<Failure>),
 }
 
 /// Why a sound row has no bundle.
@@ -49,35 +56,46 @@ pub enum Failure {
 /// One thing that is wrong with a row.
 #[derive(Debug, Error)]
 pub enum RowProblem {
+    /// Another mailbox of the same person is refused.
+    #[error("the person's row on {refused} is refused")]
+    Companion {
+        /// Where that row stands.
+        refused: Location,
+    },
     /// An address that an earlier row has.
-    #[error("`{}` is already on line {first_line}{}", Shown(.address), if *.spelled_alike { "" } else { ", in other upper and lower case" })]
+    #[error("`{}` is already on {first}{}", Shown(.address), if *.spelled_alike { "" } else { ", in other upper and lower case" })]
     DuplicateAddress {
         /// The address.
         address: String,
-        /// The line of the earlier row.
-        first_line: u64,
+        /// Where the earlier row stands.
+        first: Location,
         /// Whether both rows spell it alike.
         spelled_alike: bool,
     },
     /// An id that an earlier row has.
-    #[error("the id `{}` is already on line {first_line}", Shown(.id))]
+    #[error("the id `{}` is already on {first}{}", Shown(.id), if *.is_neighbour { ", for somebody of another name" } else { "" })]
     DuplicateId {
         /// The id.
         id: String,
-        /// The line of the earlier row.
-        first_line: u64,
+        /// Where the earlier row stands.
+        first: Location,
+        /// Whether the rows stand together.
+        is_neighbour: bool,
     },
     /// A file name that an earlier row has.
-    #[error("`{}` would get the file name of line {first_line}", Shown(.address))]
+    #[error("`{}` would get the file name of {first}", Shown(.address))]
     DuplicateName {
         /// The address.
         address: String,
-        /// The line of the earlier row.
-        first_line: u64,
+        /// Where the earlier row stands.
+        first: Location,
     },
     /// A cell, or the row as a whole.
     #[error(transparent)]
     Fault(#[from] RowFault),
+    /// None of the run's formats is for the person's devices.
+    #[error("none of the formats of this run is for this person's devices")]
+    NothingToMake,
     /// No account at the provider.
     #[error("{refusal}")]
     Refusal {
@@ -85,6 +103,14 @@ pub enum RowProblem {
         refusal: Refusal,
         /// The header of the column at fault.
         column: Option<String>,
+    },
+    /// An id that says nothing.
+    #[error("more than {most} rows from {first} on have one id")]
+    TooManyMailboxes {
+        /// Where the first of them stands.
+        first: Location,
+        /// How many may have it.
+        most: usize,
     },
 }
 
@@ -95,6 +121,7 @@ impl Outcome {
             Self::New(_) => "new",
             Self::Updated(_) => "updated",
             Self::Unchanged(_) => "unchanged",
+            Self::Skipped(_) => "skipped",
             Self::Refused(_) => "refused",
             Self::Failed(_) => "failed",
         }
@@ -104,7 +131,7 @@ impl Outcome {
     pub fn bundle(&self) -> Option<&str> {
         match self {
             Self::New(bundle) | Self::Updated(bundle) | Self::Unchanged(bundle) => Some(bundle),
-            Self::Refused(_) | Self::Failed(_) => None,
+            Self::Skipped(_) | Self::Refused(_) | Self::Failed(_) => None,
         }
     }
 
@@ -112,6 +139,12 @@ impl Outcome {
     pub fn problems(&self) -> Vec<Problem> {
         match self {
             Self::New(_) | Self::Updated(_) | Self::Unchanged(_) => Vec::new(),
+            Self::Skipped(skip) => vec![Problem {
+                code: "skipped",
+                column: Some(skip.column.clone()),
+                message: skip.to_string(),
+                hint: None,
+            }],
             Self::Refused(problems) => problems
                 .iter()
                 .map(|problem| Problem {
@@ -122,7 +155,7 @@ impl Outcome {
                 })
                 .collect(),
             Self::Failed(failure) => {
-                let hint = match failure {
+                let hint = match failure.as_ref() {
                     Failure::Bundle(_) => None,
                     Failure::Render(error) => error.hint(),
                 };
@@ -148,20 +181,20 @@ pub struct Problem {
 }
 
 impl RowProblem {
-    /// Whether only an earlier row makes it a problem: reading the row again will not find it.
-    pub(super) fn is_repeat(&self) -> bool {
-        matches!(
-            self,
-            Self::DuplicateAddress { .. } | Self::DuplicateId { .. } | Self::DuplicateName { .. }
-        )
+    /// Whether the row is another person's, who has the id of the one before.
+    pub(super) fn is_stranger(&self) -> bool {
+        matches!(self, Self::DuplicateId { is_neighbour: true, .. })
     }
 
     /// The header of the column at fault, where it is one cell's.
     pub fn column(&self) -> Option<&str> {
         match self {
-            Self::DuplicateAddress { .. }
+            Self::Companion { .. }
+            | Self::DuplicateAddress { .. }
             | Self::DuplicateId { .. }
-            | Self::DuplicateName { .. } => None,
+            | Self::DuplicateName { .. }
+            | Self::NothingToMake
+            | Self::TooManyMailboxes { .. } => None,
             Self::Fault(fault) => fault.column(),
             Self::Refusal { column, .. } => column.as_deref(),
         }
@@ -170,25 +203,37 @@ impl RowProblem {
     /// A stable name for programs.
     pub fn code(&self) -> &'static str {
         match self {
+            Self::Companion { .. } => "companion-refused",
             Self::DuplicateAddress { .. } => "duplicate-address",
             Self::DuplicateId { .. } => "duplicate-id",
             Self::DuplicateName { .. } => "duplicate-name",
             Self::Fault(fault) => fault.code(),
+            Self::NothingToMake => "nothing-to-make",
             Self::Refusal { refusal, .. } => refusal.code(),
+            Self::TooManyMailboxes { .. } => "too-many-mailboxes",
         }
     }
 }
 
 impl Diagnostic for RowProblem {
     fn hint(&self) -> Option<String> {
-        match self {
-            Self::DuplicateAddress { .. } => Some("delete one of the two rows".to_owned()),
-            Self::DuplicateId { .. } => Some("give each person an id of their own".to_owned()),
-            Self::DuplicateName { .. } => {
-                Some("make the two addresses in two runs, into two folders".to_owned())
+        let hint = match self {
+            Self::Companion { .. } => "mend that row: nobody gets half of their mailboxes",
+            Self::DuplicateAddress { .. } => "delete one of the two rows",
+            Self::DuplicateId { is_neighbour: true, .. } => {
+                "give each person an id of their own; rows of one person have one name"
             }
-            Self::Fault(fault) => fault.hint(),
-            Self::Refusal { refusal, .. } => refusal.hint(),
-        }
+            Self::DuplicateId { is_neighbour: false, .. } => {
+                "give each person an id of their own; if both rows are one person's mailboxes, put them together"
+            }
+            Self::DuplicateName { .. } => "make the two addresses in two runs, into two folders",
+            Self::Fault(fault) => return fault.hint(),
+            Self::NothingToMake => {
+                "change the row's platform, or leave --only out for these people"
+            }
+            Self::Refusal { refusal, .. } => return refusal.hint(),
+            Self::TooManyMailboxes { .. } => "if that column is no person's key, say --map id=-",
+        };
+        Some(hint.to_owned())
     }
 }

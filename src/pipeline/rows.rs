@@ -1,10 +1,14 @@
-//! Rows with their accounts: what both passes read.
+//! Rows with their accounts, each as far as it can be understood on its own.
 
 use super::Job;
 use super::outcome::RowProblem;
 use crate::domain::account::MailAccount;
-use crate::domain::person::Person;
-use crate::input::{Field, InputError, Location, Row, RowFault, Table};
+use crate::domain::host::Domain;
+use crate::domain::label::Labels;
+use crate::domain::person::{Person, PersonId};
+use crate::input::{
+    Content, Doubt, Field, InputError, Location, Password, Row, RowFault, Skip, Table,
+};
 use crate::provider::Refusal;
 
 /// A row, understood as far as it can be on its own.
@@ -13,41 +17,90 @@ pub(super) struct ReadRow {
     pub(super) location: Location,
     /// The mailbox as the list writes it; empty where it cannot be read.
     pub(super) address: String,
+    /// The domain of an address that was refused as a whole: perhaps a mistyped one.
+    pub(super) refused_domain: Option<Domain>,
+    pub(super) id: Option<PersonId>,
     pub(super) missing_cells: usize,
-    pub(super) account: Result<(Person, MailAccount), Vec<RowProblem>>,
+    pub(super) doubts: Vec<Doubt>,
+    pub(super) password: Password,
+    pub(super) state: RowState,
+    /// The row as the list has it, where the job asks for it.
+    pub(super) cells: Option<Vec<Vec<u8>>>,
+}
+
+/// What is known of a row.
+#[derive(Debug)]
+pub(super) enum RowState {
+    Sound(Box<Person>, Box<MailAccount>),
+    Skipped(Skip),
+    Refused(Vec<RowProblem>),
+}
+
+impl ReadRow {
+    pub(super) fn person(&self) -> Option<&Person> {
+        match &self.state {
+            RowState::Sound(person, _) => Some(person),
+            RowState::Skipped(_) | RowState::Refused(_) => None,
+        }
+    }
+
+    /// What reports repeat about the person.
+    pub(super) fn labels(&self) -> Labels {
+        self.person().map(|person| person.labels.clone()).unwrap_or_default()
+    }
 }
 
 /// The next row of `table`; `None` at the end.
 pub(super) fn next(job: &Job, table: &mut Table) -> Result<Option<ReadRow>, InputError> {
-    let Some(Row { location, person, missing_cells }) = table.next_row()? else {
+    let Some(row) = table.next_row()? else {
         return Ok(None);
     };
-    let (address, account) = match person {
-        Ok(person) => (person.address.to_string(), resolve(job, table, person)),
-        Err(error) => (
+    let cells = job.keep_cells.then(|| table.cells().map(<[u8]>::to_vec).collect());
+    let Row { location, id, content, missing_cells, doubts, password } = row;
+    let mut refused_domain = None;
+    let (address, state) = match content {
+        Content::Person(person) => {
+            let address = person.address.clone();
+            let state = resolve(job, table, person);
+            if let RowState::Refused(_) = state {
+                refused_domain = Some(address.domain().clone());
+            }
+            (address.to_string(), state)
+        }
+        Content::Skipped(skip) => (skip.address.clone(), RowState::Skipped(skip)),
+        Content::Refused(error) => (
             address_in(&error.faults, table),
-            Err(error.faults.into_iter().map(RowProblem::from).collect()),
+            RowState::Refused(error.faults.into_iter().map(RowProblem::from).collect()),
         ),
     };
-    Ok(Some(ReadRow { location, address, missing_cells, account }))
+    Ok(Some(ReadRow {
+        location,
+        address,
+        refused_domain,
+        id,
+        missing_cells,
+        doubts,
+        password,
+        state,
+        cells,
+    }))
 }
 
-fn resolve(
-    job: &Job,
-    table: &Table,
-    person: Person,
-) -> Result<(Person, MailAccount), Vec<RowProblem>> {
+fn resolve(job: &Job, table: &Table, person: Box<Person>) -> RowState {
     match job.resolver.resolve(&person) {
-        Ok(account) => Ok((person, account)),
+        Ok(account) => RowState::Sound(person, Box::new(account)),
         Err(refusal) => {
             let field = match refusal {
-                Refusal::LoginNotAddress { .. } => Field::Login,
-                Refusal::Host { .. } | Refusal::OtherDomain { .. } | Refusal::Username { .. } => {
-                    Field::Email
-                }
+                Refusal::LoginNotAddress { .. } => Some(Field::Login),
+                Refusal::Cleartext { .. } => None,
+                Refusal::Host { .. }
+                | Refusal::NoProvider { .. }
+                | Refusal::OtherDomain { .. }
+                | Refusal::Unusable { .. }
+                | Refusal::Username { .. } => Some(Field::Email),
             };
-            let column = table.mapping.header_of(field).map(str::to_owned);
-            Err(vec![RowProblem::Refusal { refusal, column }])
+            let column = field.and_then(|field| table.mapping.header_of(field)).map(str::to_owned);
+            RowState::Refused(vec![RowProblem::Refusal { refusal, column }])
         }
     }
 }

@@ -1,9 +1,8 @@
 //! What is doubtful about a provider's description: things a file may say that are often mistakes.
 
-use std::fmt;
-
 use super::{Authentication, Provider, Server};
 use crate::domain::server::{IncomingProtocol, Security};
+use crate::domain::setting::ServerRole;
 
 /// A doubt, with the change that would settle it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,51 +13,25 @@ pub struct Finding {
     pub cure: String,
 }
 
-/// Which of a provider's servers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
-    /// One that mail is fetched from.
-    Incoming(IncomingProtocol),
-    /// One that mail is sent through.
-    Outgoing,
-}
-
-impl Side {
-    /// The name in `--set`.
-    fn id(self) -> &'static str {
-        match self {
-            Self::Incoming(protocol) => protocol.id(),
-            Self::Outgoing => "smtp",
-        }
-    }
-}
-
-impl fmt::Display for Side {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Incoming(protocol) => write!(f, "incoming ({protocol})"),
-            Self::Outgoing => f.write_str("outgoing (SMTP)"),
-        }
-    }
-}
-
 /// Every doubt about every server of `provider`, alternatives included.
 pub fn provider(provider: &Provider) -> Vec<Finding> {
-    let incoming =
-        provider.incoming.iter().map(|(protocol, server)| (Side::Incoming(*protocol), server));
-    let outgoing = provider.outgoing.iter().map(|server| (Side::Outgoing, server));
+    let incoming = provider
+        .incoming
+        .iter()
+        .map(|(protocol, server)| (ServerRole::Incoming(*protocol), server));
+    let outgoing = provider.outgoing.iter().map(|server| (ServerRole::Outgoing, server));
     incoming
         .chain(outgoing)
-        .flat_map(|(side, server)| self::server(server, side, provider))
+        .flat_map(|(role, server)| self::server(server, role, provider))
         .collect()
 }
 
 /// Every doubt about one server.
-pub fn server(server: &Server, side: Side, provider: &Provider) -> Vec<Finding> {
-    let id = side.id();
+pub fn server(server: &Server, role: ServerRole, provider: &Provider) -> Vec<Finding> {
+    let id = role.id();
     let mut findings = Vec::new();
     if let Some(doubt) = &server.disputed {
-        let alternative = other_host(server, side, provider).map_or_else(String::new, |host| {
+        let alternative = other_host(server, role, provider).map_or_else(String::new, |host| {
             format!("; if sign-in fails, use --set {id}.host={host}")
         });
         findings.push(Finding {
@@ -68,7 +41,7 @@ pub fn server(server: &Server, side: Side, provider: &Provider) -> Vec<Finding> 
     }
     if server.security == Security::None {
         findings.push(Finding {
-            what: format!("the {side} server {} sends passwords unprotected", server.host),
+            what: format!("the {role} server {} sends passwords unprotected", server.host),
             cure: format!("use TLS: --set {id}.security=tls with the port for it"),
         });
     }
@@ -76,16 +49,16 @@ pub fn server(server: &Server, side: Side, provider: &Provider) -> Vec<Finding> 
     {
         findings.push(Finding {
             what: format!(
-                "the {side} server {} has {} on port {}, which is usually {usual}",
+                "the {role} server {} has {} on port {}, which is usually {usual}",
                 server.host, server.security, server.port
             ),
             cure: format!("if that is a mistake: --set {id}.security={}", usual.id()),
         });
     }
-    if let Some(usual) = usual_side(server.port.get()).filter(|usual| *usual != side) {
+    if let Some(usual) = usual_side(server.port.get()).filter(|usual| *usual != role) {
         findings.push(Finding {
             what: format!(
-                "the {side} server {} uses port {}, which is for {usual}",
+                "the {role} server {} uses port {}, which is for {usual}",
                 server.host, server.port
             ),
             cure: "check host and port".to_owned(),
@@ -93,13 +66,13 @@ pub fn server(server: &Server, side: Side, provider: &Provider) -> Vec<Finding> 
     }
     if server.authentication.contains(&Authentication::None) {
         findings.push(Finding {
-            what: format!("the {side} server {} is said to need no sign-in", server.host),
+            what: format!("the {role} server {} is said to need no sign-in", server.host),
             cure: "almost every provider wants authentication for sending: check it".to_owned(),
         });
     }
     if server.host.to_string().starts_with("www.") {
         findings.push(Finding {
-            what: format!("the {side} server {} is named like a web site", server.host),
+            what: format!("the {role} server {} is named like a web site", server.host),
             cure: "write the mail server's name without any additional prefix".to_owned(),
         });
     }
@@ -107,12 +80,12 @@ pub fn server(server: &Server, side: Side, provider: &Provider) -> Vec<Finding> 
 }
 
 /// The first other host that the provider declares for the same use.
-fn other_host(server: &Server, side: Side, provider: &Provider) -> Option<String> {
-    let others: Vec<&Server> = match side {
-        Side::Incoming(protocol) => {
+fn other_host(server: &Server, role: ServerRole, provider: &Provider) -> Option<String> {
+    let others: Vec<&Server> = match role {
+        ServerRole::Incoming(protocol) => {
             provider.incoming.iter().filter(|(p, _)| *p == protocol).map(|(_, s)| s).collect()
         }
-        Side::Outgoing => provider.outgoing.iter().collect(),
+        ServerRole::Outgoing => provider.outgoing.iter().collect(),
     };
     others.iter().map(|other| other.host.to_string()).find(|host| *host != server.host.to_string())
 }
@@ -126,11 +99,11 @@ fn usual_security(port: u16) -> Option<Security> {
     }
 }
 
-fn usual_side(port: u16) -> Option<Side> {
+fn usual_side(port: u16) -> Option<ServerRole> {
     match port {
-        993 | 143 => Some(Side::Incoming(IncomingProtocol::Imap)),
-        995 | 110 => Some(Side::Incoming(IncomingProtocol::Pop)),
-        25 | 465 | 587 => Some(Side::Outgoing),
+        993 | 143 => Some(ServerRole::Incoming(IncomingProtocol::Imap)),
+        995 | 110 => Some(ServerRole::Incoming(IncomingProtocol::Pop)),
+        25 | 465 | 587 => Some(ServerRole::Outgoing),
         _ => None,
     }
 }

@@ -7,6 +7,7 @@ use thiserror::Error;
 use super::BUILT_IN;
 use crate::diagnostic::{Diagnostic, Shown, nearest};
 use crate::domain::server::IncomingProtocol;
+use crate::domain::setting::SettingKey;
 use crate::strict_toml::TomlError;
 
 /// A provider that cannot be used.
@@ -67,9 +68,23 @@ pub enum ProviderError {
     #[error("--set {key} has no effect: this run uses {protocol}")]
     OverrideUnused {
         /// The setting.
-        key: String,
+        key: SettingKey,
         /// What the run uses.
         protocol: IncomingProtocol,
+    },
+    /// `--set` with `--provider auto`.
+    #[error("--set {key} has no effect: --provider auto uses the servers of several providers")]
+    OverrideOfAll {
+        /// The setting.
+        key: SettingKey,
+    },
+    /// A provider that no file can set up.
+    #[error("{provider} cannot be set up by files: {reason}")]
+    Refused {
+        /// The provider's name.
+        provider: String,
+        /// Why.
+        reason: String,
     },
     /// Neither built in nor a file.
     #[error("there is no provider `{}`", Shown(.0))]
@@ -90,12 +105,13 @@ impl Diagnostic for ProviderError {
             Self::Cleartext { .. } => "use a server with TLS; --allow-cleartext takes it as it is".to_owned(),
             Self::File(error) => return error.hint(),
             Self::NoServer { section, .. } => format!("add a {section} section; `mailmuster provider show centurylink` is an example"),
-            Self::NoPasswordSignIn { .. } => "set this provider up on the device, by its own sign-in window".to_owned(),
+            Self::NoPasswordSignIn { .. } | Self::Refused { .. } => "set this provider up on the device, by its own sign-in window".to_owned(),
             Self::NoSuchProtocol { protocol, .. } => match protocol {
                 IncomingProtocol::Imap => "use --protocol pop".to_owned(),
                 IncomingProtocol::Pop => "use --protocol imap".to_owned(),
             },
             Self::Override { .. } => return None,
+            Self::OverrideOfAll { .. } => "name the one provider that is meant: --provider ID".to_owned(),
             Self::OverrideUnused { protocol, .. } => format!("set {}.* instead, or change --protocol", protocol.id()),
             Self::Unknown(name) => match nearest(name, BUILT_IN.iter().map(|(id, _)| *id)) {
                 Some(id) => format!("did you mean `{id}`?"),

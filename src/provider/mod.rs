@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::bounded;
+use crate::domain::account::ProviderCard;
 use crate::domain::host::Domain;
 use crate::domain::server::IncomingProtocol;
 
@@ -10,12 +11,16 @@ pub mod check;
 pub mod error;
 pub mod overrides;
 pub mod pattern;
+mod refusal;
 pub mod resolve;
+mod route;
 mod spec;
 
 pub use error::ProviderError;
 pub use overrides::Override;
-pub use resolve::{Policy, Refusal, Resolver};
+pub use refusal::Refusal;
+pub use resolve::{AUTOMATIC, Resolver};
+pub use route::Policy;
 
 use crate::domain::server::Security;
 use pattern::{HostPattern, UsernamePattern};
@@ -37,6 +42,12 @@ pub struct Provider {
     pub name: String,
     /// The provider's own page about these settings.
     pub documentation: Option<String>,
+    /// Where a password for mail programs is made, where the ordinary one does not do.
+    pub app_password_page: Option<String>,
+    /// Why no file can set this provider up, if none can.
+    pub refused: Option<String>,
+    /// Whether `--provider auto` may pick it.
+    pub automatic: bool,
     /// The day somebody last compared this file with its sources, as `2026-11-22`.
     pub verified_on: String,
     /// The domains whose mailboxes live here; empty where customers bring their own.
@@ -115,6 +126,17 @@ impl Provider {
         }
         bounded::read_to_string(path, bounded::SMALL)
             .map_err(|error| ProviderError::Unreadable { file: id_or_file.to_owned(), error })
+    }
+
+    /// What files tell about it.
+    pub fn card(&self) -> ProviderCard {
+        ProviderCard {
+            id: self.id.clone(),
+            name: self.name.clone(),
+            page: self.documentation.clone(),
+            app_password_page: self.app_password_page.clone(),
+            notes: self.notes.iter().map(|note| note.text.clone()).collect(),
+        }
     }
 
     /// Reads the text of the provider file `file`.

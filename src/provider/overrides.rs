@@ -8,74 +8,40 @@ use super::Server;
 use super::error::ProviderError;
 use super::pattern::{HostPattern, UsernamePattern};
 use crate::diagnostic::{Shown, nearest};
-use crate::domain::server::{IncomingProtocol, Security};
+use crate::domain::server::Security;
+use crate::domain::setting::{SettingKey, SettingKind};
 
 /// One setting of one server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Override {
-    target: Target,
-    setting: Setting,
+    key: SettingKey,
     value: String,
 }
 
-/// The server an override speaks of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Target {
-    Incoming(IncomingProtocol),
-    Outgoing,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Setting {
-    Host,
-    Port,
-    Security,
-    Username,
-}
-
-const TARGETS: [(&str, Target); 3] = [
-    ("imap", Target::Incoming(IncomingProtocol::Imap)),
-    ("pop", Target::Incoming(IncomingProtocol::Pop)),
-    ("smtp", Target::Outgoing),
-];
-
-const SETTINGS: [(&str, Setting); 4] = [
-    ("host", Setting::Host),
-    ("port", Setting::Port),
-    ("security", Setting::Security),
-    ("username", Setting::Username),
-];
-
 impl Override {
-    pub(super) fn target(&self) -> Target {
-        self.target
-    }
-
-    /// The setting as it is typed: `imap.host`.
-    pub(super) fn key(&self) -> String {
-        let target = TARGETS.iter().find(|(_, target)| *target == self.target);
-        let setting = SETTINGS.iter().find(|(_, setting)| *setting == self.setting);
-        format!("{}.{}", target.map_or("", |(id, _)| id), setting.map_or("", |(id, _)| id))
+    /// The setting.
+    pub fn key(&self) -> SettingKey {
+        self.key
     }
 
     /// Changes `server`. A changed host is the admin's own: nobody disputes it.
     pub(super) fn apply(&self, server: &mut Server) -> Result<(), ProviderError> {
         let value = self.value.as_str();
-        match self.setting {
-            Setting::Host => {
+        match self.key.kind {
+            SettingKind::Host => {
                 server.host = HostPattern::try_from(value).map_err(|error| self.refuse(&error))?;
                 server.disputed = None;
             }
-            Setting::Port => {
+            SettingKind::Port => {
                 server.port = value
                     .parse::<NonZeroU16>()
                     .map_err(|_| self.refuse(&"a port is a number from 1 to 65535"))?;
             }
-            Setting::Security => {
+            SettingKind::Security => {
                 server.security = Security::from_id(value)
                     .ok_or_else(|| self.refuse(&"it is one of tls, starttls, none"))?;
             }
-            Setting::Username => {
+            SettingKind::Username => {
                 server.username =
                     UsernamePattern::try_from(value).map_err(|error| self.refuse(&error))?;
             }
@@ -85,7 +51,7 @@ impl Override {
 
     fn refuse(&self, what: &dyn fmt::Display) -> ProviderError {
         ProviderError::Override {
-            key: self.key(),
+            key: self.key.to_string(),
             value: self.value.clone(),
             what: what.to_string(),
         }
@@ -99,16 +65,9 @@ impl FromStr for Override {
         let (key, value) = text
             .split_once('=')
             .ok_or("write it as setting=value, for example imap.host=mail.centurylink.net")?;
-        let known = || {
-            TARGETS.iter().flat_map(|(t, _)| SETTINGS.iter().map(move |(s, _)| format!("{t}.{s}")))
-        };
-        let found = key.trim().split_once('.').and_then(|(target, setting)| {
-            let target = TARGETS.iter().find(|(id, _)| *id == target)?.1;
-            let setting = SETTINGS.iter().find(|(id, _)| *id == setting)?.1;
-            Some((target, setting))
-        });
-        let Some((target, setting)) = found else {
-            let known: Vec<String> = known().collect();
+        let key = key.trim();
+        let Some(found) = SettingKey::from_id(key) else {
+            let known: Vec<String> = SettingKey::all().map(|key| key.to_string()).collect();
             let meant = nearest(key, known.iter().map(String::as_str));
             let advice = meant.map_or_else(
                 || format!("there are {}", known.join(", ")),
@@ -116,7 +75,7 @@ impl FromStr for Override {
             );
             return Err(format!("there is no setting `{}`; {advice}", Shown(key)));
         };
-        Ok(Self { target, setting, value: value.trim().to_owned() })
+        Ok(Self { key: found, value: value.trim().to_owned() })
     }
 }
 
@@ -135,6 +94,6 @@ mod tests {
 
     #[test]
     fn the_key_is_said_back_as_typed() {
-        assert_eq!("smtp.port=465".parse::<Override>().unwrap().key(), "smtp.port");
+        assert_eq!("smtp.port=465".parse::<Override>().unwrap().key().to_string(), "smtp.port");
     }
 }

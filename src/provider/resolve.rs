@@ -1,233 +1,176 @@
 //! Person x provider to account: afterwards there is nothing left to look up.
 
-use thiserror::Error;
+use std::collections::BTreeMap;
 
-use super::check::{self, Finding};
+use super::check::Finding;
 use super::error::ProviderError;
-use super::overrides::{Override, Target};
-use super::{Authentication, Note, Provider, Server};
-use crate::diagnostic::{Diagnostic, Shown, nearest};
-use crate::domain::account::{AccountKey, MailAccount};
-use crate::domain::email::EmailAddress;
-use crate::domain::host::{Domain, HostError};
-use crate::domain::name::NameError;
+use super::overrides::Override;
+use super::refusal::Refusal;
+use super::route::{Policy, Route};
+use super::{BUILT_IN, Note, Provider};
+use crate::diagnostic::{Diagnostic, nearest};
+use crate::domain::account::MailAccount;
+use crate::domain::host::Domain;
 use crate::domain::person::Person;
-use crate::domain::server::{Endpoint, IncomingProtocol, Security, ServerLogin};
+use crate::domain::server::IncomingProtocol;
 
-/// What the admin allows beyond the safe defaults.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Policy {
-    /// Addresses outside the provider's domains.
-    pub allow_other_domains: bool,
-    /// Connections without TLS.
-    pub allow_cleartext: bool,
-}
+/// The value of `--provider` that picks a provider by each address's domain.
+pub const AUTOMATIC: &str = "auto";
 
-/// A provider with the servers of one run chosen.
+/// The provider of a run, or all of them.
 #[derive(Clone, Debug)]
 pub struct Resolver {
-    provider: Provider,
-    protocol: IncomingProtocol,
-    incoming: Server,
-    outgoing: Server,
+    choice: Choice,
     policy: Policy,
 }
 
+#[derive(Clone, Debug)]
+enum Choice {
+    /// One for everybody.
+    One(Box<Route>),
+    /// By the domain: the provider, usable or not.
+    ByDomain(BTreeMap<Domain, Result<Route, Unusable>>),
+}
+
+/// A known provider that this run cannot use.
+#[derive(Clone, Debug)]
+struct Unusable {
+    provider: String,
+    reason: String,
+    hint: Option<String>,
+}
+
 impl Resolver {
-    /// Chooses the servers for `protocol` and applies the overrides of the command line.
+    /// Uses `provider` for everybody, with the overrides of the command line.
     pub fn new(
         provider: Provider,
         protocol: IncomingProtocol,
         overrides: &[Override],
         policy: Policy,
     ) -> Result<Self, ProviderError> {
-        let no_such =
-            || ProviderError::NoSuchProtocol { provider: provider.name.clone(), protocol };
-        let mut incoming = provider
-            .incoming
-            .iter()
-            .find(|(p, _)| *p == protocol)
-            .map(|(_, s)| s.clone())
-            .ok_or_else(no_such)?;
-        let mut outgoing = provider.outgoing.first().cloned().ok_or_else(no_such)?;
-        for change in overrides {
-            match change.target() {
-                Target::Outgoing => change.apply(&mut outgoing)?,
-                Target::Incoming(p) if p == protocol => change.apply(&mut incoming)?,
-                Target::Incoming(_) => {
-                    return Err(ProviderError::OverrideUnused { key: change.key(), protocol });
-                }
-            }
-        }
-        for (server, side) in [(&incoming, "incoming"), (&outgoing, "outgoing")] {
-            if !server.authentication.contains(&Authentication::Password) {
-                return Err(ProviderError::NoPasswordSignIn {
-                    provider: provider.name.clone(),
-                    server: side,
-                });
-            }
-            if server.security == Security::None && !policy.allow_cleartext {
-                let host = server.host.to_string();
-                return Err(ProviderError::Cleartext {
-                    provider: provider.name.clone(),
-                    server: side,
-                    host,
-                });
-            }
-        }
-        Ok(Self { provider, protocol, incoming, outgoing, policy })
+        let route = Route::new(provider, protocol, overrides, policy)?;
+        Ok(Self { choice: Choice::One(Box::new(route)), policy })
     }
 
-    /// The provider.
-    pub fn provider(&self) -> &Provider {
-        &self.provider
+    /// Picks a built-in provider by each address's domain.
+    pub fn automatic(protocol: IncomingProtocol, policy: Policy) -> Result<Self, ProviderError> {
+        let mut by_domain = BTreeMap::new();
+        for (id, _) in BUILT_IN {
+            let provider = Provider::load(id)?;
+            if !provider.automatic {
+                continue;
+            }
+            let (name, domains) = (provider.name.clone(), provider.domains.clone());
+            let route = Route::new(provider, protocol, &[], policy).map_err(|error| Unusable {
+                provider: name,
+                reason: error.to_string(),
+                hint: error.hint(),
+            });
+            by_domain.extend(domains.into_iter().map(|domain| (domain, route.clone())));
+        }
+        Ok(Self { choice: Choice::ByDomain(by_domain), policy })
     }
 
-    /// What is doubtful about the chosen servers.
-    pub fn findings(&self) -> Vec<Finding> {
-        let mut findings =
-            check::server(&self.incoming, check::Side::Incoming(self.protocol), &self.provider);
-        findings.extend(check::server(&self.outgoing, check::Side::Outgoing, &self.provider));
-        findings
+    /// The id of the provider, or `auto`.
+    pub fn id(&self) -> &str {
+        match &self.choice {
+            Choice::One(route) => &route.provider.id,
+            Choice::ByDomain(_) => AUTOMATIC,
+        }
+    }
+
+    /// What is doubtful about the servers of everybody in `domains`.
+    pub fn findings<'a>(&self, domains: impl IntoIterator<Item = &'a Domain>) -> Vec<Finding> {
+        match &self.choice {
+            Choice::One(route) => route.findings(),
+            Choice::ByDomain(routes) => {
+                let used: BTreeMap<&str, &Route> = domains
+                    .into_iter()
+                    .filter_map(|domain| routes.get(domain)?.as_ref().ok())
+                    .map(|route| (route.provider.id.as_str(), route))
+                    .collect();
+                used.values().flat_map(|route| route.findings()).collect()
+            }
+        }
     }
 
     /// What is known about mailboxes in `domain`.
     pub fn domain_note(&self, domain: &Domain) -> Option<&Note> {
-        self.provider.domain_notes.iter().find(|(noted, _)| noted == domain).map(|(_, note)| note)
+        let route = match &self.choice {
+            Choice::One(route) => route.as_ref(),
+            Choice::ByDomain(routes) => routes.get(domain)?.as_ref().ok()?,
+        };
+        route.provider.domain_notes.iter().find(|(noted, _)| noted == domain).map(|(_, note)| note)
+    }
+
+    /// The known domain with nearly the same name as `domain`, if that is none itself.
+    pub fn domain_like(&self, domain: &Domain) -> Option<&str> {
+        let known: Vec<&Domain> = match &self.choice {
+            Choice::One(route) => route.provider.domains.iter().collect(),
+            Choice::ByDomain(routes) => routes.keys().collect(),
+        };
+        if known.contains(&domain) {
+            return None;
+        }
+        nearest(domain.as_str(), known.into_iter().map(Domain::as_str))
     }
 
     /// The account of `person`.
     pub fn resolve(&self, person: &Person) -> Result<MailAccount, Refusal> {
-        let address = &person.address;
-        let known =
-            self.provider.domains.is_empty() || self.provider.domains.contains(address.domain());
-        if !known && !self.policy.allow_other_domains {
-            return Err(Refusal::OtherDomain {
-                address: address.to_string(),
-                provider: self.provider.name.clone(),
-                nearest: nearest(
-                    address.domain().as_str(),
-                    self.provider.domains.iter().map(Domain::as_str),
-                )
-                .map(str::to_owned),
-            });
-        }
-        Ok(MailAccount {
-            key: AccountKey::of(person),
-            address: address.clone(),
-            display_name: person.display_name.clone(),
-            protocol: self.protocol,
-            incoming: login(&self.incoming, person, &self.provider)?,
-            outgoing: login(&self.outgoing, person, &self.provider)?,
-        })
-    }
-}
-
-/// `server` as `person` uses it: their own login where the list names one.
-fn login(server: &Server, person: &Person, provider: &Provider) -> Result<ServerLogin, Refusal> {
-    let address = &person.address;
-    let host = server
-        .host
-        .fill(address)
-        .map_err(|error| Refusal::Host { address: address.to_string(), error })?;
-    let username = match &person.login {
-        Some(login) => {
-            if server.username.is_address() && EmailAddress::try_from(login.as_str()).is_err() {
-                return Err(Refusal::LoginNotAddress { provider: provider.name.clone() });
+        let domain = person.address.domain();
+        let address = person.address.to_string();
+        let similar = || self.domain_like(domain).map(str::to_owned);
+        match &self.choice {
+            Choice::One(route) => {
+                let provider = &route.provider;
+                let known = provider.domains.is_empty() || provider.domains.contains(domain);
+                if !known && !self.policy.allow_other_domains {
+                    return Err(Refusal::OtherDomain {
+                        address,
+                        provider: provider.name.clone(),
+                        nearest: similar(),
+                        really: owner(domain),
+                    });
+                }
+                route.account(person, self.policy)
             }
-            login.clone()
-        }
-        None => server
-            .username
-            .fill(address)
-            .map_err(|error| Refusal::Username { address: address.to_string(), error })?,
-    };
-    Ok(ServerLogin {
-        endpoint: Endpoint { host, port: server.port, security: server.security },
-        username,
-    })
-}
-
-/// Why a person has no account at the provider.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub enum Refusal {
-    /// The host made from the address is none.
-    #[error("`{address}` leads to no server name: {error}")]
-    Host {
-        /// The address.
-        address: String,
-        /// What is wrong with the host.
-        error: HostError,
-    },
-    /// A login that is no address, where user names are addresses. The value is not repeated: in a
-    /// row whose cells have moved it may be a password.
-    #[error("the login is not an address; user names at {provider} are whole addresses")]
-    LoginNotAddress {
-        /// The provider's name.
-        provider: String,
-    },
-    /// A mailbox somewhere else.
-    #[error("`{}` is not at {provider}", Shown(.address))]
-    OtherDomain {
-        /// The address.
-        address: String,
-        /// The provider's name.
-        provider: String,
-        /// The provider's domain with nearly the same name.
-        nearest: Option<String>,
-    },
-    /// The user name made from the address is none.
-    #[error("`{address}` leads to no user name: {error}")]
-    Username {
-        /// The address.
-        address: String,
-        /// What is wrong with the user name.
-        error: NameError,
-    },
-}
-
-impl Refusal {
-    /// A stable name for programs: the `code` in reports.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Host { .. } => "no-host",
-            Self::LoginNotAddress { .. } => "login-not-address",
-            Self::OtherDomain { .. } => "other-domain",
-            Self::Username { .. } => "no-username",
+            Choice::ByDomain(routes) => match routes.get(domain) {
+                Some(Ok(route)) => route.account(person, self.policy),
+                Some(Err(Unusable { provider, reason, hint })) => Err(Refusal::Unusable {
+                    address,
+                    provider: provider.clone(),
+                    reason: reason.clone(),
+                    hint: hint.clone(),
+                }),
+                None => Err(Refusal::NoProvider {
+                    address,
+                    domain: domain.to_string(),
+                    nearest: similar(),
+                }),
+            },
         }
     }
 }
 
-impl Diagnostic for Refusal {
-    fn hint(&self) -> Option<String> {
-        match self {
-            Self::OtherDomain { nearest: Some(nearest), .. } => {
-                Some(format!("did you mean `{nearest}`? --allow-other-domains takes it as it is"))
-            }
-            Self::OtherDomain { nearest: None, .. } => Some(
-                "correct the address, or use --allow-other-domains if the mailbox really is there"
-                    .to_owned(),
-            ),
-            Self::LoginNotAddress { .. } => {
-                Some("leave the cell blank to use the address; look for a missing quote if the cell's text belongs elsewhere".to_owned())
-            }
-            Self::Host { .. } | Self::Username { .. } => Some("correct the address".to_owned()),
-        }
-    }
+/// The name of the built-in provider that has `domain`.
+fn owner(domain: &Domain) -> Option<String> {
+    BUILT_IN
+        .iter()
+        .filter_map(|(id, _)| Provider::load(id).ok())
+        .find(|provider| provider.domains.contains(domain))
+        .map(|provider| provider.name)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::name::{DisplayName, LoginName};
+    use crate::domain::email::EmailAddress;
+    use crate::domain::name::LoginName;
+    use crate::domain::server::Security;
+    use crate::domain::setting::{ServerRole, Setting, SettingValue};
 
     fn person(address: &str) -> Person {
-        Person {
-            address: EmailAddress::try_from(address).unwrap(),
-            display_name: DisplayName::try_from("Ada").unwrap(),
-            login: None,
-            id: None,
-        }
+        Person::new(EmailAddress::try_from(address).unwrap())
     }
 
     fn resolver(overrides: &[&str], policy: Policy) -> Result<Resolver, ProviderError> {
@@ -301,7 +244,7 @@ mod tests {
         let changed = resolver(&["imap.host=mail.centurylink.net"], Policy::default()).unwrap();
         let account = changed.resolve(&person("ada@q.com")).unwrap();
         assert_eq!(account.incoming.endpoint.host.as_str(), "mail.centurylink.net");
-        assert!(changed.findings().is_empty());
+        assert!(changed.findings([]).is_empty());
         assert!(matches!(
             resolver(&["pop.port=110"], Policy::default()),
             Err(ProviderError::OverrideUnused { .. })
@@ -310,5 +253,45 @@ mod tests {
             resolver(&["imap.port=0"], Policy::default()),
             Err(ProviderError::Override { .. })
         ));
+    }
+
+    #[test]
+    fn a_row_s_own_servers_go_before_the_provider_s() {
+        let mut ada = person("ada@q.com");
+        let host = SettingValue::Host("mail.acme.org".try_into().unwrap());
+        let cleartext = SettingValue::Security(Security::None);
+        ada.settings = vec![
+            Setting { role: ServerRole::Incoming(IncomingProtocol::Imap), value: host },
+            Setting { role: ServerRole::Incoming(IncomingProtocol::Pop), value: cleartext.clone() },
+        ];
+        let strict = resolver(&[], Policy::default()).unwrap();
+        let account = strict.resolve(&ada).unwrap();
+        assert_eq!(account.incoming.endpoint.to_string(), "mail.acme.org port 993 (SSL/TLS)");
+        assert_eq!(account.outgoing.endpoint.host.as_str(), "smtp.centurylink.net");
+        ada.settings = vec![Setting { role: ServerRole::Outgoing, value: cleartext }];
+        assert_eq!(
+            strict.resolve(&ada).unwrap_err().to_string(),
+            "the outgoing (SMTP) server smtp.centurylink.net of this row is not protected"
+        );
+    }
+
+    #[test]
+    fn sending_may_take_another_login() {
+        let mut ada = person("ada@q.com");
+        ada.outgoing_login = Some(LoginName::try_from("relay@q.com").unwrap());
+        let account = resolver(&[], Policy::default()).unwrap().resolve(&ada).unwrap();
+        assert_eq!(account.incoming.username.as_str(), "ada@q.com");
+        assert_eq!(account.outgoing.username.as_str(), "relay@q.com");
+    }
+
+    #[test]
+    fn the_provider_is_picked_by_domain_or_refused_with_the_reason() {
+        let auto = Resolver::automatic(IncomingProtocol::Imap, Policy::default()).unwrap();
+        assert_eq!(auto.id(), "auto");
+        assert_eq!(auto.resolve(&person("ada@q.com")).unwrap().provider.id, "centurylink");
+        let refusal = auto.resolve(&person("ada@qwestoffice.net")).unwrap_err();
+        assert_eq!(refusal.code(), "no-provider");
+        let refusal = auto.resolve(&person("ada@centurylnk.net")).unwrap_err();
+        assert_eq!(refusal.hint().unwrap(), "did you mean `centurylink.net`?");
     }
 }

@@ -17,6 +17,10 @@ struct ProviderSpec {
     id: Spanned<String>,
     name: Spanned<String>,
     documentation: Option<Spanned<String>>,
+    app_password_page: Option<Spanned<String>>,
+    refused: Option<Spanned<String>>,
+    #[serde(default = "yes")]
+    automatic: bool,
     verified_on: Spanned<String>,
     #[serde(default)]
     domains: Vec<Spanned<String>>,
@@ -28,6 +32,10 @@ struct ProviderSpec {
     outgoing: Vec<ServerSpec>,
     #[serde(default)]
     notes: Vec<NoteSpec>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// A server; `protocol` stands in `[[incoming]]` only.
@@ -137,6 +145,9 @@ pub(super) fn parse(file: &str, text: &str) -> Result<Provider, ProviderError> {
         id: file.id(&spec.id)?,
         name: file.name(&spec.name)?,
         documentation: spec.documentation.map(|link| file.link(&link)).transpose()?,
+        app_password_page: spec.app_password_page.map(|link| file.link(&link)).transpose()?,
+        refused: spec.refused.map(|reason| file.line(&reason)).transpose()?,
+        automatic: spec.automatic,
         verified_on: file.date(&spec.verified_on)?,
         domains: spec.domains.iter().map(|d| file.domain(d)).collect::<Result<_, _>>()?,
         domain_notes: spec

@@ -14,7 +14,8 @@ use super::stated::{StatedSecurity, StatedServer};
 use super::xml::{Leaf, leaves, value};
 use super::{ReadError, RenderError, Renderer, Setup, Stated};
 use crate::artifact::{Content, FileName, SignatureFormat};
-use crate::domain::account::MailAccount;
+use crate::domain::account::{MailAccount, PersonAccounts};
+use crate::domain::platform::Platform;
 use crate::domain::server::{IncomingProtocol, Security, ServerLogin};
 
 const AUTODISCOVER: &str = "http://schemas.microsoft.com/exchange/autodiscover/responseschema/2006";
@@ -40,19 +41,30 @@ impl Renderer for AndroidAutodiscover {
         SignatureFormat::Unsigned
     }
 
-    fn file_name(&self, _: &str) -> FileName {
-        FileName::new(["android", "autodiscover.xml"])
+    fn platform(&self) -> Option<Platform> {
+        Some(Platform::Android)
     }
 
-    fn render(&self, account: &MailAccount, _: &Setup) -> Result<Content, RenderError> {
-        let mut xml = write(account).map_err(|error| RenderError::new(self, &error))?;
+    fn is_per_account(&self) -> bool {
+        true
+    }
+
+    fn file_name(&self, _: &str, number: usize) -> FileName {
+        match number {
+            1 => FileName::new(["android", "autodiscover.xml"]),
+            _ => FileName::new(["android", &format!("autodiscover-{number}.xml")]),
+        }
+    }
+
+    fn render(&self, person: &PersonAccounts, _: &Setup) -> Result<Content, RenderError> {
+        let mut xml = write(&person.first).map_err(|error| RenderError::new(self, &error))?;
         xml.push(b'\n');
         Ok(xml.into())
     }
 
-    fn read(&self, content: &[u8]) -> Result<Option<Stated>, ReadError> {
+    fn read(&self, content: &[u8]) -> Result<Vec<Stated>, ReadError> {
         let text = std::str::from_utf8(content).map_err(ReadError::new)?;
-        read(text).map(Some)
+        Ok(vec![read(text)?])
     }
 }
 

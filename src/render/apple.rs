@@ -1,4 +1,4 @@
-//! Configuration profile with one `com.apple.mail.managed` payload, for iPhone, iPad, Mac and Vision.
+//! Configuration profile with a `com.apple.mail.managed` payload for each mailbox, for iPhone, iPad, Mac and Vision.
 //!
 //! Keys and rules: apple/device-management `mdm/profiles/{TopLevel,CommonPayloadKeys,com.apple.mail.managed}.yaml`.
 //! Keys that would equal their default are left out; the structs' order is the files' order.
@@ -9,7 +9,8 @@ use super::identifiers::{Role, apple_uuid, dotted};
 use super::stated::{StatedSecurity, StatedServer};
 use super::{ReadError, RenderError, Renderer, Setup, Stated, xml};
 use crate::artifact::{Content, FileName, SignatureFormat};
-use crate::domain::account::MailAccount;
+use crate::domain::account::{MailAccount, PersonAccounts};
+use crate::domain::platform::Platform;
 use crate::domain::server::{IncomingProtocol, Security};
 
 pub(super) struct AppleProfile;
@@ -31,39 +32,44 @@ impl Renderer for AppleProfile {
         SignatureFormat::CmsAttached
     }
 
-    fn file_name(&self, provider: &str) -> FileName {
+    fn platform(&self) -> Option<Platform> {
+        Some(Platform::Apple)
+    }
+
+    fn file_name(&self, provider: &str, _: usize) -> FileName {
         FileName::new(["apple", &format!("{provider} Mail.mobileconfig")])
     }
 
-    fn render(&self, account: &MailAccount, setup: &Setup) -> Result<Content, RenderError> {
+    fn render(&self, person: &PersonAccounts, setup: &Setup) -> Result<Content, RenderError> {
         let mut plist = Vec::new();
-        plist::to_writer_xml(&mut plist, &profile(account, setup))
+        plist::to_writer_xml(&mut plist, &profile(person, setup))
             .map_err(|error| RenderError::new(self, &error))?;
         Ok(plist.into())
     }
 
-    fn read(&self, content: &[u8]) -> Result<Option<Stated>, ReadError> {
+    fn read(&self, content: &[u8]) -> Result<Vec<Stated>, ReadError> {
         let text = std::str::from_utf8(content).map_err(ReadError::new)?;
         xml::refuse_deep(text)?;
         let profile: Profile = plist::from_reader_xml(content).map_err(ReadError::new)?;
-        let [payload] =
-            <[MailPayload; 1]>::try_from(profile.payload_content).map_err(|payloads| {
-                ReadError::new(format!("it has {} payloads instead of one", payloads.len()))
-            })?;
-        payload.stated().map(Some)
+        if profile.payload_content.is_empty() {
+            return Err(ReadError::new("it has no payload"));
+        }
+        profile.payload_content.into_iter().map(MailPayload::stated).collect()
     }
 }
 
-fn profile(account: &MailAccount, setup: &Setup) -> Profile {
-    let key = &account.key;
-    let title = format!("{} Mail", setup.provider);
+fn profile(person: &PersonAccounts, setup: &Setup) -> Profile {
+    let key = person.key();
+    let mailboxes: Vec<&str> = person.iter().map(|account| account.address.as_str()).collect();
+    let (mailbox, account) =
+        if person.more.is_empty() { ("mailbox", "account") } else { ("mailboxes", "accounts") };
     Profile {
-        payload_content: vec![MailPayload::of(account, setup)],
+        payload_content: person.iter().map(|account| MailPayload::of(account, setup)).collect(),
         payload_description: format!(
-            "Sets up the mailbox {}. Removing this profile removes the account from the device.",
-            account.address
+            "Sets up the {mailbox} {}. Removing this profile removes the {account} from the device.",
+            mailboxes.join(", ")
         ),
-        payload_display_name: title,
+        payload_display_name: title(&person.first),
         payload_identifier: dotted(setup, Role::Profile, key),
         payload_organization: setup.organization.clone(),
         payload_scope: "User".to_owned(),
@@ -71,6 +77,10 @@ fn profile(account: &MailAccount, setup: &Setup) -> Profile {
         payload_uuid: apple_uuid(setup, Role::Profile, key),
         payload_version: 1,
     }
+}
+
+fn title(account: &MailAccount) -> String {
+    format!("{} Mail", account.provider.name)
 }
 
 /// The top level (`TopLevel.yaml`).
@@ -129,7 +139,7 @@ impl MailPayload {
     fn of(account: &MailAccount, setup: &Setup) -> Self {
         let (incoming, outgoing) = (&account.incoming, &account.outgoing);
         Self {
-            email_account_description: setup.provider.clone(),
+            email_account_description: account.provider.name.clone(),
             email_account_name: account.display_name.to_string(),
             email_account_type: match account.protocol {
                 IncomingProtocol::Imap => TYPE_IMAP,
@@ -147,8 +157,9 @@ impl MailPayload {
             outgoing_mail_server_port_number: outgoing.endpoint.port.get(),
             outgoing_mail_server_use_ssl: use_ssl(outgoing.endpoint.security),
             outgoing_mail_server_username: outgoing.username.to_string(),
-            outgoing_password_same_as_incoming_password: incoming.username == outgoing.username,
-            payload_display_name: format!("{} Mail", setup.provider),
+            outgoing_password_same_as_incoming_password: incoming.username == outgoing.username
+                && !account.own_outgoing_password,
+            payload_display_name: title(account),
             payload_identifier: dotted(setup, Role::MailPayload, &account.key),
             payload_type: "com.apple.mail.managed".to_owned(),
             payload_uuid: apple_uuid(setup, Role::MailPayload, &account.key),

@@ -6,9 +6,9 @@ use thiserror::Error;
 
 use crate::artifact::{Content, Draft, FileName, SignatureFormat};
 use crate::diagnostic::Diagnostic;
-use crate::domain::account::MailAccount;
+use crate::domain::account::PersonAccounts;
 use crate::domain::identifier::ReverseDns;
-use crate::domain::slug::is_reserved;
+use crate::domain::platform::{Platform, Platforms};
 
 mod android;
 mod apple;
@@ -44,15 +44,31 @@ pub trait Renderer: Sync {
     /// The signature the file calls for.
     fn signature(&self) -> SignatureFormat;
 
-    /// Where the file goes inside a bundle. `provider` is [`Setup::provider_stem`].
-    fn file_name(&self, provider: &str) -> FileName;
+    /// The devices it is for; `None` for a file that everybody gets.
+    fn platform(&self) -> Option<Platform> {
+        None
+    }
 
-    /// The file's bytes.
-    fn render(&self, account: &MailAccount, setup: &Setup) -> Result<Content, RenderError>;
+    /// Whether the format holds one account only: a person with several gets several files.
+    fn is_per_account(&self) -> bool {
+        false
+    }
 
-    /// What a file of this format says about the account, its signature taken off; `None` for a
-    /// file that holds nothing about it.
-    fn read(&self, content: &[u8]) -> Result<Option<Stated>, ReadError>;
+    /// Where the file goes inside a bundle. `provider` is the [`crate::domain::account::ProviderCard::stem`] of the first account;
+    /// `number` is the account's, from 1, and counts only where [`Renderer::is_per_account`].
+    fn file_name(&self, provider: &str, number: usize) -> FileName;
+
+    /// The file's bytes. A format that is per account looks at the first one only.
+    fn render(&self, person: &PersonAccounts, setup: &Setup) -> Result<Content, RenderError>;
+
+    /// What a file of this format says about each account, its signature taken off; nothing for a file
+    /// that holds nothing about them.
+    fn read(&self, content: &[u8]) -> Result<Vec<Stated>, ReadError>;
+
+    /// Whether somebody with these devices gets the file.
+    fn is_for(&self, platforms: Platforms) -> bool {
+        self.platform().is_none_or(|platform| platforms.contains(platform))
+    }
 }
 
 impl fmt::Debug for dyn Renderer {
@@ -73,14 +89,6 @@ pub struct Setup {
     pub organization: Option<String>,
     /// The namespace of every identifier on devices.
     pub identifier: ReverseDns,
-    /// The provider's name.
-    pub provider: String,
-    /// The provider's id.
-    pub provider_id: String,
-    /// The provider's own page about its settings.
-    pub provider_page: Option<String>,
-    /// Facts about the provider for the instruction sheet.
-    pub notes: Vec<String>,
     /// The formats of this run, in the order of [`RENDERERS`].
     pub formats: Vec<&'static dyn Renderer>,
     /// What devices will say about the signatures.
@@ -98,35 +106,30 @@ pub enum TrustLabel {
     Unsigned,
 }
 
-/// The part of a file name that tells the provider: its name where every file system takes that,
-/// else its id.
-pub fn provider_stem<'a>(name: &'a str, id: &'a str) -> &'a str {
-    let first = name.split('.').next().unwrap_or_default().to_ascii_lowercase();
-    let safe =
-        name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, ' ' | '.' | '-' | '&' | '+'));
-    let ends = name.starts_with(['.', ' ', '-']) || name.ends_with(['.', ' ']);
-    if safe && !ends && !is_reserved(first.trim_end()) { name } else { id }
-}
-
 impl Setup {
-    /// The part of file names that tells the provider.
-    pub fn provider_stem(&self) -> &str {
-        provider_stem(&self.provider, &self.provider_id)
-    }
-
-    /// The files of `account`, ready to be sealed.
+    /// The files of `person`, ready to be sealed.
     pub fn drafts<'a>(
         &'a self,
-        account: &'a MailAccount,
+        person: &'a PersonAccounts,
     ) -> impl Iterator<Item = Result<(&'static dyn Renderer, Draft), RenderError>> + 'a {
-        self.formats.iter().map(move |renderer| {
-            let draft = Draft {
-                file_name: renderer.file_name(self.provider_stem()),
-                content: renderer.render(account, self)?,
-                signature: renderer.signature(),
-            };
-            Ok((*renderer, draft))
-        })
+        let stem = person.first.provider.stem();
+        self.formats.iter().filter(|format| format.is_for(person.platforms)).flat_map(
+            move |renderer| {
+                let draft = move |number: usize, person: &PersonAccounts| {
+                    let draft = Draft {
+                        file_name: renderer.file_name(stem, number),
+                        content: renderer.render(person, self)?,
+                        signature: renderer.signature(),
+                    };
+                    Ok((*renderer, draft))
+                };
+                let more = if renderer.is_per_account() { &person.more[..] } else { &[] };
+                let more = (2..).zip(more).map(move |(number, account)| {
+                    draft(number, &PersonAccounts::from(account.clone()))
+                });
+                std::iter::once(draft(1, person)).chain(more)
+            },
+        )
     }
 }
 

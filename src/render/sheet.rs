@@ -12,7 +12,8 @@ use super::stated::{StatedSecurity, StatedServer};
 use super::xml::{Leaf, leaves, value};
 use super::{ReadError, RenderError, Renderer, Setup, Stated, TrustLabel};
 use crate::artifact::{Content, FileName, SignatureFormat};
-use crate::domain::account::MailAccount;
+use crate::domain::account::{MailAccount, PersonAccounts};
+use crate::domain::platform::Platform;
 use crate::domain::server::{IncomingProtocol, Security, ServerLogin};
 
 const PAGE: &str = include_str!("../../templates/sheet/START-HERE.html");
@@ -46,30 +47,37 @@ impl Renderer for Sheet {
         SignatureFormat::Unsigned
     }
 
-    fn file_name(&self, _: &str) -> FileName {
+    fn file_name(&self, _: &str, _: usize) -> FileName {
         FileName::new(["START-HERE.html"])
     }
 
-    fn render(&self, account: &MailAccount, setup: &Setup) -> Result<Content, RenderError> {
+    fn render(&self, person: &PersonAccounts, setup: &Setup) -> Result<Content, RenderError> {
+        let stem = person.first.provider.stem();
+        let has = |platform: Platform| person.platforms.contains(platform);
         let file_of = |id: &str| {
-            let renderer = setup.formats.iter().find(|renderer| renderer.id() == id)?;
-            Some(renderer.file_name(setup.provider_stem()).to_string())
+            let mut formats = setup.formats.iter();
+            let format =
+                formats.find(|format| format.id() == id && format.is_for(person.platforms))?;
+            let last = if format.is_per_account() { person.iter().count() } else { 1 };
+            let names = (1..=last).map(|number| format.file_name(stem, number).to_string());
+            Some(names.collect::<Vec<_>>())
         };
+        let providers = providers(person);
         let page = PAGES.get_template("page").and_then(|page| {
             page.render(context! {
-                name => account.display_name.as_str(),
-                address => account.address.as_str(),
+                accounts => person.iter().map(account).collect::<Vec<_>>(),
+                several => !person.more.is_empty(),
                 organization => setup.organization.as_deref(),
-                provider => setup.provider.as_str(),
-                provider_page => setup.provider_page.as_deref(),
-                notes => &setup.notes,
-                protocol => account.protocol.to_string(),
-                incoming => server(&account.incoming),
-                outgoing => server(&account.outgoing),
-                apple_file => file_of("apple-profile"),
-                script_file => file_of("windows-script"),
-                launcher_file => file_of("windows-launcher"),
-                android_file => file_of("android-autodiscover"),
+                several_providers => providers.len() > 1,
+                providers => providers,
+                protocol => person.first.protocol.to_string(),
+                apple => has(Platform::Apple),
+                android => has(Platform::Android),
+                windows => has(Platform::Windows),
+                apple_files => file_of("apple-profile"),
+                script_files => file_of("windows-script"),
+                launcher_files => file_of("windows-launcher"),
+                android_files => file_of("android-autodiscover"),
                 label => match setup.trust {
                     TrustLabel::Given => "given",
                     TrustLabel::Development => "development",
@@ -80,21 +88,71 @@ impl Renderer for Sheet {
         page.map(|page| page.into_bytes().into()).map_err(|error| RenderError::new(self, &error))
     }
 
-    fn read(&self, content: &[u8]) -> Result<Option<Stated>, ReadError> {
+    fn read(&self, content: &[u8]) -> Result<Vec<Stated>, ReadError> {
         let text = std::str::from_utf8(content).map_err(ReadError::new)?;
         let leaves = leaves(text, Some("data-setting"))?;
-        Ok(Some(Stated {
-            address: value(&leaves, "address")?,
-            display_name: value(&leaves, "name")?,
-            protocol: match value(&leaves, "protocol")?.as_str() {
-                "IMAP" => IncomingProtocol::Imap,
-                "POP3" => IncomingProtocol::Pop,
-                other => return Err(ReadError::new(format!("its protocol is {other}"))),
-            },
-            incoming: stated_server(&leaves, "incoming")?,
-            outgoing: stated_server(&leaves, "outgoing")?,
-        }))
+        let starts: Vec<usize> =
+            (0..leaves.len()).filter(|at| leaves[*at].name == FIRST_SETTING).collect();
+        let ends = starts.iter().skip(1).copied().chain([leaves.len()]);
+        let accounts: Result<Vec<Stated>, ReadError> =
+            starts.iter().zip(ends).map(|(start, end)| stated(&leaves[*start..end])).collect();
+        match accounts {
+            Ok(accounts) if accounts.is_empty() => Err(ReadError::new("it has no account")),
+            accounts => accounts,
+        }
     }
+}
+
+/// The setting that each account on the page begins with.
+const FIRST_SETTING: &str = "name";
+
+fn account(account: &MailAccount) -> minijinja::Value {
+    let domain = account.address.domain();
+    let unicode = domain.to_unicode();
+    context! {
+        name => account.display_name.as_str(),
+        address => account.address.as_str(),
+        // people know their address in their own letters, servers in the other form
+        written => (unicode != domain.as_str())
+            .then(|| format!("{}@{unicode}", account.address.local_part())),
+        provider => account.provider.name.as_str(),
+        protocol => account.protocol.to_string(),
+        incoming => server(&account.incoming),
+        outgoing => server(&account.outgoing),
+        app_password_page => account.provider.app_password_page.as_deref(),
+        own_outgoing_password => account.own_outgoing_password,
+    }
+}
+
+/// Each provider once.
+fn providers(person: &PersonAccounts) -> Vec<minijinja::Value> {
+    let mut seen: Vec<&str> = Vec::new();
+    let mut told = Vec::new();
+    for provider in person.iter().map(|account| &account.provider) {
+        if !seen.contains(&provider.id.as_str()) {
+            seen.push(&provider.id);
+            told.push(context! {
+                name => provider.name.as_str(),
+                page => provider.page.as_deref(),
+                notes => &provider.notes,
+            });
+        }
+    }
+    told
+}
+
+fn stated(leaves: &[Leaf]) -> Result<Stated, ReadError> {
+    Ok(Stated {
+        address: value(leaves, "address")?,
+        display_name: value(leaves, FIRST_SETTING)?,
+        protocol: match value(leaves, "protocol")?.as_str() {
+            "IMAP" => IncomingProtocol::Imap,
+            "POP3" => IncomingProtocol::Pop,
+            other => return Err(ReadError::new(format!("its protocol is {other}"))),
+        },
+        incoming: stated_server(leaves, "incoming")?,
+        outgoing: stated_server(leaves, "outgoing")?,
+    })
 }
 
 fn server(server: &ServerLogin) -> minijinja::Value {

@@ -13,7 +13,8 @@ use super::literal::ascii_json;
 use super::stated::{StatedSecurity, StatedServer};
 use super::{ReadError, RenderError, Renderer, Setup, Stated};
 use crate::artifact::{Content, FileName, SignatureFormat};
-use crate::domain::account::MailAccount;
+use crate::domain::account::{MailAccount, PersonAccounts};
+use crate::domain::platform::Platform;
 use crate::domain::server::{IncomingProtocol, Security, ServerLogin};
 
 /// The reviewed body, with a harmless account in its data block.
@@ -56,19 +57,23 @@ impl Renderer for WindowsScript {
         SignatureFormat::AuthenticodeScript
     }
 
-    fn file_name(&self, _: &str) -> FileName {
+    fn platform(&self) -> Option<Platform> {
+        Some(Platform::Windows)
+    }
+
+    fn file_name(&self, _: &str, _: usize) -> FileName {
         FileName::new(["windows", "Set-MailAccount.ps1"])
     }
 
-    fn render(&self, account: &MailAccount, setup: &Setup) -> Result<Content, RenderError> {
+    fn render(&self, person: &PersonAccounts, setup: &Setup) -> Result<Content, RenderError> {
         let (shared, after) = *PARTS;
-        let mut own = ascii_json(&Data::of(account, setup))
-            .map_err(|error| RenderError::new(self, &error))?;
+        let mut own =
+            ascii_json(&Data::of(person, setup)).map_err(|error| RenderError::new(self, &error))?;
         own.extend_from_slice(after.as_bytes());
         Ok(Content { shared: shared.as_bytes(), own })
     }
 
-    fn read(&self, content: &[u8]) -> Result<Option<Stated>, ReadError> {
+    fn read(&self, content: &[u8]) -> Result<Vec<Stated>, ReadError> {
         let text = std::str::from_utf8(content).map_err(ReadError::new)?;
         let (before, from_data) =
             text.split_once(DATA_BEGIN).ok_or_else(|| ReadError::new("it has no data block"))?;
@@ -85,10 +90,10 @@ impl Renderer for WindowsScript {
             ));
         }
         let data: Data = serde_json::from_str(json).map_err(ReadError::new)?;
-        let [account] = <[Account; 1]>::try_from(data.accounts).map_err(|accounts| {
-            ReadError::new(format!("it has {} accounts instead of one", accounts.len()))
-        })?;
-        account.stated().map(Some)
+        if data.accounts.is_empty() {
+            return Err(ReadError::new("it has no account"));
+        }
+        data.accounts.into_iter().map(Account::stated).collect()
     }
 }
 
@@ -111,17 +116,21 @@ impl Renderer for WindowsLauncher {
         SignatureFormat::Unsigned
     }
 
-    fn file_name(&self, _: &str) -> FileName {
+    fn platform(&self) -> Option<Platform> {
+        Some(Platform::Windows)
+    }
+
+    fn file_name(&self, _: &str, _: usize) -> FileName {
         FileName::new(["windows", "Set-Mail.cmd"])
     }
 
-    fn render(&self, _: &MailAccount, _: &Setup) -> Result<Content, RenderError> {
+    fn render(&self, _: &PersonAccounts, _: &Setup) -> Result<Content, RenderError> {
         Ok(Content { shared: LAUNCHER, own: Vec::new() })
     }
 
-    fn read(&self, content: &[u8]) -> Result<Option<Stated>, ReadError> {
+    fn read(&self, content: &[u8]) -> Result<Vec<Stated>, ReadError> {
         if content == LAUNCHER {
-            Ok(None)
+            Ok(Vec::new())
         } else {
             Err(ReadError::new("it is not the launcher this version of mailmuster writes"))
         }
@@ -172,33 +181,37 @@ struct Server {
 }
 
 impl Data {
-    fn of(account: &MailAccount, setup: &Setup) -> Self {
-        let incoming = Server::of(&account.incoming);
+    fn of(person: &PersonAccounts, setup: &Setup) -> Self {
         Self {
             format: 1,
             tool: concat!("mailmuster ", env!("CARGO_PKG_VERSION")).to_owned(),
             default_action: "Install".to_owned(),
             pending_days: PENDING_DAYS,
-            provider: setup.provider.clone(),
-            accounts: vec![Account {
-                id: uuid(setup, Role::WindowsAccount, &account.key).hyphenated().to_string(),
-                windows_user: String::new(),
-                display_name: account.display_name.to_string(),
-                email: account.address.to_string(),
-                incoming: Incoming {
-                    protocol: account.protocol.id().to_owned(),
-                    host: incoming.host,
-                    port: incoming.port,
-                    security: incoming.security,
-                    user: incoming.user,
-                },
-                outgoing: Server::of(&account.outgoing),
-            }],
+            provider: person.first.provider.name.clone(),
+            accounts: person.iter().map(|account| Account::of(account, setup)).collect(),
         }
     }
 }
 
 impl Account {
+    fn of(account: &MailAccount, setup: &Setup) -> Self {
+        let incoming = Server::of(&account.incoming);
+        Self {
+            id: uuid(setup, Role::WindowsAccount, &account.key).hyphenated().to_string(),
+            windows_user: String::new(),
+            display_name: account.display_name.to_string(),
+            email: account.address.to_string(),
+            incoming: Incoming {
+                protocol: account.protocol.id().to_owned(),
+                host: incoming.host,
+                port: incoming.port,
+                security: incoming.security,
+                user: incoming.user,
+            },
+            outgoing: Server::of(&account.outgoing),
+        }
+    }
+
     fn stated(self) -> Result<Stated, ReadError> {
         Ok(Stated {
             address: self.email,
@@ -263,7 +276,7 @@ mod tests {
 
     #[test]
     fn the_body_s_own_sample_is_read() {
-        let sample = WindowsScript.read(BODY.as_bytes()).unwrap().unwrap();
-        assert!(sample.address.ends_with("@example.org"));
+        let sample = WindowsScript.read(BODY.as_bytes()).unwrap();
+        assert!(sample[0].address.ends_with("@example.org"));
     }
 }

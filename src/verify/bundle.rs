@@ -5,9 +5,10 @@ use crate::artifact::SignatureFormat;
 use crate::bundle::manifest::{AccountEntry, ServerEntry, SignerEntry, sha256};
 use crate::bundle::read::{Unpacked, unpack};
 use crate::bundle::{BundleManifest, FileEntry};
+use crate::domain::account::stem;
 use crate::domain::server::{IncomingProtocol, Security};
 use crate::render::stated::{StatedSecurity, StatedServer};
-use crate::render::{Renderer, Stated, by_id, provider_stem};
+use crate::render::{Renderer, Stated, by_id};
 use crate::sign::verify::{self, SignatureFault, Verified};
 
 /// Judges the bundle `place`. Hands out its manifest where there is one.
@@ -20,9 +21,13 @@ pub(super) fn judge(bytes: &[u8], place: &str, judge: &mut Judge<'_>) -> Option<
             return None;
         }
     };
-    let expected = stated(&manifest.account);
+    let expected: Option<Vec<Stated>> = manifest.accounts.iter().map(stated).collect();
     if expected.is_none() {
         judge.fault(place, "its manifest.json names an unknown protocol or security");
+    }
+    if manifest.accounts.is_empty() {
+        judge.fault(place, "its manifest.json names no account");
+        return Some(manifest);
     }
     if manifest.files.is_empty() {
         judge.fault(place, "it holds no file");
@@ -31,7 +36,7 @@ pub(super) fn judge(bytes: &[u8], place: &str, judge: &mut Judge<'_>) -> Option<
         let inner = format!("{place}: {}", entry.path);
         match files.remove(&entry.path) {
             Some(content) => {
-                judge_file(&content, &inner, entry, &manifest, expected.as_ref(), judge);
+                judge_file(&content, &inner, entry, &manifest, expected.as_deref(), judge);
             }
             None => judge.fault(&inner, "it is missing"),
         }
@@ -47,7 +52,7 @@ fn judge_file(
     place: &str,
     entry: &FileEntry,
     manifest: &BundleManifest,
-    expected: Option<&Stated>,
+    expected: Option<&[Stated]>,
     judge: &mut Judge<'_>,
 ) {
     judge.verdict.files += 1;
@@ -57,12 +62,18 @@ fn judge_file(
     let Some(renderer) = by_id(&entry.format) else {
         return judge.fault(place, format!("its format `{}` is unknown", entry.format));
     };
-    if entry.path
-        != renderer.file_name(provider_stem(&manifest.provider_name, &manifest.provider)).as_str()
-    {
+    let first = &manifest.accounts[0];
+    let stem = stem(&first.provider_name, &first.provider);
+    let most = if renderer.is_per_account() { manifest.accounts.len() } else { 1 };
+    let Some(number) =
+        (1..=most).find(|number| entry.path == renderer.file_name(stem, *number).as_str())
+    else {
         return judge
             .fault(place, format!("a file of the format `{}` has another path", entry.format));
-    }
+    };
+    let expected = expected.map(|accounts| {
+        if renderer.is_per_account() { &accounts[number - 1..number] } else { accounts }
+    });
     let signature =
         if manifest.signers.is_some() { renderer.signature() } else { SignatureFormat::Unsigned };
     if entry.signature != signature.id() {
@@ -80,18 +91,24 @@ fn judge_file(
     };
     match (renderer.read(&content), expected) {
         (Err(error), _) => judge.fault(place, error),
-        (Ok(Some(says)), Some(expected)) => {
-            for difference in says.disagreements(expected) {
-                judge.fault(
-                    place,
-                    format!(
-                        "{} is `{}`; the bundle is for `{}`",
-                        difference.setting, difference.this, difference.that
-                    ),
-                );
+        (Ok(says), _) if says.is_empty() => {}
+        (Ok(says), Some(expected)) if says.len() != expected.len() => {
+            judge.fault(place, format!("it has {} of {} accounts", says.len(), expected.len()));
+        }
+        (Ok(says), Some(expected)) => {
+            for (says, expected) in says.iter().zip(expected) {
+                for difference in says.disagreements(expected) {
+                    judge.fault(
+                        place,
+                        format!(
+                            "{} is `{}`; the bundle is for `{}`",
+                            difference.setting, difference.this, difference.that
+                        ),
+                    );
+                }
             }
         }
-        (Ok(_), _) => {}
+        (Ok(_), None) => {}
     }
 }
 

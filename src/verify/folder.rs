@@ -8,6 +8,7 @@ use std::path::Path;
 use super::{Judge, VerifyError, bundle, unreadable};
 use crate::bounded;
 use crate::bundle::manifest::sha256;
+use crate::diagnostic::Listed;
 use crate::output::layout::{BUNDLES, MANIFEST, below, is_bundle_path, is_of_the_system};
 use crate::output::manifest::{BundleLine, FORMAT, ManifestLine};
 
@@ -82,12 +83,15 @@ fn judge_bundle(root: &Path, line: &BundleLine, judge: &mut Judge<'_>) {
     let Some(manifest) = bundle::judge(&bytes, &place, judge) else {
         return;
     };
-    if manifest.account.address != line.address {
+    let addresses: Vec<&str> =
+        manifest.accounts.iter().map(|account| account.address.as_str()).collect();
+    if addresses != line.addresses {
         judge.fault(
             &place,
             format!(
-                "it is for `{}`; manifest.jsonl says `{}`",
-                manifest.account.address, line.address
+                "it is for {}; manifest.jsonl says {}",
+                Listed(&addresses),
+                Listed(&line.addresses)
             ),
         );
     } else if manifest.person != line.person {

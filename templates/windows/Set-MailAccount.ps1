@@ -251,7 +251,9 @@ function Select-Accounts {
     $names += Get-MachineText ('SOFTWARE\Microsoft\IdentityStore\Cache\{0}\IdentityCache\{0}' -f $User.Sid) 'UserName'
     $all = @($Data.accounts)
     $mine = @($all | Where-Object { $_.windowsUser -and ($names -contains $_.windowsUser) })
-    if ($mine.Count -eq 0 -and $all.Count -eq 1 -and ($Force -or -not $all[0].windowsUser)) { $mine = $all }
+    $free = @($all | Where-Object { -not $_.windowsUser })
+    # A file for one person: nobody is named, or one account and -Force.
+    if ($mine.Count -eq 0 -and ($free.Count -eq $all.Count -or ($Force -and $all.Count -eq 1))) { $mine = $all }
     return $mine
 }
 

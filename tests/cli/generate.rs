@@ -129,7 +129,7 @@ fn the_mapping_the_dialect_and_the_disputed_host_are_said_before_anything_is_wri
         .stderr_has("--set imap.host=mail.centurylink.net")
         .stderr_has("list.csv: UTF-8 with byte order mark, cells separated by semicolon")
         .stderr_has("columns: email from `E-Mail`, last_name from `Nachname`, password from `Passwort`")
-        .stderr_has("note: column `Passwort` is not read: no file holds a password, devices ask for it once")
+        .stderr_has("note: column `Passwort` is not used: no file holds a password, devices ask for it once")
         .stderr_has("note: column `Username` is not used")
         .stderr_has("--map 'login=Username'")
         .stderr_has("domains: q.com 1")

@@ -11,7 +11,7 @@ fn a_missing_list_is_named_with_the_one_that_was_meant() {
         .exits(2)
         .stderr_is("error: there is no file `saff.csv`\n  hint: did you mean `staff.csv`?");
     folder.run(["check", "nowhere/list.csv", "--quiet"]).exits(2).stderr_is(
-        "error: there is no file `nowhere/list.csv`\n  hint: give the path of the CSV file",
+        "error: there is no file `nowhere/list.csv`\n  hint: give the path of the list: CSV, XLSX, XLS or ODS",
     );
 }
 
@@ -19,10 +19,9 @@ fn a_missing_list_is_named_with_the_one_that_was_meant() {
 fn a_folder_is_no_list() {
     let folder = Folder::new();
     folder.file("lists/staff.csv", ADA);
-    folder
-        .run(["check", "lists", "--quiet"])
-        .exits(2)
-        .stderr_is("error: `lists` is a folder\n  hint: name the CSV file inside it, for example lists/staff.csv");
+    folder.run(["check", "lists", "--quiet"]).exits(2).stderr_is(
+        "error: `lists` is a folder\n  hint: name the list inside it, for example lists/staff.csv",
+    );
 }
 
 #[test]
@@ -74,7 +73,7 @@ fn a_wrong_option_says_what_would_be_right() {
     folder.file("list.csv", ADA);
     for (args, part) in [
         (["--delimiter", "x"], "a delimiter is one character such as `;`, or `tab`"),
-        (["--map", "mail=E"], "there is no field `mail`; there are `email`"),
+        (["--map", "mail=E"], "there is no field `mail`; did you mean `email`?"),
         (["--set", "imap.hots=x"], "did you mean `imap.host`?"),
         (["--protocol", "exchange"], "imap"),
     ] {

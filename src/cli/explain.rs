@@ -1,0 +1,132 @@
+//! `check --explain-columns`: of each column what it is for, why, and what stands in it.
+
+use serde::Serialize;
+
+use super::message::Console;
+use crate::diagnostic::Shown;
+use crate::input::columns::{Column, Target};
+use crate::input::{Field, InputError, Table};
+use crate::pipeline::Job;
+
+/// How many cells of a column are shown.
+const SAMPLES: usize = 3;
+
+/// How many rows are looked at for them.
+const MOST_ROWS: usize = 1000;
+
+/// The longest sample, in characters.
+const LONGEST_SAMPLE: usize = 40;
+
+/// Tells about each column of the job's list.
+pub(super) fn columns(job: &Job, console: &Console) -> Result<(), InputError> {
+    let mut table = Table::open(&job.source, &job.read)?;
+    let mut samples: Vec<Vec<String>> = vec![Vec::new(); table.mapping.width()];
+    let has_secrets = table.mapping.has_secrets();
+    let shown: Vec<Option<Target>> = table
+        .mapping
+        .explain()
+        .map(|column| column.meaning.target().filter(|_| !column.is_secret))
+        .collect();
+    for _ in 0..MOST_ROWS {
+        if table.next_row()?.is_none() {
+            break;
+        }
+        for ((cell, samples), target) in table.cells().zip(&mut samples).zip(&shown) {
+            if let Some(target) = target
+                && samples.len() < SAMPLES
+            {
+                let text = String::from_utf8_lossy(cell);
+                let sample = redacted(text.trim(), *target, has_secrets);
+                if !sample.is_empty() && !samples.contains(&sample) {
+                    samples.push(sample);
+                }
+            }
+        }
+    }
+    for (column, samples) in table.mapping.explain().zip(&samples) {
+        tell(&column, samples, console);
+    }
+    Ok(())
+}
+
+fn tell(column: &Column<'_>, samples: &[String], console: &Console) {
+    let Column { number, header, meaning, is_secret } = *column;
+    let target = meaning.target().map(|target| target.to_string());
+    let shown: Vec<String> = samples.iter().map(|sample| format!("`{}`", Shown(sample))).collect();
+    let cells = match (is_secret, shown.is_empty()) {
+        (true, _) => "; its cells are not shown".to_owned(),
+        (false, true) => String::new(),
+        (false, false) => format!("; {}", shown.join(", ")),
+    };
+    console.answer(&format_args!(
+        "column {number} `{}`: {} ({meaning}){cells}",
+        Shown(header),
+        target.as_deref().unwrap_or("not used")
+    ));
+    console.event(&ColumnEvent {
+        event: "column",
+        number,
+        header,
+        field: target,
+        rule: meaning.to_string(),
+        samples,
+    });
+}
+
+#[derive(Serialize)]
+struct ColumnEvent<'a> {
+    event: &'static str,
+    number: usize,
+    header: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<String>,
+    rule: String,
+    samples: &'a [String],
+}
+
+/// `text` as far as it helps to see that the right column was taken: of each word the first letter, of
+/// an address the domain. Words that say nothing about a person stay, unless a password may stand in
+/// their place.
+fn redacted(text: &str, target: Target, has_secrets: bool) -> String {
+    let text: String = text.chars().take(LONGEST_SAMPLE).collect();
+    let is_plain = matches!(
+        target,
+        Target::Setting(_)
+            | Target::Field(
+                Field::Status
+                    | Field::UserType
+                    | Field::Platform
+                    | Field::Domain
+                    | Field::MustChange
+            )
+    );
+    if is_plain && !has_secrets {
+        return text;
+    }
+    let (hidden, open) = match text.split_once('@') {
+        Some((local, domain)) if !has_secrets => (local, format!("@{domain}")),
+        _ => (text.as_str(), String::new()),
+    };
+    let mut shown = String::new();
+    let mut inside = false;
+    for c in hidden.chars() {
+        shown.push(if c.is_alphanumeric() && inside { '\u{2022}' } else { c });
+        inside = c.is_alphanumeric();
+    }
+    shown + &open
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sample_shows_the_kind_of_thing_and_not_the_thing() {
+        let field = Target::Field;
+        assert_eq!(redacted("ada.king@q.com", field(Field::Email), false), "a••.k•••@q.com");
+        assert_eq!(redacted("Ada Lovelace", field(Field::DisplayName), false), "A•• L•••••••");
+        assert_eq!(redacted("Suspended", field(Field::Status), false), "Suspended");
+        assert_eq!(redacted("hunter2", field(Field::Status), true), "h••••••");
+        assert_eq!(redacted("hun@ter2", field(Field::Email), true), "h••@t•••");
+    }
+}

@@ -1,0 +1,132 @@
+//! What can be wrong with a header.
+
+use thiserror::Error;
+
+use super::field::{Field, Map, Place, Target};
+use crate::diagnostic::{Diagnostic, Listed, Shown, nearest};
+use crate::domain::setting::SettingKey;
+
+/// How many headers a message names.
+const MOST_NAMED: usize = 12;
+
+/// A header that cannot be mapped.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum ColumnError {
+    /// `--map` would put passwords where everybody sees them.
+    #[error("--map {map}: that column holds passwords")]
+    MapToPassword {
+        /// What was asked for.
+        map: Map,
+    },
+    /// `--map` speaks of one field twice.
+    #[error("--map names {target} twice")]
+    MapTwice {
+        /// The field.
+        target: Target,
+    },
+    /// `--map` names a column that the list lacks.
+    #[error("--map {map}: the list has no such column")]
+    MapWithoutColumn {
+        /// What was asked for.
+        map: Map,
+        /// What there is.
+        headers: Vec<String>,
+    },
+    /// No column holds addresses.
+    #[error("the list has no e-mail column; it has {}", few(.headers))]
+    NoEmail {
+        /// What there is.
+        headers: Vec<String>,
+        /// Those that might be meant.
+        candidates: Vec<String>,
+    },
+    /// Two columns claim one field.
+    #[error("two columns could be {}: `{}` and `{}`", .field.id(), Shown(.first), Shown(.second))]
+    TwoColumns {
+        /// The field.
+        field: Field,
+        /// The header further left.
+        first: String,
+        /// The header further right.
+        second: String,
+    },
+    /// Two columns claim one setting.
+    #[error("two columns could be {key}: `{}` and `{}`", Shown(.first), Shown(.second))]
+    TwoSettings {
+        /// The setting.
+        key: SettingKey,
+        /// The header further left.
+        first: String,
+        /// The header further right.
+        second: String,
+    },
+}
+
+impl Diagnostic for ColumnError {
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::MapToPassword { .. } => "rename the column if it holds something else".to_owned(),
+            Self::MapTwice { target } => format!("say --map {target}=... once"),
+            Self::MapWithoutColumn { map, headers } => {
+                let wanted = match &map.place {
+                    Place::Header(header) => header.as_str(),
+                    Place::Nowhere => "",
+                };
+                match nearest(wanted, headers.iter().map(String::as_str)) {
+                    Some(header) => {
+                        format!("did you mean --map '{}={}'?", map.target, Shown(header))
+                    }
+                    None => format!("it has {}", few(headers)),
+                }
+            }
+            Self::NoEmail { candidates, .. } => format!(
+                "name one column `email`, or say which it is: --map 'email={}'",
+                Shown(likely(candidates).unwrap_or("Address"))
+            ),
+            Self::TwoColumns { field, first, .. } => {
+                format!("say which it is: --map '{}={}'", field.id(), Shown(first))
+            }
+            Self::TwoSettings { key, first, .. } => {
+                format!("say which it is: --map '{key}={}'", Shown(first))
+            }
+        })
+    }
+}
+
+/// The first of `headers`, and how many more there are.
+fn few(headers: &[String]) -> String {
+    let named: Vec<&String> = headers.iter().filter(|header| !header.is_empty()).collect();
+    match named.len() {
+        0 => "only blank headers".to_owned(),
+        count if count > MOST_NAMED => {
+            let first: Vec<String> =
+                named[..MOST_NAMED].iter().map(|header| format!("`{}`", Shown(header))).collect();
+            format!("{} and {} more", first.join(", "), count - MOST_NAMED)
+        }
+        _ => Listed(&named).to_string(),
+    }
+}
+
+/// The header that most looks like one of addresses.
+fn likely(candidates: &[String]) -> Option<&str> {
+    const WORDS: [&str; 5] = ["mail", "address", "adres", "correo", "post"];
+    let rank = |header: &&String| {
+        let lower = header.to_lowercase();
+        WORDS.iter().position(|word| lower.contains(word)).unwrap_or(WORDS.len())
+    };
+    candidates.iter().min_by_key(rank).map(String::as_str)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hint_names_the_likely_column_and_a_long_header_is_cut() {
+        let headers: Vec<String> = (1..=20).map(|n| format!("c{n}")).collect();
+        assert!(few(&headers).ends_with("`c12` and 8 more"));
+        let candidates = ["Ort", "Adresse", "Mail (Büro)"].map(str::to_owned);
+        assert_eq!(likely(&candidates), Some("Mail (Büro)"));
+        assert_eq!(likely(&[]), None);
+    }
+}

@@ -1,0 +1,372 @@
+//! Headers to fields.
+
+use super::error::ColumnError;
+use super::field::{Field, Map, Place, Target};
+use super::header::{Header, fold};
+use super::table::{TABLE, holds};
+use super::{Mapping, Meaning, StatusColumn};
+use crate::domain::setting::SettingKey;
+
+/// The order in which fields choose: `nom` and `displayname` depend on what is there beside them.
+const ORDER: [Field; 20] = [
+    Field::Serial,
+    Field::FirstName,
+    Field::MiddleName,
+    Field::LastName,
+    Field::Email,
+    Field::DisplayName,
+    Field::Login,
+    Field::OutgoingLogin,
+    Field::Password,
+    Field::OutgoingPassword,
+    Field::PasswordHash,
+    Field::MustChange,
+    Field::Id,
+    Field::Domain,
+    Field::Status,
+    Field::UserType,
+    Field::Platform,
+    Field::Client,
+    Field::Group,
+    Field::Department,
+];
+
+/// Maps `headers`.
+pub(super) fn mapping(headers: &[String], maps: &[Map]) -> Result<Mapping, ColumnError> {
+    let headers: Vec<Header> = headers.iter().map(|header| Header::new(header)).collect();
+    let mut finder = Finder {
+        mapping: Mapping {
+            meanings: vec![Meaning::Unknown; headers.len()],
+            headers,
+            columns: [None; Field::ALL.len()],
+            fallbacks: Vec::new(),
+            statuses: Vec::new(),
+            settings: Vec::new(),
+            has_secrets: false,
+            has_no_header: false,
+        },
+        by_hand: Vec::new(),
+    };
+    finder.take_maps(maps)?;
+    for field in ORDER {
+        if !finder.by_hand.contains(&Target::Field(field)) {
+            finder.find(field)?;
+        }
+    }
+    finder.find_settings()?;
+    finder.finish()
+}
+
+/// Whether some field has `header`.
+pub(super) fn is_known(header: &Header) -> bool {
+    Field::ALL.into_iter().any(|field| {
+        let lists = TABLE.aliases(field);
+        lists.tiers.iter().any(|tier| holds(tier, &header.name))
+            || holds(&lists.fallback, &header.name)
+            || holds(&lists.last_resort, &header.name)
+            || holds(&lists.never, &header.name)
+    })
+}
+
+/// Headers being mapped.
+struct Finder {
+    mapping: Mapping,
+    /// What `--map` spoke of, be it that there is none.
+    by_hand: Vec<Target>,
+}
+
+impl Finder {
+    fn take_maps(&mut self, maps: &[Map]) -> Result<(), ColumnError> {
+        for map in maps {
+            if self.by_hand.contains(&map.target) {
+                return Err(ColumnError::MapTwice { target: map.target });
+            }
+            self.by_hand.push(map.target);
+            let Place::Header(wanted) = &map.place else {
+                continue;
+            };
+            let Some(at) = self.locate(wanted) else {
+                let headers = self.texts();
+                return Err(ColumnError::MapWithoutColumn { map: map.clone(), headers });
+            };
+            let is_secret = matches!(map.target, Target::Field(field) if field.is_secret());
+            if self.mapping.headers[at].looks_secret() && !is_secret {
+                return Err(ColumnError::MapToPassword { map: map.clone() });
+            }
+            match map.target {
+                Target::Field(Field::Status) => {
+                    let inverted = self.is_inverted(at);
+                    self.mapping.statuses.push(StatusColumn { at, inverted });
+                    self.mapping.columns[Field::Status as usize] = Some(at);
+                }
+                Target::Field(field) => self.mapping.columns[field as usize] = Some(at),
+                Target::Setting(key) => self.mapping.settings.push((key, at)),
+            }
+            self.mapping.meanings[at] = Meaning::ByHand(map.target);
+        }
+        Ok(())
+    }
+
+    /// The column that `wanted` names: as it is written, in any spelling, or by number.
+    fn locate(&self, wanted: &str) -> Option<usize> {
+        let headers = &self.mapping.headers;
+        let folded = fold(wanted);
+        let numbered = || {
+            let number: usize = wanted.strip_prefix('#')?.parse().ok()?;
+            number.checked_sub(1).filter(|at| *at < headers.len())
+        };
+        headers.iter().position(|header| header.text == wanted).or_else(numbered).or_else(|| {
+            headers.iter().position(|header| header.name == folded && !folded.is_empty())
+        })
+    }
+
+    fn find(&mut self, field: Field) -> Result<(), ColumnError> {
+        let lists = TABLE.aliases(field);
+        let beside_serial = self.mapping.column(Field::Serial).is_some();
+        let beside_first_name = self.mapping.column(Field::FirstName).is_some();
+        for (number, tier) in lists.tiers.iter().enumerate() {
+            let mut found = self.unclaimed(tier);
+            if beside_serial {
+                found.retain(|at| !holds(&lists.not_beside_serial, self.name(*at)));
+            }
+            if number == 0 && beside_first_name {
+                found.extend(self.unclaimed(&lists.beside_first_name));
+            }
+            self.claim(field, &found)?;
+        }
+        if field == Field::Status {
+            let inverted = self.unclaimed(&lists.inverted);
+            self.claim(field, &inverted)?;
+        }
+        for at in self.unclaimed(&lists.fallback) {
+            self.mapping.meanings[at] = Meaning::Fallback(field);
+            if self.mapping.column(field).is_none() {
+                self.mapping.columns[field as usize] = Some(at);
+            } else {
+                self.mapping.fallbacks.push(at);
+            }
+        }
+        if self.mapping.column(field).is_none() {
+            let found = self.unclaimed(&lists.last_resort);
+            if let [at, ..] = found[..] {
+                self.claim(field, &found)?;
+                self.mapping.meanings[at] = Meaning::LastResort(field);
+            }
+        }
+        for at in self.unclaimed(&lists.never) {
+            self.mapping.meanings[at] = Meaning::Denied(field);
+        }
+        for at in self.unclaimed(&lists.informational) {
+            self.mapping.meanings[at] = Meaning::Informational(field);
+        }
+        Ok(())
+    }
+
+    /// Gives the columns `found` to `field`, which may have one already.
+    fn claim(&mut self, field: Field, found: &[usize]) -> Result<(), ColumnError> {
+        if !field.may_repeat()
+            && let [first, second, ..] = found
+            && self.mapping.column(field).is_none()
+        {
+            return Err(ColumnError::TwoColumns {
+                field,
+                first: self.mapping.header_at(*first).to_owned(),
+                second: self.mapping.header_at(*second).to_owned(),
+            });
+        }
+        for at in found.iter().copied() {
+            let taken = self.mapping.column(field).is_some();
+            self.mapping.meanings[at] = match field {
+                Field::Status => {
+                    let inverted = self.is_inverted(at);
+                    self.mapping.statuses.push(StatusColumn { at, inverted });
+                    if inverted {
+                        Meaning::Inverted(field)
+                    } else {
+                        Meaning::Known(Target::Field(field))
+                    }
+                }
+                _ if taken && !field.may_repeat() => Meaning::Outranked(field),
+                _ => Meaning::Known(Target::Field(field)),
+            };
+            if !taken {
+                self.mapping.columns[field as usize] = Some(at);
+            }
+        }
+        Ok(())
+    }
+
+    fn is_inverted(&self, at: usize) -> bool {
+        let inverted = &TABLE.aliases(Field::Status).inverted;
+        let header = &self.mapping.headers[at];
+        holds(inverted, &header.name) || holds(inverted, &header.around)
+    }
+
+    fn find_settings(&mut self) -> Result<(), ColumnError> {
+        for key in Target::settings() {
+            let target = Target::Setting(key);
+            let known =
+                TABLE.settings.get(&key.to_string()).filter(|_| !self.by_hand.contains(&target));
+            let Some(known) = known else {
+                continue;
+            };
+            match self.unclaimed(known)[..] {
+                [] => {}
+                [at] => {
+                    self.mapping.meanings[at] = Meaning::Known(target);
+                    self.mapping.settings.push((key, at));
+                }
+                [first, second, ..] => return Err(self.two_settings(key, first, second)),
+            }
+        }
+        Ok(())
+    }
+
+    fn two_settings(&self, key: SettingKey, first: usize, second: usize) -> ColumnError {
+        ColumnError::TwoSettings {
+            key,
+            first: self.mapping.header_at(first).to_owned(),
+            second: self.mapping.header_at(second).to_owned(),
+        }
+    }
+
+    fn finish(self) -> Result<Mapping, ColumnError> {
+        let texts = self.texts();
+        let mut mapping = self.mapping;
+        if mapping.column(Field::Email).is_none() {
+            let candidates = mapping
+                .explain()
+                .filter(|column| !column.is_secret)
+                .filter(|column| matches!(column.meaning, Meaning::Unknown))
+                .map(|column| column.header.to_owned())
+                .filter(|header| !header.is_empty())
+                .collect();
+            return Err(ColumnError::NoEmail { headers: texts, candidates });
+        }
+        let has_secrets = mapping.explain().any(|column| column.is_secret);
+        mapping.has_secrets = has_secrets;
+        Ok(mapping)
+    }
+
+    /// Columns that nobody claimed whose name is in `list`.
+    fn unclaimed(&self, list: &[String]) -> Vec<usize> {
+        (0..self.mapping.headers.len())
+            .filter(|at| self.mapping.meanings[*at] == Meaning::Unknown)
+            .filter(|at| holds(list, self.name(*at)))
+            .collect()
+    }
+
+    fn name(&self, at: usize) -> &str {
+        &self.mapping.headers[at].name
+    }
+
+    fn texts(&self) -> Vec<String> {
+        self.mapping.headers().map(str::to_owned).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mapping(headers: &[&str], maps: &[&str]) -> Result<Mapping, ColumnError> {
+        let headers: Vec<String> = headers.iter().map(|h| (*h).to_owned()).collect();
+        let maps: Vec<Map> = maps.iter().map(|m| m.parse().unwrap()).collect();
+        Mapping::of(&headers, &maps)
+    }
+
+    #[test]
+    fn known_headers_are_found_in_any_spelling_and_order() {
+        let found = mapping(&["Prénom", "Nachname", "E-Mail Adresse", "Passwort"], &[]).unwrap();
+        assert_eq!(
+            found.to_string(),
+            "email from `E-Mail Adresse`, first_name from `Prénom`, last_name from `Nachname`, password from `Passwort`"
+        );
+    }
+
+    #[test]
+    fn every_field_chooses_once() {
+        for field in Field::ALL {
+            assert_eq!(ORDER.iter().filter(|chosen| **chosen == field).count(), 1);
+        }
+    }
+
+    #[test]
+    fn a_part_of_a_header_is_no_match() {
+        for headers in [
+            &["Recovery Email", "Manager Email", "Password Policy", "Name"][..],
+            &["Email (privat)", "Name"],
+            &["Name", "Reports To Email"],
+        ] {
+            assert!(matches!(mapping(headers, &[]), Err(ColumnError::NoEmail { .. })));
+        }
+    }
+
+    #[test]
+    fn a_generic_login_is_shown_and_not_used() {
+        let found = mapping(&["email", "Username", "login"], &[]).unwrap();
+        assert_eq!(found.column(Field::Login), None);
+        assert_eq!(found.informational().collect::<Vec<_>>(), ["Username", "login"]);
+        let found = mapping(&["email", "Username"], &["login=username"]).unwrap();
+        assert_eq!(found.column(Field::Login), Some(1));
+        assert_eq!(found.informational().count(), 0);
+    }
+
+    #[test]
+    fn two_columns_for_one_field_are_an_error_that_names_both() {
+        let error = mapping(&["Email", "Name", "Mail"], &[]).unwrap_err();
+        assert_eq!(error.to_string(), "two columns could be email: `Email` and `Mail`");
+        assert!(mapping(&["Email", "Name", "Mail"], &["email=Mail"]).is_ok());
+        assert!(mapping(&["Email", "Password", "Mail Password", "pwd"], &[]).is_ok());
+        assert!(mapping(&["Email", "imap host", "IMAP Server"], &[]).is_err());
+    }
+
+    #[test]
+    fn one_column_may_stand_in_for_another() {
+        let found = mapping(&["userPrincipalName", "mail"], &[]).unwrap();
+        assert_eq!((found.column(Field::Email), found.fallbacks()), (Some(1), &[0][..]));
+        assert_eq!(found.to_string(), "email from `mail` or else `userPrincipalName`");
+        let found = mapping(&["UPN", "Name"], &[]).unwrap();
+        assert_eq!((found.column(Field::Email), found.fallbacks()), (Some(0), &[][..]));
+        let found = mapping(&["User Name", "Name"], &[]).unwrap();
+        assert!(found.email_is_last_resort());
+        assert!(!mapping(&["User Name", "Mail"], &[]).unwrap().email_is_last_resort());
+    }
+
+    #[test]
+    fn a_word_may_mean_another_thing_beside_another() {
+        let found = mapping(&["Nom", "Prénom", "Email"], &[]).unwrap();
+        assert_eq!(found.column(Field::LastName), Some(0));
+        assert_eq!(found.column(Field::DisplayName), None);
+        let found = mapping(&["Nom", "Email"], &[]).unwrap();
+        assert_eq!(found.column(Field::DisplayName), Some(0));
+        let found = mapping(&["Serial Number", "Display Name", "Email"], &[]).unwrap();
+        assert_eq!(found.column(Field::DisplayName), None);
+    }
+
+    #[test]
+    fn every_column_that_tells_who_is_gone_counts() {
+        let found = mapping(&["status", "enabledUser", "Block credential", "mail"], &[]).unwrap();
+        let inverted: Vec<bool> = found.statuses().iter().map(|column| column.inverted).collect();
+        assert_eq!(inverted, [false, false, true]);
+        let found = mapping(&["status", "mail"], &["status=-"]).unwrap();
+        assert!(found.statuses().is_empty());
+        let found = mapping(&["Blocked?", "mail"], &["status=#1"]).unwrap();
+        assert_eq!(found.statuses().len(), 1);
+    }
+
+    #[test]
+    fn a_column_is_named_by_header_or_by_number() {
+        for map in ["email=Where", "email=where", "email=#2"] {
+            assert_eq!(mapping(&["x", "Where"], &[map]).unwrap().column(Field::Email), Some(1));
+        }
+        for map in ["email=#3", "email=#0", "email=#x", "email=y"] {
+            let error = mapping(&["x", "Where"], &[map]).unwrap_err();
+            assert!(matches!(error, ColumnError::MapWithoutColumn { .. }), "{map}");
+        }
+        let twice = mapping(&["x", "y"], &["email=x", "email=y"]).unwrap_err();
+        assert_eq!(twice.to_string(), "--map names email twice");
+        let secret = mapping(&["x", "Mail Password"], &["display_name=#2", "email=x"]).unwrap_err();
+        assert!(matches!(secret, ColumnError::MapToPassword { .. }));
+    }
+}

@@ -1,0 +1,251 @@
+//! Which column holds what. The wrong column would send one person's settings to another, so only
+//! whole, known headers count, and the mapping is shown before anything is written.
+
+use std::borrow::Cow;
+use std::fmt;
+
+mod error;
+mod field;
+mod find;
+mod header;
+mod table;
+
+pub use error::ColumnError;
+pub use field::{ColumnList, Field, Map, Place, Target};
+
+use crate::diagnostic::Shown;
+use crate::domain::setting::SettingKey;
+use header::Header;
+
+pub(super) use header::fold;
+pub(super) use table::{TABLE, holds};
+
+/// The header of one list, understood.
+#[derive(Clone, Debug)]
+pub struct Mapping {
+    headers: Vec<Header>,
+    /// What each column is for, in the order of the list.
+    meanings: Vec<Meaning>,
+    /// The first column of each field.
+    columns: [Option<usize>; Field::ALL.len()],
+    /// Columns that stand in for a blank address.
+    fallbacks: Vec<usize>,
+    /// Columns that tell who is gone.
+    statuses: Vec<StatusColumn>,
+    /// Servers of single rows.
+    settings: Vec<(SettingKey, usize)>,
+    has_secrets: bool,
+    has_no_header: bool,
+}
+
+/// A column that tells whether a person is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct StatusColumn {
+    pub(super) at: usize,
+    /// "Yes" means gone.
+    pub(super) inverted: bool,
+}
+
+/// What a column is for, and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meaning {
+    /// `--map` or `--columns` says so.
+    ByHand(Target),
+    /// Its header is known.
+    Known(Target),
+    /// Its header is known, and says the opposite of the field: `Block sign in`.
+    Inverted(Field),
+    /// It stands in where another column is blank or missing.
+    Fallback(Field),
+    /// There is nothing better.
+    LastResort(Field),
+    /// Another column says the same and goes before it.
+    Outranked(Field),
+    /// It looks like the field and belongs to somebody or something else.
+    Denied(Field),
+    /// Perhaps the login of another system.
+    Informational(Field),
+    /// Nobody knows it.
+    Unknown,
+}
+
+impl Meaning {
+    /// What the column is used for; `None` where it is not used.
+    pub fn target(self) -> Option<Target> {
+        match self {
+            Self::ByHand(target) | Self::Known(target) => Some(target),
+            Self::Inverted(field) | Self::Fallback(field) | Self::LastResort(field) => {
+                Some(Target::Field(field))
+            }
+            Self::Outranked(_) | Self::Denied(_) | Self::Informational(_) | Self::Unknown => None,
+        }
+    }
+}
+
+impl fmt::Display for Meaning {
+    /// The rule, for `--explain-columns`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ByHand(_) => f.write_str("you said so"),
+            Self::Known(_) => f.write_str("known header"),
+            Self::Inverted(_) => f.write_str("known header, inverted: yes means gone"),
+            Self::Fallback(_) => f.write_str("stands in where the other is blank or missing"),
+            Self::LastResort(_) => f.write_str("for want of a better column; cells need an `@`"),
+            Self::Outranked(field) => write!(f, "another column goes before it as {}", field.id()),
+            Self::Denied(field) => {
+                write!(f, "never {}: it belongs to somebody or something else", field.id())
+            }
+            Self::Informational(field) => {
+                write!(f, "perhaps the {} of another system", field.id())
+            }
+            Self::Unknown => f.write_str("unknown header"),
+        }
+    }
+}
+
+/// A column as `--explain-columns` tells it.
+#[derive(Clone, Copy, Debug)]
+pub struct Column<'a> {
+    /// Its number, from 1.
+    pub number: usize,
+    /// Its header as the list writes it.
+    pub header: &'a str,
+    /// What it is for.
+    pub meaning: Meaning,
+    /// Whether its cells are never repeated.
+    pub is_secret: bool,
+}
+
+impl Mapping {
+    /// Maps `headers`. Columns named by hand in `maps` come first.
+    pub fn of(headers: &[String], maps: &[Map]) -> Result<Self, ColumnError> {
+        find::mapping(headers, maps)
+    }
+
+    /// The mapping of a list without header, whose columns are told one by one.
+    pub fn listed(list: &ColumnList) -> Result<Self, ColumnError> {
+        let headers: Vec<String> =
+            (1..=list.0.len()).map(|number| format!("column {number}")).collect();
+        let maps: Vec<Map> = headers
+            .iter()
+            .zip(&list.0)
+            .filter_map(|(header, target)| {
+                Some(Map { target: (*target)?, place: Place::Header(header.clone()) })
+            })
+            .collect();
+        let mapping = find::mapping(&headers, &maps)?;
+        Ok(Self { has_no_header: true, ..mapping })
+    }
+
+    /// Whether any header of `headers` is one that some field has.
+    pub(super) fn knows_any(headers: &[String]) -> bool {
+        headers.iter().any(|header| find::is_known(&Header::new(header)))
+    }
+
+    /// The number of cells a whole row has.
+    pub fn width(&self) -> usize {
+        self.headers.len()
+    }
+
+    /// The position of `field`'s first column, from 0.
+    pub fn column(&self, field: Field) -> Option<usize> {
+        self.columns[field as usize]
+    }
+
+    /// The header of `field`'s column as the list writes it.
+    pub fn header_of(&self, field: Field) -> Option<&str> {
+        self.column(field).map(|at| self.header_at(at))
+    }
+
+    /// The header of the column at `at`, from 0.
+    pub(super) fn header_at(&self, at: usize) -> &str {
+        self.headers.get(at).map_or("", |header| header.text.as_str())
+    }
+
+    /// Every header as the list writes it.
+    pub(super) fn headers(&self) -> impl Iterator<Item = &str> {
+        self.headers.iter().map(|header| header.text.as_str())
+    }
+
+    /// Every header for a copy of the list; in a list without header the field's name.
+    pub fn names(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        self.headers.iter().zip(&self.meanings).map(|(header, meaning)| match meaning {
+            Meaning::ByHand(target) if self.has_no_header => Cow::Owned(target.to_string()),
+            _ => Cow::Borrowed(header.text.as_str()),
+        })
+    }
+
+    /// Whether the list has a column of passwords.
+    pub fn has_secrets(&self) -> bool {
+        self.has_secrets
+    }
+
+    /// Columns of passwords that are known as such.
+    pub fn passwords(&self) -> impl Iterator<Item = &str> {
+        self.explain().filter(|column| column.is_secret).map(|column| column.header)
+    }
+
+    /// Login columns of some other system: shown, not used.
+    pub fn informational(&self) -> impl Iterator<Item = &str> {
+        self.explain()
+            .filter(|column| matches!(column.meaning, Meaning::Informational(_)))
+            .map(|column| column.header)
+    }
+
+    /// Whether addresses come from a column that was made for user names.
+    pub(super) fn email_is_last_resort(&self) -> bool {
+        self.column(Field::Email)
+            .is_some_and(|at| matches!(self.meanings[at], Meaning::LastResort(_)))
+    }
+
+    pub(super) fn fallbacks(&self) -> &[usize] {
+        &self.fallbacks
+    }
+
+    pub(super) fn statuses(&self) -> &[StatusColumn] {
+        &self.statuses
+    }
+
+    pub(super) fn settings(&self) -> &[(SettingKey, usize)] {
+        &self.settings
+    }
+
+    /// Every column in the order of the list.
+    pub fn explain(&self) -> impl Iterator<Item = Column<'_>> {
+        self.headers.iter().zip(&self.meanings).zip(1..).map(|((header, meaning), number)| Column {
+            number,
+            header: &header.text,
+            meaning: *meaning,
+            is_secret: header.looks_secret()
+                || matches!(meaning.target(), Some(Target::Field(field)) if field.is_secret()),
+        })
+    }
+}
+
+impl fmt::Display for Mapping {
+    /// ``email from `mail` or else `UPN`, last_name from `Name` ``.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let settings = self.settings.iter().map(|(key, _)| Target::Setting(*key));
+        let mut separator = "";
+        for target in Field::ALL.into_iter().map(Target::Field).chain(settings) {
+            let columns = self.explain().filter(|column| column.meaning.target() == Some(target));
+            // what stands in comes behind what it stands in for
+            let (stand_ins, mut columns): (Vec<_>, Vec<_>) =
+                columns.partition(|column| matches!(column.meaning, Meaning::Fallback(_)));
+            columns.extend(stand_ins);
+            for (at, column) in columns.iter().enumerate() {
+                match (at, column.meaning) {
+                    (0, _) => write!(f, "{separator}{target} from")?,
+                    (_, Meaning::Fallback(_)) => f.write_str(" or else")?,
+                    _ => f.write_str(" and")?,
+                }
+                separator = ", ";
+                write!(f, " `{}`", Shown(column.header))?;
+                if matches!(column.meaning, Meaning::Inverted(_)) {
+                    f.write_str(" (inverted)")?;
+                }
+            }
+        }
+        Ok(())
+    }
+}

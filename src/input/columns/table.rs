@@ -1,0 +1,169 @@
+//! templates/columns.toml: the one list of headers and words, compiled in.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use super::field::Field;
+
+pub(in crate::input) static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    toml::from_str(include_str!("../../../templates/columns.toml"))
+        .expect("templates/columns.toml is tested")
+});
+
+/// The file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::input) struct Table {
+    pub(super) remarks: Vec<String>,
+    email: Aliases,
+    first_name: Aliases,
+    middle_name: Aliases,
+    last_name: Aliases,
+    display_name: Aliases,
+    login: Aliases,
+    outgoing_login: Aliases,
+    password: Aliases,
+    outgoing_password: Aliases,
+    password_hash: Aliases,
+    must_change: Aliases,
+    id: Aliases,
+    domain: Aliases,
+    status: Aliases,
+    user_type: Aliases,
+    platform: Aliases,
+    client: Aliases,
+    group: Aliases,
+    department: Aliases,
+    serial: Aliases,
+    /// Setting to headers.
+    pub(super) settings: BTreeMap<String, Vec<String>>,
+    pub(in crate::input) words: Words,
+}
+
+/// The headers of one field.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Aliases {
+    /// Groups of headers; an earlier group wins.
+    pub(super) tiers: Vec<Vec<String>>,
+    /// Stands in, row by row, where the cell above is blank.
+    #[serde(default)]
+    pub(super) fallback: Vec<String>,
+    /// Taken where no other column is there.
+    #[serde(default)]
+    pub(super) last_resort: Vec<String>,
+    /// Looks like it and is not.
+    #[serde(default)]
+    pub(super) never: Vec<String>,
+    /// Perhaps it, in another system: shown and not used.
+    #[serde(default)]
+    pub(super) informational: Vec<String>,
+    /// It, if there is a column of first names.
+    #[serde(default)]
+    pub(super) beside_first_name: Vec<String>,
+    /// Not it, if there is a column of serial numbers.
+    #[serde(default)]
+    pub(super) not_beside_serial: Vec<String>,
+    /// It, with yes and no exchanged.
+    #[serde(default)]
+    pub(super) inverted: Vec<String>,
+}
+
+/// What cells say.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::input) struct Words {
+    pub(in crate::input) gone: Vec<String>,
+    pub(in crate::input) here: Vec<String>,
+    pub(in crate::input) yes: Vec<String>,
+    pub(in crate::input) no: Vec<String>,
+    pub(in crate::input) guest: Vec<String>,
+    pub(in crate::input) apple: Vec<String>,
+    pub(in crate::input) android: Vec<String>,
+    pub(in crate::input) windows: Vec<String>,
+    pub(in crate::input) every_platform: Vec<String>,
+}
+
+impl Table {
+    pub(super) fn aliases(&self, field: Field) -> &Aliases {
+        match field {
+            Field::Email => &self.email,
+            Field::FirstName => &self.first_name,
+            Field::MiddleName => &self.middle_name,
+            Field::LastName => &self.last_name,
+            Field::DisplayName => &self.display_name,
+            Field::Login => &self.login,
+            Field::OutgoingLogin => &self.outgoing_login,
+            Field::Password => &self.password,
+            Field::OutgoingPassword => &self.outgoing_password,
+            Field::PasswordHash => &self.password_hash,
+            Field::MustChange => &self.must_change,
+            Field::Id => &self.id,
+            Field::Domain => &self.domain,
+            Field::Status => &self.status,
+            Field::UserType => &self.user_type,
+            Field::Platform => &self.platform,
+            Field::Client => &self.client,
+            Field::Group => &self.group,
+            Field::Department => &self.department,
+            Field::Serial => &self.serial,
+        }
+    }
+}
+
+/// Whether `list` holds `word`.
+pub(in crate::input) fn holds(list: &[String], word: &str) -> bool {
+    list.iter().any(|known| known == word)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use super::super::field::Target;
+    use super::super::header::fold;
+    use super::*;
+
+    #[test]
+    fn no_header_names_two_fields() {
+        let mut seen = BTreeMap::new();
+        for field in Field::ALL {
+            let lists = TABLE.aliases(field);
+            let all = lists.tiers.iter().flatten().chain(&lists.fallback).chain(&lists.never);
+            for alias in all.chain(&lists.inverted) {
+                assert_eq!(*alias, fold(alias), "not in folded form");
+                assert_eq!(seen.insert(alias.clone(), field.id()), None, "{alias}");
+            }
+        }
+        for (key, headers) in &TABLE.settings {
+            assert!(Target::settings().any(|known| known.to_string() == *key), "{key}");
+            for alias in headers {
+                assert_eq!(*alias, fold(alias), "not in folded form");
+                assert_eq!(seen.insert(alias.clone(), "setting"), None, "{alias}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_generic_login_is_never_the_mail_login() {
+        for alias in &TABLE.email.last_resort {
+            assert!(!TABLE.login.tiers.iter().flatten().any(|login| login == alias), "{alias}");
+        }
+    }
+
+    #[test]
+    fn no_word_says_two_things() {
+        let words = &TABLE.words;
+        let mut seen = BTreeSet::new();
+        let status = [&words.gone, &words.here, &words.yes, &words.no];
+        let platform = [&words.apple, &words.android, &words.windows, &words.every_platform];
+        for (kind, lists) in [("status", status), ("platform", platform)] {
+            for word in lists.into_iter().flatten() {
+                assert_eq!(*word, fold(word), "not in folded form");
+                assert!(seen.insert((kind, word)), "{word}");
+            }
+        }
+    }
+}

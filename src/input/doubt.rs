@@ -1,0 +1,288 @@
+//! What is odd about a row and no reason to refuse it: told with its line, so that somebody looks.
+
+use std::fmt;
+
+use ::csv::ByteRecord;
+
+use super::Shape;
+use super::columns::{Field, Mapping};
+use crate::diagnostic::{Diagnostic, Grouped, Shown};
+
+/// One thing that is odd about a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// The address column is blank, and another one stood in.
+    StandIn {
+        /// The header of the column that was taken.
+        column: String,
+    },
+    /// UTF-8 that was read as another encoding and saved again: `Ã¼`.
+    Mojibake {
+        /// The column.
+        column: String,
+        /// The word; absent where it must not be repeated.
+        word: Option<String>,
+    },
+    /// Letters that the exporting program could not write: `M?ller`.
+    LostLetter {
+        /// The column.
+        column: String,
+        /// The word; absent where it must not be repeated.
+        word: Option<String>,
+    },
+    /// U+FFFD.
+    Replacement {
+        /// The column.
+        column: String,
+    },
+    /// Lines with an address in them, inside one cell.
+    SwallowedLines {
+        /// How many lines the row takes.
+        lines: u64,
+    },
+    /// A word that says neither that the person is here nor that they are gone.
+    UnknownStatus {
+        /// The column.
+        column: String,
+        /// Its cell.
+        value: String,
+    },
+}
+
+impl Doubt {
+    /// A stable name for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::StandIn { .. } => "stand-in-address",
+            Self::Mojibake { .. } => "mojibake",
+            Self::LostLetter { .. } => "lost-letter",
+            Self::Replacement { .. } => "replacement-character",
+            Self::SwallowedLines { .. } => "swallowed-lines",
+            Self::UnknownStatus { .. } => "unknown-status",
+        }
+    }
+}
+
+impl fmt::Display for Doubt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::StandIn { column } => write!(f, "the address comes from `{}`", Shown(column)),
+            Self::Mojibake { column, word } => {
+                write!(f, "{} was saved in the wrong encoding", Word(column, word.as_deref()))
+            }
+            Self::LostLetter { column, word } => {
+                write!(f, "{} has lost a letter", Word(column, word.as_deref()))
+            }
+            Self::Replacement { column } => {
+                write!(f, "{} has lost a letter (U+FFFD)", Word(column, None))
+            }
+            Self::SwallowedLines { lines } => write!(
+                f,
+                "one cell holds an address on a line of its own; the row runs over {} lines",
+                Grouped(*lines)
+            ),
+            Self::UnknownStatus { column, value } => write!(
+                f,
+                "`{}` in `{}` is taken for somebody who is still here",
+                Shown(value),
+                Shown(column)
+            ),
+        }
+    }
+}
+
+/// A word of a column.
+struct Word<'a>(&'a str, Option<&'a str>);
+
+impl fmt::Display for Word<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.1 {
+            Some(word) => write!(f, "`{}` in `{}`", Shown(word), Shown(self.0)),
+            None => write!(f, "a word in `{}`", Shown(self.0)),
+        }
+    }
+}
+
+impl std::error::Error for Doubt {}
+
+impl Diagnostic for Doubt {
+    fn hint(&self) -> Option<String> {
+        Some(
+            match self {
+                Self::StandIn { .. } => {
+                    "make sure that it is the mailbox; --map 'email=...' takes one column only"
+                }
+                Self::Mojibake { .. } | Self::Replacement { .. } => {
+                    "export the list again as UTF-8; in Excel: File > Save As > `CSV UTF-8 (Comma delimited)`"
+                }
+                Self::LostLetter { .. } => {
+                    "export the list again with its letters; in Windows PowerShell: Export-Csv -Encoding UTF8"
+                }
+                Self::SwallowedLines { .. } => {
+                    "look for a quote that is opened in this row and closed in a later one"
+                }
+                Self::UnknownStatus { .. } => {
+                    "delete the rows of people who are gone, or write `inactive` there; --map status=- looks away"
+                }
+            }
+            .to_owned(),
+        )
+    }
+}
+
+/// Columns whose letters people see.
+const SEEN: [Field; 7] = [
+    Field::FirstName,
+    Field::MiddleName,
+    Field::LastName,
+    Field::DisplayName,
+    Field::Client,
+    Field::Group,
+    Field::Department,
+];
+
+/// Adds what is odd about how `record` was saved to `doubts`. One word is repeated at most, and none
+/// in a list of passwords: in a row whose cells have moved it may be one.
+pub(super) fn look(record: &ByteRecord, mapping: &Mapping, shape: Shape, doubts: &mut Vec<Doubt>) {
+    let all = record.as_slice();
+    if shape.lines > 1 && record.iter().any(|cell| cell.contains(&b'\n') && cell.contains(&b'@')) {
+        doubts.push(Doubt::SwallowedLines { lines: shape.lines });
+    }
+    // most rows are done here: they are plain ASCII without a question mark
+    if all.is_ascii() && memchr::memchr(b'?', all).is_none() {
+        return;
+    }
+    for field in SEEN {
+        let Some(at) = mapping.column(field) else {
+            continue;
+        };
+        let Ok(text) = std::str::from_utf8(record.get(at).unwrap_or_default()) else {
+            continue;
+        };
+        let column = || mapping.header_at(at).to_owned();
+        let shown = |word: &str| (!mapping.has_secrets()).then(|| word.to_owned());
+        if text.contains('\u{fffd}') {
+            doubts.push(Doubt::Replacement { column: column() });
+            return;
+        }
+        for word in text.split_whitespace().filter(|word| word.len() <= 80) {
+            if is_mojibake(word) {
+                doubts.push(Doubt::Mojibake { column: column(), word: shown(word) });
+                return;
+            }
+            if has_lost_letter(word) {
+                doubts.push(Doubt::LostLetter { column: column(), word: shown(word) });
+                return;
+            }
+        }
+    }
+}
+
+/// Whether `word` holds the trace of UTF-8 read as Windows-1252: a lead byte's letter and a
+/// continuation byte's character behind it, as in `MÃ¼ller` and `SeÃ±or`.
+fn is_mojibake(word: &str) -> bool {
+    let mut chars = word.chars().peekable();
+    while let Some(c) = chars.next() {
+        let next = chars.peek().copied().unwrap_or_default();
+        let continues = matches!(u32::from(next), 0x80..=0xbf)
+            || matches!(
+                next,
+                '€' | '‚'
+                    | 'ƒ'
+                    | '„'
+                    | '…'
+                    | '†'
+                    | '‡'
+                    | 'ˆ'
+                    | '‰'
+                    | 'Š'
+                    | '‹'
+                    | 'Œ'
+                    | 'Ž'
+                    | '‘'
+                    | '’'
+                    | '“'
+                    | '”'
+                    | '•'
+                    | '–'
+                    | '—'
+                    | '˜'
+                    | '™'
+                    | 'š'
+                    | '›'
+                    | 'œ'
+                    | 'ž'
+                    | 'Ÿ'
+            );
+        let leads = matches!(c, 'Ã' | 'Ä' | 'Å' | 'Â') || (c == 'â' && next == '€');
+        if leads && continues {
+            return true;
+        }
+    }
+    false
+}
+
+/// Whether a `?` stands between letters: `M?ller`.
+fn has_lost_letter(word: &str) -> bool {
+    let mut before = None;
+    let mut chars = word.chars().peekable();
+    while let Some(c) = chars.next() {
+        let next = chars.peek().copied();
+        if c == '?'
+            && before.is_some_and(char::is_alphabetic)
+            && next.is_some_and(|next| next.is_lowercase())
+        {
+            return true;
+        }
+        before = Some(c);
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn doubts(headers: &[&str], cells: &[&str]) -> Vec<String> {
+        let headers: Vec<String> = headers.iter().map(|h| (*h).to_owned()).collect();
+        let mapping = Mapping::of(&headers, &[]).unwrap();
+        let lines = cells.join("").matches('\n').count() as u64 + 1;
+        let mut doubts = Vec::new();
+        let shape = Shape { stray_quote: false, lines };
+        look(&ByteRecord::from(cells.to_vec()), &mapping, shape, &mut doubts);
+        doubts.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn broken_letters_are_told_from_sound_ones() {
+        let name = |word| doubts(&["email", "name"], &["a@q.com", word]);
+        for word in ["MÃ¼ller", "SeÃ±or", "GarcÃ\u{ad}a", "Oâ€™Brien", "Å\u{81}ukasz"] {
+            let told = format!("`{}` in `name` was saved in the wrong encoding", Shown(word));
+            assert_eq!(name(word), [told]);
+        }
+        for word in ["Müller", "São", "ÂNGELA", "Ärger", "Łukasz", "O’Brien", "Äpfel"] {
+            assert_eq!(name(word), [""; 0], "{word}");
+        }
+        assert_eq!(name("M?ller"), ["`M?ller` in `name` has lost a letter"]);
+        assert_eq!(name("M\u{fffd}ller"), ["a word in `name` has lost a letter (U+FFFD)"]);
+        for word in ["who?", "? a", "5?6", "x?Y"] {
+            assert_eq!(name(word), [""; 0], "{word}");
+        }
+    }
+
+    #[test]
+    fn no_word_is_repeated_from_a_list_of_passwords() {
+        let headers = ["email", "name", "password"];
+        assert_eq!(doubts(&headers, &["a@q.com", "Ada", "hun?er"]), [""; 0]);
+        assert_eq!(
+            doubts(&headers, &["a@q.com", "hun?er", "x"]),
+            ["a word in `name` has lost a letter"]
+        );
+    }
+
+    #[test]
+    fn lines_with_an_address_inside_a_cell_are_told() {
+        assert_eq!(doubts(&["email", "note"], &["a@q.com", "x\nb@q.com,y"]).len(), 1);
+        assert_eq!(doubts(&["email", "note"], &["a@q.com", "x\ny"]).len(), 0);
+    }
+}

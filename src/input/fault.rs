@@ -1,0 +1,202 @@
+//! What can be wrong with one row. Its person gets nothing; everybody else is not concerned.
+
+use std::fmt;
+
+use thiserror::Error;
+
+use super::LONGEST_CELL;
+use crate::diagnostic::{Diagnostic, Grouped, Shown};
+use crate::domain::email::EmailError;
+use crate::domain::host::HostError;
+use crate::domain::name::NameError;
+
+/// Everything that is wrong with one row.
+#[derive(Clone, Debug)]
+pub struct RowError {
+    /// At least one.
+    pub faults: Vec<RowFault>,
+}
+
+impl From<RowFault> for RowError {
+    fn from(fault: RowFault) -> Self {
+        Self { faults: vec![fault] }
+    }
+}
+
+/// One thing that is wrong with a row.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum RowFault {
+    /// A cell.
+    #[error("{}", CellMessage(.value.as_deref(), .fault))]
+    Cell {
+        /// The column's header as the list writes it.
+        column: String,
+        /// The cell's text; absent where it must not be repeated.
+        value: Option<String>,
+        /// What is wrong with it.
+        fault: CellFault,
+    },
+    /// First and last name together, or the address that stands in for them.
+    #[error("the name is longer than 128 characters")]
+    NameTooLong,
+    /// A quoted cell goes on behind its closing quote.
+    #[error("a closing quote is followed by more text{}", Span(*.lines))]
+    StrayQuote {
+        /// How many lines the row takes.
+        lines: u64,
+    },
+    /// A cell without header.
+    #[error("the row has {found} cells, the header has {expected}")]
+    TooManyCells {
+        /// Cells in the row.
+        found: usize,
+        /// Cells in the header.
+        expected: usize,
+    },
+}
+
+/// What is wrong with a cell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CellFault {
+    /// Not a mail address.
+    Address(EmailError),
+    /// The address is missing.
+    BlankAddress,
+    /// Not a server's name.
+    Host(HostError),
+    /// Not a usable id.
+    Id(NameError),
+    /// Not a usable login.
+    Login(NameError),
+    /// A user name without `@`, where nothing says what stands behind it.
+    NoDomain,
+    /// Not a usable name.
+    Name(NameError),
+    /// Bytes that are not UTF-8.
+    NotUtf8,
+    /// A device that nobody knows.
+    Platform,
+    /// Not a port.
+    Port,
+    /// Not a protection.
+    Security,
+    /// Too long to be looked at, in bytes.
+    TooLong(usize),
+}
+
+struct Span(u64);
+
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            0 | 1 => Ok(()),
+            lines => write!(f, "; the row runs over {} lines", Grouped(lines)),
+        }
+    }
+}
+
+struct CellMessage<'a>(Option<&'a str>, &'a CellFault);
+
+impl fmt::Display for CellMessage<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let value =
+            self.0.map_or_else(|| "the cell".to_owned(), |value| format!("`{}`", Shown(value)));
+        match self.1 {
+            CellFault::Address(error) => write!(f, "{value} is not an address: {error}"),
+            CellFault::BlankAddress => write!(f, "the address is blank"),
+            CellFault::Host(error) => write!(f, "{value} is not a server's name: {error}"),
+            CellFault::Id(error) => write!(f, "{value} cannot be an id: {error}"),
+            CellFault::Login(error) => write!(f, "{value} cannot be a login: {error}"),
+            CellFault::NoDomain => write!(f, "{value} is a user name, not an address"),
+            CellFault::Name(error) => write!(f, "{value} cannot be a name: {error}"),
+            CellFault::NotUtf8 => write!(f, "{value} is not UTF-8 text"),
+            CellFault::Platform => write!(f, "{value} is no kind of device that is known here"),
+            CellFault::Port => write!(f, "{value} is not a port: that is a number from 1 to 65535"),
+            CellFault::Security => write!(f, "{value} is not one of tls, starttls, none"),
+            CellFault::TooLong(size) => {
+                let (size, most) = (Grouped(*size as u64), Grouped(LONGEST_CELL as u64));
+                write!(f, "the cell holds {size} bytes; at most {most} are taken")
+            }
+        }
+    }
+}
+
+impl RowFault {
+    /// The header of the column at fault, where it is one cell's.
+    pub fn column(&self) -> Option<&str> {
+        match self {
+            Self::Cell { column, .. } => Some(column),
+            Self::NameTooLong | Self::StrayQuote { .. } | Self::TooManyCells { .. } => None,
+        }
+    }
+
+    /// A stable name for programs: the `code` in reports.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Cell { fault, .. } => match fault {
+                CellFault::Address(_) => "malformed-address",
+                CellFault::BlankAddress => "blank-address",
+                CellFault::Host(_) => "malformed-host",
+                CellFault::Id(_) => "malformed-id",
+                CellFault::Login(_) => "malformed-login",
+                CellFault::NoDomain => "no-domain",
+                CellFault::Name(_) => "malformed-name",
+                CellFault::NotUtf8 => "not-utf-8",
+                CellFault::Platform => "unknown-platform",
+                CellFault::Port => "malformed-port",
+                CellFault::Security => "unknown-security",
+                CellFault::TooLong(_) => "cell-too-long",
+            },
+            Self::NameTooLong => "name-too-long",
+            Self::StrayQuote { .. } => "stray-quote",
+            Self::TooManyCells { .. } => "too-many-cells",
+        }
+    }
+}
+
+impl Diagnostic for RowFault {
+    fn hint(&self) -> Option<String> {
+        Some(
+            match self {
+                Self::Cell { fault, .. } => match fault {
+                    CellFault::Address(EmailError::SecondAt) => {
+                        "one address to a cell; give a second mailbox its own row"
+                    }
+                    CellFault::Address(_) => {
+                        "an address is written name@domain, for example ada@centurylink.net"
+                    }
+                    CellFault::BlankAddress => "fill the address in, or delete the row",
+                    CellFault::Host(_) => {
+                        "write the bare name of the server, for example imap.example.org"
+                    }
+                    CellFault::Id(_) | CellFault::Login(_) | CellFault::Name(_) => {
+                        "type the cell again by hand: it was probably pasted"
+                    }
+                    CellFault::NoDomain => {
+                        "write the whole address, or add a column `domain` with what stands behind the @"
+                    }
+                    CellFault::NotUtf8 => {
+                        "in Excel: File > Save As > `CSV UTF-8 (Comma delimited)`; or name the encoding, for example --encoding windows-1250"
+                    }
+                    CellFault::Platform => {
+                        "write apple, android or windows, several with a comma, or leave the cell blank for all"
+                    }
+                    CellFault::Port | CellFault::Security => {
+                        "correct the cell, or leave it blank to use the provider's"
+                    }
+                    CellFault::TooLong(_) => {
+                        "look for a quote that is opened in this row and closed in a later one"
+                    }
+                },
+                Self::NameTooLong => "give the row a shorter name",
+                Self::StrayQuote { .. } => {
+                    "a quote inside a quoted cell is written twice (\"\"); look for one that is missing its partner"
+                }
+                Self::TooManyCells { .. } => {
+                    "put quotes round a cell that holds the delimiter, for example \"Lee, Ann\""
+                }
+            }
+            .to_owned(),
+        )
+    }
+}

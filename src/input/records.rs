@@ -1,0 +1,100 @@
+//! Rows of cells, whatever kind of file they come from.
+
+use ::csv::ByteRecord;
+
+use super::csv::CsvRecords;
+use super::dialect::Dialect;
+use super::error::InputError;
+use super::sheet::{self, SheetRecords, Spreadsheet};
+use super::source::Source;
+use super::{Location, ReadOptions, Shape};
+
+/// Reads one row after the other.
+pub(super) enum Records {
+    Csv(Box<CsvRecords>),
+    Sheet(SheetRecords),
+}
+
+/// An opened list and what it is, for the admin.
+pub(super) struct Opened {
+    pub(super) records: Records,
+    /// What kind of file it is.
+    pub(super) about: String,
+    /// What else to know.
+    pub(super) notes: Vec<String>,
+}
+
+impl Records {
+    /// Opens `source` as what it is.
+    pub(super) fn open(source: &Source, options: &ReadOptions) -> Result<Opened, InputError> {
+        let unused = |option, kind| InputError::UnusedOption { option, file: source.name(), kind };
+        if sheet::is_spreadsheet(&source.start()?) {
+            for (option, given) in [
+                ("--delimiter", options.delimiter.is_some()),
+                ("--encoding", options.encoding.is_some()),
+                ("--comment", options.comment.is_some()),
+            ] {
+                if given {
+                    return Err(unused(option, "a spreadsheet"));
+                }
+            }
+            let Spreadsheet { sheet, others, records } =
+                sheet::open(source, options.sheet.as_deref())?;
+            let notes = match others[..] {
+                [] => Vec::new(),
+                _ => vec![format!("not read: {}", sheet::named(&others))],
+            };
+            let records = Self::Sheet(records);
+            let about = format!("spreadsheet, {}", sheet::named(&[sheet]));
+            return Ok(Opened { records, about, notes });
+        }
+        if options.sheet.is_some() {
+            return Err(unused("--sheet", "no spreadsheet"));
+        }
+        let dialect = Dialect::find(source, options)?;
+        let mut notes = Vec::new();
+        if dialect.encoding.is_guess {
+            notes.push(format!(
+                "the letters are not UTF-8; they are read as {}: if names look wrong, say --encoding windows-1250 or another",
+                dialect.encoding
+            ));
+        }
+        Ok(Opened {
+            records: Self::Csv(Box::new(CsvRecords::open(source, &dialect)?)),
+            about: dialect.to_string(),
+            notes,
+        })
+    }
+
+    /// Goes to the next row and says where it stands; `None` at the end.
+    pub(super) fn advance(&mut self) -> Result<Option<Location>, InputError> {
+        match self {
+            Self::Csv(records) => records.advance(),
+            Self::Sheet(records) => Ok(records.advance()),
+        }
+    }
+
+    /// The row's cells.
+    pub(super) fn record(&self) -> &ByteRecord {
+        match self {
+            Self::Csv(records) => records.record(),
+            Self::Sheet(records) => records.record(),
+        }
+    }
+
+    /// How the row was written.
+    pub(super) fn shape(&self) -> Shape {
+        match self {
+            Self::Csv(records) => records.shape(),
+            Self::Sheet(_) => Shape::default(),
+        }
+    }
+
+    /// How many bytes of the list went by.
+    pub(super) fn bytes_read(&self) -> u64 {
+        match self {
+            Self::Csv(records) => records.bytes_read(),
+            Self::Sheet(records) => records.bytes_read(),
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! An opened list: its header understood, its rows to come.
+
+use std::fmt;
+
+use ::csv::ByteRecord;
+
+use super::columns::Mapping;
+use super::error::InputError;
+use super::records::{Opened, Records};
+use super::source::Source;
+use super::{Content, Location, ReadOptions, Row, cells, doubt};
+use crate::domain::email::EmailAddress;
+
+/// The most columns that are taken. Apple School Manager writes a thousand.
+const MOST_COLUMNS: usize = 4096;
+
+/// How many rows of a title may stand above the header.
+const MOST_TITLES: usize = 10;
+
+/// An opened list, its header understood.
+pub struct Table {
+    /// What kind of file the list is, for the admin.
+    pub about: String,
+    /// What else to know before the first row.
+    pub notes: Vec<String>,
+    /// Which column holds what.
+    pub mapping: Mapping,
+    records: Records,
+    /// Whether the next row is the first below the header.
+    at_start: bool,
+}
+
+impl fmt::Debug for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Table").field("about", &self.about).finish_non_exhaustive()
+    }
+}
+
+impl Table {
+    /// Opens `source`, finds out what it is and maps its header.
+    pub fn open(source: &Source, options: &ReadOptions) -> Result<Self, InputError> {
+        let Opened { mut records, about, mut notes } = Records::open(source, options)?;
+        let mapping = match &options.columns {
+            Some(columns) => Mapping::listed(columns)?,
+            None => {
+                Mapping::of(&header(source, &mut records, options, &mut notes)?, &options.maps)?
+            }
+        };
+        Ok(Self { about, notes, mapping, records, at_start: true })
+    }
+
+    /// The next row, blank ones left out; `None` at the end.
+    ///
+    /// An error here ends the list: what follows cannot be told apart into rows.
+    pub fn next_row(&mut self) -> Result<Option<Row>, InputError> {
+        while let Some(location) = self.records.advance()? {
+            let record = self.records.record();
+            if is_blank(record) {
+                continue;
+            }
+            let is_first = std::mem::take(&mut self.at_start);
+            let shape = self.records.shape();
+            let mut row = match example(record).filter(|_| is_first) {
+                Some((at, text)) => cells::example(location, &self.mapping, at, text),
+                None => cells::to_row(record, &self.mapping, shape, location),
+            };
+            if matches!(row.content, Content::Person(_)) {
+                doubt::look(record, &self.mapping, shape, &mut row.doubts);
+            }
+            return Ok(Some(row));
+        }
+        Ok(None)
+    }
+
+    /// The cells of the row that was read last, as the list has them.
+    pub fn cells(&self) -> impl Iterator<Item = &[u8]> {
+        self.records.record().iter()
+    }
+
+    /// How many bytes of the list have been read: for a progress bar.
+    pub fn bytes_read(&self) -> u64 {
+        self.records.bytes_read()
+    }
+}
+
+/// The header's cells, blank rows and titles above it passed over.
+fn header(
+    source: &Source,
+    records: &mut Records,
+    options: &ReadOptions,
+    notes: &mut Vec<String>,
+) -> Result<Vec<String>, InputError> {
+    let mut titles: Vec<(Location, Vec<String>)> = Vec::new();
+    while let Some(location) = next_filled(records)? {
+        let cells = texts(source, records.record(), location)?;
+        let known = Mapping::knows_any(&cells);
+        let address = address_in(&cells);
+        if let (Some(address), true) = (address, titles.is_empty()) {
+            return Err(InputError::NoHeader {
+                file: source.name(),
+                location,
+                address: address.to_owned(),
+                columns: columns_like(&cells),
+            });
+        }
+        if known || !options.maps.is_empty() {
+            for (location, _) in titles {
+                notes.push(format!("{location} is a title and was passed over"));
+            }
+            return Ok(cells);
+        }
+        let is_title = filled(&cells) == 1 && address.is_none() && titles.len() < MOST_TITLES;
+        titles.push((location, cells));
+        if !is_title {
+            break;
+        }
+    }
+    // no header is known: the fault is told of the first row, which the admin takes for it
+    let first = titles.into_iter().next();
+    first.map(|(_, cells)| cells).ok_or_else(|| InputError::Empty { file: source.name() })
+}
+
+fn next_filled(records: &mut Records) -> Result<Option<Location>, InputError> {
+    while let Some(location) = records.advance()? {
+        if !is_blank(records.record()) {
+            return Ok(Some(location));
+        }
+    }
+    Ok(None)
+}
+
+fn texts(
+    source: &Source,
+    record: &ByteRecord,
+    location: Location,
+) -> Result<Vec<String>, InputError> {
+    if record.len() > MOST_COLUMNS {
+        return Err(InputError::TooManyColumns { file: source.name(), found: record.len() });
+    }
+    record
+        .iter()
+        .map(|cell| {
+            std::str::from_utf8(cell)
+                .map(|text| text.trim().to_owned())
+                .map_err(|_| InputError::HeaderNotUtf8 { file: source.name(), location })
+        })
+        .collect()
+}
+
+fn is_blank(record: &ByteRecord) -> bool {
+    record.as_slice().trim_ascii().is_empty()
+        || record.iter().all(|cell| match std::str::from_utf8(cell) {
+            Ok(text) => text.trim().is_empty(),
+            Err(_) => false,
+        })
+}
+
+fn filled(cells: &[String]) -> usize {
+    cells.iter().filter(|cell| !cell.is_empty()).count()
+}
+
+/// The example that Microsoft Entra's template has below its header (`Example: Chris Green`).
+fn example(record: &ByteRecord) -> Option<(usize, String)> {
+    record.iter().enumerate().find_map(|(at, cell)| {
+        let starts = cell.get(..8)?.eq_ignore_ascii_case(b"example:");
+        starts.then(|| (at, String::from_utf8_lossy(cell).trim().to_owned()))
+    })
+}
+
+/// A cell that no header would be.
+fn address_in(cells: &[String]) -> Option<&str> {
+    cells.iter().map(String::as_str).find(|cell| EmailAddress::try_from(*cell).is_ok())
+}
+
+/// What `--columns` would be for a row like this: the address is known, the rest is left out.
+fn columns_like(cells: &[String]) -> String {
+    let mut seen = false;
+    let names = cells.iter().map(|cell| {
+        if !seen && EmailAddress::try_from(cell.as_str()).is_ok() {
+            seen = true;
+            "email"
+        } else {
+            "-"
+        }
+    });
+    names.collect::<Vec<_>>().join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header_of(text: &str) -> Result<(Vec<String>, Vec<String>), InputError> {
+        let source = Source::spool(text.as_bytes()).unwrap();
+        let options = ReadOptions::default();
+        let mut records = Records::open(&source, &options)?.records;
+        let mut notes = Vec::new();
+        Ok((header(&source, &mut records, &options, &mut notes)?, notes))
+    }
+
+    #[test]
+    fn titles_above_the_header_are_passed_over() {
+        let (cells, notes) = header_of("Staff list 2026,,\n,,\nMay,,\nName,Email,Id\nx").unwrap();
+        assert_eq!(cells, ["Name", "Email", "Id"]);
+        assert_eq!(
+            notes,
+            ["line 1 is a title and was passed over", "line 3 is a title and was passed over"]
+        );
+    }
+
+    #[test]
+    fn a_strange_header_of_one_column_stays_the_header() {
+        assert_eq!(header_of("Adres\nada@q.com\n").unwrap().0, ["Adres"]);
+        assert_eq!(header_of("Staff\n").unwrap().0, ["Staff"]);
+        assert_eq!(header_of("email\nada@q.com").unwrap().0, ["email"]);
+    }
+
+    #[test]
+    fn a_list_without_header_is_told_what_to_say() {
+        match header_of("ada@q.com, Password, 10\n").unwrap_err() {
+            InputError::NoHeader { columns, .. } => assert_eq!(columns, "email,-,-"),
+            other => panic!("{other}"),
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! Rows to people: neighbouring rows with one id are the mailboxes of one person. Both passes read
+//! this, so both see the same people.
+
+use super::Job;
+use super::outcome::RowProblem;
+use super::rows::{self, ReadRow, RowState};
+use crate::domain::account::{AccountKey, PersonAccounts};
+use crate::domain::person::{Person, PersonId};
+use crate::input::{InputError, Location, Table};
+
+/// The most mailboxes that one person may have. A column of ids that says the same on every row is no
+/// column of ids.
+const MOST_MAILBOXES: usize = 20;
+
+/// Reads one person after the other.
+pub(super) struct People<'a> {
+    job: &'a Job,
+    pub(super) table: Table,
+    /// The row behind the last one of the person that was read.
+    ahead: Option<ReadRow>,
+    /// An id that too many rows have, and where the first of them stands.
+    overfull: Option<(PersonId, Location)>,
+}
+
+/// The rows of one person; most people have one.
+#[derive(Debug)]
+pub(super) struct PersonRows {
+    pub(super) rows: Vec<ReadRow>,
+}
+
+impl<'a> People<'a> {
+    pub(super) fn open(job: &'a Job) -> Result<Self, InputError> {
+        Ok(Self { job, table: Table::open(&job.source, &job.read)?, ahead: None, overfull: None })
+    }
+
+    /// The next person; `None` at the end.
+    pub(super) fn next(&mut self) -> Result<Option<PersonRows>, InputError> {
+        let first = match self.ahead.take() {
+            Some(row) => row,
+            None => match rows::next(self.job, &mut self.table)? {
+                Some(row) => row,
+                None => return Ok(None),
+            },
+        };
+        let mut rows = vec![first];
+        if rows[0].id.is_some() {
+            while let Some(row) = rows::next(self.job, &mut self.table)? {
+                if row.id != rows[0].id || rows.len() > MOST_MAILBOXES {
+                    self.ahead = Some(row);
+                    break;
+                }
+                rows.push(row);
+            }
+        }
+        let overfull = self.overfull.take().filter(|(id, _)| Some(id) == rows[0].id.as_ref());
+        self.overfull = match (&rows[0].id, overfull) {
+            (_, Some(overfull)) => Some(overfull),
+            (Some(id), None) if rows.len() > MOST_MAILBOXES => Some((id.clone(), rows[0].location)),
+            _ => None,
+        };
+        let mut person = PersonRows { rows };
+        if let Some((_, first)) = self.overfull {
+            person.refuse(|_| RowProblem::TooManyMailboxes { first, most: MOST_MAILBOXES });
+        }
+        person.judge(self.job);
+        Ok(Some(person))
+    }
+}
+
+impl PersonRows {
+    /// Finds what is wrong with the rows together.
+    fn judge(&mut self, job: &Job) {
+        self.refuse_strangers();
+        self.refuse_companions();
+        let platforms = self.sound().map(|(person, _)| person.platforms).reduce(|a, b| a.with(b));
+        if let Some(platforms) = platforms
+            && !job.formats.iter().any(|format| format.is_for(platforms))
+        {
+            self.refuse(|_| RowProblem::NothingToMake);
+        }
+    }
+
+    /// Two names are two people: whoever has the id first keeps it.
+    fn refuse_strangers(&mut self) {
+        let Some((first, location)) = self
+            .rows
+            .iter()
+            .find_map(|row| row.person().map(|person| (name(person), row.location)))
+        else {
+            return;
+        };
+        for row in &mut self.rows {
+            let Some(person) = row.person() else {
+                continue;
+            };
+            if name(person) != first {
+                let id = row.id.as_ref().map(|id| id.as_str().to_owned()).unwrap_or_default();
+                let problem = RowProblem::DuplicateId { id, first: location, is_neighbour: true };
+                row.state = RowState::Refused(vec![problem]);
+            }
+        }
+    }
+
+    /// Nobody gets half of their mailboxes: where one row is refused, all are.
+    pub(super) fn refuse_companions(&mut self) {
+        let refused = self.rows.iter().find_map(|row| match &row.state {
+            RowState::Refused(problems) if !problems.iter().all(RowProblem::is_stranger) => {
+                Some(row.location)
+            }
+            _ => None,
+        });
+        if let Some(refused) = refused {
+            self.refuse(|_| RowProblem::Companion { refused });
+        }
+    }
+
+    /// Refuses every row that is still sound.
+    fn refuse(&mut self, problem: impl Fn(&ReadRow) -> RowProblem) {
+        for row in &mut self.rows {
+            if row.person().is_some() {
+                row.state = RowState::Refused(vec![problem(row)]);
+            }
+        }
+    }
+
+    /// Rows that are sound, with their people.
+    pub(super) fn sound(&self) -> impl Iterator<Item = (&Person, &ReadRow)> {
+        self.rows.iter().filter_map(|row| row.person().map(|person| (person, row)))
+    }
+
+    /// What a bundle is made for; `None` where no row is sound.
+    pub(super) fn accounts(&self) -> Option<PersonAccounts> {
+        let mut all: Option<PersonAccounts> = None;
+        for row in &self.rows {
+            let RowState::Sound(person, account) = &row.state else {
+                continue;
+            };
+            let mut account = account.as_ref().clone();
+            match &mut all {
+                None => {
+                    let mut first = PersonAccounts::from(account);
+                    first.platforms = person.platforms;
+                    first.labels = person.labels.clone();
+                    all = Some(first);
+                }
+                Some(all) => {
+                    account.key = AccountKey::of_further(person);
+                    all.platforms = all.platforms.with(person.platforms);
+                    all.labels = std::mem::take(&mut all.labels).or(&person.labels);
+                    all.more.push(account);
+                }
+            }
+        }
+        all
+    }
+}
+
+/// What tells two people apart.
+fn name(person: &Person) -> Option<String> {
+    person.called.as_ref().map(|name| name.as_str().to_lowercase())
+}

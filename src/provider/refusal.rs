@@ -1,0 +1,119 @@
+//! Why a person has no account at a provider.
+
+use thiserror::Error;
+
+use crate::diagnostic::{Diagnostic, Shown};
+use crate::domain::host::HostError;
+use crate::domain::name::NameError;
+use crate::domain::setting::ServerRole;
+
+/// Why a person has no account at the provider.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum Refusal {
+    /// The row asks for a connection without TLS.
+    #[error("the {role} server {host} of this row is not protected")]
+    Cleartext {
+        /// The server.
+        role: ServerRole,
+        /// Its name.
+        host: String,
+    },
+    /// The host made from the address is none.
+    #[error("`{address}` leads to no server name: {error}")]
+    Host {
+        /// The address.
+        address: String,
+        /// What is wrong with the host.
+        error: HostError,
+    },
+    /// A login that is no address, where user names are addresses. The value is not repeated: in a
+    /// row whose cells have moved it may be a password.
+    #[error("the login is not an address; user names at {provider} are whole addresses")]
+    LoginNotAddress {
+        /// The provider's name.
+        provider: String,
+    },
+    /// `--provider auto`, and nobody known has the domain.
+    #[error("`{}`: no built-in provider has the domain {domain}", Shown(.address))]
+    NoProvider {
+        /// The address.
+        address: String,
+        /// Its domain.
+        domain: String,
+        /// The known domain with nearly the same name.
+        nearest: Option<String>,
+    },
+    /// A mailbox somewhere else.
+    #[error("`{}` is not at {provider}{}", Shown(.address), .really.as_ref().map(|name| format!(" but at {name}")).unwrap_or_default())]
+    OtherDomain {
+        /// The address.
+        address: String,
+        /// The provider's name.
+        provider: String,
+        /// The provider's domain with nearly the same name.
+        nearest: Option<String>,
+        /// The known provider that has the domain.
+        really: Option<String>,
+    },
+    /// `--provider auto`, and the provider of the domain cannot be used.
+    #[error("`{}` is at {provider}: {reason}", Shown(.address))]
+    Unusable {
+        /// The address.
+        address: String,
+        /// The provider's name.
+        provider: String,
+        /// Why it cannot be used.
+        reason: String,
+        /// What to do about it.
+        hint: Option<String>,
+    },
+    /// The user name made from the address is none.
+    #[error("`{address}` leads to no user name: {error}")]
+    Username {
+        /// The address.
+        address: String,
+        /// What is wrong with the user name.
+        error: NameError,
+    },
+}
+
+impl Refusal {
+    /// A stable name for programs: the `code` in reports.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Cleartext { .. } => "cleartext",
+            Self::Host { .. } => "no-host",
+            Self::LoginNotAddress { .. } => "login-not-address",
+            Self::NoProvider { .. } => "no-provider",
+            Self::OtherDomain { .. } => "other-domain",
+            Self::Unusable { .. } => "provider-unusable",
+            Self::Username { .. } => "no-username",
+        }
+    }
+}
+
+impl Diagnostic for Refusal {
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Cleartext { .. } => {
+                "give the row a server with TLS; --allow-cleartext takes it as it is".to_owned()
+            }
+            Self::OtherDomain { nearest: Some(nearest), .. } => {
+                format!("did you mean `{nearest}`? --allow-other-domains takes it as it is")
+            }
+            Self::OtherDomain { nearest: None, .. } => {
+                "correct the address, or use --allow-other-domains if the mailbox really is there"
+                    .to_owned()
+            }
+            Self::NoProvider { nearest: Some(nearest), .. } => format!("did you mean `{nearest}`?"),
+            Self::NoProvider { nearest: None, .. } => {
+                "make these people in a run of their own, with --provider".to_owned()
+            }
+            Self::Unusable { hint, .. } => return hint.clone(),
+            Self::LoginNotAddress { .. } => {
+                "leave the cell blank to use the address; look for a missing quote if the cell's text belongs elsewhere".to_owned()
+            }
+            Self::Host { .. } | Self::Username { .. } => "correct the address".to_owned(),
+        })
+    }
+}

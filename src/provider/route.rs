@@ -1,0 +1,181 @@
+//! The servers of one provider that a run uses.
+
+use std::num::NonZeroU16;
+use std::sync::Arc;
+
+use super::check::{self, Finding};
+use super::error::ProviderError;
+use super::overrides::Override;
+use super::refusal::Refusal;
+use super::{Authentication, Provider, Server};
+use crate::domain::account::{AccountKey, MailAccount, ProviderCard};
+use crate::domain::email::EmailAddress;
+use crate::domain::host::HostName;
+use crate::domain::person::Person;
+use crate::domain::server::{Endpoint, IncomingProtocol, Security, ServerLogin};
+use crate::domain::setting::{ServerRole, SettingValue};
+
+/// What the admin allows beyond the safe defaults.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Policy {
+    /// Addresses outside the provider's domains.
+    pub allow_other_domains: bool,
+    /// Connections without TLS.
+    pub allow_cleartext: bool,
+}
+
+/// A provider with the servers of one run chosen.
+#[derive(Clone, Debug)]
+pub(super) struct Route {
+    pub(super) provider: Provider,
+    card: Arc<ProviderCard>,
+    protocol: IncomingProtocol,
+    incoming: Server,
+    outgoing: Server,
+}
+
+impl Route {
+    /// Chooses the servers for `protocol` and applies the overrides of the command line.
+    pub(super) fn new(
+        provider: Provider,
+        protocol: IncomingProtocol,
+        overrides: &[Override],
+        policy: Policy,
+    ) -> Result<Self, ProviderError> {
+        if let Some(reason) = &provider.refused {
+            let (provider, reason) = (provider.name.clone(), reason.clone());
+            return Err(ProviderError::Refused { provider, reason });
+        }
+        let no_such =
+            || ProviderError::NoSuchProtocol { provider: provider.name.clone(), protocol };
+        let mut incoming = provider
+            .incoming
+            .iter()
+            .find(|(p, _)| *p == protocol)
+            .map(|(_, s)| s.clone())
+            .ok_or_else(no_such)?;
+        let mut outgoing = provider.outgoing.first().cloned().ok_or_else(no_such)?;
+        for change in overrides {
+            match change.key().role {
+                ServerRole::Outgoing => change.apply(&mut outgoing)?,
+                ServerRole::Incoming(p) if p == protocol => change.apply(&mut incoming)?,
+                ServerRole::Incoming(_) => {
+                    return Err(ProviderError::OverrideUnused { key: change.key(), protocol });
+                }
+            }
+        }
+        for (server, side) in [(&incoming, "incoming"), (&outgoing, "outgoing")] {
+            let provider = provider.name.clone();
+            if !server.authentication.contains(&Authentication::Password) {
+                return Err(ProviderError::NoPasswordSignIn { provider, server: side });
+            }
+            if server.security == Security::None && !policy.allow_cleartext {
+                let host = server.host.to_string();
+                return Err(ProviderError::Cleartext { provider, server: side, host });
+            }
+        }
+        let card = Arc::new(provider.card());
+        Ok(Self { provider, card, protocol, incoming, outgoing })
+    }
+
+    /// What is doubtful about the chosen servers.
+    pub(super) fn findings(&self) -> Vec<Finding> {
+        let incoming = ServerRole::Incoming(self.protocol);
+        let mut findings = check::server(&self.incoming, incoming, &self.provider);
+        findings.extend(check::server(&self.outgoing, ServerRole::Outgoing, &self.provider));
+        findings
+    }
+
+    /// The account of `person`, whose mailbox is known to be here.
+    pub(super) fn account(&self, person: &Person, policy: Policy) -> Result<MailAccount, Refusal> {
+        let outgoing_login = person.outgoing_login.as_ref().or(person.login.as_ref());
+        let incoming = Seat {
+            role: ServerRole::Incoming(self.protocol),
+            server: &self.incoming,
+            login: person.login.as_ref(),
+        };
+        let outgoing =
+            Seat { role: ServerRole::Outgoing, server: &self.outgoing, login: outgoing_login };
+        Ok(MailAccount {
+            key: AccountKey::of(person),
+            address: person.address.clone(),
+            display_name: person.display_name.clone(),
+            provider: Arc::clone(&self.card),
+            protocol: self.protocol,
+            incoming: incoming.fill(person, &self.provider, policy)?,
+            outgoing: outgoing.fill(person, &self.provider, policy)?,
+            own_outgoing_password: person.own_outgoing_password,
+        })
+    }
+}
+
+/// A server as one person uses it.
+struct Seat<'a> {
+    role: ServerRole,
+    server: &'a Server,
+    /// Their own login, where the list names one.
+    login: Option<&'a crate::domain::name::LoginName>,
+}
+
+impl Seat<'_> {
+    fn fill(
+        &self,
+        person: &Person,
+        provider: &Provider,
+        policy: Policy,
+    ) -> Result<ServerLogin, Refusal> {
+        let address = &person.address;
+        let own = Own::of(person, self.role);
+        let host = match own.host {
+            Some(host) => host,
+            None => self
+                .server
+                .host
+                .fill(address)
+                .map_err(|error| Refusal::Host { address: address.to_string(), error })?,
+        };
+        let port = own.port.unwrap_or(self.server.port);
+        let security = own.security.unwrap_or(self.server.security);
+        if security == Security::None && !policy.allow_cleartext {
+            return Err(Refusal::Cleartext { role: self.role, host: host.to_string() });
+        }
+        let username = match self.login {
+            Some(login) => {
+                if self.server.username.is_address()
+                    && EmailAddress::try_from(login.as_str()).is_err()
+                {
+                    return Err(Refusal::LoginNotAddress { provider: provider.name.clone() });
+                }
+                login.clone()
+            }
+            None => self
+                .server
+                .username
+                .fill(address)
+                .map_err(|error| Refusal::Username { address: address.to_string(), error })?,
+        };
+        Ok(ServerLogin { endpoint: Endpoint { host, port, security }, username })
+    }
+}
+
+/// What a row says about one server.
+#[derive(Default)]
+struct Own {
+    host: Option<HostName>,
+    port: Option<NonZeroU16>,
+    security: Option<Security>,
+}
+
+impl Own {
+    fn of(person: &Person, role: ServerRole) -> Self {
+        let mut own = Self::default();
+        for setting in person.settings.iter().filter(|setting| setting.role == role) {
+            match &setting.value {
+                SettingValue::Host(host) => own.host = Some(host.clone()),
+                SettingValue::Port(port) => own.port = Some(*port),
+                SettingValue::Security(security) => own.security = Some(*security),
+            }
+        }
+        own
+    }
+}

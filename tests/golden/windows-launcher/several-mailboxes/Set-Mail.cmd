@@ -1,0 +1,55 @@
+@echo off
+rem Starts Set-MailAccount.ps1, which lies beside this file. Nothing in here depends on a person.
+rem Delayed expansion stays off, so that "!" in a folder's name is kept.
+setlocal EnableExtensions DisableDelayedExpansion
+set "script=%~dp0Set-MailAccount.ps1"
+set "shell=%SystemRoot%\System32\WindowsPowerShell\v1.0\powershell.exe"
+set "say="
+set "wait="
+set "plain="
+if "%~1"=="" set "plain=1"
+
+rem Somebody must press a key only after a double-click: then the command line of cmd.exe ends with
+rem quote, blank, quote, and the window closes at the end. An agent or a console leaves no such mark.
+rem Delayed expansion reads it, so that an ampersand in it is no operator.
+setlocal EnableDelayedExpansion
+set "line=!cmdcmdline:"='!"
+if "!line:~-3!"=="' '" (endlocal & set "wait=1") else endlocal
+if not defined plain set "wait="
+
+if not exist "%script%" goto missing
+"%shell%" -NoLogo -NoProfile -ExecutionPolicy Bypass -File "%script%" %*
+set "code=%ERRORLEVEL%"
+
+if "%code%"=="0" set "say=Done."
+if "%code%"=="0" if defined plain set "say=Done; the line above says what. If your mail program asks for a password, type the one of this mailbox."
+if "%code%"=="1" set "say=The account is not set up here, or this PC did not let the script run; see the lines above."
+if "%code%"=="1001" set "say=This copy is damaged. Ask for a new one."
+if "%code%"=="1002" set "say=Sign in to Windows as the person this mailbox belongs to, then start this again."
+if "%code%"=="1003" set "say=This mailbox belongs to another Windows user. Sign in as that person, or ask your administrator."
+if "%code%"=="1004" set "say=No mail program here can be set up by itself. Type in the settings shown above."
+if "%code%"=="1005" set "say=A mail server does not answer as it should; see the lines above."
+if "%code%"=="1006" set "say=This cannot be undone by itself; the line above says where to do it."
+if "%code%"=="1007" set "say=Something went wrong; the line above says what. Show it to your administrator."
+if "%code%"=="1008" set "say=Outlook did not take the account. Type in the settings shown above."
+if "%code%"=="1618" set "say=Not yet; do what the line above says, then start this again."
+if not defined say set "say=Stopped with code %code%. Show this window to your administrator."
+echo.
+echo %say%
+goto end
+
+:missing
+set "code=1007"
+echo Set-MailAccount.ps1 is not in the same folder as this file.
+echo.
+echo Most likely the zip file was opened but not extracted. Do this:
+echo   1. Close this window.
+echo   2. Right-click the zip file, choose "Extract All" and then "Extract".
+echo   3. In the folder that opens, double-click Set-Mail again.
+
+:end
+if defined wait (
+    echo.
+    pause
+)
+exit /b %code%
