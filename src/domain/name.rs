@@ -55,6 +55,10 @@ impl TryFrom<&str> for DisplayName {
         if text.chars().count() > LONGEST_NAME {
             return Err(NameError::TooLong(LONGEST_NAME));
         }
+        // nothing in it can be composed or doubled
+        if text.is_ascii() && !text.contains("  ") {
+            return Ok(Self(text.into()));
+        }
         let one_line: Vec<&str> = text.split_whitespace().collect();
         Ok(Self(one_line.join(" ").nfc().collect::<String>().into_boxed_str()))
     }

@@ -27,6 +27,10 @@ impl fmt::Display for UnfitCharacter {
 /// read as `exe.jpg`), zero-width and tag characters, the replacement character and what XML 1.0
 /// forbids (§2.2). The joiners U+200C and U+200D stay: Persian names and emoji need them.
 pub fn first_unfit(text: &str) -> Option<UnfitCharacter> {
+    // most values of most lists are done here
+    if text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ') {
+        return None;
+    }
     text.chars().find(|c| is_unprintable(*c)).map(UnfitCharacter)
 }
 
@@ -35,7 +39,7 @@ pub fn is_visible(text: &str) -> bool {
     let unseen = |c: char| {
         c.is_whitespace() || matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}')
     };
-    !text.chars().all(unseen)
+    text.bytes().any(|byte| byte.is_ascii_graphic()) || !text.chars().all(unseen)
 }
 
 /// True for a character that must never be printed as it is.

@@ -101,14 +101,15 @@ impl Checked {
         if let Some(domain) = &row.refused_domain {
             self.count_domain(domain);
         }
-        let labels = row.labels();
+        if let Some(person) = row.person() {
+            self.mailboxes += 1;
+            self.with_password += u64::from(row.password == Password::Given);
+            self.count_domain(person.address.domain());
+            return;
+        }
+        let (labels, address) = (row.labels(), row.address());
         let outcome = match row.state {
-            RowState::Sound(person, _) => {
-                self.mailboxes += 1;
-                self.with_password += u64::from(row.password == Password::Given);
-                self.count_domain(person.address.domain());
-                return;
-            }
+            RowState::Sound(..) => return,
             RowState::Skipped(skip) => {
                 self.skipped += 1;
                 Outcome::Skipped(skip)
@@ -118,7 +119,7 @@ impl Checked {
                 Outcome::Refused(problems)
             }
         };
-        let report = RowReport { location: row.location, address: row.address, labels, outcome };
+        let report = RowReport { location: row.location, address, labels, outcome };
         observer.left_out(&report, row.cells.as_deref());
     }
 

@@ -6,7 +6,6 @@ use sha2::{Digest, Sha256};
 
 use super::outcome::RowProblem;
 use super::people::PersonRows;
-use super::rows::RowState;
 use crate::domain::person::Person;
 use crate::domain::slug::Slug;
 use crate::input::Location;
@@ -109,7 +108,7 @@ pub(super) fn refuse(person: &mut PersonRows, repeats: impl IntoIterator<Item = 
             continue;
         };
         if let Some(problem) = row.person().map(|person| problem(repeat, person, row.location)) {
-            row.state = RowState::Refused(vec![problem]);
+            row.refuse(problem);
         }
     }
     person.refuse_companions();
@@ -173,6 +172,7 @@ impl<V> Shards<V> {
 mod tests {
     use super::*;
     use crate::pipeline::people::People;
+    use crate::pipeline::rows::RowState;
     use crate::pipeline::tests::job;
 
     /// What is said of the rows of a list with the columns email, name and id.

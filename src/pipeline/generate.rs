@@ -211,7 +211,7 @@ fn reports(person: PersonRows, sound: &dyn Fn() -> Outcome) -> Vec<RowReport> {
         .map(|row| RowReport {
             location: row.location,
             labels: row.labels(),
-            address: row.address,
+            address: row.address(),
             outcome: match row.state {
                 RowState::Skipped(skip) => Outcome::Skipped(skip),
                 RowState::Refused(problems) => Outcome::Refused(problems),

@@ -96,7 +96,7 @@ impl PersonRows {
             if name(person) != first {
                 let id = row.id.as_ref().map(|id| id.as_str().to_owned()).unwrap_or_default();
                 let problem = RowProblem::DuplicateId { id, first: location, is_neighbour: true };
-                row.state = RowState::Refused(vec![problem]);
+                row.refuse(problem);
             }
         }
     }
@@ -118,7 +118,8 @@ impl PersonRows {
     fn refuse(&mut self, problem: impl Fn(&ReadRow) -> RowProblem) {
         for row in &mut self.rows {
             if row.person().is_some() {
-                row.state = RowState::Refused(vec![problem(row)]);
+                let problem = problem(row);
+                row.refuse(problem);
             }
         }
     }

@@ -15,8 +15,10 @@ use crate::provider::Refusal;
 #[derive(Debug)]
 pub(super) struct ReadRow {
     pub(super) location: Location,
-    /// The mailbox as the list writes it; empty where it cannot be read.
-    pub(super) address: String,
+    /// The mailbox of a row that is not sound, as the list writes it; empty where it cannot be read.
+    left_out: String,
+    /// What a row says about its person that was refused for what others say.
+    left_labels: Labels,
     /// The domain of an address that was refused as a whole: perhaps a mistyped one.
     pub(super) refused_domain: Option<Domain>,
     pub(super) id: Option<PersonId>,
@@ -37,6 +39,21 @@ pub(super) enum RowState {
 }
 
 impl ReadRow {
+    /// The mailbox as the list writes it; empty where it cannot be read.
+    pub(super) fn address(&self) -> String {
+        match &self.state {
+            RowState::Sound(person, _) => person.address.to_string(),
+            RowState::Skipped(_) | RowState::Refused(_) => self.left_out.clone(),
+        }
+    }
+
+    /// Refuses a row that was sound.
+    pub(super) fn refuse(&mut self, problem: RowProblem) {
+        self.left_out = self.address();
+        self.left_labels = self.labels();
+        self.state = RowState::Refused(vec![problem]);
+    }
+
     pub(super) fn person(&self) -> Option<&Person> {
         match &self.state {
             RowState::Sound(person, _) => Some(person),
@@ -46,7 +63,7 @@ impl ReadRow {
 
     /// What reports repeat about the person.
     pub(super) fn labels(&self) -> Labels {
-        self.person().map(|person| person.labels.clone()).unwrap_or_default()
+        self.person().map_or_else(|| self.left_labels.clone(), |person| person.labels.clone())
     }
 }
 
@@ -58,15 +75,17 @@ pub(super) fn next(job: &Job, table: &mut Table) -> Result<Option<ReadRow>, Inpu
     let cells = job.keep_cells.then(|| table.cells().map(<[u8]>::to_vec).collect());
     let Row { location, id, content, missing_cells, doubts, password } = row;
     let mut refused_domain = None;
-    let (address, state) = match content {
-        Content::Person(person) => {
-            let address = person.address.clone();
-            let state = resolve(job, table, person);
-            if let RowState::Refused(_) = state {
-                refused_domain = Some(address.domain().clone());
+    let mut left_labels = Labels::default();
+    let (left_out, state) = match content {
+        Content::Person(person) => match job.resolver.resolve(&person) {
+            Ok(account) => (String::new(), RowState::Sound(person, Box::new(account))),
+            Err(refusal) => {
+                refused_domain = Some(person.address.domain().clone());
+                left_labels = person.labels.clone();
+                let problem = refused(refusal, table);
+                (person.address.to_string(), RowState::Refused(vec![problem]))
             }
-            (address.to_string(), state)
-        }
+        },
         Content::Skipped(skip) => (skip.address.clone(), RowState::Skipped(skip)),
         Content::Refused(error) => (
             address_in(&error.faults, table),
@@ -75,7 +94,8 @@ pub(super) fn next(job: &Job, table: &mut Table) -> Result<Option<ReadRow>, Inpu
     };
     Ok(Some(ReadRow {
         location,
-        address,
+        left_out,
+        left_labels,
         refused_domain,
         id,
         missing_cells,
@@ -86,23 +106,18 @@ pub(super) fn next(job: &Job, table: &mut Table) -> Result<Option<ReadRow>, Inpu
     }))
 }
 
-fn resolve(job: &Job, table: &Table, person: Box<Person>) -> RowState {
-    match job.resolver.resolve(&person) {
-        Ok(account) => RowState::Sound(person, Box::new(account)),
-        Err(refusal) => {
-            let field = match refusal {
-                Refusal::LoginNotAddress { .. } => Some(Field::Login),
-                Refusal::Cleartext { .. } => None,
-                Refusal::Host { .. }
-                | Refusal::NoProvider { .. }
-                | Refusal::OtherDomain { .. }
-                | Refusal::Unusable { .. }
-                | Refusal::Username { .. } => Some(Field::Email),
-            };
-            let column = field.and_then(|field| table.mapping.header_of(field)).map(str::to_owned);
-            RowState::Refused(vec![RowProblem::Refusal { refusal, column }])
-        }
-    }
+fn refused(refusal: Refusal, table: &Table) -> RowProblem {
+    let field = match refusal {
+        Refusal::LoginNotAddress { .. } => Some(Field::Login),
+        Refusal::Cleartext { .. } => None,
+        Refusal::Host { .. }
+        | Refusal::NoProvider { .. }
+        | Refusal::OtherDomain { .. }
+        | Refusal::Unusable { .. }
+        | Refusal::Username { .. } => Some(Field::Email),
+    };
+    let column = field.and_then(|field| table.mapping.header_of(field)).map(str::to_owned);
+    RowProblem::Refusal { refusal, column }
 }
 
 /// What the row has in its address column, as far as a fault repeats it.
