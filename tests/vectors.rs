@@ -11,7 +11,8 @@
 //! ```
 //!
 //! `tests/vectors/csv` goes to `check list.csv --quiet`, `tests/vectors/provider` to `provider check
-//! acme.toml --quiet`. `UPDATE_VECTORS=1` writes what came out into the vectors, to be read with care.
+//! acme.toml --quiet`, `tests/vectors/autoconfig` to `provider import acme.xml --quiet`.
+//! `UPDATE_VECTORS=1` writes what came out into the vectors, to be read with care.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 #![allow(clippy::disallowed_methods, reason = "UPDATE_VECTORS writes files on purpose")]
 
@@ -122,4 +123,9 @@ fn lists_are_judged_as_their_vectors_say() {
 #[test]
 fn provider_files_are_judged_as_their_vectors_say() {
     run_all("provider", &["provider", "check"], "acme.toml");
+}
+
+#[test]
+fn autoconfig_files_are_refused_as_their_vectors_say() {
+    run_all("autoconfig", &["provider", "import"], "acme.xml");
 }

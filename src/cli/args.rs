@@ -289,4 +289,13 @@ pub enum ProviderCommand {
         #[arg(value_name = "ID|FILE")]
         provider: String,
     },
+    /// Print a provider file made from Mozilla's autoconfig format (config-v1.1.xml)
+    Import {
+        /// The autoconfig file
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// The provider's id; made from the file where absent
+        #[arg(long, value_name = "ID")]
+        id: Option<String>,
+    },
 }

@@ -1,8 +1,14 @@
 //! What is doubtful about a provider's description: things a file may say that are often mistakes.
 
+use std::collections::BTreeMap;
+
+use super::known::Known;
 use super::{Authentication, Provider, Server};
+use crate::diagnostic::Listed;
 use crate::domain::server::{IncomingProtocol, Security};
 use crate::domain::setting::ServerRole;
+
+mod host;
 
 /// A doubt, with the change that would settle it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,16 +19,52 @@ pub struct Finding {
     pub cure: String,
 }
 
-/// Every doubt about every server of `provider`, alternatives included.
+/// Every doubt about `provider` as a whole and about every server, alternatives included.
 pub fn provider(provider: &Provider) -> Vec<Finding> {
-    let incoming = provider
-        .incoming
-        .iter()
-        .map(|(protocol, server)| (ServerRole::Incoming(*protocol), server));
-    let outgoing = provider.outgoing.iter().map(|server| (ServerRole::Outgoing, server));
-    incoming
-        .chain(outgoing)
-        .flat_map(|(role, server)| self::server(server, role, provider))
+    let mut findings: Vec<Finding> =
+        unverified(provider).into_iter().chain(refused(provider)).collect();
+    findings.extend(claimed(provider));
+    findings
+        .extend(provider.servers().flat_map(|(role, server)| self::server(server, role, provider)));
+    findings
+}
+
+/// Settings that nobody has compared with the provider's own page.
+pub(super) fn unverified(provider: &Provider) -> Option<Finding> {
+    (!provider.verified).then(|| Finding {
+        what: format!(
+            "nobody has verified the settings of {}, which are of {}",
+            provider.name, provider.verified_on
+        ),
+        cure: "compare them with the provider's own page, then take `verified = false` out of the file".to_owned(),
+    })
+}
+
+/// A provider that is known and cannot be used.
+fn refused(provider: &Provider) -> Option<Finding> {
+    provider.refused.as_ref().map(|reason| Finding {
+        what: format!("{} cannot be set up by files: {reason}", provider.name),
+        cure: "set it up on the device, by its own sign-in window".to_owned(),
+    })
+}
+
+/// Domains that belong to built-in providers with other ids.
+fn claimed(provider: &Provider) -> Vec<Finding> {
+    let mut owners: BTreeMap<&str, (&Provider, Vec<&str>)> = BTreeMap::new();
+    for domain in &provider.domains {
+        if let Some(owner) = Known::get().owner(domain).filter(|owner| owner.id != provider.id) {
+            owners.entry(&owner.id).or_insert((owner, Vec::new())).1.push(domain.as_str());
+        }
+    }
+    owners
+        .into_values()
+        .map(|(owner, domains)| Finding {
+            what: format!("mailboxes in {} are at {}", Listed(&domains), owner.name),
+            cure: match owner.refused {
+                Some(_) => "take the domains out: no file can set them up".to_owned(),
+                None => format!("take the domains out, and use --provider {} for them", owner.id),
+            },
+        })
         .collect()
 }
 
@@ -44,8 +86,8 @@ pub fn server(server: &Server, role: ServerRole, provider: &Provider) -> Vec<Fin
             what: format!("the {role} server {} sends passwords unprotected", server.host),
             cure: format!("use TLS: --set {id}.security=tls with the port for it"),
         });
-    }
-    if let Some(usual) = usual_security(server.port.get()).filter(|usual| *usual != server.security)
+    } else if let Some(usual) =
+        usual_security(server.port.get()).filter(|usual| *usual != server.security)
     {
         findings.push(Finding {
             what: format!(
@@ -55,7 +97,7 @@ pub fn server(server: &Server, role: ServerRole, provider: &Provider) -> Vec<Fin
             cure: format!("if that is a mistake: --set {id}.security={}", usual.id()),
         });
     }
-    if let Some(usual) = usual_side(server.port.get()).filter(|usual| *usual != role) {
+    if let Some(usual) = usual_role(server.port.get()).filter(|usual| *usual != role) {
         findings.push(Finding {
             what: format!(
                 "the {role} server {} uses port {}, which is for {usual}",
@@ -64,19 +106,37 @@ pub fn server(server: &Server, role: ServerRole, provider: &Provider) -> Vec<Fin
             cure: "check host and port".to_owned(),
         });
     }
+    if role == ServerRole::Outgoing && server.port.get() == 25 {
+        findings.push(Finding {
+            what: format!(
+                "the {role} server {} uses port 25, which many networks block",
+                server.host
+            ),
+            cure: "use port 587 or 465, if the provider has one of them".to_owned(),
+        });
+    }
     if server.authentication.contains(&Authentication::None) {
         findings.push(Finding {
             what: format!("the {role} server {} is said to need no sign-in", server.host),
             cure: "almost every provider wants authentication for sending: check it".to_owned(),
         });
     }
-    if server.host.to_string().starts_with("www.") {
-        findings.push(Finding {
-            what: format!("the {role} server {} is named like a web site", server.host),
-            cure: "write the mail server's name without any additional prefix".to_owned(),
-        });
-    }
+    findings.extend(no_password(server, role, provider));
+    findings.extend(host::judge(&server.host, role));
     findings
+}
+
+/// A server that takes nothing a file can carry; told once where the whole provider is refused.
+fn no_password(server: &Server, role: ServerRole, provider: &Provider) -> Option<Finding> {
+    let wants = server.wants().filter(|_| provider.refused.is_none())?;
+    Some(Finding {
+        what: format!(
+            "the {role} server {} takes no plain password: a file cannot carry {wants}",
+            server.host
+        ),
+        cure: "if it takes passwords too, add \"password-cleartext\" to its authentication"
+            .to_owned(),
+    })
 }
 
 /// The first other host that the provider declares for the same use.
@@ -99,7 +159,7 @@ fn usual_security(port: u16) -> Option<Security> {
     }
 }
 
-fn usual_side(port: u16) -> Option<ServerRole> {
+fn usual_role(port: u16) -> Option<ServerRole> {
     match port {
         993 | 143 => Some(ServerRole::Incoming(IncomingProtocol::Imap)),
         995 | 110 => Some(ServerRole::Incoming(IncomingProtocol::Pop)),
@@ -156,6 +216,11 @@ mod tests {
             ("host=\"imap.acme.org\"\nport=143\nsecurity=\"none\"", "sends passwords unprotected"),
             ("host=\"imap.acme.org\"\nport=465\nsecurity=\"tls\"", "which is for outgoing (SMTP)"),
             ("host=\"www.imap.acme.org\"\nport=993\nsecurity=\"tls\"", "named like a web site"),
+            (
+                "host=\"smtp.acme.org\"\nport=993\nsecurity=\"tls\"",
+                "named like an outgoing (SMTP) one",
+            ),
+            ("host=\"imap.centurylnk.net\"\nport=993\nsecurity=\"tls\"", "looks like a mistyped"),
         ] {
             let found = findings(&format!("{setting}\n{rest}"));
             assert!(found.iter().any(|what| what.contains(part)), "{setting}: {found:?}");
@@ -163,6 +228,63 @@ mod tests {
         let found = findings(
             "protocol=\"pop\"\nhost=\"pop.acme.org\"\nport=995\nsecurity=\"tls\"\nauthentication=[\"none\"]",
         );
-        assert_eq!(found, ["the incoming (POP3) server pop.acme.org is said to need no sign-in"]);
+        assert_eq!(
+            found,
+            [
+                "the incoming (POP3) server pop.acme.org is said to need no sign-in",
+                "the incoming (POP3) server pop.acme.org takes no plain password: a file cannot carry an account without sign-in",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_server_that_only_takes_a_browser_sign_in_is_found() {
+        let imap = "protocol=\"imap\"\nhost=\"imap.acme.org\"\nport=993\nsecurity=\"tls\"";
+        assert_eq!(
+            findings(&format!("{imap}\nauthentication=[\"OAuth2\"]")),
+            [
+                "the incoming (IMAP) server imap.acme.org takes no plain password: a file cannot carry the browser sign-in (OAuth2) it wants"
+            ]
+        );
+        assert!(
+            findings(&format!("{imap}\nauthentication=[\"OAuth2\", \"password-cleartext\"]"))
+                .is_empty()
+        );
+    }
+
+    #[test]
+    fn domains_of_another_provider_are_found() {
+        let acme = Provider { id: "acme".to_owned(), ..Provider::load("fastmail").unwrap() };
+        let found = provider(&acme);
+        assert_eq!(found[0].what, "mailboxes in `fastmail.com` and `fastmail.fm` are at Fastmail");
+        assert_eq!(found[0].cure, "take the domains out, and use --provider fastmail for them");
+        assert!(provider(&Provider::load("fastmail").unwrap()).is_empty());
+    }
+
+    #[test]
+    fn settings_that_nobody_has_verified_are_found() {
+        let fresh = Provider { verified: false, ..Provider::load("zoho").unwrap() };
+        assert_eq!(
+            provider(&fresh)[0].what,
+            "nobody has verified the settings of Zoho Mail, which are of 2026-11-22"
+        );
+        assert!(provider(&Provider { verified: true, ..fresh }).is_empty());
+    }
+
+    #[test]
+    fn a_refused_provider_is_one_doubt_with_its_reason() {
+        let found = provider(&Provider::load("microsoft365").unwrap());
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].what.contains("cannot be set up by files: Microsoft takes no password"));
+    }
+
+    #[test]
+    fn port_25_is_for_servers_among_themselves() {
+        let mut zoho = Provider::load("zoho").unwrap();
+        zoho.outgoing[0].port = 25.try_into().unwrap();
+        assert_eq!(
+            provider(&zoho)[0].what,
+            "the outgoing (SMTP) server smtp.zoho.com uses port 25, which many networks block"
+        );
     }
 }

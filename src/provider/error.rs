@@ -5,6 +5,7 @@ use std::io;
 use thiserror::Error;
 
 use super::BUILT_IN;
+use super::import::ImportError;
 use crate::diagnostic::{Diagnostic, Shown, nearest};
 use crate::domain::server::IncomingProtocol;
 use crate::domain::setting::SettingKey;
@@ -36,15 +37,18 @@ pub enum ProviderError {
         /// The section that is missing.
         section: &'static str,
     },
+    /// A file in another format that cannot be taken over.
+    #[error(transparent)]
+    Import(#[from] ImportError),
     /// Only ways to sign in that no file can carry.
-    #[error(
-        "{provider}'s {server} server takes no password: a file cannot carry the browser sign-in (OAuth2) it wants"
-    )]
+    #[error("{provider}'s {server} server takes no plain password: a file cannot carry {wants}")]
     NoPasswordSignIn {
         /// The provider's name.
         provider: String,
         /// `incoming` or `outgoing`.
         server: &'static str,
+        /// What it takes instead.
+        wants: &'static str,
     },
     /// The provider does not offer the protocol.
     #[error("{provider} has no {protocol} server")]
@@ -104,6 +108,7 @@ impl Diagnostic for ProviderError {
         Some(match self {
             Self::Cleartext { .. } => "use a server with TLS; --allow-cleartext takes it as it is".to_owned(),
             Self::File(error) => return error.hint(),
+            Self::Import(error) => return error.hint(),
             Self::NoServer { section, .. } => format!("add a {section} section; `mailmuster provider show centurylink` is an example"),
             Self::NoPasswordSignIn { .. } | Self::Refused { .. } => "set this provider up on the device, by its own sign-in window".to_owned(),
             Self::NoSuchProtocol { protocol, .. } => match protocol {

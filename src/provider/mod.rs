@@ -9,14 +9,18 @@ use crate::domain::server::IncomingProtocol;
 
 pub mod check;
 pub mod error;
+pub mod import;
+mod known;
 pub mod overrides;
 pub mod pattern;
 mod refusal;
 pub mod resolve;
 mod route;
 mod spec;
+mod write;
 
 pub use error::ProviderError;
+pub use import::{ImportError, Imported};
 pub use overrides::Override;
 pub use refusal::Refusal;
 pub use resolve::{AUTOMATIC, Resolver};
@@ -30,11 +34,18 @@ use std::num::NonZeroU16;
 pub const DEFAULT_PROVIDER: &str = "centurylink";
 
 /// The providers that are built in: id and file.
-pub const BUILT_IN: &[(&str, &str)] =
-    &[("centurylink", include_str!("../../templates/providers/centurylink.toml"))];
+pub const BUILT_IN: &[(&str, &str)] = &[
+    ("centurylink", include_str!("../../templates/providers/centurylink.toml")),
+    ("qwestoffice", include_str!("../../templates/providers/qwestoffice.toml")),
+    ("fastmail", include_str!("../../templates/providers/fastmail.toml")),
+    ("zoho", include_str!("../../templates/providers/zoho.toml")),
+    ("cpanel", include_str!("../../templates/providers/cpanel.toml")),
+    ("microsoft365", include_str!("../../templates/providers/microsoft365.toml")),
+    ("gmail", include_str!("../../templates/providers/gmail.toml")),
+];
 
 /// A mail provider: everything in it is valid and consistent.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Provider {
     /// The id: lower case letters, digits and hyphens.
     pub id: String,
@@ -48,7 +59,9 @@ pub struct Provider {
     pub refused: Option<String>,
     /// Whether `--provider auto` may pick it.
     pub automatic: bool,
-    /// The day somebody last compared this file with its sources, as `2026-11-22`.
+    /// Whether somebody has compared this file with its sources.
+    pub verified: bool,
+    /// The day somebody last did, as `2026-11-22`; where nobody has, the day it was written.
     pub verified_on: String,
     /// The domains whose mailboxes live here; empty where customers bring their own.
     pub domains: Vec<Domain>,
@@ -63,7 +76,7 @@ pub struct Provider {
 }
 
 /// A server as the provider describes it, before a person is known.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Server {
     /// Its name, perhaps with a placeholder.
     pub host: HostPattern,
@@ -96,8 +109,36 @@ pub enum Authentication {
     None,
 }
 
+impl Authentication {
+    /// The value in provider files.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Password => "password-cleartext",
+            Self::EncryptedPassword => "password-encrypted",
+            Self::OAuth2 => "OAuth2",
+            Self::None => "none",
+        }
+    }
+}
+
+impl Server {
+    /// What no file can carry, where that is all the server takes.
+    fn wants(&self) -> Option<&'static str> {
+        let takes = |way| self.authentication.contains(&way);
+        if takes(Authentication::Password) {
+            None
+        } else if takes(Authentication::OAuth2) {
+            Some("the browser sign-in (OAuth2) it wants")
+        } else if takes(Authentication::None) {
+            Some("an account without sign-in")
+        } else {
+            Some("the encrypted password (CRAM-MD5 or alike) it wants")
+        }
+    }
+}
+
 /// A fact with its source.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
     /// The fact, as a sentence or two.
     pub text: String,
@@ -155,6 +196,36 @@ mod tests {
             assert_eq!(Provider::load(id).unwrap().id, *id);
         }
         assert!(Provider::load(DEFAULT_PROVIDER).is_ok());
+    }
+
+    #[test]
+    fn every_built_in_provider_is_verified_and_says_where_it_is_from() {
+        for (id, _) in BUILT_IN {
+            let provider = Provider::load(id).unwrap();
+            assert!(provider.verified, "{id}");
+            assert!(provider.servers().all(|(_, server)| !server.source.is_empty()), "{id}");
+            assert!(provider.notes.iter().all(|note| !note.source.is_empty()), "{id}");
+        }
+    }
+
+    #[test]
+    fn providers_that_no_file_can_set_up_say_why() {
+        let refused: Vec<&str> = BUILT_IN
+            .iter()
+            .filter(|(id, _)| Provider::load(id).unwrap().refused.is_some())
+            .map(|(id, _)| *id)
+            .collect();
+        assert_eq!(refused, ["microsoft365", "gmail"]);
+        let gmail = Provider::load("gmail").unwrap();
+        assert!(gmail.card().app_password_page.unwrap().starts_with("https://support.google.com/"));
+    }
+
+    #[test]
+    fn qwestoffice_is_off_unless_asked_and_has_no_imap() {
+        let provider = Provider::load("qwestoffice").unwrap();
+        assert!(!provider.automatic);
+        assert!(provider.incoming.iter().all(|(protocol, _)| *protocol == IncomingProtocol::Pop));
+        assert_eq!(provider.incoming[0].1.security, Security::None);
     }
 
     #[test]

@@ -34,6 +34,18 @@ pub enum PatternError {
     NotInHost(&'static str),
 }
 
+impl PatternError {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Unknown(_) => {
+                Some("placeholders are %EMAILADDRESS%, %EMAILLOCALPART% and %EMAILDOMAIN%")
+            }
+            _ => None,
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Pattern(Vec<Part>);
 
@@ -67,6 +79,14 @@ impl HostPattern {
     pub fn fill(&self, address: &EmailAddress) -> Result<HostName, HostError> {
         HostName::try_from(self.0.fill(address).as_str())
     }
+
+    /// The host itself, where it is the same for every address.
+    pub fn literal(&self) -> Option<&str> {
+        match self.0.0.as_slice() {
+            [Part::Text(host)] => Some(host),
+            _ => None,
+        }
+    }
 }
 
 impl TryFrom<&str> for HostPattern {
@@ -80,8 +100,10 @@ impl TryFrom<&str> for HostPattern {
             }
         }
         // any domain shows whether the rest is sound
-        HostName::try_from(text.replace(Placeholder::Domain.id(), "example.org").as_str())?;
-        Ok(Self(pattern))
+        let host =
+            HostName::try_from(text.replace(Placeholder::Domain.id(), "example.org").as_str())?;
+        // names are compared: one without placeholder is kept as DNS has it
+        Ok(if pattern.is_literal() { Self::from(host) } else { Self(pattern) })
     }
 }
 
@@ -126,6 +148,10 @@ impl fmt::Display for UsernamePattern {
 }
 
 impl Pattern {
+    fn is_literal(&self) -> bool {
+        self.0.iter().all(|part| matches!(part, Part::Text(_)))
+    }
+
     fn fill(&self, address: &EmailAddress) -> String {
         self.0
             .iter()
@@ -185,6 +211,15 @@ mod tests {
         let user = UsernamePattern::try_from("%EMAILLOCALPART%.%EMAILDOMAIN%").unwrap();
         assert_eq!(user.fill(&ada).unwrap().as_str(), "Ada.q.com");
         assert_eq!(user.to_string(), "%EMAILLOCALPART%.%EMAILDOMAIN%");
+    }
+
+    #[test]
+    fn a_host_without_placeholder_is_kept_in_lower_case() {
+        assert_eq!(
+            HostPattern::try_from("IMAP.Acme.org").unwrap().literal(),
+            Some("imap.acme.org")
+        );
+        assert_eq!(HostPattern::try_from("mail.%EMAILDOMAIN%").unwrap().literal(), None);
     }
 
     #[test]

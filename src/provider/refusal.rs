@@ -33,13 +33,15 @@ pub enum Refusal {
         /// The provider's name.
         provider: String,
     },
-    /// `--provider auto`, and nobody known has the domain.
-    #[error("`{}`: no built-in provider has the domain {domain}", Shown(.address))]
+    /// `--provider auto`, and nobody whom it may pick has the domain.
+    #[error("`{}`: no provider that `auto` picks has the domain {domain}", Shown(.address))]
     NoProvider {
         /// The address.
         address: String,
         /// Its domain.
         domain: String,
+        /// The id of the provider that has it, where that must be asked for.
+        asked_for: Option<String>,
         /// The known domain with nearly the same name.
         nearest: Option<String>,
     },
@@ -98,12 +100,18 @@ impl Diagnostic for Refusal {
             Self::Cleartext { .. } => {
                 "give the row a server with TLS; --allow-cleartext takes it as it is".to_owned()
             }
+            Self::OtherDomain { really: Some(_), .. } => {
+                "make these people in a run of their own; `mailmuster provider list` has the id for --provider".to_owned()
+            }
             Self::OtherDomain { nearest: Some(nearest), .. } => {
                 format!("did you mean `{nearest}`? --allow-other-domains takes it as it is")
             }
             Self::OtherDomain { nearest: None, .. } => {
                 "correct the address, or use --allow-other-domains if the mailbox really is there"
                     .to_owned()
+            }
+            Self::NoProvider { asked_for: Some(id), .. } => {
+                format!("make these people in a run of their own, with --provider {id}")
             }
             Self::NoProvider { nearest: Some(nearest), .. } => format!("did you mean `{nearest}`?"),
             Self::NoProvider { nearest: None, .. } => {

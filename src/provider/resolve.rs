@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::check::Finding;
 use super::error::ProviderError;
+use super::known::Known;
 use super::overrides::Override;
 use super::refusal::Refusal;
 use super::route::{Policy, Route};
@@ -129,7 +130,7 @@ impl Resolver {
                         address,
                         provider: provider.name.clone(),
                         nearest: similar(),
-                        really: owner(domain),
+                        really: Known::get().owner(domain).map(|owner| owner.name.clone()),
                     });
                 }
                 route.account(person, self.policy)
@@ -145,20 +146,12 @@ impl Resolver {
                 None => Err(Refusal::NoProvider {
                     address,
                     domain: domain.to_string(),
+                    asked_for: Known::get().owner(domain).map(|owner| owner.id.clone()),
                     nearest: similar(),
                 }),
             },
         }
     }
-}
-
-/// The name of the built-in provider that has `domain`.
-fn owner(domain: &Domain) -> Option<String> {
-    BUILT_IN
-        .iter()
-        .filter_map(|(id, _)| Provider::load(id).ok())
-        .find(|provider| provider.domains.contains(domain))
-        .map(|provider| provider.name)
 }
 
 #[cfg(test)]
@@ -224,6 +217,9 @@ mod tests {
         assert_eq!(refusal.to_string(), "`ada@centurylnk.net` is not at CenturyLink");
         assert!(refusal.hint().unwrap().starts_with("did you mean `centurylink.net`?"));
         assert!(strict.resolve(&person("ada@sub.centurylink.net")).is_err());
+        let refusal = strict.resolve(&person("ada@gmail.com")).unwrap_err();
+        assert_eq!(refusal.to_string(), "`ada@gmail.com` is not at CenturyLink but at Gmail");
+        assert!(refusal.hint().unwrap().starts_with("make these people in a run of their own"));
         let open =
             resolver(&[], Policy { allow_other_domains: true, ..Policy::default() }).unwrap();
         assert!(open.resolve(&person("ada@centurylnk.net")).is_ok());
@@ -289,8 +285,13 @@ mod tests {
         let auto = Resolver::automatic(IncomingProtocol::Imap, Policy::default()).unwrap();
         assert_eq!(auto.id(), "auto");
         assert_eq!(auto.resolve(&person("ada@q.com")).unwrap().provider.id, "centurylink");
+        assert_eq!(auto.resolve(&person("ada@fastmail.com")).unwrap().provider.id, "fastmail");
+        let refusal = auto.resolve(&person("ada@gmail.com")).unwrap_err();
+        assert!(refusal.to_string().starts_with("`ada@gmail.com` is at Gmail: "), "{refusal}");
         let refusal = auto.resolve(&person("ada@qwestoffice.net")).unwrap_err();
         assert_eq!(refusal.code(), "no-provider");
+        let own_run = "make these people in a run of their own, with --provider qwestoffice";
+        assert_eq!(refusal.hint().unwrap(), own_run);
         let refusal = auto.resolve(&person("ada@centurylnk.net")).unwrap_err();
         assert_eq!(refusal.hint().unwrap(), "did you mean `centurylink.net`?");
     }

@@ -7,7 +7,7 @@ use super::check::{self, Finding};
 use super::error::ProviderError;
 use super::overrides::Override;
 use super::refusal::Refusal;
-use super::{Authentication, Provider, Server};
+use super::{Provider, Server};
 use crate::domain::account::{AccountKey, MailAccount, ProviderCard};
 use crate::domain::email::EmailAddress;
 use crate::domain::host::HostName;
@@ -66,8 +66,8 @@ impl Route {
         }
         for (server, side) in [(&incoming, "incoming"), (&outgoing, "outgoing")] {
             let provider = provider.name.clone();
-            if !server.authentication.contains(&Authentication::Password) {
-                return Err(ProviderError::NoPasswordSignIn { provider, server: side });
+            if let Some(wants) = server.wants() {
+                return Err(ProviderError::NoPasswordSignIn { provider, server: side, wants });
             }
             if server.security == Security::None && !policy.allow_cleartext {
                 let host = server.host.to_string();
@@ -81,7 +81,8 @@ impl Route {
     /// What is doubtful about the chosen servers.
     pub(super) fn findings(&self) -> Vec<Finding> {
         let incoming = ServerRole::Incoming(self.protocol);
-        let mut findings = check::server(&self.incoming, incoming, &self.provider);
+        let mut findings: Vec<Finding> = check::unverified(&self.provider).into_iter().collect();
+        findings.extend(check::server(&self.incoming, incoming, &self.provider));
         findings.extend(check::server(&self.outgoing, ServerRole::Outgoing, &self.provider));
         findings
     }
@@ -177,5 +178,48 @@ impl Own {
             }
         }
         own
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::provider::Authentication;
+
+    fn route(provider: Provider) -> Result<Route, ProviderError> {
+        Route::new(provider, IncomingProtocol::Imap, &[], Policy::default())
+    }
+
+    fn fastmail() -> Provider {
+        Provider::load("fastmail").unwrap()
+    }
+
+    #[test]
+    fn a_run_with_settings_that_nobody_has_verified_says_so() {
+        assert_eq!(route(fastmail()).unwrap().findings(), []);
+        let fresh = Provider { verified: false, ..fastmail() };
+        let findings = route(fresh).unwrap().findings();
+        assert!(findings[0].what.starts_with("nobody has verified the settings of Fastmail"));
+    }
+
+    #[test]
+    fn a_server_without_plain_password_is_refused_with_what_it_wants() {
+        for (way, wants) in [
+            (Authentication::OAuth2, "the browser sign-in (OAuth2) it wants"),
+            (
+                Authentication::EncryptedPassword,
+                "the encrypted password (CRAM-MD5 or alike) it wants",
+            ),
+            (Authentication::None, "an account without sign-in"),
+        ] {
+            let mut provider = fastmail();
+            provider.outgoing[0].authentication = vec![way];
+            assert_eq!(
+                route(provider).unwrap_err().to_string(),
+                format!(
+                    "Fastmail's outgoing server takes no plain password: a file cannot carry {wants}"
+                )
+            );
+        }
     }
 }

@@ -8,7 +8,11 @@ use super::pattern::{HostPattern, PatternError, UsernamePattern};
 use super::{Authentication, Note, Provider, Server};
 use crate::domain::host::{Domain, HostError};
 use crate::domain::server::{IncomingProtocol, Security};
+use crate::domain::text::first_unfit;
 use crate::strict_toml::{self, TomlError};
+
+/// The longest id and the longest name, in characters.
+pub(super) const LONGEST: usize = 40;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -21,6 +25,8 @@ struct ProviderSpec {
     refused: Option<Spanned<String>>,
     #[serde(default = "yes")]
     automatic: bool,
+    #[serde(default = "yes")]
+    verified: bool,
     verified_on: Spanned<String>,
     #[serde(default)]
     domains: Vec<Spanned<String>>,
@@ -148,6 +154,7 @@ pub(super) fn parse(file: &str, text: &str) -> Result<Provider, ProviderError> {
         app_password_page: spec.app_password_page.map(|link| file.link(&link)).transpose()?,
         refused: spec.refused.map(|reason| file.line(&reason)).transpose()?,
         automatic: spec.automatic,
+        verified: spec.verified,
         verified_on: file.date(&spec.verified_on)?,
         domains: spec.domains.iter().map(|d| file.domain(d)).collect::<Result<_, _>>()?,
         domain_notes: spec
@@ -179,6 +186,22 @@ pub(super) fn parse(file: &str, text: &str) -> Result<Provider, ProviderError> {
             })
             .collect::<Result<_, ProviderError>>()?,
     })
+}
+
+/// Whether `text` can be a provider's id.
+pub(super) fn is_id(text: &str) -> bool {
+    (1..=LONGEST).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+}
+
+/// Whether `text`, trimmed, can be a provider's name.
+pub(super) fn is_name(text: &str) -> bool {
+    (1..=LONGEST).contains(&text.chars().count()) && first_unfit(text).is_none()
+}
+
+/// Whether `text` can be a page on the web.
+pub(super) fn is_link(text: &str) -> bool {
+    (text.starts_with("https://") || text.starts_with("http://")) && first_unfit(text).is_none()
 }
 
 /// The file being read, for the place of a fault.
@@ -235,9 +258,7 @@ impl File<'_> {
 
     fn id(&self, text: &Spanned<String>) -> Result<String, ProviderError> {
         let id = text.get_ref();
-        let legal = (1..=40).contains(&id.len())
-            && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-        if legal {
+        if is_id(id) {
             return Ok(id.clone());
         }
         let what = format!("`{id}` cannot be an id: lower case letters, digits and hyphens only");
@@ -246,9 +267,7 @@ impl File<'_> {
 
     fn name(&self, text: &Spanned<String>) -> Result<String, ProviderError> {
         let name = text.get_ref().trim();
-        if (1..=40).contains(&name.chars().count())
-            && crate::domain::text::first_unfit(name).is_none()
-        {
+        if is_name(name) {
             return Ok(name.to_owned());
         }
         Err(self.fault(text, "the name must be one line of 1 to 40 characters", None))
@@ -256,7 +275,7 @@ impl File<'_> {
 
     /// One line of text without control characters.
     fn line(&self, text: &Spanned<String>) -> Result<String, ProviderError> {
-        match crate::domain::text::first_unfit(text.get_ref()) {
+        match first_unfit(text.get_ref()) {
             Some(unfit) => Err(self.fault(text, &format!("this text holds {unfit}"), None)),
             None => Ok(text.get_ref().clone()),
         }
@@ -265,7 +284,7 @@ impl File<'_> {
     /// A page on the web.
     fn link(&self, text: &Spanned<String>) -> Result<String, ProviderError> {
         let link = self.line(text)?;
-        if link.starts_with("https://") || link.starts_with("http://") {
+        if is_link(&link) {
             return Ok(link);
         }
         Err(self.fault(
@@ -285,13 +304,7 @@ impl File<'_> {
     }
 
     fn pattern(&self, text: &Spanned<String>, error: &PatternError) -> ProviderError {
-        let hint = match error {
-            PatternError::Unknown(_) => {
-                Some("placeholders are %EMAILADDRESS%, %EMAILLOCALPART% and %EMAILDOMAIN%")
-            }
-            _ => None,
-        };
-        self.fault(text, &format!("`{}` cannot be used: {error}", text.get_ref()), hint)
+        self.fault(text, &format!("`{}` cannot be used: {error}", text.get_ref()), error.hint())
     }
 
     fn fault<T>(&self, at: &Spanned<T>, what: &str, hint: Option<&str>) -> ProviderError {

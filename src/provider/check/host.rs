@@ -1,0 +1,233 @@
+//! What is doubtful about the name of a server: mistyped, prefixed, or named for another use.
+
+use super::Finding;
+use crate::diagnostic::Listed;
+use crate::domain::setting::ServerRole;
+use crate::provider::Provider;
+use crate::provider::known::{Known, ROLES, site};
+use crate::provider::pattern::HostPattern;
+
+/// The doubt about `host` as the name of a `role` server, if there is one.
+pub(super) fn judge(host: &HostPattern, role: ServerRole) -> Option<Finding> {
+    let Some(host) = host.literal() else {
+        return web_site(&host.to_string(), role);
+    };
+    let known = Known::get();
+    if let Some((provider, roles)) = known.host(host) {
+        return (!roles.contains(&role)).then(|| other_use(host, role, provider, roles));
+    }
+    prefixed(host, role)
+        .or_else(|| foreign(host, role))
+        .or_else(|| mistyped(host, role))
+        .or_else(|| web_site(host, role))
+        .or_else(|| named_for_another(host, role))
+}
+
+/// A known server that is for something else: the IMAP host in the SMTP section.
+fn other_use(host: &str, role: ServerRole, provider: &Provider, roles: &[ServerRole]) -> Finding {
+    let uses: Vec<String> = roles.iter().map(ToString::to_string).collect();
+    Finding {
+        what: format!(
+            "{host} is {}'s {} server, not its {role} one",
+            provider.name,
+            uses.join(" and ")
+        ),
+        cure: known_ones(provider, role),
+    }
+}
+
+/// A known host with something in front of it.
+fn prefixed(host: &str, role: ServerRole) -> Option<Finding> {
+    let before = |known: &str| host.strip_suffix(known)?.strip_suffix('.');
+    let (prefix, known) = Known::get().hosts().find_map(|known| Some((before(known)?, known)))?;
+    Some(Finding {
+        what: format!("the {role} server {host} is {known} with `{prefix}.` in front"),
+        cure: format!("write {known} without any additional prefix"),
+    })
+}
+
+/// An unknown host where a known provider has all of its own.
+fn foreign(host: &str, role: ServerRole) -> Option<Finding> {
+    let provider = Known::get().at(site(host)?)?;
+    Some(Finding {
+        what: format!("the {role} server {host} is none of {}'s known servers", provider.name),
+        cure: known_ones(provider, role),
+    })
+}
+
+/// A host whose site is nearly a known one.
+fn mistyped(host: &str, role: ServerRole) -> Option<Finding> {
+    let typed = site(host)?;
+    let (meant, provider) = Known::get().sites().find(|(known, _)| is_near(typed, known))?;
+    let whole = format!("{}{meant}", host.strip_suffix(typed)?);
+    let cure = if provider.hosts_for(role).contains(&whole) {
+        format!("did you mean {whole}?")
+    } else {
+        known_ones(provider, role)
+    };
+    Some(Finding {
+        what: format!(
+            "the {role} server {host} looks like a mistyped {meant}, which is {}'s",
+            provider.name
+        ),
+        cure,
+    })
+}
+
+/// Whether `typed` is nearly the site `known`: letters lost or swapped in a name long enough that
+/// chance is no likely cause, or another of the endings that people mix up. Country endings are no
+/// slip: providers have other servers there.
+fn is_near(typed: &str, known: &str) -> bool {
+    let (Some((typed, ending)), Some((known, known_ending))) =
+        (typed.split_once('.'), known.split_once('.'))
+    else {
+        return false;
+    };
+    let slips = strsim::osa_distance(typed, known);
+    let allowed = match known.len() {
+        0..6 => 0,
+        6..9 => 1,
+        _ => 2,
+    };
+    let ending_slips = strsim::osa_distance(ending, known_ending);
+    let same_kind = ending_slips <= 1 || ["com", "net", "org"].contains(&ending);
+    slips + ending_slips > 0 && slips <= allowed && same_kind
+}
+
+/// A web site's name.
+fn web_site(host: &str, role: ServerRole) -> Option<Finding> {
+    host.starts_with("www.").then(|| Finding {
+        what: format!("the {role} server {host} is named like a web site"),
+        cure: "write the mail server's name without any additional prefix".to_owned(),
+    })
+}
+
+/// `imap.` in the SMTP section, and alike.
+fn named_for_another(host: &str, role: ServerRole) -> Option<Finding> {
+    let first: &str = host.split(|c: char| !c.is_ascii_alphabetic()).next()?;
+    let name = first.strip_suffix('s').unwrap_or(first);
+    let other = ROLES.into_iter().find(|other| other.id() == name && *other != role)?;
+    Some(Finding {
+        what: format!("the {role} server {host} is named like an {other} one"),
+        cure: "check that the sections for incoming and outgoing mail are not mixed up".to_owned(),
+    })
+}
+
+fn known_ones(provider: &Provider, role: ServerRole) -> String {
+    let hosts = provider.hosts_for(role);
+    match hosts.as_slice() {
+        [] => format!("{} has no {role} server", provider.name),
+        [host] => format!("{}'s {role} server is {host}", provider.name),
+        hosts => format!("{}'s {role} servers are {}", provider.name, Listed(hosts)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::server::IncomingProtocol;
+
+    const IMAP: ServerRole = ServerRole::Incoming(IncomingProtocol::Imap);
+    const POP: ServerRole = ServerRole::Incoming(IncomingProtocol::Pop);
+    const SMTP: ServerRole = ServerRole::Outgoing;
+
+    fn judged(host: &str, role: ServerRole) -> Option<Finding> {
+        judge(&HostPattern::try_from(host).unwrap(), role)
+    }
+
+    #[test]
+    fn a_sound_name_raises_no_doubt() {
+        for (host, role) in [
+            ("imap.centurylink.net", IMAP),
+            ("mail.centurylink.net", IMAP),
+            ("imap.acme.org", IMAP),
+            ("mail.acme.org", SMTP),
+            ("popular.acme.org", IMAP),
+            ("mail.%EMAILDOMAIN%", SMTP),
+            // real providers whose names are near to known ones
+            ("imap.mail.com", IMAP),
+            ("imap.gmx.com", IMAP),
+            ("imap.mail.me.com", IMAP),
+            // other data centres of Zoho
+            ("imap.zoho.eu", IMAP),
+            ("imap.zoho.com.au", IMAP),
+        ] {
+            assert_eq!(judged(host, role), None, "{host}");
+        }
+    }
+
+    #[test]
+    fn a_mistyped_name_is_answered_with_the_known_one() {
+        for host in [
+            "imap.centurylnk.net",
+            "imap.centurylink.com",
+            "imap.centruylink.net",
+            "imap.centurylnk.com",
+        ] {
+            let finding = judged(host, IMAP).unwrap();
+            assert_eq!(
+                finding.what,
+                format!(
+                    "the incoming (IMAP) server {host} looks like a mistyped centurylink.net, which is CenturyLink's"
+                )
+            );
+            assert_eq!(finding.cure, "did you mean imap.centurylink.net?", "{host}");
+        }
+        let finding = judged("mail.fastmial.com", POP).unwrap();
+        assert_eq!(finding.cure, "Fastmail's incoming (POP3) server is pop.fastmail.com");
+    }
+
+    #[test]
+    fn a_prefix_is_taken_off() {
+        for (host, prefix, known) in [
+            ("www.imap.centurylink.net", "www", "imap.centurylink.net"),
+            ("imap.mail.centurylink.net", "imap", "mail.centurylink.net"),
+            ("secure.imap.imap.centurylink.net", "secure.imap", "imap.centurylink.net"),
+        ] {
+            let finding = judged(host, IMAP).unwrap();
+            assert_eq!(
+                finding.what,
+                format!("the incoming (IMAP) server {host} is {known} with `{prefix}.` in front")
+            );
+            assert_eq!(finding.cure, format!("write {known} without any additional prefix"));
+        }
+        assert!(judged("www.imap.acme.org", IMAP).unwrap().what.ends_with("named like a web site"));
+        assert!(judged("www.%EMAILDOMAIN%", IMAP).unwrap().what.ends_with("named like a web site"));
+    }
+
+    #[test]
+    fn a_host_of_old_that_the_provider_has_given_up_is_doubted() {
+        let finding = judged("smtp.q.com", SMTP).unwrap();
+        assert_eq!(
+            finding.what,
+            "the outgoing (SMTP) server smtp.q.com is none of CenturyLink's known servers"
+        );
+        assert_eq!(finding.cure, "CenturyLink's outgoing (SMTP) server is smtp.centurylink.net");
+    }
+
+    #[test]
+    fn a_host_in_the_wrong_section_is_found_by_what_is_known_or_by_its_name() {
+        let finding = judged("imap.fastmail.com", SMTP).unwrap();
+        assert_eq!(
+            finding.what,
+            "imap.fastmail.com is Fastmail's incoming (IMAP) server, not its outgoing (SMTP) one"
+        );
+        assert_eq!(finding.cure, "Fastmail's outgoing (SMTP) server is smtp.fastmail.com");
+        let finding = judged("pop.zoho.com", IMAP).unwrap();
+        assert_eq!(
+            finding.cure,
+            "Zoho Mail's incoming (IMAP) servers are `imap.zoho.com` and `imappro.zoho.com`"
+        );
+        let finding = judged("pop.qwestoffice.net", IMAP).unwrap();
+        assert_eq!(finding.cure, "QwestOffice has no incoming (IMAP) server");
+        for (host, role, like) in [
+            ("imap.acme.org", SMTP, "incoming (IMAP)"),
+            ("imaps-1.acme.org", POP, "incoming (IMAP)"),
+            ("pop3.acme.org", IMAP, "incoming (POP3)"),
+            ("smtp.acme.org", IMAP, "outgoing (SMTP)"),
+        ] {
+            let what = judged(host, role).unwrap().what;
+            assert_eq!(what, format!("the {role} server {host} is named like an {like} one"));
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! One server section: `incomingServer` or `outgoingServer`.
+
+use std::num::NonZeroU16;
+
+use super::xml::Element;
+use super::{Import, ImportError};
+use crate::diagnostic::Shown;
+use crate::domain::server::{IncomingProtocol, Security};
+use crate::provider::pattern::{HostPattern, UsernamePattern};
+use crate::provider::{Authentication, Server};
+
+/// The user name where a server wants no sign-in and so names none.
+const NO_USERNAME: &str = "%EMAILADDRESS%";
+
+const USERNAME_HINT: &str = "most user names are %EMAILADDRESS%, the whole address";
+
+impl Import<'_> {
+    /// A server for fetching; `None` if it cannot be used.
+    pub(super) fn incoming(
+        &mut self,
+        element: &Element,
+    ) -> Result<Option<(IncomingProtocol, Server)>, ImportError> {
+        let protocol = match self.kind(element)? {
+            "imap" => IncomingProtocol::Imap,
+            "pop3" => IncomingProtocol::Pop,
+            other => {
+                self.skip_server(element, other, "mail is fetched by imap or pop3");
+                return Ok(None);
+            }
+        };
+        Ok(self.server(element)?.map(|server| (protocol, server)))
+    }
+
+    /// A server for sending; `None` if it cannot be used.
+    pub(super) fn outgoing(&mut self, element: &Element) -> Result<Option<Server>, ImportError> {
+        match self.kind(element)? {
+            "smtp" => self.server(element),
+            other => {
+                self.skip_server(element, other, "mail is sent by smtp");
+                Ok(None)
+            }
+        }
+    }
+
+    fn kind<'e>(&self, element: &'e Element) -> Result<&'e str, ImportError> {
+        element.attribute("type").ok_or_else(|| {
+            let what = format!("`{}` has no type", element.name);
+            self.fault(element.line, what, Some("it is one of type=\"imap\", \"pop3\", \"smtp\""))
+        })
+    }
+
+    fn skip_server(&mut self, element: &Element, kind: &str, why: &'static str) {
+        let what = format!("`{}` of type `{}`", element.name, Shown(kind));
+        self.skips.add(element.line, &what, why);
+    }
+
+    fn server(&mut self, element: &Element) -> Result<Option<Server>, ImportError> {
+        self.skip_rest(element);
+        let authentication = self.authentication(element)?;
+        if authentication.is_empty() {
+            self.skip(element, "no file can carry the ways to sign in that it takes");
+            return Ok(None);
+        }
+        let host = self.needed(element, "hostname")?;
+        let host = HostPattern::try_from(host.text().as_str())
+            .map_err(|error| self.pattern(host, &error, "write a name like imap.example.org"))?;
+        Ok(Some(Server {
+            host,
+            port: self.port(element)?,
+            security: self.security(element)?,
+            username: self.username(element, &authentication)?,
+            authentication,
+            source: format!(
+                "imported from {}, line {} (Mozilla autoconfig), not verified",
+                self.name(),
+                element.line
+            ),
+            checked_on: self.today.clone(),
+            disputed: None,
+        }))
+    }
+
+    fn port(&self, element: &Element) -> Result<NonZeroU16, ImportError> {
+        let port = self.needed(element, "port")?;
+        let text = port.text();
+        text.parse().map_err(|_| {
+            let what = format!("`{}` is no port", Shown(&text));
+            self.fault(port.line, what, Some("a port is a number from 1 to 65535"))
+        })
+    }
+
+    /// The first `socketType`: Thunderbird takes the first it knows, and knows all three.
+    fn security(&mut self, element: &Element) -> Result<Security, ImportError> {
+        let mut all = element.children.iter().filter(|child| child.name == "socketType");
+        let first = all.next().ok_or_else(|| self.missing(element, "socketType"))?;
+        let text = first.text();
+        let security = match text.to_ascii_lowercase().as_str() {
+            "ssl" => Security::Tls,
+            "starttls" => Security::StartTls,
+            "plain" => Security::None,
+            _ => {
+                let what = format!("`{}` is no socketType", Shown(&text));
+                return Err(self.fault(
+                    first.line,
+                    what,
+                    Some("it is one of SSL, STARTTLS, plain"),
+                ));
+            }
+        };
+        for further in all {
+            self.skip(further, "a server has one: the first");
+        }
+        Ok(security)
+    }
+
+    fn username(
+        &self,
+        element: &Element,
+        authentication: &[Authentication],
+    ) -> Result<UsernamePattern, ImportError> {
+        let signs_in = authentication.iter().any(|way| *way != Authentication::None);
+        match self.only(element, "username")? {
+            Some(username) => UsernamePattern::try_from(username.text().as_str())
+                .map_err(|error| self.pattern(username, &error, USERNAME_HINT)),
+            None if signs_in => Err(self.missing(element, "username")),
+            None => UsernamePattern::try_from(NO_USERNAME)
+                .map_err(|error| self.pattern(element, &error, USERNAME_HINT)),
+        }
+    }
+
+    /// The ways to sign in that a provider file can name, in their order.
+    fn authentication(&mut self, element: &Element) -> Result<Vec<Authentication>, ImportError> {
+        let mut known = Vec::new();
+        let mut seen = false;
+        for child in element.children.iter().filter(|child| child.name == "authentication") {
+            seen = true;
+            let text = child.text();
+            let way = match text.to_ascii_lowercase().as_str() {
+                // `plain` and `secure` are what old files say
+                "password-cleartext" | "plain" => Authentication::Password,
+                "password-encrypted" | "secure" => Authentication::EncryptedPassword,
+                "oauth2" => Authentication::OAuth2,
+                "none" => Authentication::None,
+                _ => {
+                    let what = format!("`authentication` by `{}`", Shown(&text));
+                    self.skips.add(child.line, &what, "no file can carry it");
+                    continue;
+                }
+            };
+            if !known.contains(&way) {
+                known.push(way);
+            }
+        }
+        if seen { Ok(known) } else { Err(self.missing(element, "authentication")) }
+    }
+
+    /// Tells what else stands in the section.
+    fn skip_rest(&mut self, element: &Element) {
+        for child in &element.children {
+            match child.name.as_str() {
+                "hostname" | "port" | "socketType" | "username" | "authentication" => {}
+                "password" => self.skip(child, "a provider file holds no password"),
+                "pop3" => self.skip(child, "what POP3 leaves on the server is set on the device"),
+                _ => self.skip(child, "a provider file has no place for it"),
+            }
+        }
+    }
+
+    /// The element called `name`, which may be missing.
+    fn only<'e>(
+        &self,
+        element: &'e Element,
+        name: &str,
+    ) -> Result<Option<&'e Element>, ImportError> {
+        let mut all = element.children.iter().filter(|child| child.name == name);
+        let first = all.next();
+        match all.next() {
+            None => Ok(first),
+            Some(second) => {
+                let what = format!("this server has a second `{name}`");
+                Err(self.fault(second.line, what, Some("take out the one that is wrong")))
+            }
+        }
+    }
+
+    fn needed<'e>(&self, element: &'e Element, name: &str) -> Result<&'e Element, ImportError> {
+        self.only(element, name)?.ok_or_else(|| self.missing(element, name))
+    }
+
+    fn missing(&self, element: &Element, name: &str) -> ImportError {
+        let what = format!("this `{}` has no `{name}`", element.name);
+        let hint = "a server has hostname, port, socketType, username and authentication";
+        self.fault(element.line, what, Some(hint))
+    }
+}

@@ -1,0 +1,155 @@
+//! What the built-in providers know together: who has a domain, and whose server a host is.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use super::{BUILT_IN, Provider};
+use crate::domain::host::Domain;
+use crate::domain::server::IncomingProtocol;
+use crate::domain::setting::ServerRole;
+
+/// Every built-in provider, read once for the whole program.
+static KNOWN: LazyLock<Known> = LazyLock::new(Known::read);
+
+/// The built-in providers, by domain, by host and by site.
+#[derive(Debug)]
+pub(super) struct Known {
+    providers: Vec<Provider>,
+    owners: BTreeMap<Domain, usize>,
+    hosts: BTreeMap<String, (usize, Vec<ServerRole>)>,
+    sites: BTreeMap<String, usize>,
+}
+
+impl Known {
+    /// All of them.
+    pub(super) fn get() -> &'static Self {
+        &KNOWN
+    }
+
+    fn read() -> Self {
+        // a test reads every built-in file, so none is lost here
+        let providers: Vec<Provider> =
+            BUILT_IN.iter().filter_map(|(id, text)| Provider::parse(id, text).ok()).collect();
+        let mut owners = BTreeMap::new();
+        let mut hosts: BTreeMap<String, (usize, Vec<ServerRole>)> = BTreeMap::new();
+        let mut sites = BTreeMap::new();
+        for (number, provider) in providers.iter().enumerate() {
+            owners.extend(provider.domains.iter().map(|domain| (domain.clone(), number)));
+            for (role, server) in provider.servers() {
+                let Some(host) = server.host.literal() else { continue };
+                if let Some(site) = site(host) {
+                    sites.insert(site.to_owned(), number);
+                }
+                let (_, roles) = hosts.entry(host.to_owned()).or_insert((number, Vec::new()));
+                if !roles.contains(&role) {
+                    roles.push(role);
+                }
+            }
+        }
+        Self { providers, owners, hosts, sites }
+    }
+
+    /// The provider that has `domain`.
+    pub(super) fn owner(&self, domain: &Domain) -> Option<&Provider> {
+        self.owners.get(domain).map(|number| &self.providers[*number])
+    }
+
+    /// The provider whose server `host` is, and what the server is for.
+    pub(super) fn host(&self, host: &str) -> Option<(&Provider, &[ServerRole])> {
+        self.hosts.get(host).map(|(number, roles)| (&self.providers[*number], roles.as_slice()))
+    }
+
+    /// Every host.
+    pub(super) fn hosts(&self) -> impl Iterator<Item = &str> {
+        self.hosts.keys().map(String::as_str)
+    }
+
+    /// The provider that has hosts or mailboxes in `site`.
+    pub(super) fn at(&self, site: &str) -> Option<&Provider> {
+        let number =
+            self.sites.get(site).or_else(|| self.owners.get(&Domain::try_from(site).ok()?));
+        number.map(|number| &self.providers[*number])
+    }
+
+    /// Every site with hosts, and whose it is.
+    pub(super) fn sites(&self) -> impl Iterator<Item = (&str, &Provider)> {
+        self.sites.iter().map(|(site, number)| (site.as_str(), &self.providers[*number]))
+    }
+}
+
+impl Provider {
+    /// Every server with what it is for, incoming ones first.
+    pub(super) fn servers(&self) -> impl Iterator<Item = (ServerRole, &super::Server)> {
+        let incoming = self
+            .incoming
+            .iter()
+            .map(|(protocol, server)| (ServerRole::Incoming(*protocol), server));
+        incoming.chain(self.outgoing.iter().map(|server| (ServerRole::Outgoing, server)))
+    }
+
+    /// The hosts of its servers for `role`, each once.
+    pub(super) fn hosts_for(&self, role: ServerRole) -> Vec<String> {
+        let mut hosts = Vec::new();
+        for host in self.servers().filter(|(r, _)| *r == role).map(|(_, s)| s.host.to_string()) {
+            if !hosts.contains(&host) {
+                hosts.push(host);
+            }
+        }
+        hosts
+    }
+}
+
+/// The last two labels of `host`: what somebody has registered, for the providers known here.
+pub(super) fn site(host: &str) -> Option<&str> {
+    let last = host.rfind('.')?;
+    let begin = host[..last].rfind('.').map_or(0, |dot| dot + 1);
+    Some(&host[begin..])
+}
+
+/// Every use of a server.
+pub(super) const ROLES: [ServerRole; 3] = [
+    ServerRole::Incoming(IncomingProtocol::Imap),
+    ServerRole::Incoming(IncomingProtocol::Pop),
+    ServerRole::Outgoing,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn domain(text: &str) -> Domain {
+        Domain::try_from(text).unwrap()
+    }
+
+    #[test]
+    fn every_built_in_provider_is_known() {
+        assert_eq!(Known::get().providers.len(), BUILT_IN.len());
+    }
+
+    #[test]
+    fn a_domain_has_at_most_one_owner() {
+        let all: usize = Known::get().providers.iter().map(|p| p.domains.len()).sum();
+        assert_eq!(Known::get().owners.len(), all);
+    }
+
+    #[test]
+    fn domains_hosts_and_sites_lead_to_their_provider() {
+        let known = Known::get();
+        assert_eq!(known.owner(&domain("q.com")).unwrap().id, "centurylink");
+        assert!(known.owner(&domain("example.org")).is_none());
+        let (provider, roles) = known.host("outlook.office365.com").unwrap();
+        assert_eq!(provider.id, "microsoft365");
+        assert_eq!(roles, &ROLES[..2]);
+        assert!(known.host("mail.%EMAILDOMAIN%").is_none(), "cPanel has no host of its own");
+        assert_eq!(known.at("fastmail.com").unwrap().id, "fastmail");
+        assert_eq!(known.at("embarqmail.com").unwrap().id, "centurylink");
+        assert!(known.at("com.au").is_none());
+    }
+
+    #[test]
+    fn a_site_is_the_last_two_labels() {
+        assert_eq!(site("imap.mail.acme.org"), Some("acme.org"));
+        assert_eq!(site("acme.org"), Some("acme.org"));
+        assert_eq!(site("localhost"), None);
+    }
+}

@@ -1,0 +1,130 @@
+//! A [`Provider`] as the text of a provider file: the way back from `spec`.
+
+use std::fmt::Write as _;
+
+use super::{Note, Provider, Server};
+
+/// The provider file that says what `provider` says, after the comment lines `head`.
+pub(super) fn toml(provider: &Provider, head: &[String]) -> String {
+    let mut file = File(head.iter().map(|line| format!("# {line}\n")).collect());
+    if !head.is_empty() {
+        file.0.push('\n');
+    }
+    file.line("format", "1");
+    file.text("id", &provider.id);
+    file.text("name", &provider.name);
+    file.optional("documentation", provider.documentation.as_deref());
+    file.optional("app_password_page", provider.app_password_page.as_deref());
+    file.optional("refused", provider.refused.as_deref());
+    file.unless_usual("automatic", provider.automatic);
+    file.unless_usual("verified", provider.verified);
+    file.text("verified_on", &provider.verified_on);
+    file.domains(provider);
+    for (protocol, server) in &provider.incoming {
+        file.section("incoming");
+        file.text("protocol", protocol.id());
+        file.server(server);
+    }
+    for server in &provider.outgoing {
+        file.section("outgoing");
+        file.server(server);
+    }
+    for (domain, note) in &provider.domain_notes {
+        file.section("domain_notes");
+        file.text("domain", domain.as_str());
+        file.note(note);
+    }
+    for note in &provider.notes {
+        file.section("notes");
+        file.note(note);
+    }
+    file.0
+}
+
+struct File(String);
+
+impl File {
+    fn line(&mut self, key: &str, value: &str) {
+        // writing to a string cannot fail
+        let _ = writeln!(self.0, "{key} = {value}");
+    }
+
+    fn text(&mut self, key: &str, text: &str) {
+        self.line(key, &quoted(text));
+    }
+
+    fn optional(&mut self, key: &str, text: Option<&str>) {
+        if let Some(text) = text {
+            self.text(key, text);
+        }
+    }
+
+    /// `true` is what a missing line says.
+    fn unless_usual(&mut self, key: &str, value: bool) {
+        if !value {
+            self.line(key, "false");
+        }
+    }
+
+    fn section(&mut self, name: &str) {
+        let _ = writeln!(self.0, "\n[[{name}]]");
+    }
+
+    fn domains(&mut self, provider: &Provider) {
+        if !provider.domains.is_empty() {
+            self.0.push_str("\ndomains = [\n");
+            for domain in &provider.domains {
+                let _ = writeln!(self.0, "  {},", quoted(domain.as_str()));
+            }
+            self.0.push_str("]\n");
+        }
+    }
+
+    fn server(&mut self, server: &Server) {
+        self.text("host", &server.host.to_string());
+        self.line("port", &server.port.to_string());
+        self.text("security", server.security.id());
+        self.text("username", &server.username.to_string());
+        let ways: Vec<String> = server.authentication.iter().map(|way| quoted(way.id())).collect();
+        self.line("authentication", &format!("[{}]", ways.join(", ")));
+        self.text("source", &server.source);
+        self.text("checked_on", &server.checked_on);
+        self.optional("disputed", server.disputed.as_deref());
+    }
+
+    fn note(&mut self, note: &Note) {
+        self.text("text", &note.text);
+        self.text("source", &note.source);
+        self.text("checked_on", &note.checked_on);
+    }
+}
+
+fn quoted(text: &str) -> String {
+    toml::Value::from(text).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::BUILT_IN;
+    use super::*;
+
+    #[test]
+    fn every_built_in_provider_comes_back_the_same() {
+        for (id, _) in BUILT_IN {
+            let provider = Provider::load(id).unwrap();
+            let text = toml(&provider, &[format!("a copy of {id}")]);
+            assert_eq!(Provider::parse("copy.toml", &text).unwrap(), provider, "{text}");
+        }
+    }
+
+    #[test]
+    fn every_text_comes_back_the_same() {
+        let mut provider = Provider::load("zoho").unwrap();
+        provider.verified = false;
+        provider.automatic = false;
+        provider.name = "\"Ünï\" 'q' \\n # = [x]".to_owned();
+        provider.incoming[0].1.source = "'''\"\"\"\\u0041\n\t\u{1}\r".to_owned();
+        let text = toml(&provider, &[]);
+        assert_eq!(Provider::parse("copy.toml", &text).unwrap(), provider, "{text}");
+    }
+}
