@@ -109,7 +109,7 @@ pub(super) fn next(job: &Job, table: &mut Table) -> Result<Option<ReadRow>, Inpu
 fn refused(refusal: Refusal, table: &Table) -> RowProblem {
     let field = match refusal {
         Refusal::LoginNotAddress { .. } => Some(Field::Login),
-        Refusal::Cleartext { .. } => None,
+        Refusal::AtOdds { .. } | Refusal::Cleartext { .. } => None,
         Refusal::Host { .. }
         | Refusal::NoProvider { .. }
         | Refusal::OtherDomain { .. }

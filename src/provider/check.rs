@@ -151,7 +151,7 @@ fn other_host(server: &Server, role: ServerRole, provider: &Provider) -> Option<
 }
 
 /// RFC 8314 §3.2 and 3.3, RFC 9051 §2.1, RFC 1939.
-fn usual_security(port: u16) -> Option<Security> {
+pub(super) fn usual_security(port: u16) -> Option<Security> {
     match port {
         993 | 995 | 465 => Some(Security::Tls),
         143 | 110 | 587 => Some(Security::StartTls),

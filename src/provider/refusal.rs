@@ -1,15 +1,32 @@
 //! Why a person has no account at a provider.
 
+use std::num::NonZeroU16;
+
 use thiserror::Error;
 
 use crate::diagnostic::{Diagnostic, Shown};
 use crate::domain::host::HostError;
 use crate::domain::name::NameError;
+use crate::domain::server::Security;
 use crate::domain::setting::ServerRole;
 
 /// Why a person has no account at the provider.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum Refusal {
+    /// The row's port and protection do not go together.
+    #[error(
+        "the {role} server of this row has {security} on port {port}, which is usually {usual}"
+    )]
+    AtOdds {
+        /// The server.
+        role: ServerRole,
+        /// The port.
+        port: NonZeroU16,
+        /// The protection.
+        security: Security,
+        /// The protection that the port usually has.
+        usual: Security,
+    },
     /// The row asks for a connection without TLS.
     #[error("the {role} server {host} of this row is not protected")]
     Cleartext {
@@ -83,6 +100,7 @@ impl Refusal {
     /// A stable name for programs: the `code` in reports.
     pub fn code(&self) -> &'static str {
         match self {
+            Self::AtOdds { .. } => "port-and-security",
             Self::Cleartext { .. } => "cleartext",
             Self::Host { .. } => "no-host",
             Self::LoginNotAddress { .. } => "login-not-address",
@@ -97,6 +115,9 @@ impl Refusal {
 impl Diagnostic for Refusal {
     fn hint(&self) -> Option<String> {
         Some(match self {
+            Self::AtOdds { .. } => {
+                "give the row both a port and a security that go together, or neither".to_owned()
+            }
             Self::Cleartext { .. } => {
                 "give the row a server with TLS; --allow-cleartext takes it as it is".to_owned()
             }

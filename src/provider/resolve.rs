@@ -272,6 +272,29 @@ mod tests {
     }
 
     #[test]
+    fn a_row_s_port_and_protection_go_together() {
+        let smtp = |value| Setting { role: ServerRole::Outgoing, value };
+        let port = |port: u16| smtp(SettingValue::Port(port.try_into().unwrap()));
+        let security = |security| smtp(SettingValue::Security(security));
+        let strict = resolver(&[], Policy::default()).unwrap();
+        let outgoing = |settings: Vec<Setting>| {
+            strict
+                .resolve(&Person { settings, ..person("ada@q.com") })
+                .map(|account| account.outgoing.endpoint.to_string())
+                .map_err(|refusal| refusal.to_string())
+        };
+        let host = "smtp.centurylink.net";
+        assert_eq!(outgoing(vec![port(465)]), Ok(format!("{host} port 465 (SSL/TLS)")));
+        assert_eq!(outgoing(vec![port(2525)]), Ok(format!("{host} port 2525 (STARTTLS)")));
+        assert_eq!(
+            outgoing(vec![port(465), security(Security::StartTls)]),
+            Err("the outgoing (SMTP) server of this row has STARTTLS on port 465, which is usually SSL/TLS".to_owned())
+        );
+        assert!(outgoing(vec![security(Security::Tls)]).is_err());
+        assert!(outgoing(vec![security(Security::StartTls)]).is_ok());
+    }
+
+    #[test]
     fn sending_may_take_another_login() {
         let mut ada = person("ada@q.com");
         ada.outgoing_login = Some(LoginName::try_from("relay@q.com").unwrap());

@@ -127,6 +127,7 @@ impl Seat<'_> {
     ) -> Result<ServerLogin, Refusal> {
         let address = &person.address;
         let own = Own::of(person, self.role);
+        let (port, security) = self.connection(&own)?;
         let host = match own.host {
             Some(host) => host,
             None => self
@@ -135,8 +136,6 @@ impl Seat<'_> {
                 .fill(address)
                 .map_err(|error| Refusal::Host { address: address.to_string(), error })?,
         };
-        let port = own.port.unwrap_or(self.server.port);
-        let security = own.security.unwrap_or(self.server.security);
         if security == Security::None && !policy.allow_cleartext {
             return Err(Refusal::Cleartext { role: self.role, host: host.to_string() });
         }
@@ -156,6 +155,26 @@ impl Seat<'_> {
                 .map_err(|error| Refusal::Username { address: address.to_string(), error })?,
         };
         Ok(ServerLogin { endpoint: Endpoint { host, port, security }, username })
+    }
+
+    /// Port and protection for a row. A row's own port brings its usual protection along: 465 with the
+    /// provider's STARTTLS would be a wrong file. A row that says two things at odds is refused.
+    fn connection(&self, own: &Own) -> Result<(NonZeroU16, Security), Refusal> {
+        let server = self.server;
+        let port = own.port.unwrap_or(server.port);
+        let usual = check::usual_security(port.get());
+        let security = match own.security {
+            Some(security) => security,
+            None if own.port.is_some() => usual.unwrap_or(server.security),
+            None => server.security,
+        };
+        let is_provider_s = (port, security) == (server.port, server.security);
+        match usual {
+            Some(usual) if usual != security && security != Security::None && !is_provider_s => {
+                Err(Refusal::AtOdds { role: self.role, port, security, usual })
+            }
+            _ => Ok((port, security)),
+        }
     }
 }
 
