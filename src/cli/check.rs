@@ -54,7 +54,7 @@ pub(super) fn run(args: &CheckArgs, console: &Console) -> Exit {
     }
     let formats: Vec<&str> = job.formats.iter().map(|format| format.id()).collect();
     console.line(&format_args!(
-        "to be made: {} with {}, each holding {}",
+        "to be made: {} with {}, in the formats {}",
         Count(checked.people, "bundle"),
         Count(checked.mailboxes, "mailbox"),
         formats.join(", ")

@@ -30,6 +30,7 @@ pub(super) fn to_row(
         missing_cells: mapping.width().saturating_sub(record.len()),
         doubts: Vec::new(),
         password: Password::None,
+        labels: Labels::default(),
     };
     if let Some(fault) = moved(record, mapping, shape) {
         row.content = Content::Refused(fault.into());
@@ -38,6 +39,7 @@ pub(super) fn to_row(
     let mut cells = Cells { record, mapping, faults: Vec::new(), doubts: Vec::new() };
     if let Some(skip) = cells.skip() {
         row.id = cells.quiet(Field::Id).and_then(|text| PersonId::try_from(text).ok());
+        row.labels = cells.labels();
         row.content = Content::Skipped(skip);
         return row;
     }
@@ -45,6 +47,9 @@ pub(super) fn to_row(
     row.doubts = cells.doubts;
     row.id.clone_from(&person.id);
     row.password = password(record, mapping);
+    if !cells.faults.is_empty() {
+        row.labels.clone_from(&person.rest.labels);
+    }
     row.content = match person.finish() {
         Ok(person) if cells.faults.is_empty() => Content::Person(Box::new(person)),
         Ok(_) => Content::Refused(RowError { faults: cells.faults }),
@@ -67,6 +72,7 @@ pub(super) fn example(location: Location, mapping: &Mapping, at: usize, text: St
         missing_cells: 0,
         doubts: Vec::new(),
         password: Password::None,
+        labels: Labels::default(),
     }
 }
 
@@ -202,11 +208,7 @@ impl<'a> Cells<'a> {
                 own_outgoing_password: self.own_outgoing_password(),
                 settings: self.settings(),
                 platforms: self.platforms(),
-                labels: Labels {
-                    client: self.label(Field::Client),
-                    group: self.label(Field::Group),
-                    department: self.label(Field::Department),
-                },
+                labels: self.labels(),
             },
         }
     }
@@ -306,8 +308,13 @@ impl<'a> Cells<'a> {
         settings
     }
 
-    fn label(&self, field: Field) -> Option<Label> {
-        self.quiet(field).and_then(Label::of)
+    fn labels(&self) -> Labels {
+        let label = |field| self.quiet(field).and_then(Label::of);
+        Labels {
+            client: label(Field::Client),
+            group: label(Field::Group),
+            department: label(Field::Department),
+        }
     }
 
     /// The value of `field`; `None` where it is blank or at fault.

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use crate::domain::label::Labels;
 use crate::domain::person::{Person, PersonId};
 
 mod cells;
@@ -123,6 +124,8 @@ pub struct Row {
     pub doubts: Vec<Doubt>,
     /// Whether the list has a password for the mailbox.
     pub password: Password,
+    /// What reports repeat about somebody who gets nothing.
+    pub labels: Labels,
 }
 
 /// What a row says.

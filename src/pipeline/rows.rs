@@ -73,16 +73,16 @@ pub(super) fn next(job: &Job, table: &mut Table) -> Result<Option<ReadRow>, Inpu
         return Ok(None);
     };
     let cells = job.keep_cells.then(|| table.cells().map(<[u8]>::to_vec).collect());
-    let Row { location, id, content, missing_cells, doubts, password } = row;
+    let Row { location, id, content, missing_cells, doubts, password, labels } = row;
     let mut refused_domain = None;
-    let mut left_labels = Labels::default();
+    let mut left_labels = labels;
     let (left_out, state) = match content {
         Content::Person(person) => match job.resolver.resolve(&person) {
             Ok(account) => (String::new(), RowState::Sound(person, Box::new(account))),
             Err(refusal) => {
                 refused_domain = Some(person.address.domain().clone());
                 left_labels = person.labels.clone();
-                let problem = refused(refusal, table);
+                let problem = refused(refusal, table, &doubts);
                 (person.address.to_string(), RowState::Refused(vec![problem]))
             }
         },
@@ -106,7 +106,7 @@ pub(super) fn next(job: &Job, table: &mut Table) -> Result<Option<ReadRow>, Inpu
     }))
 }
 
-fn refused(refusal: Refusal, table: &Table) -> RowProblem {
+fn refused(refusal: Refusal, table: &Table, doubts: &[Doubt]) -> RowProblem {
     let field = match refusal {
         Refusal::LoginNotAddress { .. } => Some(Field::Login),
         Refusal::AtOdds { .. } | Refusal::Cleartext { .. } => None,
@@ -116,7 +116,12 @@ fn refused(refusal: Refusal, table: &Table) -> RowProblem {
         | Refusal::Unusable { .. }
         | Refusal::Username { .. } => Some(Field::Email),
     };
-    let column = field.and_then(|field| table.mapping.header_of(field)).map(str::to_owned);
+    let stand_in = doubts.iter().find_map(|doubt| match doubt {
+        Doubt::StandIn { column } if field == Some(Field::Email) => Some(column.clone()),
+        _ => None,
+    });
+    let column = stand_in
+        .or_else(|| field.and_then(|field| table.mapping.header_of(field)).map(str::to_owned));
     RowProblem::Refusal { refusal, column }
 }
 

@@ -290,6 +290,9 @@ mod tests {
             outgoing(vec![port(465), security(Security::StartTls)]),
             Err("the outgoing (SMTP) server of this row has STARTTLS on port 465, which is usually SSL/TLS".to_owned())
         );
+        let imap = ServerRole::Incoming(IncomingProtocol::Imap);
+        let starttls = Setting { role: imap, value: SettingValue::Port(143.try_into().unwrap()) };
+        assert!(outgoing(vec![starttls]).unwrap_err().contains("has SSL/TLS on port 143"));
         assert!(outgoing(vec![security(Security::Tls)]).is_err());
         assert!(outgoing(vec![security(Security::StartTls)]).is_ok());
     }

@@ -157,15 +157,16 @@ impl Seat<'_> {
         Ok(ServerLogin { endpoint: Endpoint { host, port, security }, username })
     }
 
-    /// Port and protection for a row. A row's own port brings its usual protection along: 465 with the
-    /// provider's STARTTLS would be a wrong file. A row that says two things at odds is refused.
+    /// Port and protection for a row. The ports that are registered for TLS (RFC 8314 §7) bring it along:
+    /// 465 with the provider's STARTTLS would be a wrong file. Nothing else is derived from a port, and a
+    /// row that says two things at odds is refused.
     fn connection(&self, own: &Own) -> Result<(NonZeroU16, Security), Refusal> {
         let server = self.server;
         let port = own.port.unwrap_or(server.port);
         let usual = check::usual_security(port.get());
         let security = match own.security {
             Some(security) => security,
-            None if own.port.is_some() => usual.unwrap_or(server.security),
+            None if own.port.is_some() && usual == Some(Security::Tls) => Security::Tls,
             None => server.security,
         };
         let is_provider_s = (port, security) == (server.port, server.security);
