@@ -118,8 +118,8 @@ pub enum InputError {
         /// Where the row starts.
         location: Location,
     },
-    /// A spreadsheet of more than 100 MB.
-    #[error("`{file}` is larger than the 100 MB that a spreadsheet may have")]
+    /// A spreadsheet that would fill the memory.
+    #[error("`{file}` is too large for a spreadsheet: at most 100 MB, or 1 GB unpacked, are taken")]
     SheetTooLarge {
         /// The list.
         file: String,
