@@ -1,8 +1,6 @@
 //! What is wrong or odd about rows, put together by cause: a thousand rows with one fault are one
 //! thing to mend.
 
-use std::fmt::Display;
-
 use serde::Serialize;
 
 use super::message::Console;
@@ -54,7 +52,7 @@ impl Causes {
         severity: Severity,
         code: &'static str,
         line: u64,
-        told: &dyn Display,
+        told: &dyn Fn() -> String,
         hint: Option<String>,
     ) {
         let at = self.0.iter().position(|cause| (cause.severity, cause.code) == (severity, code));
@@ -68,7 +66,7 @@ impl Causes {
         cause.rows += 1;
         if cause.told.len() < most {
             cause.first_lines.push(line);
-            cause.told.push(told.to_string());
+            cause.told.push(told());
         }
         if let Some(hint) = hint
             && !cause.hints.contains(&hint)

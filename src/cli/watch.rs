@@ -52,21 +52,22 @@ impl<'a> Watch<'a> {
     }
 
     fn note_problems(&mut self, row: &RowReport) {
-        let place = format!("`{}` {}", self.list, row.location);
+        let list = &self.list;
         let skipped = matches!(row.outcome, Outcome::Skipped(_));
+        let severity = if skipped { Severity::Note } else { Severity::Error };
         for Problem { code, column, message, hint } in row.outcome.problems() {
-            let (severity, told) = if skipped {
-                let whose = if row.address.is_empty() {
-                    String::new()
-                } else {
-                    format!(" (`{}`)", Shown(&row.address))
-                };
-                (Severity::Note, format!("{place} is skipped: {message}{whose}"))
-            } else {
-                let column = column
-                    .map(|column| format!(", column `{}`", Shown(&column)))
-                    .unwrap_or_default();
-                (Severity::Error, format!("{place}{column}: {message}"))
+            let told = || {
+                let place = format!("`{list}` {}", row.location);
+                match &column {
+                    _ if skipped && row.address.is_empty() => {
+                        format!("{place} is skipped: {message}")
+                    }
+                    _ if skipped => {
+                        format!("{place} is skipped: {message} (`{}`)", Shown(&row.address))
+                    }
+                    Some(column) => format!("{place}, column `{}`: {message}", Shown(column)),
+                    None => format!("{place}: {message}"),
+                }
             };
             self.causes.add(severity, code, row.location.number, &told, hint);
         }
@@ -119,7 +120,8 @@ impl Observer for Watch<'_> {
     }
 
     fn doubted(&mut self, location: Location, doubt: &Doubt) {
-        let told = format!("`{}` {location}: {doubt}", self.list);
+        let list = &self.list;
+        let told = || format!("`{list}` {location}: {doubt}");
         self.causes.add(Severity::Warning, doubt.code(), location.number, &told, doubt.hint());
     }
 

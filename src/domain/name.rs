@@ -84,6 +84,19 @@ impl LoginName {
     }
 }
 
+impl TryFrom<&EmailAddress> for LoginName {
+    type Error = NameError;
+
+    /// An address is one word without anything unfit; only its length is left to look at.
+    fn try_from(address: &EmailAddress) -> Result<Self, NameError> {
+        let text = address.as_str();
+        if text.len() > LONGEST_LOGIN {
+            return Err(NameError::TooLong(LONGEST_LOGIN));
+        }
+        Ok(Self(text.into()))
+    }
+}
+
 impl TryFrom<&str> for LoginName {
     type Error = NameError;
 

@@ -24,6 +24,17 @@ const RESERVED: [&str; 6] = ["con", "prn", "aux", "nul", "conin$", "conout$"];
 pub struct Slug(Box<str>);
 
 impl Slug {
+    /// Whether the slug of `address` would be hashed, without making it.
+    pub fn would_be_hashed(address: &EmailAddress) -> bool {
+        let text = address.as_str();
+        let plain = text.bytes().all(|b| {
+            let b = b.to_ascii_lowercase();
+            is_safe(char::from(b)) || b == b'@'
+        });
+        let reserved = || is_reserved(&text.to_ascii_lowercase().replace('@', "_"));
+        !plain || text.len() > LONGEST_SLUG || text.starts_with('-') || reserved()
+    }
+
     /// The name.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -86,6 +97,18 @@ mod tests {
     #[test]
     fn an_ordinary_address_keeps_its_look() {
         assert_eq!(slug("Ada.Lovelace@CenturyLink.net"), "ada.lovelace_centurylink.net");
+    }
+
+    #[test]
+    fn it_is_known_beforehand_whether_a_slug_is_hashed() {
+        let long = format!("{}@{}.org", "a".repeat(60), "b".repeat(60));
+        for address in
+            ["Ada@q.com", "a+b@q.com", "-x@q.com", "con@q.com", "con.ada@q.com", "a_b@q.com", &long]
+        {
+            let address = EmailAddress::try_from(address).unwrap();
+            let hashed = Slug::from(&address).is_hashed();
+            assert_eq!(Slug::would_be_hashed(&address), hashed, "{address}");
+        }
     }
 
     #[test]

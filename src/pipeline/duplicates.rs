@@ -61,9 +61,11 @@ impl Seen {
                 continue;
             };
             let number = u32::try_from(row.location.number).unwrap_or(u32::MAX);
-            let spelled = digest(of_row.address.as_str());
+            let written = of_row.address.as_str();
+            let spelled = digest(written);
             let spelling = u32::from_le_bytes([spelled[0], spelled[1], spelled[2], spelled[3]]);
-            let address = digest(&of_row.address.normalized());
+            let is_normal = !written.bytes().any(|byte| byte.is_ascii_uppercase());
+            let address = if is_normal { spelled } else { digest(&of_row.address.normalized()) };
             let earlier = self.addresses.get(&address).copied();
             let beside = new.iter().find(|(key, _)| *key == address).map(|(_, address)| *address);
             if let Some(first) = earlier.or(beside) {
@@ -136,8 +138,8 @@ fn id_key(person: &Person) -> Option<Key> {
 
 /// A slug without hash holds the whole address: it is as unique as that.
 fn name_key(person: &Person) -> Option<Key> {
-    let slug = Slug::from(&person.address);
-    slug.is_hashed().then(|| digest(slug.as_str()))
+    let hashed = Slug::would_be_hashed(&person.address);
+    hashed.then(|| digest(Slug::from(&person.address).as_str()))
 }
 
 fn digest(text: &str) -> Key {

@@ -11,7 +11,14 @@ use crate::domain::name::{LoginName, NameError};
 
 /// A host name, perhaps with the address's domain in it (`mail.%EMAILDOMAIN%`).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HostPattern(Pattern);
+pub struct HostPattern(HostParts);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum HostParts {
+    /// The same for every address.
+    Literal(HostName),
+    WithDomain(Pattern),
+}
 
 /// A user name, perhaps made from the address.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,14 +84,17 @@ impl Placeholder {
 impl HostPattern {
     /// The host for `address`.
     pub fn fill(&self, address: &EmailAddress) -> Result<HostName, HostError> {
-        HostName::try_from(self.0.fill(address).as_str())
+        match &self.0 {
+            HostParts::Literal(host) => Ok(host.clone()),
+            HostParts::WithDomain(pattern) => HostName::try_from(pattern.fill(address).as_str()),
+        }
     }
 
     /// The host itself, where it is the same for every address.
     pub fn literal(&self) -> Option<&str> {
-        match self.0.0.as_slice() {
-            [Part::Text(host)] => Some(host),
-            _ => None,
+        match &self.0 {
+            HostParts::Literal(host) => Some(host.as_str()),
+            HostParts::WithDomain(_) => None,
         }
     }
 }
@@ -103,19 +113,23 @@ impl TryFrom<&str> for HostPattern {
         let host =
             HostName::try_from(text.replace(Placeholder::Domain.id(), "example.org").as_str())?;
         // names are compared: one without placeholder is kept as DNS has it
-        Ok(if pattern.is_literal() { Self::from(host) } else { Self(pattern) })
+        let parts = HostParts::WithDomain(pattern);
+        Ok(if text.contains('%') { Self(parts) } else { Self::from(host) })
     }
 }
 
 impl From<HostName> for HostPattern {
     fn from(host: HostName) -> Self {
-        Self(Pattern(vec![Part::Text(host.to_string())]))
+        Self(HostParts::Literal(host))
     }
 }
 
 impl fmt::Display for HostPattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        match &self.0 {
+            HostParts::Literal(host) => host.fmt(f),
+            HostParts::WithDomain(pattern) => pattern.fmt(f),
+        }
     }
 }
 
@@ -127,6 +141,9 @@ impl UsernamePattern {
 
     /// The user name for `address`.
     pub fn fill(&self, address: &EmailAddress) -> Result<LoginName, NameError> {
+        if self.is_address() {
+            return LoginName::try_from(address);
+        }
         LoginName::try_from(self.0.fill(address).as_str())
     }
 }
@@ -148,10 +165,6 @@ impl fmt::Display for UsernamePattern {
 }
 
 impl Pattern {
-    fn is_literal(&self) -> bool {
-        self.0.iter().all(|part| matches!(part, Part::Text(_)))
-    }
-
     fn fill(&self, address: &EmailAddress) -> String {
         self.0
             .iter()

@@ -1,6 +1,7 @@
 //! Person x provider to account: afterwards there is nothing left to look up.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::check::Finding;
 use super::error::ProviderError;
@@ -23,6 +24,7 @@ pub const AUTOMATIC: &str = "auto";
 pub struct Resolver {
     choice: Choice,
     policy: Policy,
+    similar: Similar,
 }
 
 #[derive(Clone, Debug)]
@@ -50,7 +52,7 @@ impl Resolver {
         policy: Policy,
     ) -> Result<Self, ProviderError> {
         let route = Route::new(provider, protocol, overrides, policy)?;
-        Ok(Self { choice: Choice::One(Box::new(route)), policy })
+        Ok(Self { choice: Choice::One(Box::new(route)), policy, similar: Similar::default() })
     }
 
     /// Picks a built-in provider by each address's domain.
@@ -69,7 +71,8 @@ impl Resolver {
             });
             by_domain.extend(domains.into_iter().map(|domain| (domain, route.clone())));
         }
-        Ok(Self { choice: Choice::ByDomain(by_domain), policy })
+        let similar = Similar::default();
+        Ok(Self { choice: Choice::ByDomain(by_domain), policy, similar })
     }
 
     /// The id of the provider, or `auto`.
@@ -119,15 +122,15 @@ impl Resolver {
     /// The account of `person`.
     pub fn resolve(&self, person: &Person) -> Result<MailAccount, Refusal> {
         let domain = person.address.domain();
-        let address = person.address.to_string();
-        let similar = || self.domain_like(domain).map(str::to_owned);
+        let address = || person.address.to_string();
+        let similar = || self.similar.of(domain, || self.domain_like(domain));
         match &self.choice {
             Choice::One(route) => {
                 let provider = &route.provider;
-                let known = provider.domains.is_empty() || provider.domains.contains(domain);
+                let known = provider.domains.is_empty() || route.has(domain);
                 if !known && !self.policy.allow_other_domains {
                     return Err(Refusal::OtherDomain {
-                        address,
+                        address: address(),
                         provider: provider.name.clone(),
                         nearest: similar(),
                         really: Known::get().owner(domain).map(|owner| owner.name.clone()),
@@ -138,19 +141,41 @@ impl Resolver {
             Choice::ByDomain(routes) => match routes.get(domain) {
                 Some(Ok(route)) => route.account(person, self.policy),
                 Some(Err(Unusable { provider, reason, hint })) => Err(Refusal::Unusable {
-                    address,
+                    address: address(),
                     provider: provider.clone(),
                     reason: reason.clone(),
                     hint: hint.clone(),
                 }),
                 None => Err(Refusal::NoProvider {
-                    address,
+                    address: address(),
                     domain: domain.to_string(),
                     asked_for: Known::get().owner(domain).map(|owner| owner.id.clone()),
                     nearest: similar(),
                 }),
             },
         }
+    }
+}
+
+/// Which known domain each unknown one is like. A list of a million rows has a handful of domains, and
+/// comparing names is slow.
+#[derive(Clone, Debug, Default)]
+struct Similar(Arc<Mutex<HashMap<Domain, Option<String>>>>);
+
+impl Similar {
+    /// How many answers are kept.
+    const MOST: usize = 1000;
+
+    fn of<'a>(&self, domain: &Domain, find: impl FnOnce() -> Option<&'a str>) -> Option<String> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(answer) = known.get(domain) {
+            return answer.clone();
+        }
+        let answer = find().map(str::to_owned);
+        if known.len() < Self::MOST {
+            known.insert(domain.clone(), answer.clone());
+        }
+        answer
     }
 }
 

@@ -1,5 +1,6 @@
 //! The servers of one provider that a run uses.
 
+use std::collections::HashSet;
 use std::num::NonZeroU16;
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use super::refusal::Refusal;
 use super::{Provider, Server};
 use crate::domain::account::{AccountKey, MailAccount, ProviderCard};
 use crate::domain::email::EmailAddress;
-use crate::domain::host::HostName;
+use crate::domain::host::{Domain, HostName};
 use crate::domain::person::Person;
 use crate::domain::server::{Endpoint, IncomingProtocol, Security, ServerLogin};
 use crate::domain::setting::{ServerRole, SettingValue};
@@ -32,6 +33,7 @@ pub(super) struct Route {
     protocol: IncomingProtocol,
     incoming: Server,
     outgoing: Server,
+    domains: HashSet<Domain>,
 }
 
 impl Route {
@@ -75,7 +77,13 @@ impl Route {
             }
         }
         let card = Arc::new(provider.card());
-        Ok(Self { provider, card, protocol, incoming, outgoing })
+        let domains = provider.domains.iter().cloned().collect();
+        Ok(Self { provider, card, protocol, incoming, outgoing, domains })
+    }
+
+    /// Whether mailboxes in `domain` live at the provider.
+    pub(super) fn has(&self, domain: &Domain) -> bool {
+        self.domains.contains(domain)
     }
 
     /// What is doubtful about the chosen servers.

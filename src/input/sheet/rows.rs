@@ -96,7 +96,7 @@ fn push(all: &mut String, cell: &Data) {
     match cell {
         Data::Empty => {}
         Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => {
-            all.push_str(text)
+            all.push_str(text);
         }
         Data::Int(number) => all.push_str(&number.to_string()),
         Data::Float(number) => all.push_str(&number.to_string()),
