@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::args::{CheckArgs, ListArgs};
+use super::args::CheckArgs;
 use super::causes::Causes;
 use super::exit::Exit;
 use super::message::Console;
@@ -30,7 +30,7 @@ pub(super) fn run(args: &CheckArgs, console: &Console) -> Exit {
         Ok(rejects) => rejects,
         Err(error) => return give_up(console, &error),
     };
-    let passed = match first_pass(&job, &args.list, console, true, rejects) {
+    let passed = match first_pass(&job, console, true, rejects) {
         Ok(passed) => passed,
         Err(error) => return give_up(console, &error),
     };
@@ -99,12 +99,11 @@ pub(super) struct Passed {
 /// Reads the whole list and tells what is wrong or doubtful. `alone`: no second pass follows.
 pub(super) fn first_pass(
     job: &Job,
-    list: &ListArgs,
     console: &Console,
     alone: bool,
     rejects: Option<RejectsFile>,
 ) -> Result<Passed, RunError> {
-    let name = list.list.display().to_string();
+    let name = job.source.name();
     let mut watch = Watch::first(console, name.clone(), alone, rejects);
     let checked = check(job, &mut watch, &Stop::default());
     let (causes, rejects) = watch.end();

@@ -24,7 +24,7 @@ pub(super) fn run(args: &GenerateArgs, console: &Console) -> Exit {
         Ok(job) => job,
         Err(error) => return give_up(console, &error),
     };
-    let checked = match first_pass(&job, &args.list, console, false, None) {
+    let checked = match first_pass(&job, console, false, None) {
         Ok(passed) => passed.checked,
         Err(error) => return give_up(console, &error),
     };
@@ -60,7 +60,7 @@ pub(super) fn run(args: &GenerateArgs, console: &Console) -> Exit {
     let handler = stop.clone();
     // without a handler Ctrl-C ends the run at once, which loses nothing either
     let _ = ctrlc::set_handler(move || handler.now_or_at_once());
-    let mut watch = Watch::second(console, args.list.list.display().to_string());
+    let mut watch = Watch::second(console, job.source.name());
     let result = generate(&job, &making, checked, &mut watch, &stop);
     watch.end();
     match result {
