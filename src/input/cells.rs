@@ -369,7 +369,7 @@ impl<'a> Cells<'a> {
 }
 
 /// `text` without what address books put around an address: `mailto:ada@q.com`, `Ada <ada@q.com>`.
-fn bare_address(text: &str) -> &str {
+pub(super) fn bare_address(text: &str) -> &str {
     let text = text.trim();
     let text = match (text.find('<'), text.strip_suffix('>')) {
         (Some(open), Some(inner)) if inner.matches(['<', '>']).count() == 1 => &inner[open + 1..],

@@ -31,6 +31,10 @@ impl CsvRecords {
             .map_err(|error| source.unreadable(error))?;
         let mut lines = Lines::default();
         lines.count(&preamble);
+        // the csv crate ends a comment at `\n` only
+        if dialect.comment.is_some() && dialect.lone_cr {
+            text = Box::new(CrToLf(text));
+        }
         let reader = ReaderBuilder::new()
             .delimiter(dialect.delimiter)
             .escape(dialect.backslash_quotes.then_some(b'\\'))
@@ -100,6 +104,19 @@ impl CsvRecords {
             // a flexible reader of bytes raises nothing else
             _ => InputError::Unreadable { file, error: io::ErrorKind::InvalidData.into() },
         }
+    }
+}
+
+/// Lines that end in `\r` to lines that end in `\n`.
+struct CrToLf<R>(R);
+
+impl<R: Read> Read for CrToLf<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.0.read(buffer)?;
+        for byte in buffer[..count].iter_mut().filter(|byte| **byte == b'\r') {
+            *byte = b'\n';
+        }
+        Ok(count)
     }
 }
 

@@ -4,9 +4,11 @@ use std::fmt;
 use std::io::Read;
 
 use super::ReadOptions;
+use super::columns::Mapping;
 use super::encoding::Encoding;
 use super::error::InputError;
 use super::source::Source;
+use super::table::MOST_TITLES;
 
 /// How much of the list is looked at to find its dialect, in bytes of UTF-8.
 const LOOK: u64 = 64 << 10;
@@ -26,6 +28,8 @@ pub struct Dialect {
     pub backslash_quotes: bool,
     /// The character that makes a line a comment.
     pub comment: Option<u8>,
+    /// Whether lines end in a lone `\r`, as old Mac programs wrote them.
+    pub(super) lone_cr: bool,
     /// What stands before the header.
     pub preamble: Preamble,
 }
@@ -48,7 +52,7 @@ const POWERSHELL: &str = "PowerShell's #TYPE line";
 impl Dialect {
     /// Looks at `source`. What `options` say is taken as it is.
     pub(super) fn find(source: &Source, options: &ReadOptions) -> Result<Self, InputError> {
-        refuse_other_formats(source)?;
+        refuse_binary_formats(source)?;
         let encoding = Encoding::find(source, options.encoding)?;
         let mut start = Vec::new();
         encoding
@@ -59,7 +63,8 @@ impl Dialect {
         if start.trim_ascii().is_empty() {
             return Err(InputError::Empty { file: source.name() });
         }
-        let preamble = preamble(&start);
+        refuse_other_texts(source, start.trim_ascii_start())?;
+        let preamble = preamble(&start, options.comment);
         let text = &start[usize::try_from(preamble.length).unwrap_or_default()..];
         if header_line(text).contains(&0) {
             let what = "binary data, or UTF-16 text without a byte order mark";
@@ -71,6 +76,7 @@ impl Dialect {
             delimiter,
             backslash_quotes: has_backslash_quotes(text, delimiter),
             comment: options.comment,
+            lone_cr: start.contains(&b'\r') && !start.contains(&b'\n'),
             preamble,
         })
     }
@@ -100,19 +106,39 @@ pub fn delimiter_name(delimiter: u8) -> String {
     }
 }
 
-fn refuse_other_formats(source: &Source) -> Result<(), InputError> {
+/// Files that are no text, by their first bytes.
+fn refuse_binary_formats(source: &Source) -> Result<(), InputError> {
     let start = source.start()?;
     let what = match &start[..] {
         [b'%', b'P', b'D', b'F', ..] => "a PDF",
-        [b'{' | b'[', ..] => "JSON",
-        [b'<', ..] => "HTML or XML",
+        [0x89, b'P', b'N', b'G', ..] | [0xff, 0xd8, 0xff, ..] => "a picture",
+        [0x1f, 0x8b, ..] | [b'7', b'z', 0xbc, 0xaf, ..] | [b'R', b'a', b'r', b'!', ..] => {
+            "a packed file"
+        }
         _ => return Ok(()),
     };
     Err(InputError::NotCsv { file: source.name(), what })
 }
 
-/// The lines before the header: blank ones, and those that spreadsheets and directories put there.
-fn preamble(text: &[u8]) -> Preamble {
+/// Texts that hold people and are no lists. A byte order mark or blank lines may stand before them.
+fn refuse_other_texts(source: &Source, text: &[u8]) -> Result<(), InputError> {
+    let begins = |with: &str| {
+        text.get(..with.len()).is_some_and(|t| t.eq_ignore_ascii_case(with.as_bytes()))
+    };
+    let what = match text {
+        _ if begins("{\\rtf") => "RTF",
+        [b'{' | b'[', ..] => "JSON",
+        [b'<', ..] => "HTML or XML",
+        _ if begins("BEGIN:VCARD") => "an address book (vCard)",
+        _ if begins("dn:") => "LDIF",
+        _ => return Ok(()),
+    };
+    Err(InputError::NotCsv { file: source.name(), what })
+}
+
+/// The lines before the header: blank ones, comments, and those that spreadsheets and directories put
+/// there.
+fn preamble(text: &[u8], comment: Option<u8>) -> Preamble {
     let mut preamble = Preamble::default();
     let mut rest = text;
     while !rest.is_empty() {
@@ -122,8 +148,12 @@ fn preamble(text: &[u8]) -> Preamble {
         let bare: Vec<u8> =
             line.iter().copied().filter(|b| !DELIMITERS.contains(b) && *b != b'"').collect();
         let lower = bare.to_ascii_lowercase();
-        if bare.trim_ascii().is_empty() && !line.starts_with(b"sep=") {
-            // a line of blank cells
+        let is_comment = comment.is_some() && rest.first().copied() == comment;
+        // an odd quote opens a cell that goes on in the next line
+        let is_blank = bare.trim_ascii().is_empty()
+            && line.iter().filter(|byte| **byte == b'"').count() % 2 == 0;
+        if is_comment || is_blank {
+            // it tells nothing
         } else if lower.starts_with(b"version:v") {
             preamble.kinds.push(ENTRA);
         } else if line.starts_with(b"#TYPE ") {
@@ -134,18 +164,25 @@ fn preamble(text: &[u8]) -> Preamble {
         rest = skip_break(after);
         preamble.length = (text.len() - rest.len()) as u64;
     }
-    // `sep=;` loses its delimiter to the filter above, and may follow a blank line
     let end = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(rest.len());
-    let line = rest[..end].trim_ascii();
-    let line = line.strip_prefix(b"\"").and_then(|inner| inner.strip_suffix(b"\"")).unwrap_or(line);
-    if let [s, e, p, b'=', delimiter] = line
-        && [*s, *e, *p].eq_ignore_ascii_case(b"sep")
-    {
+    if let Some(delimiter) = sep_line(&rest[..end]) {
         preamble.kinds.push(EXCEL);
-        preamble.delimiter = Some(*delimiter);
+        preamble.delimiter = delimiter;
         preamble.length = (text.len() - skip_break(&rest[end..]).len()) as u64;
     }
     preamble
+}
+
+/// What Excel's `sep=;` names; `None` inside where blank cells behind it show that the line was saved
+/// again with another delimiter.
+fn sep_line(line: &[u8]) -> Option<Option<u8>> {
+    let line = line.strip_prefix(b"\"").unwrap_or(line);
+    let (name, rest) = line.split_at_checked(4)?;
+    let (delimiter, padding) = rest.split_first().filter(|_| name.eq_ignore_ascii_case(b"sep="))?;
+    let padding = padding.strip_prefix(b"\"").unwrap_or(padding).trim_ascii_end();
+    let is_same = padding.iter().all(|byte| byte == delimiter);
+    let is_blank = padding.iter().all(|byte| DELIMITERS.contains(byte) || *byte == b' ');
+    (is_same || is_blank).then_some(is_same.then_some(*delimiter))
 }
 
 /// `text` behind one line break.
@@ -163,22 +200,39 @@ fn header_line(text: &[u8]) -> &[u8] {
     &text[..end.unwrap_or(text.len())]
 }
 
-/// The delimiter that stands most often in the header, outside quotes.
+/// The delimiter that stands most often in the header, outside quotes. A line without any may be a
+/// title above it, unless it is the known header of a list of one column.
 ///
 /// Statistics over the whole file are worse: two published sniffers took letters of a plain comma
 /// list for its delimiter.
 fn sniff(text: &[u8]) -> u8 {
+    let mut rest = text;
+    for _ in 0..=MOST_TITLES {
+        let line = header_line(rest);
+        if let Some(delimiter) = most_frequent(line) {
+            return delimiter;
+        }
+        let header = String::from_utf8_lossy(line).trim().trim_matches('"').to_owned();
+        if Mapping::knows_any(&[header]) {
+            break;
+        }
+        rest = skip_break(&rest[line.len()..]);
+    }
+    DELIMITERS[0]
+}
+
+fn most_frequent(line: &[u8]) -> Option<u8> {
     let mut counts = [0_usize; DELIMITERS.len()];
     let mut quoted = false;
-    for byte in header_line(text) {
+    for byte in line {
         quoted ^= *byte == b'"';
         if let Some(at) = DELIMITERS.iter().position(|d| d == byte).filter(|_| !quoted) {
             counts[at] += 1;
         }
     }
-    let most = counts.iter().max().copied().unwrap_or_default();
-    let winner = counts.iter().position(|count| *count == most).unwrap_or_default();
-    DELIMITERS[winner]
+    let most = counts.iter().max().copied().filter(|most| *most > 0)?;
+    let winner = counts.iter().position(|count| *count == most)?;
+    Some(DELIMITERS[winner])
 }
 
 /// Whether a backslash stands before a quote that does not end its cell. One that does may be the
@@ -203,6 +257,9 @@ mod tests {
             ("email\n", b','),
             ("\"Name, first; last\";email\n", b';'),
             ("\"a;b;c;d\",email\n", b','),
+            ("Staff 2026\n\nVorname;E-Mail\n", b';'),
+            ("email\na|b@q.com\n", b','),
+            ("\"E-Mail\"\r\n\"a|b@q.com\"\r\n", b','),
         ] {
             assert_eq!(sniff(text.as_bytes()), delimiter, "{text}");
         }
@@ -220,6 +277,10 @@ mod tests {
             ("\n,,\r\n \nemail\n", &[], "email"),
             ("sep=;\r\nemail;name", &[EXCEL], "email;name"),
             ("\"SEP=,\"\nemail", &[EXCEL], "email"),
+            ("\nsep=;;;\nemail", &[EXCEL], "email"),
+            ("sep=\t\r\nemail", &[EXCEL], "email"),
+            ("separator,email\n", &[], "separator,email"),
+            ("sep=,x\n", &[], "sep=,x"),
             (
                 "version:v1.0,,,\r\nName [displayName] Required",
                 &[ENTRA],
@@ -228,12 +289,24 @@ mod tests {
             ("#TYPE Selected.ADUser\r\n\"Name\"", &[POWERSHELL], "\"Name\""),
             ("# of licences,email", &[], "# of licences,email"),
         ] {
-            let found = preamble(text.as_bytes());
+            let found = preamble(text.as_bytes(), None);
             assert_eq!(found.kinds, kinds, "{text}");
             let at = usize::try_from(found.length).unwrap();
             assert!(text[at..].starts_with(header), "{text}");
         }
-        assert_eq!(preamble(b"sep=|\nemail").delimiter, Some(b'|'));
+        assert_eq!(preamble(b"sep=|\nemail", None).delimiter, Some(b'|'));
+        assert_eq!(preamble(b"sep=\t\nemail", None).delimiter, Some(b'\t'));
+        assert_eq!(preamble(b"sep=,,,\nemail", None).delimiter, Some(b','));
+        assert_eq!(preamble(b"sep=;,,\nemail", None).delimiter, None);
+    }
+
+    #[test]
+    fn comments_and_a_quoted_line_break_before_the_header_are_told_apart() {
+        let at = |text: &[u8], comment| usize::try_from(preamble(text, comment).length).unwrap();
+        assert_eq!(at(b"# a;b;c\n\n#x\r\nemail,name", Some(b'#')), 13);
+        assert_eq!(at(b"# a;b;c\nemail,name", None), 0);
+        assert_eq!(at(b"\"\nE-Mail\",Name", None), 0);
+        assert_eq!(at(b"\"\",\"\"\nE-Mail", None), 6);
     }
 
     #[test]

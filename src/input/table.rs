@@ -15,7 +15,7 @@ use crate::domain::email::EmailAddress;
 const MOST_COLUMNS: usize = 4096;
 
 /// How many rows of a title may stand above the header.
-const MOST_TITLES: usize = 10;
+pub(super) const MOST_TITLES: usize = 10;
 
 /// An opened list, its header understood.
 pub struct Table {
@@ -103,7 +103,7 @@ fn header(
                 columns: columns_like(&cells),
             });
         }
-        if known || !options.maps.is_empty() {
+        if known || options.maps.iter().any(|map| Mapping::has_column(&cells, map)) {
             for (location, _) in titles {
                 notes.push(format!("{location} is a title and was passed over"));
             }
@@ -115,9 +115,12 @@ fn header(
             break;
         }
     }
-    // no header is known: the fault is told of the first row, which the admin takes for it
-    let first = titles.into_iter().next();
-    first.map(|(_, cells)| cells).ok_or_else(|| InputError::Empty { file: source.name() })
+    // no header is known: the fault is told of the row that looks most like one
+    let is_header =
+        |(_, cells): &(Location, Vec<String>)| filled(cells) > 1 && address_in(cells).is_none();
+    let header = titles.iter().rposition(is_header).unwrap_or_default();
+    let header = titles.into_iter().nth(header);
+    header.map(|(_, cells)| cells).ok_or_else(|| InputError::Empty { file: source.name() })
 }
 
 fn next_filled(records: &mut Records) -> Result<Option<Location>, InputError> {
@@ -169,14 +172,18 @@ fn example(record: &ByteRecord) -> Option<(usize, String)> {
 
 /// A cell that no header would be.
 fn address_in(cells: &[String]) -> Option<&str> {
-    cells.iter().map(String::as_str).find(|cell| EmailAddress::try_from(*cell).is_ok())
+    cells.iter().map(String::as_str).find(|cell| is_address(cell))
+}
+
+fn is_address(cell: &str) -> bool {
+    EmailAddress::try_from(cells::bare_address(cell)).is_ok()
 }
 
 /// What `--columns` would be for a row like this: the address is known, the rest is left out.
 fn columns_like(cells: &[String]) -> String {
     let mut seen = false;
     let names = cells.iter().map(|cell| {
-        if !seen && EmailAddress::try_from(cell.as_str()).is_ok() {
+        if !seen && is_address(cell) {
             seen = true;
             "email"
         } else {
@@ -221,5 +228,13 @@ mod tests {
             InputError::NoHeader { columns, .. } => assert_eq!(columns, "email,-,-"),
             other => panic!("{other}"),
         }
+    }
+
+    #[test]
+    fn a_title_is_told_from_a_header_that_nobody_knows() {
+        assert_eq!(header_of("Staff,,\nOrt,Platz,Nr\nBonn,x,1").unwrap().0, ["Ort", "Platz", "Nr"]);
+        assert_eq!(header_of("Adres\nx,ada@q.com\n").unwrap().0, ["Adres"]);
+        let error = header_of("Ada <ada@q.com>,secret\n").unwrap_err();
+        assert!(matches!(error, InputError::NoHeader { columns, .. } if columns == "email,-"));
     }
 }

@@ -12,6 +12,14 @@ const MOST_NAMED: usize = 12;
 /// A header that cannot be mapped.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum ColumnError {
+    /// `--map` names one column for two things.
+    #[error("--map {map}: that column is {first} already")]
+    MapSameColumn {
+        /// What was asked for.
+        map: Map,
+        /// What an earlier `--map` has it for.
+        first: Target,
+    },
     /// `--map` would put passwords where everybody sees them.
     #[error("--map {map}: that column holds passwords")]
     MapToPassword {
@@ -65,6 +73,9 @@ pub enum ColumnError {
 impl Diagnostic for ColumnError {
     fn hint(&self) -> Option<String> {
         Some(match self {
+            Self::MapSameColumn { .. } => {
+                "a column holds one thing; leave one of them out".to_owned()
+            }
             Self::MapToPassword { .. } => "rename the column if it holds something else".to_owned(),
             Self::MapTwice { target } => format!("say --map {target}=... once"),
             Self::MapWithoutColumn { map, headers } => {

@@ -68,6 +68,30 @@ pub(super) fn is_known(header: &Header) -> bool {
     })
 }
 
+/// Whether `map` names one of `headers`. A number is no proof where a title stands alone in its row.
+pub(super) fn has_column(headers: &[String], map: &Map) -> bool {
+    let Place::Header(wanted) = &map.place else {
+        return false;
+    };
+    let is_alone = headers.iter().filter(|header| !header.is_empty()).count() == 1;
+    let headers: Vec<Header> = headers.iter().map(|header| Header::new(header)).collect();
+    locate(&headers, wanted).is_some_and(|_| !(is_alone && wanted.starts_with('#')))
+}
+
+/// The column that `wanted` names: as it is written, in any spelling, or by number.
+fn locate(headers: &[Header], wanted: &str) -> Option<usize> {
+    let folded = fold(wanted);
+    let numbered = || {
+        let number: usize = wanted.strip_prefix('#')?.parse().ok()?;
+        number.checked_sub(1).filter(|at| *at < headers.len())
+    };
+    headers
+        .iter()
+        .position(|header| header.text == wanted)
+        .or_else(numbered)
+        .or_else(|| headers.iter().position(|header| header.name == folded && !folded.is_empty()))
+}
+
 /// Headers being mapped.
 struct Finder {
     mapping: Mapping,
@@ -85,10 +109,13 @@ impl Finder {
             let Place::Header(wanted) = &map.place else {
                 continue;
             };
-            let Some(at) = self.locate(wanted) else {
+            let Some(at) = locate(&self.mapping.headers, wanted) else {
                 let headers = self.texts();
                 return Err(ColumnError::MapWithoutColumn { map: map.clone(), headers });
             };
+            if let Meaning::ByHand(first) = self.mapping.meanings[at] {
+                return Err(ColumnError::MapSameColumn { map: map.clone(), first });
+            }
             let is_secret = matches!(map.target, Target::Field(field) if field.is_secret());
             if self.mapping.headers[at].looks_secret() && !is_secret {
                 return Err(ColumnError::MapToPassword { map: map.clone() });
@@ -105,19 +132,6 @@ impl Finder {
             self.mapping.meanings[at] = Meaning::ByHand(map.target);
         }
         Ok(())
-    }
-
-    /// The column that `wanted` names: as it is written, in any spelling, or by number.
-    fn locate(&self, wanted: &str) -> Option<usize> {
-        let headers = &self.mapping.headers;
-        let folded = fold(wanted);
-        let numbered = || {
-            let number: usize = wanted.strip_prefix('#')?.parse().ok()?;
-            number.checked_sub(1).filter(|at| *at < headers.len())
-        };
-        headers.iter().position(|header| header.text == wanted).or_else(numbered).or_else(|| {
-            headers.iter().position(|header| header.name == folded && !folded.is_empty())
-        })
     }
 
     fn find(&mut self, field: Field) -> Result<(), ColumnError> {
@@ -366,6 +380,8 @@ mod tests {
         }
         let twice = mapping(&["x", "y"], &["email=x", "email=y"]).unwrap_err();
         assert_eq!(twice.to_string(), "--map names email twice");
+        let same = mapping(&["x", "y"], &["email=x", "display_name=#2", "client=y"]).unwrap_err();
+        assert_eq!(same.to_string(), "--map client=y: that column is display_name already");
         let secret = mapping(&["x", "Mail Password"], &["display_name=#2", "email=x"]).unwrap_err();
         assert!(matches!(secret, ColumnError::MapToPassword { .. }));
     }

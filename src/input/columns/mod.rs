@@ -142,6 +142,11 @@ impl Mapping {
         headers.iter().any(|header| find::is_known(&Header::new(header)))
     }
 
+    /// Whether `map` names one of `headers`.
+    pub(super) fn has_column(headers: &[String], map: &Map) -> bool {
+        find::has_column(headers, map)
+    }
+
     /// The number of cells a whole row has.
     pub fn width(&self) -> usize {
         self.headers.len()
