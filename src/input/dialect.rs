@@ -150,8 +150,8 @@ fn preamble(text: &[u8], comment: Option<u8>) -> Preamble {
         let lower = bare.to_ascii_lowercase();
         let is_comment = comment.is_some() && rest.first().copied() == comment;
         // an odd quote opens a cell that goes on in the next line
-        let is_blank = bare.trim_ascii().is_empty()
-            && line.iter().filter(|byte| **byte == b'"').count() % 2 == 0;
+        let is_blank =
+            bare.trim_ascii().is_empty() && memchr::memchr_iter(b'"', line).count() % 2 == 0;
         if is_comment || is_blank {
             // it tells nothing
         } else if lower.starts_with(b"version:v") {
@@ -165,24 +165,31 @@ fn preamble(text: &[u8], comment: Option<u8>) -> Preamble {
         preamble.length = (text.len() - rest.len()) as u64;
     }
     let end = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(rest.len());
-    if let Some(delimiter) = sep_line(&rest[..end]) {
+    if let Some(sep) = SepLine::of(&rest[..end]) {
         preamble.kinds.push(EXCEL);
-        preamble.delimiter = delimiter;
+        preamble.delimiter = sep.delimiter;
         preamble.length = (text.len() - skip_break(&rest[end..]).len()) as u64;
     }
     preamble
 }
 
-/// What Excel's `sep=;` names; `None` inside where blank cells behind it show that the line was saved
-/// again with another delimiter.
-fn sep_line(line: &[u8]) -> Option<Option<u8>> {
-    let line = line.strip_prefix(b"\"").unwrap_or(line);
-    let (name, rest) = line.split_at_checked(4)?;
-    let (delimiter, padding) = rest.split_first().filter(|_| name.eq_ignore_ascii_case(b"sep="))?;
-    let padding = padding.strip_prefix(b"\"").unwrap_or(padding).trim_ascii_end();
-    let is_same = padding.iter().all(|byte| byte == delimiter);
-    let is_blank = padding.iter().all(|byte| DELIMITERS.contains(byte) || *byte == b' ');
-    (is_same || is_blank).then_some(is_same.then_some(*delimiter))
+/// Excel's `sep=;`.
+struct SepLine {
+    /// What it names; `None` where blank cells behind it show that the list was saved again with another
+    /// delimiter.
+    delimiter: Option<u8>,
+}
+
+impl SepLine {
+    fn of(line: &[u8]) -> Option<Self> {
+        let line = line.strip_prefix(b"\"").unwrap_or(line);
+        let (name, rest) = line.split_at_checked(4)?;
+        let (named, padding) = rest.split_first().filter(|_| name.eq_ignore_ascii_case(b"sep="))?;
+        let padding = padding.strip_prefix(b"\"").unwrap_or(padding).trim_ascii_end();
+        let is_same = padding.iter().all(|byte| byte == named);
+        let is_blank = padding.iter().all(|byte| DELIMITERS.contains(byte) || *byte == b' ');
+        (is_same || is_blank).then_some(Self { delimiter: is_same.then_some(*named) })
+    }
 }
 
 /// `text` behind one line break.

@@ -118,9 +118,15 @@ pub enum InputError {
         /// Where the row starts.
         location: Location,
     },
-    /// A spreadsheet that would fill the memory.
-    #[error("`{file}` is too large for a spreadsheet: at most 100 MB, or 1 GB unpacked, are taken")]
+    /// A spreadsheet of more than 100 MB.
+    #[error("`{file}` is larger than the 100 MB that a spreadsheet may have")]
     SheetTooLarge {
+        /// The list.
+        file: String,
+    },
+    /// A spreadsheet that would fill the memory.
+    #[error("`{file}` holds more than the 512 MB that a spreadsheet may unpack to")]
+    SheetUnpacksTooLarge {
         /// The list.
         file: String,
     },
@@ -190,7 +196,9 @@ impl Diagnostic for InputError {
             Self::RowTooLarge { .. } => {
                 "look for a quote that is opened on that line and never closed".to_owned()
             }
-            Self::SheetTooLarge { .. } => "save it as CSV, which may be of any size".to_owned(),
+            Self::SheetTooLarge { .. } | Self::SheetUnpacksTooLarge { .. } => {
+                "save it as CSV, which may be of any size".to_owned()
+            }
             Self::TooManyColumns { .. } => {
                 "check the delimiter, or give it with --delimiter".to_owned()
             }

@@ -90,6 +90,11 @@ impl Records {
         }
     }
 
+    /// Whether rows have all the cells that were written: a spreadsheet leaves blank ones out.
+    pub(super) fn are_whole(&self) -> bool {
+        matches!(self, Self::Csv(_))
+    }
+
     /// How many bytes of the list went by.
     pub(super) fn bytes_read(&self) -> u64 {
         match self {

@@ -64,6 +64,9 @@ impl Table {
                 Some((at, text)) => cells::example(location, &self.mapping, at, text),
                 None => cells::to_row(record, &self.mapping, shape, location),
             };
+            if !self.records.are_whole() {
+                row.missing_cells = 0;
+            }
             if matches!(row.content, Content::Person(_)) {
                 doubt::look(record, &self.mapping, shape, &mut row.doubts);
             }

@@ -2,7 +2,7 @@
 
 use std::io::{Cursor, Read};
 
-use calamine::{Reader, SheetVisible, Sheets, open_workbook_auto_from_rs};
+use calamine::{Reader, SheetVisible, Sheets, XlsxError, open_workbook_auto_from_rs};
 
 use super::Location;
 use super::error::InputError;
@@ -52,8 +52,11 @@ pub(super) fn open(source: &Source, wanted: Option<&str>) -> Result<Spreadsheet,
         .read_to_end(&mut bytes)
         .map_err(|error| source.unreadable(error))?;
     let size = bytes.len() as u64;
-    if size > LARGEST_FILE || !unpacked::is_bearable(&bytes) {
+    if size > LARGEST_FILE {
         return Err(InputError::SheetTooLarge { file });
+    }
+    if !unpacked::is_bearable(&bytes) {
+        return Err(InputError::SheetUnpacksTooLarge { file });
     }
     let unreadable = |error: calamine::Error| InputError::NotASheet {
         file: file.clone(),
@@ -61,7 +64,7 @@ pub(super) fn open(source: &Source, wanted: Option<&str>) -> Result<Spreadsheet,
     };
     let broken = |fault: Fault| match fault {
         Fault::Unreadable(error) => unreadable(error),
-        Fault::TooMuch => InputError::SheetTooLarge { file: file.clone() },
+        Fault::TooMuch => InputError::SheetUnpacksTooLarge { file: file.clone() },
     };
     let mut book = open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(unreadable)?;
     let visible: Vec<String> = book
@@ -134,7 +137,11 @@ fn read(book: &mut Book, sheet: &str) -> Result<Rows, Fault> {
     let mut rows = Rows::default();
     match book {
         Sheets::Xlsx(book) => {
-            let mut cells = book.worksheet_cells_reader(sheet)?;
+            let mut cells = match book.worksheet_cells_reader(sheet) {
+                // a chart has no cells
+                Err(XlsxError::NotAWorksheet(_)) => return Ok(rows),
+                cells => cells?,
+            };
             while let Some(cell) = cells.next_cell()? {
                 rows.add(cell.get_position(), &cell.get_value().clone().into())?;
             }

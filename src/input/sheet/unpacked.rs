@@ -5,8 +5,8 @@ use std::io::{self, Cursor, Read};
 
 use zip::ZipArchive;
 
-/// The most that a spreadsheet may unpack to, in bytes. A million rows of ten columns are half of it.
-const LARGEST: u64 = 1 << 30;
+/// The most that a spreadsheet may unpack to, in bytes. A million rows of five columns take half of it.
+const LARGEST: u64 = 512 << 20;
 
 /// Whether `bytes` unpack to a size that can be borne. What is no zip file is not packed.
 pub(super) fn is_bearable(bytes: &[u8]) -> bool {
