@@ -12,5 +12,6 @@ mod list;
 mod output;
 mod provider;
 mod secrets;
+mod sheets;
 mod streams;
 mod verify;
