@@ -150,8 +150,8 @@ fn preamble(text: &[u8], comment: Option<u8>) -> Preamble {
         let lower = bare.to_ascii_lowercase();
         let is_comment = comment.is_some() && rest.first().copied() == comment;
         // an odd quote opens a cell that goes on in the next line
-        let is_blank =
-            bare.trim_ascii().is_empty() && memchr::memchr_iter(b'"', line).count() % 2 == 0;
+        let is_blank = bare.trim_ascii().is_empty()
+            && memchr::memchr_iter(b'"', line).count().is_multiple_of(2);
         if is_comment || is_blank {
             // it tells nothing
         } else if lower.starts_with(b"version:v") {

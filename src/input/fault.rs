@@ -193,7 +193,7 @@ impl Diagnostic for RowFault {
                     "a quote inside a quoted cell is written twice (\"\"); look for one that is missing its partner"
                 }
                 Self::TooManyCells { .. } => {
-                    "put quotes round a cell that holds the delimiter, for example \"Lee, Ann\""
+                    "look for a cell beyond the last header; in CSV, put quotes round a cell that holds the delimiter, for example \"Lee, Ann\""
                 }
             }
             .to_owned(),

@@ -9,6 +9,7 @@ use super::error::InputError;
 use super::source::Source;
 use crate::diagnostic::Listed;
 use rows::{Rows, TooMuch};
+use unpacked::Unpacked;
 
 mod rows;
 mod unpacked;
@@ -55,8 +56,13 @@ pub(super) fn open(source: &Source, wanted: Option<&str>) -> Result<Spreadsheet,
     if size > LARGEST_FILE {
         return Err(InputError::SheetTooLarge { file });
     }
-    if !unpacked::is_bearable(&bytes) {
-        return Err(InputError::SheetUnpacksTooLarge { file });
+    match unpacked::unpack(&bytes) {
+        Unpacked::Fits => {}
+        Unpacked::TooLarge => return Err(InputError::SheetUnpacksTooLarge { file }),
+        Unpacked::Damaged => {
+            let why = "the file is damaged or cut short".to_owned();
+            return Err(InputError::NotASheet { file, why });
+        }
     }
     let unreadable = |error: calamine::Error| InputError::NotASheet {
         file: file.clone(),

@@ -8,33 +8,36 @@ use zip::ZipArchive;
 /// The most that a spreadsheet may unpack to, in bytes. A million rows of five columns take half of it.
 const LARGEST: u64 = 512 << 20;
 
-/// Whether `bytes` unpack to a size that can be borne. What is no zip file is not packed.
-pub(super) fn is_bearable(bytes: &[u8]) -> bool {
-    fits(bytes, LARGEST)
+/// How a packed file bears being unpacked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unpacked {
+    Fits,
+    TooLarge,
+    Damaged,
 }
 
-fn fits(bytes: &[u8], most: u64) -> bool {
+/// Unpacks `bytes` to nowhere. What is no zip file is not packed, and fits.
+pub(super) fn unpack(bytes: &[u8]) -> Unpacked {
+    if bytes.starts_with(b"PK") { up_to(bytes, LARGEST) } else { Unpacked::Fits }
+}
+
+fn up_to(bytes: &[u8], most: u64) -> Unpacked {
     let Ok(mut archive) = ZipArchive::new(Cursor::new(bytes)) else {
-        return true;
+        return Unpacked::Damaged;
     };
     let mut left = most;
     for number in 0..archive.len() {
-        // an entry that cannot be unpacked is told later, by its reader
         let Ok(mut entry) = archive.by_index(number) else {
-            continue;
+            return Unpacked::Damaged;
         };
-        if entry.size() > left {
-            return false;
-        }
         // the size that an entry states is only a claim
-        let unpacked = io::copy(&mut (&mut entry).take(left + 1), &mut io::sink());
-        match unpacked {
-            Ok(size) if size > left => return false,
+        match io::copy(&mut (&mut entry).take(left + 1), &mut io::sink()) {
+            Ok(size) if size > left => return Unpacked::TooLarge,
             Ok(size) => left -= size,
-            Err(_) => {}
+            Err(_) => return Unpacked::Damaged,
         }
     }
-    true
+    Unpacked::Fits
 }
 
 #[cfg(test)]
@@ -54,8 +57,9 @@ mod tests {
         }
         let bytes = writer.finish().unwrap().into_inner();
         assert!(bytes.len() < 8 << 10);
-        assert!(fits(&bytes, 2 << 20));
-        assert!(!fits(&bytes, (2 << 20) - 1));
-        assert!(fits(b"no zip", 1));
+        assert_eq!(up_to(&bytes, 2 << 20), Unpacked::Fits);
+        assert_eq!(up_to(&bytes, (2 << 20) - 1), Unpacked::TooLarge);
+        assert_eq!(up_to(&bytes[..bytes.len() - 9], 2 << 20), Unpacked::Damaged);
+        assert_eq!(unpack(b"no zip"), Unpacked::Fits);
     }
 }
