@@ -3,12 +3,11 @@
 use std::fmt;
 use std::io::Read;
 
-use super::ReadOptions;
 use super::columns::Mapping;
 use super::encoding::Encoding;
 use super::error::InputError;
 use super::source::Source;
-use super::table::MOST_TITLES;
+use super::{MOST_TITLES, ReadOptions};
 
 /// How much of the list is looked at to find its dialect, in bytes of UTF-8.
 const LOOK: u64 = 64 << 10;

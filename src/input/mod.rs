@@ -31,6 +31,9 @@ pub use table::Table;
 /// The longest cell that is looked at, in bytes.
 pub const LONGEST_CELL: usize = 4096;
 
+/// How many rows of a title may stand above the header.
+const MOST_TITLES: usize = 10;
+
 /// How the list is to be read, where the admin said so.
 #[derive(Clone, Debug, Default)]
 pub struct ReadOptions {

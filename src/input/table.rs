@@ -8,14 +8,11 @@ use super::columns::Mapping;
 use super::error::InputError;
 use super::records::{Opened, Records};
 use super::source::Source;
-use super::{Content, Location, ReadOptions, Row, cells, doubt};
+use super::{Content, Location, MOST_TITLES, ReadOptions, Row, cells, doubt};
 use crate::domain::email::EmailAddress;
 
 /// The most columns that are taken. Apple School Manager writes a thousand.
 const MOST_COLUMNS: usize = 4096;
-
-/// How many rows of a title may stand above the header.
-pub(super) const MOST_TITLES: usize = 10;
 
 /// An opened list, its header understood.
 pub struct Table {

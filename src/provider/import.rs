@@ -9,7 +9,6 @@ use std::path::Path;
 
 use time::Date;
 
-use super::error::ProviderError;
 use super::pattern::PatternError;
 use super::spec::{LONGEST, is_id, is_link, is_name};
 use super::{Provider, write};
@@ -281,13 +280,6 @@ impl Import<'_> {
 
     fn fault(&self, line: usize, what: String, hint: Option<&'static str>) -> ImportError {
         ImportError::Fault { file: self.file.to_owned(), line, what, hint }
-    }
-}
-
-impl Provider {
-    /// Reads a file in Mozilla's autoconfig format, as [`read`] does.
-    pub fn import(path: &Path, id: Option<&str>, today: Date) -> Result<Imported, ProviderError> {
-        Ok(read(path, id, today)?)
     }
 }
 

@@ -169,6 +169,15 @@ impl Provider {
             .map_err(|error| ProviderError::Unreadable { file: id_or_file.to_owned(), error })
     }
 
+    /// Reads a file in Mozilla's autoconfig format; `id` is made from the file where absent.
+    pub fn import(
+        path: &Path,
+        id: Option<&str>,
+        today: time::Date,
+    ) -> Result<Imported, ProviderError> {
+        Ok(import::read(path, id, today)?)
+    }
+
     /// What files tell about it.
     pub fn card(&self) -> ProviderCard {
         ProviderCard {
