@@ -23,13 +23,15 @@ use std::sync::OnceLock;
 
 use support::{Folder, project};
 
-/// The example's bundles, made once: people with awkward names among them.
-const BUNDLES: [&str; 5] = [
+/// The example's bundles, made once: people with awkward names among them, and somebody with two
+/// mailboxes.
+const BUNDLES: [&str; 6] = [
     "out/bundles/margaret.obrien_centurylink.net.zip",
     "out/bundles/reception_centurylink.net.zip",
     "out/bundles/priya.raman_centurylink.net.zip",
     "out/bundles/mohammed.alahmad_centurylink.net.zip",
     "out/bundles/ada.lovelace_centurylink.net.zip",
+    "out/bundles/two.boxes_centurylink.net.zip",
 ];
 
 /// A folder in which the example was made, with the test identity.
@@ -37,7 +39,11 @@ fn example() -> &'static Folder {
     static FOLDER: OnceLock<Folder> = OnceLock::new();
     FOLDER.get_or_init(|| {
         let folder = Folder::new();
-        folder.file("staff.csv", std::fs::read(project("examples/staff.csv")).unwrap());
+        let mut list = std::fs::read_to_string(project("examples/staff.csv")).unwrap();
+        for address in ["two.boxes@centurylink.net", "sales@q.com"] {
+            list.push_str(&format!("E-126,Two,Boxes,Two Boxes,{address},Sales\n"));
+        }
+        folder.file("staff.csv", list);
         folder.generate("staff.csv", &[]).exits(0);
         folder
     })
