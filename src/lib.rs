@@ -8,6 +8,7 @@ pub mod bounded;
 pub mod bundle;
 pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod diagnostic;
 pub mod domain;
 pub mod input;

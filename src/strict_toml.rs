@@ -29,21 +29,57 @@ impl Diagnostic for TomlError {
 
 /// Reads `text` of the file `file` into `T`, whose structs say `deny_unknown_fields`.
 pub fn parse<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, TomlError> {
+    parse_with(file, text, |_| None)
+}
+
+/// The same. `refusal` knows what is wrong with some of the unknown keys, and the cure.
+pub fn parse_with<T: DeserializeOwned>(
+    file: &str,
+    text: &str,
+    refusal: impl Fn(&str) -> Option<(String, String)>,
+) -> Result<T, TomlError> {
     toml::from_str(text).map_err(|error| {
         let (line, column) = error.span().map_or((1, 1), |span| place(text, span.start));
         let message = error.message();
-        let (what, hint) = match unknown_key(message) {
-            Some((key, known)) => {
-                let hint = match nearest(key, known.iter().copied()) {
-                    Some(meant) => format!("did you mean `{meant}`?"),
-                    None => format!("known here: {}", known.join(", ")),
-                };
-                (format!("unknown key `{key}`"), Some(hint))
-            }
-            None => (message.trim_end().replace('\n', ": "), None),
+        let (what, hint) = if let Some((key, known)) = unknown_key(message) {
+            let plain = || (format!("unknown key `{key}`"), meant_by(key, &known));
+            let (what, cure) = refusal(key).unwrap_or_else(plain);
+            (what, Some(cure))
+        } else {
+            let plain = || message.trim_end().replace('\n', ": ");
+            (wrong_type(message).unwrap_or_else(plain), None)
         };
         TomlError { file: file.to_owned(), line, column, what, hint }
     })
+}
+
+/// What to write instead of the unknown `key`.
+fn meant_by(key: &str, known: &[&str]) -> String {
+    match nearest(key, known.iter().copied()) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => format!("known here: {}", known.join(", ")),
+    }
+}
+
+/// In words that need no programmer: ``invalid type: string "4", expected u16``.
+fn wrong_type(message: &str) -> Option<String> {
+    let (found, expected) = message.strip_prefix("invalid type: ")?.rsplit_once(", expected ")?;
+    let found = match found.split_once(' ') {
+        Some(("string" | "integer" | "boolean", value)) => format!("`{}`", value.trim_matches('`')),
+        _ => match found {
+            "sequence" => "a list".to_owned(),
+            "map" => "a table".to_owned(),
+            other => other.to_owned(),
+        },
+    };
+    let expected = match expected.trim_end() {
+        "a string" => "text in quotes",
+        "a boolean" => "true or false",
+        "a sequence" => "a list in brackets",
+        "u8" | "u16" | "u32" | "u64" | "i64" => "a whole number",
+        other => other,
+    };
+    Some(format!("{found} stands where {expected} belongs"))
 }
 
 /// The key and the known ones in serde's words: ``unknown field `x`, expected one of `a`, `b` ``.
@@ -83,6 +119,26 @@ mod tests {
     fn a_key_far_from_all_is_answered_with_the_list() {
         let error = parse::<Sample>("acme.toml", "colour = 1\n").unwrap_err();
         assert_eq!(error.hint().unwrap(), "known here: security, port");
+    }
+
+    #[test]
+    fn a_key_may_be_refused_with_words_of_its_own() {
+        let refusal = |key: &str| (key == "pin").then(|| ("no pins".to_owned(), "stop".to_owned()));
+        let error = parse_with::<Sample>("acme.toml", "pin = 1\n", refusal).unwrap_err();
+        assert_eq!(error.to_string(), "`acme.toml` line 1, column 1: no pins");
+        assert_eq!(error.hint().unwrap(), "stop");
+    }
+
+    #[test]
+    fn a_wrong_type_is_told_in_plain_words() {
+        for (text, what) in [
+            ("security = 4", "`4` stands where text in quotes belongs"),
+            ("security = [4]", "a list stands where text in quotes belongs"),
+            ("port = \"4\"", "`\"4\"` stands where a whole number belongs"),
+            ("port = true", "`true` stands where a whole number belongs"),
+        ] {
+            assert_eq!(parse::<Sample>("acme.toml", text).unwrap_err().what, what);
+        }
     }
 
     #[test]

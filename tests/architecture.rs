@@ -22,6 +22,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("bundle", &["artifact", "domain"]),
     ("output", &["diagnostic", "domain"]),
     (
+        "config",
+        &["bounded", "diagnostic", "domain", "input", "provider", "render", "sign", "strict_toml"],
+    ),
+    (
         "pipeline",
         &[
             "bundle",
@@ -46,6 +50,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "artifact",
             "bounded",
             "clock",
+            "config",
             "diagnostic",
             "domain",
             "input",

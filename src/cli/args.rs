@@ -5,11 +5,17 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 
+mod signing;
+
+pub use signing::SigningArgs;
+
 use super::exit::LARGEST_BASE;
+use crate::config::value;
 use crate::domain::identifier::ReverseDns;
+use crate::domain::server::IncomingProtocol;
 use crate::input::columns::{ColumnList, Map};
 use crate::input::encoding::Label;
-use crate::provider::{DEFAULT_PROVIDER, Override};
+use crate::provider::Override;
 use crate::render::RENDERERS;
 
 /// Turns a list of people and a mail provider into signed mail settings for every device.
@@ -46,6 +52,8 @@ pub enum Command {
     Generate(Box<GenerateArgs>),
     /// Say what is wrong with a list, and write nothing
     Check(Box<CheckArgs>),
+    /// Ask the few questions and write mailmuster.toml, the choices that stay from run to run
+    Init(Box<InitArgs>),
     /// Judge what was written: digests, signatures, chains, agreement between files
     Verify(VerifyArgs),
     /// Tell what is in a profile, script, bundle or certificate, in human words
@@ -67,36 +75,18 @@ pub struct GenerateArgs {
     /// Where mail is fetched and sent.
     #[command(flatten)]
     pub provider: ProviderArgs,
-    /// The folder to fill: a new or empty one, or that of an earlier run
-    #[arg(long, short, value_name = "DIR", help_heading = "Files")]
-    pub out: PathBuf,
-    /// Write nothing if any row is at fault
-    #[arg(long, help_heading = "Files")]
-    pub strict: bool,
-    /// Formats to make; all of them where absent
-    #[arg(long, value_name = "FORMAT", value_delimiter = ',', help_heading = "Files",
-          value_parser = PossibleValuesParser::new(RENDERERS.iter().map(|renderer| renderer.id())))]
-    pub only: Vec<String>,
-    /// Who hands the settings out; shown on devices and on the sheet
-    #[arg(long, value_name = "NAME", help_heading = "Files", value_parser = super::values::organization)]
-    pub organization: Option<String>,
-    /// Your domain backwards: the namespace of every identifier on devices. Never change it between runs
-    #[arg(
-        long,
-        value_name = "REVERSE-DNS",
-        default_value = "local.mailmuster",
-        help_heading = "Files"
-    )]
-    pub identifier: ReverseDns,
+    /// What is made.
+    #[command(flatten)]
+    pub output: OutputArgs,
     /// Who signs.
     #[command(flatten)]
     pub signing: SigningArgs,
     /// The moment of the run, for repeatable bytes, like 2026-11-23T09:00:00Z
     #[arg(long, value_name = "TIME", help_heading = "Files")]
     pub at: Option<String>,
-    /// Threads; one for each core where absent
-    #[arg(long, short, value_name = "N", help_heading = "Files", value_parser = value_parser!(u16).range(1..=512))]
-    pub jobs: Option<u16>,
+    /// The file of lasting choices.
+    #[command(flatten)]
+    pub config: ConfigArgs,
 }
 
 /// `check`
@@ -114,6 +104,47 @@ pub struct CheckArgs {
     /// Copy the refused rows to a new CSV file, each with the reason, to be mended and fed back
     #[arg(long, value_name = "FILE")]
     pub write_rejects: Option<PathBuf>,
+    /// The file of lasting choices.
+    #[command(flatten)]
+    pub config: ConfigArgs,
+}
+
+/// The file of lasting choices.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Lasting choices")]
+pub struct ConfigArgs {
+    /// The file of lasting choices; where absent, mailmuster.toml beside the list. A flag wins over it
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    pub config: Option<PathBuf>,
+    /// Pass over the mailmuster.toml beside the list
+    #[arg(long)]
+    pub no_config: bool,
+}
+
+/// What is made.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Files")]
+pub struct OutputArgs {
+    /// The folder to fill: a new or empty one, or that of an earlier run
+    #[arg(long, short, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Write nothing if any row is at fault
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
+    pub strict: Option<bool>,
+    /// Formats to make; all of them where absent
+    #[arg(long, value_name = "FORMAT", value_delimiter = ',',
+          value_parser = PossibleValuesParser::new(RENDERERS.iter().map(|renderer| renderer.id())))]
+    pub only: Vec<String>,
+    /// Who hands the settings out; shown on devices and on the sheet
+    #[arg(long, value_name = "NAME", value_parser = value::organization)]
+    pub organization: Option<String>,
+    /// Your domain backwards: the namespace of every identifier on devices; local.mailmuster where
+    /// absent. Never change it between runs
+    #[arg(long, value_name = "REVERSE-DNS")]
+    pub identifier: Option<ReverseDns>,
+    /// Threads; one for each core where absent
+    #[arg(long, short, value_name = "N", value_parser = value_parser!(u16).range(1..=i64::from(value::MOST_JOBS)))]
+    pub jobs: Option<u16>,
 }
 
 /// The list and how to read it.
@@ -133,13 +164,13 @@ pub struct ListArgs {
     #[arg(long, value_name = "NAME|N")]
     pub sheet: Option<String>,
     /// The character between cells, or `tab`; found by itself where absent
-    #[arg(long, value_name = "CHAR", value_parser = super::values::delimiter)]
+    #[arg(long, value_name = "CHAR", value_parser = value::delimiter)]
     pub delimiter: Option<u8>,
     /// The letters of the list, for example windows-1250; found by themselves where absent
     #[arg(long, value_name = "NAME")]
     pub encoding: Option<Label>,
     /// Pass over lines that begin with this character
-    #[arg(long, value_name = "CHAR", value_parser = super::values::comment)]
+    #[arg(long, value_name = "CHAR", value_parser = value::comment)]
     pub comment: Option<u8>,
 }
 
@@ -147,21 +178,22 @@ pub struct ListArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Provider")]
 pub struct ProviderArgs {
-    /// The id of a built-in provider, a provider file, or `auto`: by the domain of each address
-    #[arg(long, value_name = "ID|FILE|auto", default_value = DEFAULT_PROVIDER)]
-    pub provider: String,
-    /// How mail is fetched
-    #[arg(long, value_enum, default_value_t = ProtocolArg::Imap)]
-    pub protocol: ProtocolArg,
+    /// The id of a built-in provider, a provider file, or `auto`: by the domain of each address;
+    /// centurylink where absent
+    #[arg(long, value_name = "ID|FILE|auto")]
+    pub provider: Option<String>,
+    /// How mail is fetched; imap where absent
+    #[arg(long, value_enum)]
+    pub protocol: Option<ProtocolArg>,
     /// Change a setting of the provider, for example imap.host=mail.centurylink.net
     #[arg(long, value_name = "SETTING=VALUE")]
     pub set: Vec<Override>,
     /// Take addresses outside the provider's domains
-    #[arg(long)]
-    pub allow_other_domains: bool,
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
+    pub allow_other_domains: Option<bool>,
     /// Take servers without TLS
-    #[arg(long)]
-    pub allow_cleartext: bool,
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
+    pub allow_cleartext: Option<bool>,
 }
 
 /// How mail is fetched.
@@ -173,10 +205,48 @@ pub enum ProtocolArg {
     Pop,
 }
 
-/// Who signs.
+impl From<ProtocolArg> for IncomingProtocol {
+    fn from(arg: ProtocolArg) -> Self {
+        match arg {
+            ProtocolArg::Imap => Self::Imap,
+            ProtocolArg::Pop => Self::Pop,
+        }
+    }
+}
+
+/// `init`
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Signing")]
-pub struct SigningArgs {
+pub struct InitArgs {
+    /// The list that the choices are for: its columns are looked at, and the file goes beside it
+    #[arg(value_name = "LIST")]
+    pub list: Option<PathBuf>,
+    /// The file to write; mailmuster.toml beside the list where absent
+    #[arg(long, value_name = "FILE")]
+    pub out_file: Option<PathBuf>,
+    /// Ask nothing: take the flags, and the defaults for the rest
+    #[arg(long, short)]
+    pub yes: bool,
+    /// Print the JSON Schema of the file, and write nothing
+    #[arg(long)]
+    pub schema: bool,
+    /// Name a column by hand, for example email='Work address'
+    #[arg(long, value_name = "FIELD=HEADER")]
+    pub map: Vec<Map>,
+    /// The id of a built-in provider, a provider file, or `auto`: by the domain of each address
+    #[arg(long, value_name = "ID|FILE|auto")]
+    pub provider: Option<String>,
+    /// How mail is fetched
+    #[arg(long, value_enum)]
+    pub protocol: Option<ProtocolArg>,
+    /// Who hands the settings out; shown on devices and on the sheet
+    #[arg(long, value_name = "NAME", value_parser = value::organization)]
+    pub organization: Option<String>,
+    /// Your domain backwards: the namespace of every identifier on devices
+    #[arg(long, value_name = "REVERSE-DNS")]
+    pub identifier: Option<ReverseDns>,
+    /// The folder that runs will fill
+    #[arg(long, short, value_name = "DIR")]
+    pub out: Option<PathBuf>,
     /// The certificate that signs, PEM; its file may also hold the key and the chain
     #[arg(long, value_name = "FILE", conflicts_with = "sign_p12")]
     pub sign_cert: Option<PathBuf>,
@@ -189,42 +259,6 @@ pub struct SigningArgs {
     /// Certificate, key and chain in one PKCS#12 file (.p12, .pfx)
     #[arg(long, value_name = "FILE")]
     pub sign_p12: Option<PathBuf>,
-    /// A file whose first line is the passphrase
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["sign_passphrase_env", "sign_passphrase_fd"])]
-    pub sign_passphrase_file: Option<PathBuf>,
-    /// An environment variable that holds the passphrase
-    #[arg(long, value_name = "NAME", conflicts_with = "sign_passphrase_fd")]
-    pub sign_passphrase_env: Option<String>,
-    /// A file descriptor that the passphrase is read from
-    #[arg(long, value_name = "N")]
-    pub sign_passphrase_fd: Option<u16>,
-    /// Another certificate for scripts, PEM
-    #[arg(long, value_name = "FILE", conflicts_with = "script_p12")]
-    pub script_cert: Option<PathBuf>,
-    /// Its private key, PEM
-    #[arg(long, value_name = "FILE", requires = "script_cert")]
-    pub script_key: Option<PathBuf>,
-    /// Its intermediate certificates, PEM
-    #[arg(long, value_name = "FILE", requires = "script_cert")]
-    pub script_chain: Option<PathBuf>,
-    /// Another identity for scripts in one PKCS#12 file
-    #[arg(long, value_name = "FILE")]
-    pub script_p12: Option<PathBuf>,
-    /// A file whose first line is its passphrase
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["script_passphrase_env", "script_passphrase_fd"])]
-    pub script_passphrase_file: Option<PathBuf>,
-    /// An environment variable that holds its passphrase
-    #[arg(long, value_name = "NAME", conflicts_with = "script_passphrase_fd")]
-    pub script_passphrase_env: Option<String>,
-    /// A file descriptor that its passphrase is read from
-    #[arg(long, value_name = "N")]
-    pub script_passphrase_fd: Option<u16>,
-    /// Sign nothing
-    #[arg(long, conflicts_with_all = ["sign_cert", "sign_p12", "script_cert", "script_p12"])]
-    pub unsigned: bool,
-    /// Do not verify each signature after it is made
-    #[arg(long)]
-    pub no_self_check: bool,
 }
 
 /// `verify`

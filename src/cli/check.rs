@@ -8,6 +8,7 @@ use super::args::CheckArgs;
 use super::causes::Causes;
 use super::exit::Exit;
 use super::message::Console;
+use super::settings::CheckSettings;
 use super::watch::Watch;
 use super::{explain, job};
 use crate::diagnostic::{Count, Diagnostic, Grouped};
@@ -17,14 +18,19 @@ use crate::pipeline::{Checked, Job, RunError, Stop, check};
 use crate::render::RENDERERS;
 
 pub(super) fn run(args: &CheckArgs, console: &Console) -> Exit {
-    let job = match job::job(&args.list, &args.provider, RENDERERS.to_vec(), console) {
+    let settings = match CheckSettings::of(args, console) {
+        Ok(settings) => settings,
+        Err(error) => return give_up(console, &error),
+    };
+    let list = &settings.list;
+    let job = match job::job(list, &settings.provider, RENDERERS.to_vec(), console) {
         Ok(job) => Job { keep_cells: args.write_rejects.is_some(), ..job },
         Err(error) => return give_up(console, &error),
     };
     if args.explain_columns
         && let Err(error) = explain::columns(&job, console)
     {
-        return give_up(console, &error);
+        return list.give_up(console, &error.into());
     }
     let rejects = match args.write_rejects.as_deref().map(RejectsFile::create).transpose() {
         Ok(rejects) => rejects,
@@ -32,7 +38,7 @@ pub(super) fn run(args: &CheckArgs, console: &Console) -> Exit {
     };
     let passed = match first_pass(&job, console, true, rejects) {
         Ok(passed) => passed,
-        Err(error) => return give_up(console, &error),
+        Err(error) => return list.give_up(console, &error),
     };
     let Passed { checked, causes, rejects } = passed;
     let mut exit = if checked.refused > 0 { Exit::SomeFailed } else { Exit::Done };

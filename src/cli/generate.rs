@@ -1,5 +1,7 @@
 //! `mailmuster generate`: both passes.
 
+use std::path::Path;
+
 use serde::Serialize;
 
 use super::args::GenerateArgs;
@@ -7,6 +9,7 @@ use super::check::{first_pass, give_up};
 use super::exit::Exit;
 use super::job;
 use super::message::Console;
+use super::settings::GenerateSettings;
 use super::watch::Watch;
 use crate::artifact::SignatureFormat;
 use crate::clock::Clock;
@@ -19,25 +22,29 @@ pub(super) fn run(args: &GenerateArgs, console: &Console) -> Exit {
         Ok(clock) => clock,
         Err(error) => return give_up(console, &error),
     };
-    let formats = formats(&args.only);
-    let job = match job::job(&args.list, &args.provider, formats.clone(), console) {
+    let settings = match GenerateSettings::of(args, console) {
+        Ok(settings) => settings,
+        Err(error) => return give_up(console, &error),
+    };
+    let formats = formats(&settings.only);
+    let job = match job::job(&settings.list, &settings.provider, formats.clone(), console) {
         Ok(job) => job,
         Err(error) => return give_up(console, &error),
     };
     let checked = match first_pass(&job, console, false, None) {
         Ok(passed) => passed.checked,
-        Err(error) => return give_up(console, &error),
+        Err(error) => return settings.list.give_up(console, &error),
     };
-    if args.strict && checked.refused > 0 {
+    if settings.strict && checked.refused > 0 {
         let refused = Count(checked.refused, "row");
         console.answer(&format_args!("{refused} refused; nothing was written (--strict)"));
-        console.event(&GenerateEvent::nothing(args.out.display().to_string(), checked.refused));
+        console.event(&GenerateEvent::nothing(settings.out.display().to_string(), checked.refused));
         return Exit::SomeFailed;
     }
     let needs_signature =
         formats.iter().any(|format| format.signature() != SignatureFormat::Unsigned);
     let signing = if needs_signature {
-        job::signing(&args.signing, clock, console)
+        job::signing(&settings.signing, clock, console)
     } else {
         Ok((job::no_signing(clock), TrustLabel::Unsigned))
     };
@@ -47,14 +54,14 @@ pub(super) fn run(args: &GenerateArgs, console: &Console) -> Exit {
     };
     let making = Making {
         setup: Setup {
-            organization: args.organization.clone(),
-            identifier: args.identifier.clone(),
+            organization: settings.organization.clone(),
+            identifier: settings.identifier.clone(),
             formats,
             trust,
         },
         signing,
-        out: args.out.clone(),
-        workers: args.jobs.map_or_else(cores, usize::from),
+        out: settings.out.clone(),
+        workers: settings.jobs.map_or_else(cores, usize::from),
     };
     let stop = Stop::default();
     let handler = stop.clone();
@@ -64,7 +71,7 @@ pub(super) fn run(args: &GenerateArgs, console: &Console) -> Exit {
     let result = generate(&job, &making, checked, &mut watch, &stop);
     watch.end();
     match result {
-        Ok(tally) => tell(&tally, args, console),
+        Ok(tally) => tell(&tally, &settings.out, console),
         Err(error) => {
             console.error(&error);
             match error {
@@ -85,8 +92,8 @@ fn formats(only: &[String]) -> Vec<&'static dyn Renderer> {
     RENDERERS.iter().copied().filter(wanted).collect()
 }
 
-fn tell(tally: &Tally, args: &GenerateArgs, console: &Console) -> Exit {
-    let out = args.out.display();
+fn tell(tally: &Tally, folder: &Path, console: &Console) -> Exit {
+    let out = folder.display();
     let leftovers = &tally.leftovers;
     if leftovers.count > 0 {
         let more = if leftovers.count > leftovers.names.len() as u64 { " and more" } else { "" };
@@ -112,7 +119,7 @@ fn tell(tally: &Tally, args: &GenerateArgs, console: &Console) -> Exit {
             skipped => format!(", {} skipped", Grouped(skipped)),
         },
         if tally.without_bundle() > 0 {
-            format!(", see {}", args.out.join("report.csv").display())
+            format!(", see {}", folder.join("report.csv").display())
         } else {
             String::new()
         },

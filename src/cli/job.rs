@@ -1,42 +1,32 @@
-//! What was typed to what will be done.
+//! Settings to what will be done.
 
 use std::io::{self, IsTerminal};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::args::{ListArgs, ProtocolArg, ProviderArgs, SigningArgs};
 use super::development::{self, DevelopmentError};
 use super::message::Console;
-use super::passphrase::PassphraseSource;
+use super::settings::{ListSettings, ProviderSettings, Signer, SigningSettings};
 use crate::clock::{Clock, rfc3339};
 use crate::diagnostic::Diagnostic;
-use crate::domain::server::IncomingProtocol;
-use crate::input::{InputError, ReadOptions, Source};
+use crate::input::{InputError, Source};
 use crate::pipeline::Job;
-use crate::provider::{AUTOMATIC, Policy, Provider, ProviderError, Resolver};
+use crate::provider::{AUTOMATIC, Provider, ProviderError, Resolver};
 use crate::render::{Renderer, TrustLabel};
-use crate::sign::identity::IdentityFiles;
 use crate::sign::{Identities, IdentityError, Signing, SigningIdentity};
 
 /// The job of a list and a provider.
 pub(super) fn job(
-    list: &ListArgs,
-    provider: &ProviderArgs,
+    list: &ListSettings,
+    provider: &ProviderSettings,
     formats: Vec<&'static dyn Renderer>,
     console: &Console,
 ) -> Result<Job, JobError> {
     Ok(Job {
-        source: source(&list.list, console)?,
-        read: ReadOptions {
-            encoding: list.encoding,
-            delimiter: list.delimiter,
-            comment: list.comment,
-            columns: list.columns.clone(),
-            sheet: list.sheet.clone(),
-            maps: list.map.clone(),
-        },
+        source: source(&list.path, console)?,
+        read: list.read.clone(),
         resolver: resolver(provider)?,
         formats,
         keep_cells: false,
@@ -55,22 +45,15 @@ fn source(path: &Path, console: &Console) -> Result<Source, InputError> {
     Source::spool(input.lock())
 }
 
-fn resolver(args: &ProviderArgs) -> Result<Resolver, ProviderError> {
-    let protocol = match args.protocol {
-        ProtocolArg::Imap => IncomingProtocol::Imap,
-        ProtocolArg::Pop => IncomingProtocol::Pop,
-    };
-    let policy = Policy {
-        allow_other_domains: args.allow_other_domains,
-        allow_cleartext: args.allow_cleartext,
-    };
-    if args.provider == AUTOMATIC {
-        return match args.set.first() {
+fn resolver(settings: &ProviderSettings) -> Result<Resolver, ProviderError> {
+    let ProviderSettings { id, protocol, set, policy } = settings;
+    if id == AUTOMATIC {
+        return match set.first() {
             Some(change) => Err(ProviderError::OverrideOfAll { key: change.key() }),
-            None => Resolver::automatic(protocol, policy),
+            None => Resolver::automatic(*protocol, *policy),
         };
     }
-    Resolver::new(Provider::load(&args.provider)?, protocol, &args.set, policy)
+    Resolver::new(Provider::load(id)?, *protocol, set, *policy)
 }
 
 /// A run that cannot begin.
@@ -95,40 +78,28 @@ impl Diagnostic for JobError {
 
 /// Who signs, and what devices will say about it. Notes and warnings are said at once.
 pub(super) fn signing(
-    args: &SigningArgs,
+    settings: &SigningSettings,
     clock: Clock,
     console: &Console,
 ) -> Result<(Signing, TrustLabel), SigningError> {
     let moments = [clock.now(), clock.run()];
-    let script = files(
-        args.script_cert.as_ref(),
-        args.script_key.as_ref(),
-        args.script_chain.as_ref(),
-        args.script_p12.as_ref(),
-    );
-    let own = files(
-        args.sign_cert.as_ref(),
-        args.sign_key.as_ref(),
-        args.sign_chain.as_ref(),
-        args.sign_p12.as_ref(),
-    );
-    let load = |files: &IdentityFiles, passphrase: PassphraseSource| {
-        SigningIdentity::load(files, &mut |file| passphrase.get(file), moments).map(Arc::new)
+    let load = |signer: &Signer| {
+        let mut ask = |file: &Path| signer.passphrase.get(file);
+        SigningIdentity::load(&signer.files, &mut ask, moments).map(Arc::new)
     };
-
     let signing =
-        |identities| Signing { identities, time: clock.run(), self_check: !args.no_self_check };
-    if args.unsigned {
+        |identities| Signing { identities, time: clock.run(), self_check: settings.self_check };
+    if settings.unsigned {
         console
             .note(&"nothing is signed: iPhones, iPads and Macs show the profile as `Not Signed`");
         return Ok((signing(None), TrustLabel::Unsigned));
     }
-    let (profiles, trust) = match &own {
-        Some(files) => (load(files, PassphraseSource::for_profiles(args))?, TrustLabel::Given),
+    let (profiles, trust) = match &settings.profiles {
+        Some(signer) => (load(signer)?, TrustLabel::Given),
         None => (Arc::new(development::identity(clock, console)?), TrustLabel::Development),
     };
-    let scripts = match &script {
-        Some(files) => load(files, PassphraseSource::for_scripts(args))?,
+    let scripts = match &settings.scripts {
+        Some(signer) => load(signer)?,
         None => Arc::clone(&profiles),
     };
     let mut warnings = profiles.warnings(clock.now());
@@ -173,22 +144,5 @@ impl Diagnostic for SigningError {
             Self::Development(error) => error.hint(),
             Self::Identity(error) => error.hint(),
         }
-    }
-}
-
-fn files(
-    certificate: Option<&PathBuf>,
-    key: Option<&PathBuf>,
-    chain: Option<&PathBuf>,
-    pkcs12: Option<&PathBuf>,
-) -> Option<IdentityFiles> {
-    match (certificate, pkcs12) {
-        (Some(certificate), _) => Some(IdentityFiles::Pem {
-            certificate: certificate.clone(),
-            key: key.cloned(),
-            chain: chain.cloned(),
-        }),
-        (None, Some(file)) => Some(IdentityFiles::Pkcs12(file.clone())),
-        (None, None) => None,
     }
 }

@@ -91,6 +91,13 @@ impl Console {
         }
     }
 
+    /// A question, whose answer stands on the same line.
+    #[expect(clippy::unused_self, reason = "whoever has no console has nothing to ask")]
+    pub(super) fn ask(&self, question: &dyn Display) {
+        let mut stderr = anstream::stderr();
+        let _ = write!(stderr, "{}", safe(question, Lines::One)).and_then(|()| stderr.flush());
+    }
+
     /// A plain line about what is going on.
     pub(super) fn line(&self, text: &dyn Display) {
         if !self.quiet {

@@ -8,12 +8,15 @@ mod exit;
 mod explain;
 mod generate;
 mod identity;
+mod init;
 mod inspect;
 mod job;
 mod message;
 mod passphrase;
 mod progress;
 mod provider;
+mod questions;
+mod settings;
 mod values;
 mod verify;
 mod watch;
@@ -44,6 +47,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     let exit = match cli.command {
         Command::Generate(args) => generate::run(&args, &console),
         Command::Check(args) => check::run(&args, &console),
+        Command::Init(args) => init::run(&args, &console),
         Command::Verify(args) => verify::run(&args, &console),
         Command::Inspect(args) => inspect::run(&args, &console),
         Command::Identity(command) => identity::run(&command, &console),

@@ -3,8 +3,8 @@
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
-use super::args::SigningArgs;
 use crate::bounded;
+use crate::config::PassphrasePlace;
 use crate::domain::secret::Secret;
 use crate::sign::IdentityError;
 
@@ -21,23 +21,16 @@ pub(super) enum PassphraseSource {
     Prompt,
 }
 
+impl From<PassphrasePlace> for PassphraseSource {
+    fn from(place: PassphrasePlace) -> Self {
+        match place {
+            PassphrasePlace::File(path) => Self::File(path),
+            PassphrasePlace::Environment(name) => Self::Environment(name),
+        }
+    }
+}
+
 impl PassphraseSource {
-    pub(super) fn for_profiles(args: &SigningArgs) -> Self {
-        Self::of(
-            args.sign_passphrase_file.as_ref(),
-            args.sign_passphrase_env.as_ref(),
-            args.sign_passphrase_fd,
-        )
-    }
-
-    pub(super) fn for_scripts(args: &SigningArgs) -> Self {
-        Self::of(
-            args.script_passphrase_file.as_ref(),
-            args.script_passphrase_env.as_ref(),
-            args.script_passphrase_fd,
-        )
-    }
-
     pub(super) fn of(
         file: Option<&PathBuf>,
         environment: Option<&String>,

@@ -26,6 +26,13 @@ impl ReverseDns {
     }
 }
 
+impl Default for ReverseDns {
+    /// For whoever has named no domain.
+    fn default() -> Self {
+        Self("local.mailmuster".into())
+    }
+}
+
 impl TryFrom<&str> for ReverseDns {
     type Error = ReverseDnsError;
 
@@ -56,6 +63,12 @@ impl fmt::Display for ReverseDns {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_default_is_one() {
+        let default = ReverseDns::default();
+        assert_eq!(ReverseDns::try_from(default.as_str()), Ok(default));
+    }
 
     #[test]
     fn only_dotted_names_are_taken() {

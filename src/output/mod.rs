@@ -12,4 +12,4 @@ mod sync;
 
 pub use error::OutputError;
 pub use folder::{OutputFolder, Staged};
-pub use private::write_new_folder;
+pub use private::{write_new_file, write_new_folder};

@@ -39,6 +39,18 @@ pub(super) fn remove(path: &Path) -> io::Result<()> {
     fs::remove_file(path)
 }
 
+/// Makes the file `path`, whole or not at all. What is there already is never overwritten.
+pub fn write_new_file(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
+    let mut new = create_new(path).map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => OutputError::Exists { path: path.to_owned() },
+        _ => OutputError::at(path)(error),
+    })?;
+    new.write_all(bytes).and_then(|()| new.sync_all()).map_err(|error| {
+        let _ = remove(path);
+        OutputError::at(path)(error)
+    })
+}
+
 /// Makes the folder `path` with `files` in it, all at once: it exists whole or not at all. An empty
 /// folder that is there already is filled, and emptied again if that fails.
 ///

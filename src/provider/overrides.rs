@@ -24,29 +24,45 @@ impl Override {
         self.key
     }
 
+    /// What is wrong with the value, if anything is.
+    pub fn fault(&self) -> Option<String> {
+        self.change().err()
+    }
+
     /// Changes `server`. A changed host is the admin's own: nobody disputes it.
     pub(super) fn apply(&self, server: &mut Server) -> Result<(), ProviderError> {
-        let value = self.value.as_str();
-        match self.key.kind {
-            SettingKind::Host => {
-                server.host = HostPattern::try_from(value).map_err(|error| self.refuse(&error))?;
+        match self.change().map_err(|what| self.refuse(&what))? {
+            Change::Host(host) => {
+                server.host = host;
                 server.disputed = None;
             }
-            SettingKind::Port => {
-                server.port = value
-                    .parse::<NonZeroU16>()
-                    .map_err(|_| self.refuse(&"a port is a number from 1 to 65535"))?;
-            }
-            SettingKind::Security => {
-                server.security = Security::from_id(value)
-                    .ok_or_else(|| self.refuse(&"it is one of tls, starttls, none"))?;
-            }
-            SettingKind::Username => {
-                server.username =
-                    UsernamePattern::try_from(value).map_err(|error| self.refuse(&error))?;
-            }
+            Change::Port(port) => server.port = port,
+            Change::Security(security) => server.security = security,
+            Change::Username(username) => server.username = username,
         }
         Ok(())
+    }
+
+    /// The value as its setting takes it.
+    fn change(&self) -> Result<Change, String> {
+        let value = self.value.as_str();
+        Ok(match self.key.kind {
+            SettingKind::Host => {
+                Change::Host(HostPattern::try_from(value).map_err(|error| error.to_string())?)
+            }
+            SettingKind::Port => Change::Port(
+                value
+                    .parse::<NonZeroU16>()
+                    .map_err(|_| "a port is a number from 1 to 65535".to_owned())?,
+            ),
+            SettingKind::Security => Change::Security(
+                Security::from_id(value)
+                    .ok_or_else(|| "it is one of tls, starttls, none".to_owned())?,
+            ),
+            SettingKind::Username => Change::Username(
+                UsernamePattern::try_from(value).map_err(|error| error.to_string())?,
+            ),
+        })
     }
 
     fn refuse(&self, what: &dyn fmt::Display) -> ProviderError {
@@ -56,6 +72,14 @@ impl Override {
             what: what.to_string(),
         }
     }
+}
+
+/// What becomes of a server.
+enum Change {
+    Host(HostPattern),
+    Port(NonZeroU16),
+    Security(Security),
+    Username(UsernamePattern),
 }
 
 impl FromStr for Override {

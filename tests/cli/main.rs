@@ -4,9 +4,11 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod config;
 mod determinism;
 mod generate;
 mod identity;
+mod init;
 mod inspect;
 mod list;
 mod output;

@@ -1,0 +1,71 @@
+//! What a list tells `init`: its columns, and the domain of most addresses.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use crate::cli::message::Console;
+use crate::cli::questions::NONE;
+use crate::input::columns::Map;
+use crate::input::{Content, InputError, ReadOptions, Source, Table};
+use crate::provider::{BUILT_IN, Provider};
+
+/// How many rows are looked at.
+const MOST_ROWS: usize = 1000;
+
+/// Endings of lists.
+const LISTS: [&str; 4] = ["csv", "xlsx", "xls", "ods"];
+
+/// What was found out about a list.
+#[derive(Debug, Default)]
+pub(super) struct Look {
+    /// Fields whose columns were found, with the headers.
+    pub(super) found: Vec<(String, String)>,
+    /// The domain that most addresses have and no built-in provider.
+    pub(super) domain: Option<String>,
+}
+
+impl Look {
+    /// Looks at `list`, whose columns `maps` name, and says what was understood.
+    pub(super) fn at(list: &Path, maps: &[Map], console: &Console) -> Result<Self, InputError> {
+        let options = ReadOptions { maps: maps.to_vec(), ..ReadOptions::default() };
+        let mut table = Table::open(&Source::file(list), &options)?;
+        console.line(&format_args!("{}: {}", list.display(), table.about));
+        console.line(&format_args!("columns: {}", table.mapping));
+        let mut found: Vec<(String, String)> = Vec::new();
+        for column in table.mapping.explain().filter(|c| !c.is_secret && !c.header.is_empty()) {
+            if let Some(target) = column.meaning.target().map(|target| target.to_string())
+                && maps.iter().all(|map| map.target.to_string() != target)
+                && found.iter().all(|(other, _)| *other != target)
+            {
+                found.push((target, column.header.to_owned()));
+            }
+        }
+        let mut domains: BTreeMap<String, u64> = BTreeMap::new();
+        for _ in 0..MOST_ROWS {
+            let Some(row) = table.next_row()? else { break };
+            if let Content::Person(person) = row.content {
+                *domains.entry(person.address.domain().as_str().to_owned()).or_default() += 1;
+            }
+        }
+        for provider in BUILT_IN.iter().filter_map(|(id, _)| Provider::load(id).ok()) {
+            domains.retain(|name, _| !provider.domains.iter().any(|d| d.as_str() == name));
+        }
+        let domain = domains.into_iter().max_by_key(|(_, count)| *count).map(|(name, _)| name);
+        Ok(Self { found, domain })
+    }
+}
+
+/// The one list of the current folder, if there is just one.
+pub(super) fn proposal() -> String {
+    let names = fs::read_dir(".").into_iter().flatten().filter_map(|entry| {
+        let name = entry.ok()?.file_name().into_string().ok()?;
+        let ending = Path::new(&name).extension()?.to_str()?.to_lowercase();
+        LISTS.contains(&ending.as_str()).then_some(name)
+    });
+    let names: Vec<String> = names.take(2).collect();
+    match &names[..] {
+        [only] => only.clone(),
+        _ => NONE.to_owned(),
+    }
+}

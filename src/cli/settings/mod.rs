@@ -1,0 +1,272 @@
+//! What flags and file say together. A flag wins over the file, and what belongs together is taken
+//! from one of the two: `--provider` sets the file's whole `[provider]` aside, `--sign-cert` the file's
+//! identity with its passphrase. A setting of the protocol that is not used waits in the file.
+
+mod signing;
+
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use super::args::{CheckArgs, ConfigArgs, GenerateArgs, ListArgs, ProviderArgs};
+use super::check::give_up;
+use super::exit::Exit;
+use super::message::Console;
+use crate::config::{Config, ConfigError, FileMaps, ListConfig, ProviderConfig};
+use crate::diagnostic::Diagnostic;
+use crate::domain::identifier::ReverseDns;
+use crate::domain::server::IncomingProtocol;
+use crate::domain::setting::{ServerRole, SettingKey};
+use crate::input::columns::Map;
+use crate::input::{InputError, ReadOptions};
+use crate::pipeline::RunError;
+use crate::provider::{DEFAULT_PROVIDER, Override, Policy};
+
+pub(super) use signing::{Signer, SigningSettings};
+
+/// What `check` will do.
+#[derive(Debug)]
+pub(super) struct CheckSettings {
+    pub(super) list: ListSettings,
+    pub(super) provider: ProviderSettings,
+}
+
+/// What `generate` will do.
+#[derive(Debug)]
+pub(super) struct GenerateSettings {
+    pub(super) list: ListSettings,
+    pub(super) provider: ProviderSettings,
+    pub(super) out: PathBuf,
+    pub(super) strict: bool,
+    pub(super) only: Vec<String>,
+    pub(super) organization: Option<String>,
+    pub(super) identifier: ReverseDns,
+    pub(super) jobs: Option<u16>,
+    pub(super) signing: SigningSettings,
+}
+
+/// The list and how to read it.
+#[derive(Debug)]
+pub(super) struct ListSettings {
+    pub(super) path: PathBuf,
+    pub(super) read: ReadOptions,
+    from_file: FileMaps,
+}
+
+/// Where mail is fetched and sent.
+#[derive(Debug)]
+pub(super) struct ProviderSettings {
+    pub(super) id: String,
+    pub(super) protocol: IncomingProtocol,
+    pub(super) set: Vec<Override>,
+    pub(super) policy: Policy,
+}
+
+/// Settings that cannot be used.
+#[derive(Debug, Error)]
+pub(super) enum SettingsError {
+    /// The file.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// Neither flag nor file names the folder.
+    #[error("no folder is named for the bundles")]
+    NoFolder,
+    /// A passphrase for nothing.
+    #[error("--{kind}-passphrase-{source_name} has no effect: no identity needs it")]
+    NoIdentity {
+        /// `sign` or `script`.
+        kind: &'static str,
+        /// `file`, `env` or `fd`.
+        source_name: &'static str,
+    },
+    /// One setting, twice.
+    #[error("--set names {0} twice")]
+    SetTwice(SettingKey),
+}
+
+impl Diagnostic for SettingsError {
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Config(error) => return error.hint(),
+            Self::NoFolder => {
+                "say --out DIR, or folder = \"out\" in [output] of mailmuster.toml".to_owned()
+            }
+            Self::NoIdentity { kind, .. } => {
+                format!("name the identity that it opens: --{kind}-cert or --{kind}-p12")
+            }
+            Self::SetTwice(key) => format!("say --set {key}=... once"),
+        })
+    }
+}
+
+impl CheckSettings {
+    pub(super) fn of(args: &CheckArgs, console: &Console) -> Result<Self, SettingsError> {
+        let config = config(&args.list, &args.config)?;
+        let mut aside = Vec::new();
+        let provider = ProviderSettings::merge(&args.provider, config.provider, &mut aside)?;
+        tell(&config.file, &aside, console);
+        Ok(Self { list: ListSettings::merge(&args.list, config.list), provider })
+    }
+}
+
+impl GenerateSettings {
+    pub(super) fn of(args: &GenerateArgs, console: &Console) -> Result<Self, SettingsError> {
+        let config = config(&args.list, &args.config)?;
+        let mut aside = Vec::new();
+        let provider = ProviderSettings::merge(&args.provider, config.provider, &mut aside)?;
+        let signing = SigningSettings::merge(&args.signing, config.signing, &mut aside)?;
+        tell(&config.file, &aside, console);
+        let typed = &args.output;
+        let file = config.output;
+        Ok(Self {
+            list: ListSettings::merge(&args.list, config.list),
+            provider,
+            out: typed.out.clone().or(file.folder).ok_or(SettingsError::NoFolder)?,
+            strict: typed.strict.or(file.strict).unwrap_or_default(),
+            only: match (typed.only.is_empty(), file.only) {
+                (true, Some(only)) => only,
+                _ => typed.only.clone(),
+            },
+            organization: typed.organization.clone().or(file.organization),
+            identifier: typed.identifier.clone().or(file.identifier).unwrap_or_default(),
+            jobs: typed.jobs.or(file.jobs),
+            signing,
+        })
+    }
+}
+
+/// The file that `args` name, or the one beside the list, or one that says nothing.
+fn config(list: &ListArgs, args: &ConfigArgs) -> Result<Config, ConfigError> {
+    Ok(match &args.config {
+        _ if args.no_config => Config::default(),
+        Some(path) => Config::load(path)?,
+        None => Config::beside(&list.list)?.unwrap_or_default(),
+    })
+}
+
+/// Says which file is used, and what of it is not.
+fn tell(file: &str, aside: &[&str], console: &Console) {
+    if !file.is_empty() {
+        let aside = match aside {
+            [] => String::new(),
+            tables => format!(", its {} set aside", tables.join(" and ")),
+        };
+        console.line(&format_args!("settings from {file}{aside}"));
+    }
+}
+
+impl ListSettings {
+    fn merge(typed: &ListArgs, file: ListConfig) -> Self {
+        let ListConfig { delimiter, encoding, comment, columns, sheet, maps: from_file } = file;
+        // a list either has a header or not: what is typed decides
+        let has_header = !typed.map.is_empty();
+        let columns = typed.columns.clone().or(columns.filter(|_| !has_header));
+        let maps = if columns.is_some() { Vec::new() } else { merged(&typed.map, &from_file) };
+        Self {
+            path: typed.list.clone(),
+            read: ReadOptions {
+                encoding: typed.encoding.or(encoding),
+                delimiter: typed.delimiter.or(delimiter),
+                comment: typed.comment.or(comment),
+                columns,
+                sheet: typed.sheet.clone().or(sheet),
+                maps,
+            },
+            from_file,
+        }
+    }
+
+    /// For commands that end with an error about the list, or about the file's words on it.
+    pub(super) fn give_up(&self, console: &Console, error: &RunError) -> Exit {
+        let fault = match error {
+            RunError::Input(InputError::Columns(error)) => self.from_file.fault(error),
+            _ => None,
+        };
+        match fault {
+            Some(fault) => give_up(console, &fault),
+            None => give_up(console, error),
+        }
+    }
+}
+
+/// What is typed, and what the file says of other fields.
+fn merged(typed: &[Map], file: &FileMaps) -> Vec<Map> {
+    let others = file.maps().filter(|map| typed.iter().all(|other| other.target != map.target));
+    typed.iter().chain(others).cloned().collect()
+}
+
+impl ProviderSettings {
+    fn merge(
+        typed: &ProviderArgs,
+        file: ProviderConfig,
+        aside: &mut Vec<&str>,
+    ) -> Result<Self, SettingsError> {
+        for (at, change) in typed.set.iter().enumerate() {
+            if typed.set[..at].iter().any(|other| other.key() == change.key()) {
+                return Err(SettingsError::SetTwice(change.key()));
+            }
+        }
+        let file = if typed.provider.is_some() && says_something(&file) {
+            aside.push("[provider]");
+            ProviderConfig::default()
+        } else {
+            file
+        };
+        let protocol = typed.protocol.map(IncomingProtocol::from).or(file.protocol);
+        let protocol = protocol.unwrap_or(IncomingProtocol::Imap);
+        let is_used = |change: &Override| match change.key().role {
+            ServerRole::Incoming(role) => role == protocol,
+            ServerRole::Outgoing => true,
+        };
+        let is_typed = |change: &Override| typed.set.iter().any(|t| t.key() == change.key());
+        let kept = file.set.into_iter().filter(|change| is_used(change) && !is_typed(change));
+        let or_no = |typed: Option<bool>, file: Option<bool>| typed.or(file).unwrap_or_default();
+        Ok(Self {
+            id: typed.provider.clone().or(file.id).unwrap_or_else(|| DEFAULT_PROVIDER.to_owned()),
+            protocol,
+            set: typed.set.iter().cloned().chain(kept).collect(),
+            policy: Policy {
+                allow_other_domains: or_no(typed.allow_other_domains, file.allow_other_domains),
+                allow_cleartext: or_no(typed.allow_cleartext, file.allow_cleartext),
+            },
+        })
+    }
+}
+
+fn says_something(file: &ProviderConfig) -> bool {
+    let ProviderConfig { id, protocol, set, allow_other_domains, allow_cleartext } = file;
+    id.is_some()
+        || protocol.is_some()
+        || !set.is_empty()
+        || allow_other_domains.is_some()
+        || allow_cleartext.is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use clap::CommandFactory;
+
+    use crate::cli::args::Cli;
+    use crate::config::keys::{TABLES, WITHOUT_KEY};
+
+    #[test]
+    fn every_flag_of_a_run_has_a_key_or_a_reason_to_have_none() {
+        let mut cli = Cli::command();
+        cli.build();
+        let flags: BTreeSet<String> = ["generate", "check"]
+            .iter()
+            .flat_map(|name| cli.find_subcommand(name).unwrap().get_arguments())
+            .filter_map(|arg| Some(format!("--{}", arg.get_long()?)))
+            .collect();
+        let keys = TABLES.iter().flat_map(|table| table.keys).map(|key| key.flag);
+        let pairs = TABLES.iter().filter_map(|table| Some(table.pairs.as_ref()?.flag));
+        let without = WITHOUT_KEY.iter().map(|(flag, _)| *flag);
+        let known: Vec<&str> =
+            keys.chain(pairs).filter(|flag| !flag.is_empty()).chain(without).collect();
+        let set: BTreeSet<String> = known.iter().map(ToString::to_string).collect();
+        assert_eq!(set.len(), known.len(), "a flag stands there twice");
+        assert_eq!(flags, set);
+    }
+}

@@ -1,0 +1,131 @@
+//! Who signs, as flags and file say together.
+
+use std::path::PathBuf;
+
+use super::SettingsError;
+use crate::cli::args::SigningArgs;
+use crate::cli::passphrase::PassphraseSource;
+use crate::config::{IdentityConfig, SigningConfig};
+use crate::sign::identity::IdentityFiles;
+
+/// Who signs.
+#[derive(Debug)]
+pub(in crate::cli) struct SigningSettings {
+    /// Nothing is signed.
+    pub(in crate::cli) unsigned: bool,
+    /// Each signature is verified after it is made.
+    pub(in crate::cli) self_check: bool,
+    /// Who signs; where absent, the development identity.
+    pub(in crate::cli) profiles: Option<Signer>,
+    /// Who signs scripts; where absent, whoever signs the rest.
+    pub(in crate::cli) scripts: Option<Signer>,
+}
+
+/// An identity that somebody named.
+#[derive(Debug)]
+pub(in crate::cli) struct Signer {
+    pub(in crate::cli) files: IdentityFiles,
+    pub(in crate::cli) passphrase: PassphraseSource,
+}
+
+/// One identity as it was typed.
+struct Typed<'a> {
+    /// `sign` or `script`.
+    kind: &'static str,
+    certificate: &'a Option<PathBuf>,
+    key: &'a Option<PathBuf>,
+    chain: &'a Option<PathBuf>,
+    pkcs12: &'a Option<PathBuf>,
+    passphrase: PassphraseSource,
+}
+
+impl SigningSettings {
+    pub(super) fn merge(
+        args: &SigningArgs,
+        file: SigningConfig,
+        aside: &mut Vec<&str>,
+    ) -> Result<Self, SettingsError> {
+        let own = Typed {
+            kind: "sign",
+            certificate: &args.sign_cert,
+            key: &args.sign_key,
+            chain: &args.sign_chain,
+            pkcs12: &args.sign_p12,
+            passphrase: PassphraseSource::of(
+                args.sign_passphrase_file.as_ref(),
+                args.sign_passphrase_env.as_ref(),
+                args.sign_passphrase_fd,
+            ),
+        };
+        let scripts = Typed {
+            kind: "script",
+            certificate: &args.script_cert,
+            key: &args.script_key,
+            chain: &args.script_chain,
+            pkcs12: &args.script_p12,
+            passphrase: PassphraseSource::of(
+                args.script_passphrase_file.as_ref(),
+                args.script_passphrase_env.as_ref(),
+                args.script_passphrase_fd,
+            ),
+        };
+        let names_one = own.files().is_some() || scripts.files().is_some();
+        let unsigned = match args.unsigned {
+            Some(unsigned) => unsigned,
+            None => !names_one && file.unsigned.unwrap_or_default(),
+        };
+        let drops = |typed: &Typed<'_>| unsigned || typed.files().is_some();
+        if file.profiles.is_some() && drops(&own) {
+            aside.push("[signing] identity");
+        }
+        if file.scripts.is_some() && drops(&scripts) {
+            aside.push("[signing.scripts]");
+        }
+        Ok(Self {
+            unsigned,
+            self_check: match args.no_self_check {
+                Some(no) => !no,
+                None => file.self_check.unwrap_or(true),
+            },
+            profiles: own.signer(file.profiles.filter(|_| !unsigned))?,
+            scripts: scripts.signer(file.scripts.filter(|_| !unsigned))?,
+        })
+    }
+}
+
+impl Typed<'_> {
+    fn files(&self) -> Option<IdentityFiles> {
+        match (self.certificate, self.pkcs12) {
+            (Some(certificate), _) => Some(IdentityFiles::Pem {
+                certificate: certificate.clone(),
+                key: self.key.clone(),
+                chain: self.chain.clone(),
+            }),
+            (None, Some(file)) => Some(IdentityFiles::Pkcs12(file.clone())),
+            (None, None) => None,
+        }
+    }
+
+    /// What was typed, or else what the `file` says. A passphrase that was typed opens either.
+    fn signer(self, file: Option<IdentityConfig>) -> Result<Option<Signer>, SettingsError> {
+        let passphrase_of_file = |place: Option<_>| place.map(PassphraseSource::from);
+        let (files, waiting) = match (self.files(), file) {
+            (Some(files), _) => (files, None),
+            (None, Some(file)) => (file.files, passphrase_of_file(file.passphrase)),
+            (None, None) => {
+                let source_name = match self.passphrase {
+                    PassphraseSource::File(_) => "file",
+                    PassphraseSource::Environment(_) => "env",
+                    PassphraseSource::Descriptor(_) => "fd",
+                    PassphraseSource::Prompt => return Ok(None),
+                };
+                return Err(SettingsError::NoIdentity { kind: self.kind, source_name });
+            }
+        };
+        let passphrase = match self.passphrase {
+            PassphraseSource::Prompt => waiting.unwrap_or(PassphraseSource::Prompt),
+            typed => typed,
+        };
+        Ok(Some(Signer { files, passphrase }))
+    }
+}

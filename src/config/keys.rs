@@ -1,0 +1,322 @@
+//! Every key of the file. What `init` writes and the JSON Schema follow from this table, and tests
+//! hold it against what is read and against the flags.
+
+/// A table of the file.
+#[derive(Debug)]
+pub struct Table {
+    /// Its name; blank for the keys above the first table.
+    pub name: &'static str,
+    /// What it is for.
+    pub about: &'static str,
+    /// Its keys, in the order in which they are written.
+    pub keys: &'static [Key],
+    /// What else may stand in it.
+    pub pairs: Option<Pairs>,
+}
+
+/// A key of a table.
+#[derive(Debug)]
+pub struct Key {
+    /// Its name.
+    pub name: &'static str,
+    /// The flag that says the same; blank for the form of the file.
+    pub flag: &'static str,
+    /// What may stand behind it.
+    pub kind: Kind,
+    /// Its default, or where there is none an example, as TOML.
+    pub sample: &'static str,
+    /// What it says.
+    pub about: &'static str,
+}
+
+/// What may stand behind a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Any text.
+    Text,
+    /// One of these texts.
+    OneOf(&'static [&'static str]),
+    /// A list of texts.
+    Texts,
+    /// A list of formats.
+    Formats,
+    /// A number between two.
+    Number(u16, u16),
+    /// `true` or `false`.
+    Switch,
+}
+
+/// Keys that are names of their own.
+#[derive(Debug)]
+pub struct Pairs {
+    /// The flag that says the same.
+    pub flag: &'static str,
+    /// What the keys are.
+    pub kind: PairKind,
+    /// An example: key and value.
+    pub sample: (&'static str, &'static str),
+}
+
+/// What the keys of a table of pairs are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PairKind {
+    /// What a column can hold.
+    Columns,
+    /// Settings of servers.
+    Settings,
+}
+
+/// The form of the file that this program reads.
+pub const FORMAT: i64 = 1;
+
+/// Every table, in the order in which they are written.
+pub const TABLES: &[Table] = &[
+    Table {
+        name: "",
+        about: "",
+        keys: &[key("format", "", Kind::Number(1, 1), "1", "the form of this file")],
+        pairs: None,
+    },
+    Table {
+        name: "list",
+        about: "How the list is read. What is not said here is found out.",
+        keys: &[
+            key("delimiter", "--delimiter", Kind::Text, "\",\"", "between cells; \"tab\" too"),
+            key("encoding", "--encoding", Kind::Text, "\"utf-8\"", "the letters of the list"),
+            key("comment", "--comment", Kind::Text, "\"#\"", "lines that begin so are passed over"),
+            key(
+                "columns",
+                "--columns",
+                Kind::Texts,
+                "[\"email\", \"-\", \"display_name\"]",
+                "what the columns of a list without header hold",
+            ),
+            key(
+                "sheet",
+                "--sheet",
+                Kind::Text,
+                "\"1\"",
+                "the sheet of a spreadsheet, by name or number",
+            ),
+        ],
+        pairs: None,
+    },
+    Table {
+        name: "columns",
+        about: "Columns named by hand: a header, \"#3\" for the third column, \"-\" for none.",
+        keys: &[],
+        pairs: Some(Pairs {
+            flag: "--map",
+            kind: PairKind::Columns,
+            sample: ("email", "Work address"),
+        }),
+    },
+    Table {
+        name: "provider",
+        about: "Where mail is fetched and sent.",
+        keys: &[
+            key(
+                "id",
+                "--provider",
+                Kind::Text,
+                "\"centurylink\"",
+                "a built-in provider, a provider file, or \"auto\": by the domain of each address",
+            ),
+            key(
+                "protocol",
+                "--protocol",
+                Kind::OneOf(&["imap", "pop"]),
+                "\"imap\"",
+                "how mail is fetched",
+            ),
+            key(
+                "allow_other_domains",
+                "--allow-other-domains",
+                Kind::Switch,
+                "false",
+                "take addresses outside the provider's domains",
+            ),
+            key(
+                "allow_cleartext",
+                "--allow-cleartext",
+                Kind::Switch,
+                "false",
+                "take servers without TLS",
+            ),
+        ],
+        pairs: None,
+    },
+    Table {
+        name: "provider.set",
+        about: "Settings of this provider that are changed.",
+        keys: &[],
+        pairs: Some(Pairs {
+            flag: "--set",
+            kind: PairKind::Settings,
+            sample: ("imap.host", "mail.centurylink.net"),
+        }),
+    },
+    Table {
+        name: "output",
+        about: "What is made.",
+        keys: &[
+            key("folder", "--out", Kind::Text, "\"out\"", "the folder to fill"),
+            key(
+                "strict",
+                "--strict",
+                Kind::Switch,
+                "false",
+                "write nothing if any row is at fault",
+            ),
+            key(
+                "only",
+                "--only",
+                Kind::Formats,
+                "[\"sheet\", \"apple-profile\"]",
+                "formats to make; all of them where absent",
+            ),
+            key(
+                "organization",
+                "--organization",
+                Kind::Text,
+                "\"Example Ltd\"",
+                "who hands the settings out; shown on devices and on the sheet",
+            ),
+            key(
+                "identifier",
+                "--identifier",
+                Kind::Text,
+                "\"local.mailmuster\"",
+                "your domain backwards; never change it between runs",
+            ),
+            key(
+                "jobs",
+                "--jobs",
+                Kind::Number(1, super::value::MOST_JOBS),
+                "4",
+                "threads; one for each core where absent",
+            ),
+        ],
+        pairs: None,
+    },
+    Table {
+        name: "signing",
+        about: "Who signs. A passphrase never stands here, only where it is.",
+        keys: &[
+            key(
+                "certificate",
+                "--sign-cert",
+                Kind::Text,
+                "\"signer.pem\"",
+                "PEM; its file may also hold the key and the chain",
+            ),
+            key("key", "--sign-key", Kind::Text, "\"signer.key\"", "its private key, PEM"),
+            key(
+                "chain",
+                "--sign-chain",
+                Kind::Text,
+                "\"chain.pem\"",
+                "intermediate certificates, PEM",
+            ),
+            key(
+                "pkcs12",
+                "--sign-p12",
+                Kind::Text,
+                "\"signer.p12\"",
+                "or all of it in one PKCS#12 file",
+            ),
+            key(
+                "passphrase_file",
+                "--sign-passphrase-file",
+                Kind::Text,
+                "\"passphrase.txt\"",
+                "a file whose first line is the passphrase",
+            ),
+            key(
+                "passphrase_env",
+                "--sign-passphrase-env",
+                Kind::Text,
+                "\"SIGN_PASSPHRASE\"",
+                "or an environment variable that holds it",
+            ),
+            key("unsigned", "--unsigned", Kind::Switch, "false", "sign nothing"),
+            key(
+                "self_check",
+                "--no-self-check",
+                Kind::Switch,
+                "true",
+                "verify each signature after it is made",
+            ),
+        ],
+        pairs: None,
+    },
+    Table {
+        name: "signing.scripts",
+        about: "Another identity for scripts.",
+        keys: &[
+            key(
+                "certificate",
+                "--script-cert",
+                Kind::Text,
+                "\"code.pem\"",
+                "PEM; its file may also hold the key and the chain",
+            ),
+            key("key", "--script-key", Kind::Text, "\"code.key\"", "its private key, PEM"),
+            key(
+                "chain",
+                "--script-chain",
+                Kind::Text,
+                "\"code-chain.pem\"",
+                "intermediate certificates, PEM",
+            ),
+            key(
+                "pkcs12",
+                "--script-p12",
+                Kind::Text,
+                "\"code.p12\"",
+                "or all of it in one PKCS#12 file",
+            ),
+            key(
+                "passphrase_file",
+                "--script-passphrase-file",
+                Kind::Text,
+                "\"code-passphrase.txt\"",
+                "a file whose first line is the passphrase",
+            ),
+            key(
+                "passphrase_env",
+                "--script-passphrase-env",
+                Kind::Text,
+                "\"SCRIPT_PASSPHRASE\"",
+                "or an environment variable that holds it",
+            ),
+        ],
+        pairs: None,
+    },
+];
+
+/// Flags of `generate` and `check` that have no key, each with the reason.
+pub const WITHOUT_KEY: &[(&str, &str)] = &[
+    ("--at", "it speaks of one run"),
+    ("--config", "it names the file"),
+    ("--exit-base", "it belongs to whatever starts the program"),
+    ("--explain-columns", "it asks a question"),
+    ("--help", "it asks a question"),
+    ("--json", "it belongs to whatever starts the program"),
+    ("--no-config", "it puts the file aside"),
+    ("--quiet", "it belongs to whatever starts the program"),
+    ("--script-passphrase-fd", "a descriptor is open in one run only"),
+    ("--sign-passphrase-fd", "a descriptor is open in one run only"),
+    ("--version", "it asks a question"),
+    ("--write-rejects", "it asks for one more file once"),
+];
+
+const fn key(
+    name: &'static str,
+    flag: &'static str,
+    kind: Kind,
+    sample: &'static str,
+    about: &'static str,
+) -> Key {
+    Key { name, flag, kind, sample, about }
+}

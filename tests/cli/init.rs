@@ -1,0 +1,101 @@
+//! The file of lasting choices, written.
+
+use crate::support::{ADA, AT, Folder};
+
+#[test]
+fn init_asks_nothing_where_nobody_sits_and_its_file_works() {
+    let folder = Folder::new();
+    folder.file("client/list.csv", "Mail;Name\nada@q.com;Ada\n").identity();
+    let done = folder.run(["init", "client/list.csv"]).exits(0);
+    done.stdout_is("client/mailmuster.toml is written; next: mailmuster check client/list.csv");
+    let text = folder.text("client/mailmuster.toml");
+    assert!(text.starts_with("#:schema ./mailmuster.schema.json\n"), "{text}");
+    assert!(text.contains("\n# email = \"Mail\" "), "{text}");
+    assert!(!text.contains("ada@"), "{text}");
+    let done = folder.run(["generate", "client/list.csv", "--unsigned"]).exits(0);
+    done.stderr_has("settings from client/mailmuster.toml\n");
+    assert!(folder.exists("client/out/bundles/ada_q.com.zip"));
+}
+
+#[test]
+fn init_takes_flags() {
+    let folder = Folder::new();
+    folder.file("list.csv", "Wer,name\nada@q.com,Ada\n").identity();
+    let flags = [
+        "--yes",
+        "--map=email=Wer",
+        "--protocol=pop",
+        "--organization=Acme \"A\" \\ Co",
+        "--identifier=org.acme",
+        "--out=made",
+        "--sign-cert=id/cert.pem",
+        "--sign-key=id/key.pem",
+        "--sign-chain=id/ca.pem",
+    ];
+    folder.run(["init", "list.csv"].iter().chain(&flags)).exits(0);
+    let done = folder.run(["generate", "list.csv", "--at", AT]).exits(0);
+    done.stderr_has("columns: email from `Wer`").stderr_has("signed by CN=Test Signer");
+    let sheet = folder.in_bundle("made/bundles/ada_q.com.zip", "START-HERE.html");
+    let sheet = String::from_utf8(sheet).unwrap();
+    assert!(sheet.contains("pop.centurylink.net") && sheet.contains("Acme"), "{sheet}");
+}
+
+#[test]
+fn init_never_overwrites() {
+    let folder = Folder::new();
+    folder.file("list.csv", ADA).file("mailmuster.toml", "format = 1\n");
+    folder.run(["init", "list.csv", "--quiet"]).exits(2).stderr_is(
+        "error: refusing to overwrite `mailmuster.toml`\n  hint: name a new one, or move the old one away",
+    );
+    assert_eq!(folder.text("mailmuster.toml"), "format = 1\n");
+    let done = folder.run(["init", "list.csv", "--out-file", "other.toml"]).exits(0);
+    done.stdout_is("other.toml is written; next: mailmuster check list.csv --config other.toml");
+    folder.run(["check", "list.csv", "--config", "other.toml"]).exits(0);
+}
+
+#[test]
+fn init_refuses_what_a_run_would_refuse() {
+    let folder = Folder::new();
+    folder.file("list.csv", "Wer,Wo\nada@q.com,Ulm\n");
+    folder
+        .run(["init", "list.csv", "--quiet"])
+        .exits(2)
+        .stderr_has("error: the list has no e-mail column");
+    folder
+        .run(["init", "--quiet", "--provider", "centurylnk"])
+        .exits(2)
+        .stderr_is("error: there is no provider `centurylnk`\n  hint: did you mean `centurylink`?");
+    folder
+        .run(["init", "--quiet", "--provider", "gmail"])
+        .exits(2)
+        .stderr_has("error: Gmail cannot be set up by files: ");
+    assert!(!folder.exists("mailmuster.toml"));
+}
+
+#[test]
+fn init_knows_what_the_provider_lacks() {
+    let folder = Folder::new();
+    let done = folder.run(["init", "--provider", "qwestoffice"]).exits(0);
+    done.stderr_has("warning: ")
+        .stderr_has("hint: use a server with TLS; --allow-cleartext takes it as it is");
+    assert!(folder.text("mailmuster.toml").contains("\nprotocol = \"pop\" "));
+}
+
+#[test]
+#[cfg(unix)]
+fn the_file_that_init_writes_is_private() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::new();
+    folder.run(["init"]).exits(0);
+    let mode = folder.path().join("mailmuster.toml").metadata().unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[test]
+fn the_schema_is_printed() {
+    let folder = Folder::new();
+    let done = folder.run(["init", "--schema"]).exits(0);
+    let schema: serde_json::Value = serde_json::from_str(&done.stdout).unwrap();
+    assert_eq!(schema["properties"]["format"]["maximum"], 1);
+    assert_eq!(folder.files(""), [""; 0]);
+}
