@@ -236,10 +236,10 @@ fn a_list_without_header_is_refused_with_what_would_help() {
         seen += 1;
         let error = open(sample.text().as_bytes()).unwrap_err();
         match (sample.name.as_str(), &error) {
-            ("cpanel-headerless", InputError::NoHeader { columns, .. }) => {
-                assert_eq!(columns, "email,-,-");
-            }
-            ("kerio-imap-migration", InputError::NoHeader { columns, .. }) => {
+            (
+                "cpanel-headerless" | "kerio-imap-migration",
+                InputError::NoHeader { columns, .. },
+            ) => {
                 assert_eq!(columns, "email,-,-");
             }
             // no cell of it is an address: all that can be said is that none is the mailbox
