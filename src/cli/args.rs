@@ -158,7 +158,7 @@ pub struct ListArgs {
     #[arg(long, value_name = "FIELD=HEADER")]
     pub map: Vec<Map>,
     /// What the columns of a list without header hold, for example email,-,display_name
-    #[arg(long, value_name = "FIELDS", conflicts_with = "map")]
+    #[arg(long, value_name = "FIELDS", conflicts_with = "map", allow_hyphen_values = true)]
     pub columns: Option<ColumnList>,
     /// The sheet of a spreadsheet, by name or number; the first that holds something where absent
     #[arg(long, value_name = "NAME|N")]
