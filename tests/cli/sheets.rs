@@ -156,6 +156,14 @@ fn two_cells_far_apart_cost_nothing() {
 }
 
 #[test]
+fn an_old_spreadsheet_with_cells_far_apart_is_refused() {
+    with("far-corner.xls").run(["check", "far-corner.xls", "--quiet"]).exits(2).stderr_is(
+        "error: `far-corner.xls` holds more than the 512 MB that a spreadsheet may unpack to\n  \
+         hint: save it as CSV, which may be of any size",
+    );
+}
+
+#[test]
 fn what_would_fill_the_memory_is_refused() {
     let folder = Folder::new();
     let mut archive = ZipWriter::new(io::Cursor::new(Vec::new()));
@@ -187,15 +195,12 @@ fn a_file_of_more_than_a_hundred_megabytes_is_refused() {
 fn a_spreadsheet_cut_short_is_refused() {
     let folder = Folder::new();
     let whole = fs::read(project("tests/data/sheets/staff.xlsx")).unwrap();
-    for (length, why) in [
-        (whole.len() / 2, "the file is damaged or cut short"),
-        (whole.len() - 30, "the file is damaged or cut short"),
-    ] {
+    for length in [whole.len() / 2, whole.len() - 30] {
         folder.file("list.xlsx", &whole[..length]);
-        folder.run(["check", "list.xlsx", "--quiet"]).exits(2).stderr_is(&format!(
-            "error: `list.xlsx` cannot be read as a spreadsheet: {why}\n  \
-             hint: open it in Excel or LibreOffice and save it as XLSX or CSV"
-        ));
+        folder.run(["check", "list.xlsx", "--quiet"]).exits(2).stderr_is(
+            "error: `list.xlsx` cannot be read as a spreadsheet: the file is damaged or cut short\n  \
+             hint: open it in Excel or LibreOffice and save it as XLSX or CSV",
+        );
     }
 }
 

@@ -8,11 +8,14 @@ use super::Location;
 use super::error::InputError;
 use super::source::Source;
 use crate::diagnostic::Listed;
+use compound::XlsFault;
 use rows::{Rows, TooMuch};
 use unpacked::Unpacked;
 
+mod compound;
 mod rows;
 mod unpacked;
+mod xls;
 
 /// The largest spreadsheet that is taken, in bytes: it is read in memory.
 const LARGEST_FILE: u64 = 100 << 20;
@@ -56,14 +59,10 @@ pub(super) fn open(source: &Source, wanted: Option<&str>) -> Result<Spreadsheet,
     if size > LARGEST_FILE {
         return Err(InputError::SheetTooLarge { file });
     }
-    match unpacked::unpack(&bytes) {
-        Unpacked::Fits => {}
-        Unpacked::TooLarge => return Err(InputError::SheetUnpacksTooLarge { file }),
-        Unpacked::Damaged => {
-            let why = "the file is damaged or cut short".to_owned();
-            return Err(InputError::NotASheet { file, why });
-        }
-    }
+    look(&bytes).map_err(|fault| match fault {
+        Look::TooLarge => InputError::SheetUnpacksTooLarge { file: file.clone() },
+        Look::Unfit(why) => InputError::NotASheet { file: file.clone(), why: why.to_owned() },
+    })?;
     let unreadable = |error: calamine::Error| InputError::NotASheet {
         file: file.clone(),
         why: error.to_string(),
@@ -94,6 +93,30 @@ pub(super) fn open(source: &Source, wanted: Option<&str>) -> Result<Spreadsheet,
     }
     let others = visible.into_iter().filter(|name| *name != sheet).collect();
     Ok(Spreadsheet { sheet, others, records: SheetRecords { rows, size } })
+}
+
+/// What a first look finds against a file.
+enum Look {
+    TooLarge,
+    Unfit(&'static str),
+}
+
+/// Looks at the file before it is read: calamine takes sizes and chains as the file says them.
+fn look(bytes: &[u8]) -> Result<(), Look> {
+    const DAMAGED: Look = Look::Unfit("the file is damaged or cut short");
+    if bytes.starts_with(b"PK") {
+        return match unpacked::unpack(bytes) {
+            Unpacked::Fits => Ok(()),
+            Unpacked::TooLarge => Err(Look::TooLarge),
+            Unpacked::Damaged => Err(DAMAGED),
+        };
+    }
+    xls::check(bytes).map_err(|fault| match fault {
+        XlsFault::Damaged => DAMAGED,
+        XlsFault::Encrypted => Look::Unfit("it is protected with a password"),
+        XlsFault::NoSheets => Look::Unfit("it is an Office document without sheets"),
+        XlsFault::TooLarge => Look::TooLarge,
+    })
 }
 
 type Book = Sheets<Cursor<Vec<u8>>>;

@@ -8,6 +8,9 @@ use zip::ZipArchive;
 /// The most that a spreadsheet may unpack to, in bytes. A million rows of five columns take half of it.
 const LARGEST: u64 = 512 << 20;
 
+/// How much of an entry is looked at for the number of its texts, in bytes.
+const SHARED_START: u64 = 64 << 10;
+
 /// How a packed file bears being unpacked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unpacked {
@@ -16,9 +19,9 @@ pub(super) enum Unpacked {
     Damaged,
 }
 
-/// Unpacks `bytes` to nowhere. What is no zip file is not packed, and fits.
+/// Unpacks the zip file `bytes` to nowhere.
 pub(super) fn unpack(bytes: &[u8]) -> Unpacked {
-    if bytes.starts_with(b"PK") { up_to(bytes, LARGEST) } else { Unpacked::Fits }
+    up_to(bytes, LARGEST)
 }
 
 fn up_to(bytes: &[u8], most: u64) -> Unpacked {
@@ -31,13 +34,32 @@ fn up_to(bytes: &[u8], most: u64) -> Unpacked {
             return Unpacked::Damaged;
         };
         // the size that an entry states is only a claim
-        match io::copy(&mut (&mut entry).take(left + 1), &mut io::sink()) {
-            Ok(size) if size > left => return Unpacked::TooLarge,
+        let mut start = Vec::new();
+        let unpacked =
+            (&mut entry).take(left.min(SHARED_START)).read_to_end(&mut start).and_then(|size| {
+                Ok(size as u64 + io::copy(&mut (&mut entry).take(left + 1), &mut io::sink())?)
+            });
+        match unpacked {
+            Ok(size) if size.max(shared_texts(&start)) > left => return Unpacked::TooLarge,
             Ok(size) => left -= size,
             Err(_) => return Unpacked::Damaged,
         }
     }
     Unpacked::Fits
+}
+
+/// How many texts `start` of a table of shared texts says that there are: calamine makes room for them
+/// all before it reads the first.
+fn shared_texts(start: &[u8]) -> u64 {
+    const COUNT: &[u8] = b"uniqueCount";
+    let Some(at) = memchr::memmem::find(start, COUNT) else {
+        return 0;
+    };
+    let behind = start[at + COUNT.len()..].iter();
+    let digits = behind.skip_while(|byte| matches!(byte, b' ' | b'=' | b'"' | b'\''));
+    digits.take_while(|byte| byte.is_ascii_digit()).fold(0, |number: u64, digit| {
+        number.saturating_mul(10).saturating_add(u64::from(digit - b'0'))
+    })
 }
 
 #[cfg(test)]
@@ -60,6 +82,14 @@ mod tests {
         assert_eq!(up_to(&bytes, 2 << 20), Unpacked::Fits);
         assert_eq!(up_to(&bytes, (2 << 20) - 1), Unpacked::TooLarge);
         assert_eq!(up_to(&bytes[..bytes.len() - 9], 2 << 20), Unpacked::Damaged);
-        assert_eq!(unpack(b"no zip"), Unpacked::Fits);
+    }
+
+    #[test]
+    fn the_number_of_texts_is_found_where_it_is_said() {
+        assert_eq!(shared_texts(b"<sst count=\"9\" uniqueCount=\"7\"><si/>"), 7);
+        assert_eq!(shared_texts(b"<sst uniqueCount = '12'>"), 12);
+        assert_eq!(shared_texts(b"<sst>"), 0);
+        let much = format!("<sst uniqueCount=\"{}\">", "9".repeat(30));
+        assert_eq!(shared_texts(much.as_bytes()), u64::MAX);
     }
 }
