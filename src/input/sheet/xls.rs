@@ -32,7 +32,7 @@ const EOF: u16 = 0x000a;
 const BOUND_SHEET: u16 = 0x0085;
 const DIMENSIONS: u16 = 0x0200;
 const MUL_RK: u16 = 0x00bd;
-/// Formula, RString, LabelSst, Number, Label, BoolErr and RK: each begins with its row and column.
+/// `Formula`, `RString`, `LabelSst`, `Number`, `Label`, `BoolErr` and `RK`: each begins with its row and column.
 const CELLS: [u16; 7] = [0x0006, 0x00d6, 0x00fd, 0x0203, 0x0204, 0x0205, 0x027e];
 
 /// How many places the sheet that starts at `start` asks for.
