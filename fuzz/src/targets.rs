@@ -50,9 +50,11 @@ pub fn csv_options(bytes: &[u8]) {
         comment: [b'#', b'"', b'\n'].get(usize::from(pick(4))).copied(),
         columns: (pick(6) == 1).then(|| "email,display_name,-".parse().expect("columns")),
         sheet: None,
-        maps: (pick(6) == 2)
-            .then(|| ["email=#1", "display_name=name", "status=-"].map(map).to_vec())
-            .unwrap_or_default(),
+        maps: if pick(6) == 2 {
+            ["email=#1", "display_name=name", "status=-"].map(map).to_vec()
+        } else {
+            Default::default()
+        },
     };
     read(bytes, &options);
 }
@@ -159,7 +161,7 @@ pub fn signature_block(bytes: &[u8]) {
 /// A bundle.
 pub fn bundle(bytes: &[u8]) {
     if let Ok(bundle) = unpack(bytes) {
-        for (_, content) in &bundle.files {
+        for content in bundle.files.values() {
             signature_block(content);
         }
     }
