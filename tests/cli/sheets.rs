@@ -4,8 +4,8 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write};
 
 use mailmuster::input::{Content, ReadOptions, Row, Source, Table};
-use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
+use zip::{ZipArchive, ZipWriter};
 
 use crate::support::{Folder, project};
 
@@ -45,7 +45,7 @@ fn person(place: &str, address: &str, name: &str, id: &str) -> (String, String, 
 
 #[test]
 fn every_format_reads_the_same_and_numbers_stay_whole() {
-    for name in ["staff.xlsx", "staff.xls", "staff.ods"] {
+    for name in ["staff.xlsx", "shared.xlsx", "staff.xls", "staff.ods"] {
         assert_eq!(
             people(name, None),
             [
@@ -172,6 +172,29 @@ fn what_would_fill_the_memory_is_refused() {
     let bytes = archive.finish().unwrap().into_inner();
     assert!(bytes.len() < 4 << 20);
     folder.file("list.xlsx", bytes);
+    folder.run(["check", "list.xlsx", "--quiet"]).exits(2).stderr_is(
+        "error: `list.xlsx` holds more than the 512 MB that a spreadsheet may unpack to\n  \
+         hint: save it as CSV, which may be of any size",
+    );
+}
+
+#[test]
+fn a_file_that_claims_more_texts_than_it_can_hold_is_refused() {
+    let folder = Folder::new();
+    let whole = fs::read(project("tests/data/sheets/shared.xlsx")).unwrap();
+    let mut archive = ZipArchive::new(io::Cursor::new(whole)).unwrap();
+    let mut changed = ZipWriter::new(io::Cursor::new(Vec::new()));
+    for at in 0..archive.len() {
+        let mut entry = archive.by_index(at).unwrap();
+        let mut content = String::new();
+        entry.read_to_string(&mut content).unwrap();
+        changed
+            .start_file(entry.name().unwrap().into_owned(), SimpleFileOptions::default())
+            .unwrap();
+        let content = content.replace("uniqueCount=\"", "uniqueCount=\"99999999");
+        changed.write_all(content.as_bytes()).unwrap();
+    }
+    folder.file("list.xlsx", changed.finish().unwrap().into_inner());
     folder.run(["check", "list.xlsx", "--quiet"]).exits(2).stderr_is(
         "error: `list.xlsx` holds more than the 512 MB that a spreadsheet may unpack to\n  \
          hint: save it as CSV, which may be of any size",

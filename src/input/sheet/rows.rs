@@ -9,6 +9,9 @@ const MOST_TEXT: usize = 512 << 20;
 /// The most cells that a sheet may hold: 20 columns of every row that Excel has.
 const MOST_CELLS: usize = 20 << 20;
 
+/// The columns of a sheet, up to `XFD`. A row is filled up to its last cell.
+const MOST_COLUMNS: u32 = 16_384;
+
 /// The rows of a sheet, read one after the other.
 #[derive(Debug, Default)]
 pub(super) struct Rows {
@@ -42,7 +45,7 @@ impl Rows {
         if self.text.len() == begin {
             return Ok(());
         }
-        if self.text.len() > MOST_TEXT || self.cells.len() == MOST_CELLS {
+        if self.text.len() > MOST_TEXT || self.cells.len() == MOST_CELLS || column >= MOST_COLUMNS {
             return Err(TooMuch);
         }
         let place = |at: usize| u32::try_from(at).map_err(|_| TooMuch);
@@ -150,5 +153,12 @@ mod tests {
                 (wanted_row, wanted.clone())
             );
         }
+    }
+
+    #[test]
+    fn no_sheet_has_a_cell_behind_the_last_column() {
+        let mut rows = Rows::default();
+        assert_eq!(rows.add((0, MOST_COLUMNS - 1), &Data::Int(1)), Ok(()));
+        assert_eq!(rows.add((0, MOST_COLUMNS), &Data::Int(1)), Err(TooMuch));
     }
 }

@@ -11,6 +11,9 @@ const LARGEST: u64 = 512 << 20;
 /// How much of an entry is looked at for the number of its texts, in bytes.
 const SHARED_START: u64 = 64 << 10;
 
+/// The room that is made for one text before it is read, in bytes.
+const TEXT: u64 = 24;
+
 /// How a packed file bears being unpacked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unpacked {
@@ -40,7 +43,9 @@ fn up_to(bytes: &[u8], most: u64) -> Unpacked {
                 Ok(size as u64 + io::copy(&mut (&mut entry).take(left + 1), &mut io::sink())?)
             });
         match unpacked {
-            Ok(size) if size.max(shared_texts(&start)) > left => return Unpacked::TooLarge,
+            Ok(size) if size.max(shared_texts(&start).saturating_mul(TEXT)) > left => {
+                return Unpacked::TooLarge;
+            }
             Ok(size) => left -= size,
             Err(_) => return Unpacked::Damaged,
         }
