@@ -59,13 +59,7 @@ pub(super) fn mapping(headers: &[String], maps: &[Map]) -> Result<Mapping, Colum
 
 /// Whether some field has `header`.
 pub(super) fn is_known(header: &Header) -> bool {
-    Field::ALL.into_iter().any(|field| {
-        let lists = TABLE.aliases(field);
-        lists.tiers.iter().any(|tier| holds(tier, &header.name))
-            || holds(&lists.fallback, &header.name)
-            || holds(&lists.last_resort, &header.name)
-            || holds(&lists.never, &header.name)
-    })
+    Field::ALL.into_iter().any(|field| TABLE.aliases(field).know(&header.name))
 }
 
 /// Whether `map` names one of `headers`. A number is no proof where a title stands alone in its row.
@@ -137,14 +131,20 @@ impl Finder {
     fn find(&mut self, field: Field) -> Result<(), ColumnError> {
         let lists = TABLE.aliases(field);
         let beside_serial = self.mapping.column(Field::Serial).is_some();
-        let beside_first_name = self.mapping.column(Field::FirstName).is_some();
+        let first_name = self.mapping.column(Field::FirstName).map(|at| self.name(at).to_owned());
+        let beside: Vec<String> = lists
+            .beside_first_name
+            .iter()
+            .filter(|[first, _]| Some(first) == first_name.as_ref())
+            .map(|[_, last]| last.clone())
+            .collect();
         for (number, tier) in lists.tiers.iter().enumerate() {
             let mut found = self.unclaimed(tier);
             if beside_serial {
                 found.retain(|at| !holds(&lists.not_beside_serial, self.name(*at)));
             }
-            if number == 0 && beside_first_name {
-                found.extend(self.unclaimed(&lists.beside_first_name));
+            if number == 0 {
+                found.extend(self.unclaimed(&beside));
             }
             self.claim(field, &found)?;
         }
@@ -352,6 +352,15 @@ mod tests {
         let found = mapping(&["Nom", "Prénom", "Email"], &[]).unwrap();
         assert_eq!(found.column(Field::LastName), Some(0));
         assert_eq!(found.column(Field::DisplayName), None);
+        let found = mapping(&["Vorname", "Name", "E-Mail"], &[]).unwrap();
+        assert_eq!(found.column(Field::LastName), Some(1));
+        let found = mapping(&["Given Name", "Name", "Email", "SN"], &[]).unwrap();
+        assert_eq!(
+            (found.column(Field::DisplayName), found.column(Field::LastName)),
+            (Some(1), Some(3))
+        );
+        let found = mapping(&["First Name", "SN", "Email"], &[]).unwrap();
+        assert_eq!(found.column(Field::LastName), None);
         let found = mapping(&["Nom", "Email"], &[]).unwrap();
         assert_eq!(found.column(Field::DisplayName), Some(0));
         let found = mapping(&["Serial Number", "Display Name", "Email"], &[]).unwrap();

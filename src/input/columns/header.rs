@@ -3,7 +3,8 @@
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-use super::table::TABLE;
+use super::field::Field;
+use super::table::{TABLE, holds};
 
 /// A header as the list writes it, and what it may mean.
 #[derive(Clone, Debug)]
@@ -21,7 +22,6 @@ impl Header {
     pub(super) fn new(text: &str) -> Self {
         let text = text.trim();
         let (rest, brackets) = cut(text, '[', ']');
-        // what a bracket holds is the property's own name, unless it is only a remark
         let named = brackets.into_iter().map(|inner| fold(&inner)).find(|inner| !is_remark(inner));
         let (rest, remarks) = cut_remarks(&rest);
         let mut around = fold(&rest);
@@ -30,30 +30,33 @@ impl Header {
             let bare = around.strip_suffix("required").map(str::to_owned);
             around = bare.filter(|bare| !bare.is_empty()).unwrap_or(around);
         }
-        Self { text: text.to_owned(), name: named.unwrap_or_else(|| around.clone()), around }
+        let name = match named {
+            None => around.clone(),
+            // the property's own name, if what stands around it says the same
+            Some(named) if around.is_empty() || speak_of_one_field(&named, &around) => named,
+            // `Manager [mail]` is the manager's
+            Some(_) => fold(text),
+        };
+        Self { text: text.to_owned(), name, around }
     }
 
     /// Whether cells below it are better not repeated, whatever it is mapped to.
     pub(super) fn looks_secret(&self) -> bool {
-        const WORDS: [&str; 12] = [
-            "password",
-            "passwort",
-            "kennwort",
-            "passcode",
-            "passphrase",
-            "motdepasse",
-            "contrasena",
-            "wachtwoord",
-            "senha",
-            "parola",
-            "secret",
-            "pwd",
-        ];
-        const ABOUT: [&str; 8] =
-            ["policy", "hash", "change", "expire", "never", "last", "enabled", "reset"];
-        let holds = |words: &[&str]| words.iter().any(|word| self.name.contains(word));
-        holds(&WORDS) && !holds(&ABOUT)
+        let secrets = &TABLE.secrets;
+        // `Password (change at first login)` is a password all the same
+        let bare = fold(&cut(&self.text, '(', ')').0);
+        let holds_one_of = |words: &[String]| words.iter().any(|word| bare.contains(word.as_str()));
+        holds(&secrets.whole, &bare)
+            || holds_one_of(&secrets.parts) && !holds_one_of(&secrets.about)
     }
+}
+
+/// Whether both are names of one field.
+fn speak_of_one_field(one: &str, other: &str) -> bool {
+    Field::ALL.into_iter().any(|field| {
+        let lists = TABLE.aliases(field);
+        lists.know(one) && lists.know(other)
+    })
 }
 
 fn is_remark(folded: &str) -> bool {
@@ -127,7 +130,11 @@ mod tests {
         assert_eq!(name("Name [displayName] Required"), "displayname");
         let block = Header::new("Block sign in (Yes/No) [accountEnabled] Required");
         assert_eq!((block.name.as_str(), block.around.as_str()), ("accountenabled", "blocksignin"));
-        assert_eq!(name("Email [private]"), "private");
+        assert_eq!(name("[mail]"), "mail");
+        assert_eq!(name("Email [private]"), "emailprivate");
+        assert_eq!(name("Manager [mail]"), "managermail");
+        assert_eq!(name("Private [E-Mail]"), "privateemail");
+        assert_eq!(name("Department [ID]"), "departmentid");
         assert_eq!(name("Email [unclosed"), "emailunclosed");
     }
 
@@ -145,7 +152,9 @@ mod tests {
         {
             assert!(Header::new(text).looks_secret(), "{text}");
         }
-        for text in ["password_policy", "Change Password at Next Sign-In", "Email", "Passport"] {
+        for text in
+            ["password_policy", "Change Password at Next Sign-In", "Email", "Passport", "Shipping"]
+        {
             assert!(!Header::new(text).looks_secret(), "{text}");
         }
     }

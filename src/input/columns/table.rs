@@ -39,7 +39,17 @@ pub(in crate::input) struct Table {
     serial: Aliases,
     /// Setting to headers.
     pub(super) settings: BTreeMap<String, Vec<String>>,
+    pub(super) secrets: Secrets,
     pub(in crate::input) words: Words,
+}
+
+/// How a header of secrets is known.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Secrets {
+    pub(super) parts: Vec<String>,
+    pub(super) whole: Vec<String>,
+    pub(super) about: Vec<String>,
 }
 
 /// The headers of one field.
@@ -60,9 +70,9 @@ pub(super) struct Aliases {
     /// Perhaps it, in another system: shown and not used.
     #[serde(default)]
     pub(super) informational: Vec<String>,
-    /// It, if there is a column of first names.
+    /// The header of first names, and the one that is it beside that.
     #[serde(default)]
-    pub(super) beside_first_name: Vec<String>,
+    pub(super) beside_first_name: Vec<[String; 2]>,
     /// Not it, if there is a column of serial numbers.
     #[serde(default)]
     pub(super) not_beside_serial: Vec<String>,
@@ -110,6 +120,16 @@ impl Table {
             Field::Department => &self.department,
             Field::Serial => &self.serial,
         }
+    }
+}
+
+impl Aliases {
+    /// Whether `name` has anything to do with the field.
+    pub(super) fn know(&self, name: &str) -> bool {
+        self.tiers.iter().any(|tier| holds(tier, name))
+            || [&self.fallback, &self.last_resort, &self.never, &self.inverted]
+                .into_iter()
+                .any(|list| holds(list, name))
     }
 }
 
