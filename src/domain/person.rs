@@ -16,9 +16,8 @@ pub struct Person {
     pub address: EmailAddress,
     /// What others see; the address where the row has no name.
     pub display_name: DisplayName,
-    /// What tells two people apart who are given one id: first and last name where the row has both,
-    /// else the display name, if any.
-    pub called: Option<DisplayName>,
+    /// What tells two people apart who are given one id: the names of the row in lower case, if any.
+    pub called: Option<String>,
     /// The mail login, where the row names one that is not the provider's default.
     pub login: Option<LoginName>,
     /// The login for sending, where it is another.

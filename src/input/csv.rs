@@ -68,7 +68,11 @@ impl CsvRecords {
         let quotes = Quotes::of(row, &self.dialect);
         self.lines.count(row);
         let lines = self.lines.current() - location.number;
-        self.shape = Shape { stray_quote: quotes.stray, lines: lines.max(1) };
+        self.shape = Shape {
+            stray_quote: quotes.stray,
+            lines: lines.max(1),
+            delimiter: Some(self.dialect.delimiter),
+        };
         match read {
             // only the end of the file ends a row inside quotes
             Ok(true) if quotes.open => {

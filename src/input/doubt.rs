@@ -44,8 +44,8 @@ pub enum Doubt {
     UnknownStatus {
         /// The column.
         column: String,
-        /// Its cell.
-        value: String,
+        /// Its cell; absent where it must not be repeated.
+        value: Option<String>,
     },
 }
 
@@ -78,14 +78,13 @@ impl fmt::Display for Doubt {
             }
             Self::SwallowedLines { lines } => write!(
                 f,
-                "one cell holds an address on a line of its own; the row runs over {} lines",
+                "one cell holds what may be another row; this one runs over {} lines",
                 Grouped(*lines)
             ),
             Self::UnknownStatus { column, value } => write!(
                 f,
-                "`{}` in `{}` is taken for somebody who is still here",
-                Shown(value),
-                Shown(column)
+                "{} is taken for somebody who is still here",
+                Word(column, value.as_deref())
             ),
         }
     }
@@ -145,7 +144,7 @@ const SEEN: [Field; 7] = [
 /// in a list of passwords: in a row whose cells have moved it may be one.
 pub(super) fn look(record: &ByteRecord, mapping: &Mapping, shape: Shape, doubts: &mut Vec<Doubt>) {
     let all = record.as_slice();
-    if shape.lines > 1 && record.iter().any(|cell| cell.contains(&b'\n') && cell.contains(&b'@')) {
+    if shape.lines > 1 && record.iter().any(|cell| has_rows(cell, mapping.width(), shape)) {
         doubts.push(Doubt::SwallowedLines { lines: shape.lines });
     }
     // most rows are done here: they are plain ASCII without a question mark
@@ -176,6 +175,17 @@ pub(super) fn look(record: &ByteRecord, mapping: &Mapping, shape: Shape, doubts:
             }
         }
     }
+}
+
+/// Whether one of the further lines of a cell looks like a row: with an address, or with as many
+/// delimiters as a row has.
+fn has_rows(cell: &[u8], width: usize, shape: Shape) -> bool {
+    let further = cell.split(|byte| matches!(byte, b'\n' | b'\r')).skip(1);
+    let delimiter = shape.delimiter.unwrap_or(b',');
+    let most = width.saturating_sub(2).max(1);
+    further
+        .into_iter()
+        .any(|line| line.contains(&b'@') || memchr::memchr_iter(delimiter, line).count() >= most)
 }
 
 /// Whether `word` holds the trace of UTF-8 read as Windows-1252: a lead byte's letter and a
@@ -248,7 +258,7 @@ mod tests {
         let mapping = Mapping::of(&headers, &[]).unwrap();
         let lines = cells.join("").matches('\n').count() as u64 + 1;
         let mut doubts = Vec::new();
-        let shape = Shape { stray_quote: false, lines };
+        let shape = Shape { lines, ..Shape::default() };
         look(&ByteRecord::from(cells.to_vec()), &mapping, shape, &mut doubts);
         doubts.iter().map(ToString::to_string).collect()
     }
@@ -284,5 +294,8 @@ mod tests {
     fn lines_with_an_address_inside_a_cell_are_told() {
         assert_eq!(doubts(&["email", "note"], &["a@q.com", "x\nb@q.com,y"]).len(), 1);
         assert_eq!(doubts(&["email", "note"], &["a@q.com", "x\ny"]).len(), 0);
+        let headers = ["email", "name", "note", "city"];
+        assert_eq!(doubts(&headers, &["a@q.com", "A", "x\nbob,Bob,y", "z"]).len(), 1);
+        assert_eq!(doubts(&headers, &["a@q.com", "A", "12 Main St,\nTown", "z"]).len(), 0);
     }
 }

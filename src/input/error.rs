@@ -53,14 +53,12 @@ pub enum InputError {
         nearest: Option<String>,
     },
     /// The first row is a person already.
-    #[error("`{file}` {location}: there is no header: `{}` is an address", Shown(.address))]
+    #[error("`{file}` {location}: there is no header: a cell of the first row holds an `@`")]
     NoHeader {
         /// The list.
         file: String,
         /// Where the row stands.
         location: Location,
-        /// The cell that no header has.
-        address: String,
         /// What `--columns` could be.
         columns: String,
     },
@@ -129,6 +127,14 @@ pub enum InputError {
     SheetUnpacksTooLarge {
         /// The list.
         file: String,
+    },
+    /// The first row below the header is another one.
+    #[error("`{file}` {location}: this row is a header too")]
+    TwoHeaders {
+        /// The list.
+        file: String,
+        /// Where the second one stands.
+        location: Location,
     },
     /// A header of thousands of cells.
     #[error("`{file}` has {} columns; at most 4,096 are taken", Grouped(*found as u64))]
@@ -199,6 +205,7 @@ impl Diagnostic for InputError {
             Self::SheetTooLarge { .. } | Self::SheetUnpacksTooLarge { .. } => {
                 "save it as CSV, which may be of any size".to_owned()
             }
+            Self::TwoHeaders { .. } => "delete the lines above it".to_owned(),
             Self::TooManyColumns { .. } => {
                 "check the delimiter, or give it with --delimiter".to_owned()
             }

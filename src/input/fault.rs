@@ -45,6 +45,14 @@ pub enum RowFault {
         /// How many lines the row takes.
         lines: u64,
     },
+    /// A row that ends early, in a list whose cells may be passwords.
+    #[error("the row has {found} cells, the header has {expected}")]
+    TooFewCells {
+        /// Cells in the row.
+        found: usize,
+        /// Cells in the header.
+        expected: usize,
+    },
     /// A cell without header.
     #[error("the row has {found} cells, the header has {expected}")]
     TooManyCells {
@@ -62,6 +70,8 @@ pub enum CellFault {
     Address(EmailError),
     /// The address is missing.
     BlankAddress,
+    /// Not a mail domain.
+    Domain(HostError),
     /// Not a server's name.
     Host(HostError),
     /// Not a usable id.
@@ -74,6 +84,10 @@ pub enum CellFault {
     Name(NameError),
     /// Bytes that are not UTF-8.
     NotUtf8,
+    /// A number that a spreadsheet has rounded.
+    Rounded,
+    /// What a spreadsheet shows for a formula that failed.
+    SheetError,
     /// A device that nobody knows.
     Platform,
     /// Not a port.
@@ -104,12 +118,15 @@ impl fmt::Display for CellMessage<'_> {
         match self.1 {
             CellFault::Address(error) => write!(f, "{value} is not an address: {error}"),
             CellFault::BlankAddress => write!(f, "the address is blank"),
+            CellFault::Domain(error) => write!(f, "{value} is not a mail domain: {error}"),
             CellFault::Host(error) => write!(f, "{value} is not a server's name: {error}"),
             CellFault::Id(error) => write!(f, "{value} cannot be an id: {error}"),
             CellFault::Login(error) => write!(f, "{value} cannot be a login: {error}"),
             CellFault::NoDomain => write!(f, "{value} is a user name, not an address"),
             CellFault::Name(error) => write!(f, "{value} cannot be a name: {error}"),
             CellFault::NotUtf8 => write!(f, "{value} is not UTF-8 text"),
+            CellFault::Rounded => write!(f, "{value} is a number that a spreadsheet has rounded"),
+            CellFault::SheetError => write!(f, "{value} is a formula that failed"),
             CellFault::Platform => write!(f, "{value} is no kind of device that is known here"),
             CellFault::Port => write!(f, "{value} is not a port: that is a number from 1 to 65535"),
             CellFault::Security => write!(f, "{value} is not one of tls, starttls, none"),
@@ -126,7 +143,10 @@ impl RowFault {
     pub fn column(&self) -> Option<&str> {
         match self {
             Self::Cell { column, .. } => Some(column),
-            Self::NameTooLong | Self::StrayQuote { .. } | Self::TooManyCells { .. } => None,
+            Self::NameTooLong
+            | Self::StrayQuote { .. }
+            | Self::TooFewCells { .. }
+            | Self::TooManyCells { .. } => None,
         }
     }
 
@@ -136,12 +156,15 @@ impl RowFault {
             Self::Cell { fault, .. } => match fault {
                 CellFault::Address(_) => "malformed-address",
                 CellFault::BlankAddress => "blank-address",
+                CellFault::Domain(_) => "malformed-domain",
                 CellFault::Host(_) => "malformed-host",
                 CellFault::Id(_) => "malformed-id",
                 CellFault::Login(_) => "malformed-login",
                 CellFault::NoDomain => "no-domain",
                 CellFault::Name(_) => "malformed-name",
                 CellFault::NotUtf8 => "not-utf-8",
+                CellFault::Rounded => "rounded-number",
+                CellFault::SheetError => "failed-formula",
                 CellFault::Platform => "unknown-platform",
                 CellFault::Port => "malformed-port",
                 CellFault::Security => "unknown-security",
@@ -149,6 +172,7 @@ impl RowFault {
             },
             Self::NameTooLong => "name-too-long",
             Self::StrayQuote { .. } => "stray-quote",
+            Self::TooFewCells { .. } => "too-few-cells",
             Self::TooManyCells { .. } => "too-many-cells",
         }
     }
@@ -166,6 +190,9 @@ impl Diagnostic for RowFault {
                         "an address is written name@domain, for example ada@centurylink.net"
                     }
                     CellFault::BlankAddress => "fill the address in, or delete the row",
+                    CellFault::Domain(_) => {
+                        "write what stands behind the @, for example centurylink.net; if the column is something else, say --map domain=-"
+                    }
                     CellFault::Host(_) => {
                         "write the bare name of the server, for example imap.example.org"
                     }
@@ -178,6 +205,10 @@ impl Diagnostic for RowFault {
                     CellFault::NotUtf8 => {
                         "in Excel: File > Save As > `CSV UTF-8 (Comma delimited)`; or name the encoding, for example --encoding windows-1250"
                     }
+                    CellFault::Rounded => {
+                        "format the column as text and fill it in again: the last digits are gone"
+                    }
+                    CellFault::SheetError => "mend the formula in the spreadsheet, then export again",
                     CellFault::Platform => {
                         "write apple, android or windows, several with a comma, or leave the cell blank for all"
                     }
@@ -191,6 +222,9 @@ impl Diagnostic for RowFault {
                 Self::NameTooLong => "give the row a shorter name",
                 Self::StrayQuote { .. } => {
                     "a quote inside a quoted cell is written twice (\"\"); look for one that is missing its partner"
+                }
+                Self::TooFewCells { .. } => {
+                    "in a list with passwords every row must have all its cells, blank ones too: a password could stand in another's place"
                 }
                 Self::TooManyCells { .. } => {
                     "look for a cell beyond the last header; in CSV, put quotes round a cell that holds the delimiter, for example \"Lee, Ann\""

@@ -104,11 +104,13 @@ struct Shape {
     stray_quote: bool,
     /// How many lines the record takes.
     lines: u64,
+    /// What stands between the cells of a CSV list.
+    delimiter: Option<u8>,
 }
 
 impl Default for Shape {
     fn default() -> Self {
-        Self { stray_quote: false, lines: 1 }
+        Self { stray_quote: false, lines: 1, delimiter: None }
     }
 }
 

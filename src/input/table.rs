@@ -4,7 +4,7 @@ use std::fmt;
 
 use ::csv::ByteRecord;
 
-use super::columns::Mapping;
+use super::columns::{Field, Mapping};
 use super::error::InputError;
 use super::records::{Opened, Records};
 use super::source::Source;
@@ -25,6 +25,7 @@ pub struct Table {
     records: Records,
     /// Whether the next row is the first below the header.
     at_start: bool,
+    file: String,
 }
 
 impl fmt::Debug for Table {
@@ -43,7 +44,7 @@ impl Table {
                 Mapping::of(&header(source, &mut records, options, &mut notes)?, &options.maps)?
             }
         };
-        Ok(Self { about, notes, mapping, records, at_start: true })
+        Ok(Self { about, notes, mapping, records, at_start: true, file: source.name() })
     }
 
     /// The next row, blank ones left out; `None` at the end.
@@ -56,9 +57,12 @@ impl Table {
                 continue;
             }
             let is_first = std::mem::take(&mut self.at_start);
+            if is_first && Mapping::knows_several(record) {
+                return Err(InputError::TwoHeaders { file: self.file.clone(), location });
+            }
             let shape = self.records.shape();
-            let mut row = match example(record).filter(|_| is_first) {
-                Some((at, text)) => cells::example(location, &self.mapping, at, text),
+            let mut row = match example(record, &self.mapping).filter(|_| is_first) {
+                Some(at) => cells::example(location, &self.mapping, at),
                 None => cells::to_row(record, &self.mapping, shape, location),
             };
             if !self.records.are_whole() {
@@ -95,30 +99,28 @@ fn header(
         let cells = texts(source, records.record(), location)?;
         let known = Mapping::knows_any(&cells);
         let address = address_in(&cells);
-        if let (Some(address), true) = (address, titles.is_empty()) {
-            return Err(InputError::NoHeader {
-                file: source.name(),
-                location,
-                address: address.to_owned(),
-                columns: columns_like(&cells),
-            });
+        if address.is_some() && titles.is_empty() {
+            let columns = columns_like(&cells);
+            return Err(InputError::NoHeader { file: source.name(), location, columns });
         }
+        let known = known && (titles.is_empty() || Mapping::knows_an_address(&cells));
         if known || options.maps.iter().any(|map| Mapping::has_column(&cells, map)) {
             for (location, _) in titles {
                 notes.push(format!("{location} is a title and was passed over"));
             }
             return Ok(cells);
         }
-        let is_title = filled(&cells) == 1 && address.is_none() && titles.len() < MOST_TITLES;
+        // lines above the header: a title, or what the export was made for
+        let is_above = address.is_none() && titles.len() < MOST_TITLES;
         titles.push((location, cells));
-        if !is_title {
+        if !is_above {
             break;
         }
     }
     // no header is known: the fault is told of the row that looks most like one
     let is_header =
         |(_, cells): &(Location, Vec<String>)| filled(cells) > 1 && address_in(cells).is_none();
-    let header = titles.iter().rposition(is_header).unwrap_or_default();
+    let header = titles.iter().position(is_header).unwrap_or_default();
     let header = titles.into_iter().nth(header);
     header.map(|(_, cells)| cells).ok_or_else(|| InputError::Empty { file: source.name() })
 }
@@ -162,11 +164,13 @@ fn filled(cells: &[String]) -> usize {
     cells.iter().filter(|cell| !cell.is_empty()).count()
 }
 
-/// The example that Microsoft Entra's template has below its header (`Example: Chris Green`).
-fn example(record: &ByteRecord) -> Option<(usize, String)> {
-    record.iter().enumerate().find_map(|(at, cell)| {
-        let starts = cell.get(..8)?.eq_ignore_ascii_case(b"example:");
-        starts.then(|| (at, String::from_utf8_lossy(cell).trim().to_owned()))
+/// The column with the example that Microsoft Entra's template has below its header (`Example: Chris
+/// Green`). It stands in the name or the address, never in a note.
+fn example(record: &ByteRecord, mapping: &Mapping) -> Option<usize> {
+    [Field::DisplayName, Field::FirstName, Field::Email].into_iter().find_map(|field| {
+        let at = mapping.column(field)?;
+        let start = record.get(at)?.get(..8)?;
+        start.eq_ignore_ascii_case(b"example:").then_some(at)
     })
 }
 
@@ -175,8 +179,11 @@ fn address_in(cells: &[String]) -> Option<&str> {
     cells.iter().map(String::as_str).find(|cell| is_address(cell))
 }
 
+/// Whether `cell` is meant for an address, be it a mistyped one.
 fn is_address(cell: &str) -> bool {
-    EmailAddress::try_from(cells::bare_address(cell)).is_ok()
+    let bare = cells::bare_address(cell);
+    EmailAddress::try_from(bare).is_ok()
+        || bare.contains('@') && !bare.contains(' ') && bare.len() > 2
 }
 
 /// What `--columns` would be for a row like this: the address is known, the rest is left out.

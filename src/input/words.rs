@@ -16,6 +16,13 @@ pub(super) enum Status {
 pub(super) fn status(cell: &str, inverted: bool) -> Status {
     let word = fold(cell);
     let words = &TABLE.words;
+    if inverted && ["enabled", "on"].contains(&word.as_str()) {
+        // what is enabled is the block
+        return Status::Gone;
+    }
+    if inverted && ["disabled", "off", "inactive"].contains(&word.as_str()) {
+        return Status::Here;
+    }
     let yes = if inverted { Status::Gone } else { Status::Here };
     let no = if inverted { Status::Here } else { Status::Gone };
     if word.is_empty() || holds(&words.here, &word) {
@@ -43,16 +50,42 @@ pub(super) fn is_yes(cell: &str) -> bool {
 
 /// The platforms named in `cell`, all of them where it is blank; `None` where one is unknown.
 pub(super) fn platforms(cell: &str) -> Option<Platforms> {
-    if cell.trim().is_empty() {
-        return Some(Platforms::ALL);
-    }
-    let mut all = Platforms::from_iter([]);
+    let mut all = None;
     for name in cell.split([',', ';', '/', '|', '+', '&', '\n']) {
         if !name.trim().is_empty() {
-            all = all.with(platform(name)?);
+            let more = platform(name)?;
+            all = Some(all.map_or(more, |all: Platforms| all.with(more)));
         }
     }
-    Some(all)
+    Some(all.unwrap_or(Platforms::ALL))
+}
+
+/// Whether `cell` says that there is no id: what databases and people write for "none".
+pub(super) fn is_no_id(cell: &str) -> bool {
+    matches!(
+        cell.trim().to_ascii_lowercase().as_str(),
+        "-" | "--" | "n/a" | "na" | "none" | "null" | "nil" | "tbd" | "?" | "0" | "x"
+    )
+}
+
+/// Whether `cell` is what a spreadsheet shows for a formula that failed.
+pub(super) fn is_sheet_error(cell: &str) -> bool {
+    const ERRORS: [&str; 9] =
+        ["#n/a", "#ref!", "#name?", "#value!", "#div/0!", "#null!", "#num!", "#spill!", "#nv"];
+    ERRORS.contains(&cell.trim().to_ascii_lowercase().as_str())
+}
+
+/// Whether `cell` is a number that a spreadsheet has rounded: `1.23457E+15`.
+pub(super) fn is_rounded(cell: &str) -> bool {
+    let Some((digits, exponent)) = cell.trim().split_once(['E', 'e']) else {
+        return false;
+    };
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let (whole, fraction) = digits.split_once(['.', ',']).unwrap_or((digits, "0"));
+    whole.len() == 1
+        && is_number(whole)
+        && is_number(fraction)
+        && exponent.strip_prefix('+').is_some_and(is_number)
 }
 
 /// One device: `iPhone 15` and `Windows 11 Pro` by their first word.
@@ -105,10 +138,21 @@ mod tests {
             ("No", true, Status::Here),
             ("Blocked", true, Status::Gone),
             ("Ausgeschieden", false, Status::Gone),
+            ("Enabled", true, Status::Gone),
+            ("Disabled", true, Status::Here),
+            ("Enabled", false, Status::Here),
             ("Probezeit", false, Status::Unknown),
         ] {
             assert_eq!(status(cell, inverted), found, "{cell} {inverted}");
         }
+    }
+
+    #[test]
+    fn what_stands_for_nothing_is_known() {
+        assert!(is_no_id(" N/A ") && is_no_id("0") && !is_no_id("00"));
+        assert!(is_sheet_error("#REF!") && !is_sheet_error("#1"));
+        assert!(is_rounded("1.23457E+15") && is_rounded("1,2E+20") && is_rounded("1E+15"));
+        assert!(!is_rounded("E-101") && !is_rounded("12E+3") && !is_rounded("1E-5"));
     }
 
     #[test]
@@ -122,6 +166,7 @@ mod tests {
             ("mac OS", set(&[Platform::Apple])),
             (" ", set(&Platform::ALL)),
             ("all", set(&Platform::ALL)),
+            (" ; ", set(&Platform::ALL)),
             ("Linux", None),
             ("iPhone, toaster", None),
         ] {

@@ -56,7 +56,8 @@ pub fn check(job: &Job, observer: &mut dyn Observer, stop: &Stop) -> Result<Chec
         if number.is_multiple_of(PROGRESS_STEP) {
             observer.progress(people.table.bytes_read(), size);
         }
-        checked.take(number, person, &mut seen, observer);
+        let has_secrets = people.table.mapping.has_secrets();
+        checked.take(number, person, has_secrets, &mut seen, observer);
         number += 1;
     }
     if checked.rows == 0 {
@@ -71,13 +72,14 @@ impl Checked {
         &mut self,
         number: u64,
         mut person: PersonRows,
+        has_secrets: bool,
         seen: &mut Seen,
         observer: &mut dyn Observer,
     ) {
         let repeats = seen.note(&person);
         if !repeats.is_empty() {
             self.repeats.extend(repeats.iter().map(|repeat| (number, *repeat)));
-            duplicates::refuse(&mut person, repeats);
+            duplicates::refuse(&mut person, repeats, has_secrets);
         }
         if let Some((_, first)) = person.sound().next() {
             self.people += 1;

@@ -104,19 +104,25 @@ impl Seen {
 }
 
 /// Refuses the rows of `person` that repeat another, and with them the rest of that person.
-pub(super) fn refuse(person: &mut PersonRows, repeats: impl IntoIterator<Item = RowRepeat>) {
+pub(super) fn refuse(
+    person: &mut PersonRows,
+    repeats: impl IntoIterator<Item = RowRepeat>,
+    has_secrets: bool,
+) {
     for (at, repeat) in repeats {
         let Some(row) = person.rows.get_mut(usize::from(at)) else {
             continue;
         };
-        if let Some(problem) = row.person().map(|person| problem(repeat, person, row.location)) {
+        if let Some(problem) =
+            row.person().map(|person| problem(repeat, person, row.location, has_secrets))
+        {
             row.refuse(problem);
         }
     }
     person.refuse_companions();
 }
 
-fn problem(repeat: Repeat, person: &Person, location: Location) -> RowProblem {
+fn problem(repeat: Repeat, person: &Person, location: Location, has_secrets: bool) -> RowProblem {
     let address = person.address.to_string();
     let place = |number: u32| location.at(number.into());
     match repeat {
@@ -124,9 +130,9 @@ fn problem(repeat: Repeat, person: &Person, location: Location) -> RowProblem {
             RowProblem::DuplicateAddress { address, first: place(first), spelled_alike }
         }
         Repeat::Id { first } => RowProblem::DuplicateId {
-            id: person.id.as_ref().map(|id| id.as_str().to_owned()).unwrap_or_default(),
+            id: person.id.as_ref().map(|id| id.as_str().to_owned()).filter(|_| !has_secrets),
             first: place(first),
-            is_neighbour: false,
+            neighbour: None,
         },
         Repeat::Name { first } => RowProblem::DuplicateName { address, first: place(first) },
     }
@@ -189,7 +195,7 @@ mod tests {
         let mut messages = Vec::new();
         while let Some(mut person) = people.next().unwrap() {
             let repeats = seen.note(&person);
-            refuse(&mut person, repeats);
+            refuse(&mut person, repeats, false);
             for row in &person.rows {
                 if let RowState::Refused(problems) = &row.state {
                     messages.extend(problems.iter().map(ToString::to_string));

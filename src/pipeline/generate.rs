@@ -108,7 +108,7 @@ fn read(
             let own =
                 std::iter::from_fn(|| repeats.next_if(|(number, _)| *number == person_number));
             let own: Vec<_> = own.map(|(_, repeat)| repeat).collect();
-            duplicates::refuse(&mut person, own);
+            duplicates::refuse(&mut person, own, people.table.mapping.has_secrets());
             batch.people.push(person);
             person_number += 1;
         }

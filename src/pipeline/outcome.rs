@@ -53,6 +53,32 @@ pub enum Failure {
     Render(#[from] RenderError),
 }
 
+/// A row with one id beside another, which is no further mailbox of the same person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Neighbour {
+    /// Whether the first of them has a name that could be compared.
+    pub has_name: bool,
+}
+
+impl Neighbour {
+    fn said(neighbour: Option<Self>) -> &'static str {
+        match neighbour {
+            None => "",
+            Some(Self { has_name: true }) => ", for somebody of another name",
+            Some(Self { has_name: false }) => ", and no name says whose it is",
+        }
+    }
+}
+
+/// A text in backticks with a blank before it; nothing where it must not be repeated.
+struct Quoted<'a>(&'a Option<String>);
+
+impl std::fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.as_ref().map_or(Ok(()), |text| write!(f, " `{}`", Shown(text)))
+    }
+}
+
 /// One thing that is wrong with a row.
 #[derive(Debug, Error)]
 pub enum RowProblem {
@@ -73,14 +99,14 @@ pub enum RowProblem {
         spelled_alike: bool,
     },
     /// An id that an earlier row has.
-    #[error("the id `{}` is already on {first}{}", Shown(.id), if *.is_neighbour { ", for somebody of another name" } else { "" })]
+    #[error("the id{} is already on {first}{}", Quoted(.id), Neighbour::said(*.neighbour))]
     DuplicateId {
-        /// The id.
-        id: String,
+        /// The id; absent where it must not be repeated.
+        id: Option<String>,
         /// Where the earlier row stands.
         first: Location,
-        /// Whether the rows stand together.
-        is_neighbour: bool,
+        /// What is known where the rows stand together.
+        neighbour: Option<Neighbour>,
     },
     /// A file name that an earlier row has.
     #[error("`{}` would get the file name of {first}", Shown(.address))]
@@ -183,7 +209,7 @@ pub struct Problem {
 impl RowProblem {
     /// Whether the row is another person's, who has the id of the one before.
     pub(super) fn is_stranger(&self) -> bool {
-        matches!(self, Self::DuplicateId { is_neighbour: true, .. })
+        matches!(self, Self::DuplicateId { neighbour: Some(_), .. })
     }
 
     /// The header of the column at fault, where it is one cell's.
@@ -220,10 +246,10 @@ impl Diagnostic for RowProblem {
         let hint = match self {
             Self::Companion { .. } => "mend that row: nobody gets half of their mailboxes",
             Self::DuplicateAddress { .. } => "delete one of the two rows",
-            Self::DuplicateId { is_neighbour: true, .. } => {
-                "give each person an id of their own; rows of one person have one name"
+            Self::DuplicateId { neighbour: Some(_), .. } => {
+                "give each person an id of their own; rows of one person have one name; if the column is no person's key, say --map id=-"
             }
-            Self::DuplicateId { is_neighbour: false, .. } => {
+            Self::DuplicateId { neighbour: None, .. } => {
                 "give each person an id of their own; if both rows are one person's mailboxes, put them together"
             }
             Self::DuplicateName { .. } => "make the two addresses in two runs, into two folders",

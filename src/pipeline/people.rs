@@ -2,7 +2,7 @@
 //! this, so both see the same people.
 
 use super::Job;
-use super::outcome::RowProblem;
+use super::outcome::{Neighbour, RowProblem};
 use super::rows::{self, ReadRow, RowState};
 use crate::domain::account::{AccountKey, PersonAccounts};
 use crate::domain::person::{Person, PersonId};
@@ -62,15 +62,15 @@ impl<'a> People<'a> {
         if let Some((_, first)) = self.overfull {
             person.refuse(|_| RowProblem::TooManyMailboxes { first, most: MOST_MAILBOXES });
         }
-        person.judge(self.job);
+        person.judge(self.job, self.table.mapping.has_secrets());
         Ok(Some(person))
     }
 }
 
 impl PersonRows {
     /// Finds what is wrong with the rows together.
-    fn judge(&mut self, job: &Job) {
-        self.refuse_strangers();
+    fn judge(&mut self, job: &Job, has_secrets: bool) {
+        self.refuse_strangers(has_secrets);
         self.refuse_companions();
         let platforms = self.sound().map(|(person, _)| person.platforms).reduce(|a, b| a.with(b));
         if let Some(platforms) = platforms
@@ -80,22 +80,27 @@ impl PersonRows {
         }
     }
 
-    /// Two names are two people: whoever has the id first keeps it.
-    fn refuse_strangers(&mut self) {
+    /// Two names are two people, and without names nobody can tell: whoever has the id first keeps it.
+    fn refuse_strangers(&mut self, has_secrets: bool) {
         let Some((first, location)) = self
             .rows
             .iter()
-            .find_map(|row| row.person().map(|person| (name(person), row.location)))
+            .find_map(|row| row.person().map(|person| (person.called.clone(), row.location)))
         else {
             return;
         };
         for row in &mut self.rows {
-            let Some(person) = row.person() else {
+            let Some(person) = row.person().filter(|_| row.location != location) else {
                 continue;
             };
-            if name(person) != first {
-                let id = row.id.as_ref().map(|id| id.as_str().to_owned()).unwrap_or_default();
-                let problem = RowProblem::DuplicateId { id, first: location, is_neighbour: true };
+            if person.called != first || first.is_none() {
+                let id = row.id.as_ref().map(|id| id.as_str().to_owned());
+                let id = id.filter(|_| !has_secrets);
+                let problem = RowProblem::DuplicateId {
+                    id,
+                    first: location,
+                    neighbour: Some(Neighbour { has_name: first.is_some() }),
+                };
                 row.refuse(problem);
             }
         }
@@ -154,9 +159,4 @@ impl PersonRows {
         }
         all
     }
-}
-
-/// What tells two people apart.
-fn name(person: &Person) -> Option<String> {
-    person.called.as_ref().map(|name| name.as_str().to_lowercase())
 }

@@ -41,9 +41,11 @@ pub enum ColumnError {
         headers: Vec<String>,
     },
     /// No column holds addresses.
-    #[error("the list has no e-mail column; it has {}", few(.headers))]
+    #[error("the list has no e-mail column; {}", there_is(.headers, *.columns))]
     NoEmail {
-        /// What there is.
+        /// How many columns there are.
+        columns: usize,
+        /// Their headers; none where nobody knows a single one: the row may be a person, with a password.
         headers: Vec<String>,
         /// Those that might be meant.
         candidates: Vec<String>,
@@ -53,6 +55,8 @@ pub enum ColumnError {
     TwoColumns {
         /// The field.
         field: Field,
+        /// The number of the column further left, from 1.
+        number: usize,
         /// The header further left.
         first: String,
         /// The header further right.
@@ -87,13 +91,30 @@ impl Diagnostic for ColumnError {
                     Some(header) => {
                         format!("did you mean --map '{}={}'?", map.target, Shown(header))
                     }
+                    None if headers.is_empty() => {
+                        format!("say which it is by its number: --map '{}=#1'", map.target)
+                    }
                     None => format!("it has {}", few(headers)),
                 }
             }
-            Self::NoEmail { candidates, .. } => format!(
-                "name one column `email`, or say which it is: --map 'email={}'",
-                Shown(likely(candidates).unwrap_or("Address"))
+            Self::NoEmail { candidates, .. } if candidates.iter().any(|header| has_delimiter(header)) => {
+                "cells seem to be separated by another character: say --delimiter ';' or whichever it is".to_owned()
+            }
+            Self::NoEmail { columns, headers, .. } if headers.is_empty() => format!(
+                "say which column it is: --map 'email=#1'; if the first row is a person already, say what each column holds: --columns {}",
+                ["email"].into_iter().chain(vec!["-"; columns.saturating_sub(1).min(5)]).collect::<Vec<_>>().join(",")
             ),
+            Self::NoEmail { candidates, .. } => match likely(candidates) {
+                Some(header) => format!(
+                    "name one column `email`, or say which it is: --map 'email={}'",
+                    Shown(header)
+                ),
+                None => "name one column `email`, or say which it is, for example --map 'email=#2'"
+                    .to_owned(),
+            },
+            Self::TwoColumns { field, number, first, second } if first == second => {
+                format!("say which it is by its number: --map '{}=#{number}'", field.id())
+            }
             Self::TwoColumns { field, first, .. } => {
                 format!("say which it is: --map '{}={}'", field.id(), Shown(first))
             }
@@ -102,6 +123,19 @@ impl Diagnostic for ColumnError {
             }
         })
     }
+}
+
+/// What a list has, where no header is known nothing of it.
+fn there_is(headers: &[String], columns: usize) -> String {
+    match (headers.len(), columns) {
+        (0, 1) => "its header is unknown".to_owned(),
+        (0, columns) => format!("none of its {columns} headers is known"),
+        _ => format!("it has {}", few(headers)),
+    }
+}
+
+fn has_delimiter(header: &str) -> bool {
+    header.contains([';', '\t', '|', ',']) && header.len() > 3
 }
 
 /// The first of `headers`, and how many more there are.
@@ -121,11 +155,10 @@ fn few(headers: &[String]) -> String {
 /// The header that most looks like one of addresses.
 fn likely(candidates: &[String]) -> Option<&str> {
     const WORDS: [&str; 5] = ["mail", "address", "adres", "correo", "post"];
-    let rank = |header: &&String| {
-        let lower = header.to_lowercase();
-        WORDS.iter().position(|word| lower.contains(word)).unwrap_or(WORDS.len())
-    };
-    candidates.iter().min_by_key(rank).map(String::as_str)
+    WORDS.iter().find_map(|word| {
+        let found = candidates.iter().find(|header| header.to_lowercase().contains(word))?;
+        Some(found.as_str())
+    })
 }
 
 #[cfg(test)]

@@ -62,6 +62,12 @@ pub(super) fn is_known(header: &Header) -> bool {
     Field::ALL.into_iter().any(|field| TABLE.aliases(field).know(&header.name))
 }
 
+/// Whether `header` is one of addresses.
+pub(super) fn is_address(header: &Header) -> bool {
+    let lists = TABLE.aliases(Field::Email);
+    lists.know(&header.name) && !holds(&lists.never, &header.name)
+}
+
 /// Whether `map` names one of `headers`. A number is no proof where a title stands alone in its row.
 pub(super) fn has_column(headers: &[String], map: &Map) -> bool {
     let Place::Header(wanted) = &map.place else {
@@ -104,7 +110,8 @@ impl Finder {
                 continue;
             };
             let Some(at) = locate(&self.mapping.headers, wanted) else {
-                let headers = self.texts();
+                let has_known = self.mapping.headers.iter().any(is_known);
+                let headers = if has_known { self.texts() } else { Vec::new() };
                 return Err(ColumnError::MapWithoutColumn { map: map.clone(), headers });
             };
             if let Meaning::ByHand(first) = self.mapping.meanings[at] {
@@ -184,6 +191,7 @@ impl Finder {
         {
             return Err(ColumnError::TwoColumns {
                 field,
+                number: first + 1,
                 first: self.mapping.header_at(*first).to_owned(),
                 second: self.mapping.header_at(*second).to_owned(),
             });
@@ -255,7 +263,10 @@ impl Finder {
                 .map(|column| column.header.to_owned())
                 .filter(|header| !header.is_empty())
                 .collect();
-            return Err(ColumnError::NoEmail { headers: texts, candidates });
+            let has_known = mapping.headers.iter().any(is_known);
+            let headers = if has_known { texts } else { Vec::new() };
+            let columns = mapping.headers.len();
+            return Err(ColumnError::NoEmail { columns, headers, candidates });
         }
         let has_secrets = mapping.explain().any(|column| column.is_secret);
         mapping.has_secrets = has_secrets;

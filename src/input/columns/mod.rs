@@ -4,6 +4,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use ::csv::ByteRecord;
+
 mod error;
 mod field;
 mod find;
@@ -134,7 +136,9 @@ impl Mapping {
             })
             .collect();
         let mapping = find::mapping(&headers, &maps)?;
-        Ok(Self { has_no_header: true, ..mapping })
+        // nobody says what a column that is passed over holds: perhaps passwords
+        let has_secrets = mapping.has_secrets || list.0.contains(&None);
+        Ok(Self { has_no_header: true, has_secrets, ..mapping })
     }
 
     /// Whether any header of `headers` is one that some field has.
@@ -145,6 +149,20 @@ impl Mapping {
     /// Whether `map` names one of `headers`.
     pub(super) fn has_column(headers: &[String], map: &Map) -> bool {
         find::has_column(headers, map)
+    }
+
+    /// Whether `record` is a header rather than a row: several of its cells are known headers.
+    pub(super) fn knows_several(record: &ByteRecord) -> bool {
+        let known = record
+            .iter()
+            .filter_map(|cell| std::str::from_utf8(cell).ok())
+            .filter(|cell| cell.len() < 100 && find::is_known(&Header::new(cell)));
+        known.take(2).count() == 2
+    }
+
+    /// Whether any header of `headers` is one of addresses.
+    pub(super) fn knows_an_address(headers: &[String]) -> bool {
+        headers.iter().any(|header| find::is_address(&Header::new(header)))
     }
 
     /// The number of cells a whole row has.

@@ -1,0 +1,107 @@
+//! The mailbox of a row: which column has it, and what is taken off.
+
+use std::borrow::Cow;
+
+use super::read::Cells;
+use crate::domain::email::{EmailAddress, EmailError};
+use crate::input::Doubt;
+use crate::input::columns::Field;
+use crate::input::fault::CellFault;
+
+impl Cells<'_> {
+    /// The mailbox: the address column, or where that is blank a column that stands in for it.
+    pub(super) fn address(&mut self) -> Option<EmailAddress> {
+        let mut at = self.mapping.column(Field::Email)?;
+        let mut text = self.text(at)?;
+        if text.trim().is_empty() {
+            let stand_in = self
+                .mapping
+                .fallbacks()
+                .iter()
+                .find(|at| self.quiet_at(**at).is_some_and(|text| text.contains('@')));
+            if let Some(other) = stand_in {
+                at = *other;
+                text = self.text(at)?;
+                let column = self.mapping.header_at(at).to_owned();
+                self.doubts.push(Doubt::StandIn { column });
+            }
+        }
+        let bare = bare_address(text);
+        let (whole, domain_at) = self.with_domain(bare);
+        match EmailAddress::try_from(whole.as_ref()) {
+            Ok(address) => Some(address),
+            Err(EmailError::Domain(error)) if domain_at.is_some() => {
+                let at = domain_at.unwrap_or(at);
+                let domain = self.quiet_at(at).unwrap_or_default();
+                self.fault(at, domain, CellFault::Domain(error));
+                None
+            }
+            Err(EmailError::Blank) => {
+                self.fault(at, "", CellFault::BlankAddress);
+                None
+            }
+            Err(EmailError::MissingAt) if self.mapping.email_is_last_resort() => {
+                self.fault(at, text, CellFault::NoDomain);
+                None
+            }
+            Err(error) => {
+                self.fault(at, text, CellFault::Address(error));
+                None
+            }
+        }
+    }
+
+    /// The part before `@` with the domain that another column names, and which column that is.
+    ///
+    /// A part that ends with the domain has lost its `@`: nobody's mailbox is guessed from it.
+    fn with_domain<'b>(&self, text: &'b str) -> (Cow<'b, str>, Option<usize>) {
+        let as_it_is = (Cow::Borrowed(text), None);
+        let Some(at) = self.mapping.column(Field::Domain) else {
+            return as_it_is;
+        };
+        let domain = self.quiet_at(at).unwrap_or_default().trim().trim_start_matches('@');
+        let lower = domain.to_ascii_lowercase();
+        let lost_at = text.to_ascii_lowercase().ends_with(&lower);
+        if text.is_empty() || text.contains('@') || domain.is_empty() || lost_at {
+            return as_it_is;
+        }
+        (Cow::Owned(format!("{text}@{domain}")), Some(at))
+    }
+}
+
+/// `text` without what address books put around an address: `mailto:ada@q.com`, `Ada <ada@q.com>`.
+pub(in crate::input) fn bare_address(text: &str) -> &str {
+    let text = text.trim();
+    let text = match (text.find('<'), text.strip_suffix('>')) {
+        (Some(open), Some(inner)) if inner.matches(['<', '>']).count() == 1 => &inner[open + 1..],
+        _ => text,
+    };
+    let text = match text.get(..7) {
+        Some(scheme) if scheme.eq_ignore_ascii_case("mailto:") => &text[7..],
+        _ => text,
+    };
+    text.trim()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_address_books_put_around_an_address_is_taken_off() {
+        for text in [
+            "ada@q.com",
+            "\u{a0}ada@q.com ",
+            "mailto:ada@q.com",
+            "MAILTO:ada@q.com",
+            "<ada@q.com>",
+            "Ada Lovelace <ada@q.com>",
+            "\"Lovelace, Ada\" <mailto:ada@q.com>",
+        ] {
+            assert_eq!(bare_address(text), "ada@q.com", "{text}");
+        }
+        for text in ["<a@q.com> <b@q.com>", "<a@q.com", "a@q.com>"] {
+            assert_eq!(bare_address(text), text);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! What a row says of a person, before it is known to be enough.
+
+use crate::domain::email::EmailAddress;
+use crate::domain::label::Labels;
+use crate::domain::name::{DisplayName, LoginName};
+use crate::domain::person::{Person, PersonId};
+use crate::domain::platform::Platforms;
+use crate::domain::setting::Setting;
+use crate::input::fault::RowFault;
+
+/// What a row says of a person, before it is known to be enough.
+pub(super) struct Draft {
+    pub(super) address: Option<EmailAddress>,
+    pub(super) first: Option<DisplayName>,
+    pub(super) last: Option<DisplayName>,
+    pub(super) display: Option<DisplayName>,
+    pub(super) id: Option<PersonId>,
+    pub(super) rest: Rest,
+}
+
+/// The parts of a person that need no further thought.
+pub(super) struct Rest {
+    pub(super) login: Option<LoginName>,
+    pub(super) outgoing_login: Option<LoginName>,
+    pub(super) own_outgoing_password: bool,
+    pub(super) settings: Vec<Setting>,
+    pub(super) platforms: Platforms,
+    pub(super) labels: Labels,
+}
+
+impl Draft {
+    /// The person; an error without fault where the address is missing, whose fault is told already.
+    pub(super) fn finish(self) -> Result<Person, Option<RowFault>> {
+        let whole = match (&self.first, &self.last) {
+            (Some(first), Some(last)) => Some(
+                DisplayName::try_from(format!("{first} {last}").as_str())
+                    .map_err(|_| Some(RowFault::NameTooLong))?,
+            ),
+            _ => None,
+        };
+        let address = self.address.ok_or(None)?;
+        let called = called(&[&self.first, &self.last], &self.display);
+        let shown = self.display.or(whole).or(self.first).or(self.last);
+        Ok(Person {
+            display_name: shown.unwrap_or_else(|| DisplayName::from(&address)),
+            called,
+            address,
+            login: self.rest.login,
+            outgoing_login: self.rest.outgoing_login,
+            own_outgoing_password: self.rest.own_outgoing_password,
+            id: self.id,
+            settings: self.rest.settings,
+            platforms: self.rest.platforms,
+            labels: self.rest.labels,
+        })
+    }
+}
+
+/// What tells two people apart: first and last name where both are there, else all that is there. A
+/// shared mailbox may have a display name of its own.
+fn called(names: &[&Option<DisplayName>; 2], display: &Option<DisplayName>) -> Option<String> {
+    let display = if names.iter().all(|name| name.is_some()) { &None } else { display };
+    let parts: Vec<String> = names
+        .iter()
+        .copied()
+        .chain([display])
+        .flatten()
+        .map(|name| name.as_str().to_lowercase())
+        .collect();
+    (!parts.is_empty()).then(|| parts.join(" "))
+}

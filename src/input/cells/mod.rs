@@ -1,0 +1,124 @@
+//! A row's cells to a person.
+
+use ::csv::ByteRecord;
+
+use super::columns::{Field, Mapping};
+use super::fault::{RowError, RowFault};
+use super::{Content, Location, Password, Row, Shape, Skip, words};
+use crate::domain::label::Labels;
+use crate::domain::person::PersonId;
+use read::Cells;
+
+mod address;
+mod draft;
+mod read;
+
+pub(super) use address::bare_address;
+
+/// Reads `record` by `mapping`. Every fault of the row is reported, not only the first.
+pub(super) fn to_row(
+    record: &ByteRecord,
+    mapping: &Mapping,
+    shape: Shape,
+    location: Location,
+) -> Row {
+    let mut row = Row {
+        location,
+        id: None,
+        content: Content::Refused(RowError { faults: Vec::new() }),
+        missing_cells: mapping.width().saturating_sub(record.len()),
+        doubts: Vec::new(),
+        password: Password::None,
+        labels: Labels::default(),
+    };
+    let mut cells = Cells::new(record, mapping);
+    // even where cells have moved: a person whose other row this may be waits for it
+    row.id = cells
+        .quiet(Field::Id)
+        .filter(|text| !words::is_no_id(text))
+        .and_then(|text| PersonId::try_from(text).ok());
+    if let Some(fault) = moved(record, mapping, shape) {
+        row.content = Content::Refused(fault.into());
+        return row;
+    }
+    if let Some(skip) = cells.skip() {
+        row.labels = cells.labels();
+        row.content = Content::Skipped(skip);
+        return row;
+    }
+    let person = cells.person();
+    row.doubts = cells.doubts;
+    if cells.faults.is_empty() {
+        row.id.clone_from(&person.id);
+    }
+    row.password = password(record, mapping);
+    if !cells.faults.is_empty() {
+        row.labels.clone_from(&person.rest.labels);
+    }
+    row.content = match person.finish() {
+        Ok(person) if cells.faults.is_empty() => Content::Person(Box::new(person)),
+        Ok(_) => Content::Refused(RowError { faults: cells.faults }),
+        Err(fault) => {
+            cells.faults.extend(fault);
+            Content::Refused(RowError { faults: cells.faults })
+        }
+    };
+    row
+}
+
+/// The row of a template's example, left out.
+pub(super) fn example(location: Location, mapping: &Mapping, at: usize) -> Row {
+    let skip = Skip {
+        address: String::new(),
+        column: mapping.header_at(at).to_owned(),
+        value: "Example: ...".to_owned(),
+    };
+    Row {
+        location,
+        id: None,
+        content: Content::Skipped(skip),
+        missing_cells: 0,
+        doubts: Vec::new(),
+        password: Password::None,
+        labels: Labels::default(),
+    }
+}
+
+/// Whether cells of the row stand under the wrong header: none can be trusted then.
+fn moved(record: &ByteRecord, mapping: &Mapping, shape: Shape) -> Option<RowFault> {
+    if shape.stray_quote {
+        return Some(RowFault::StrayQuote { lines: shape.lines });
+    }
+    let mut extra = record.iter().skip(mapping.width());
+    // blank ones at the end are harmless, except where a password may have moved into a column that
+    // is read
+    let moved = if mapping.has_secrets() {
+        extra.next().is_some()
+    } else {
+        extra.any(|cell| !cell.trim_ascii().is_empty())
+    };
+    let (found, expected) = (record.len(), mapping.width());
+    if moved {
+        return Some(RowFault::TooManyCells { found, expected });
+    }
+    // a row without its last cells may lack another one instead: then a password has moved
+    let ends_early = mapping.has_secrets() && shape.delimiter.is_some() && found < expected;
+    ends_early.then_some(RowFault::TooFewCells { found, expected })
+}
+
+/// Whether there is a password. It is looked at and not kept.
+fn password(record: &ByteRecord, mapping: &Mapping) -> Password {
+    let cell = |field: Field| {
+        let cell = record.get(mapping.column(field)?)?.trim_ascii();
+        (!cell.is_empty()).then_some(cell)
+    };
+    let is_masked = |cell: &[u8]| cell.iter().all(|byte| *byte == b'*');
+    let is_hash = cell(Field::PasswordHash).is_some();
+    let must_change = cell(Field::MustChange)
+        .and_then(|cell| std::str::from_utf8(cell).ok())
+        .is_some_and(words::is_yes);
+    match cell(Field::Password) {
+        Some(cell) if !is_masked(cell) && !is_hash && !must_change => Password::Given,
+        _ => Password::None,
+    }
+}

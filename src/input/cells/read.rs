@@ -1,0 +1,223 @@
+//! Cells to values, with what is wrong about each.
+
+use std::num::NonZeroU16;
+
+use ::csv::ByteRecord;
+
+use super::address::bare_address;
+use super::draft::{Draft, Rest};
+use crate::domain::email::EmailAddress;
+use crate::domain::host::HostName;
+use crate::domain::label::{Label, Labels};
+use crate::domain::name::{DisplayName, LoginName, NameError};
+use crate::domain::person::PersonId;
+use crate::domain::platform::Platforms;
+use crate::domain::setting::{Setting, SettingKind, SettingValue};
+use crate::input::columns::{Field, Mapping};
+use crate::input::fault::{CellFault, RowFault};
+use crate::input::words::{self, Status};
+use crate::input::{Doubt, LONGEST_CELL, Skip};
+
+/// The cells of one row, and what is found wrong or odd about them.
+pub(super) struct Cells<'a> {
+    record: &'a ByteRecord,
+    pub(super) mapping: &'a Mapping,
+    pub(super) faults: Vec<RowFault>,
+    pub(super) doubts: Vec<Doubt>,
+}
+
+impl<'a> Cells<'a> {
+    pub(super) fn new(record: &'a ByteRecord, mapping: &'a Mapping) -> Self {
+        Self { record, mapping, faults: Vec::new(), doubts: Vec::new() }
+    }
+
+    /// Why the row's person gets nothing, if the list says so.
+    pub(super) fn skip(&mut self) -> Option<Skip> {
+        for column in self.mapping.statuses() {
+            // a word that cannot be read may say that somebody is gone
+            let Some(text) = self.text(column.at) else {
+                continue;
+            };
+            match words::status(text, column.inverted) {
+                Status::Here => {}
+                Status::Gone => return Some(self.skipped(column.at, text)),
+                Status::Unknown => {
+                    let column = self.mapping.header_at(column.at).to_owned();
+                    let value = (!self.mapping.has_secrets()).then(|| text.trim().to_owned());
+                    self.doubts.push(Doubt::UnknownStatus { column, value });
+                }
+            }
+        }
+        let at = self.mapping.column(Field::UserType)?;
+        let text = self.text(at)?;
+        words::is_guest(text).then(|| self.skipped(at, text))
+    }
+
+    fn skipped(&self, at: usize, text: &str) -> Skip {
+        // a text that is no address may be a password that has moved
+        let address = self
+            .quiet(Field::Email)
+            .and_then(|text| EmailAddress::try_from(bare_address(text)).ok());
+        Skip {
+            address: address.map(|address| address.to_string()).unwrap_or_default(),
+            column: self.mapping.header_at(at).to_owned(),
+            value: text.trim().to_owned(),
+        }
+    }
+
+    pub(super) fn person(&mut self) -> Draft {
+        Draft {
+            address: self.address(),
+            first: self.name(Field::FirstName),
+            last: self.name(Field::LastName),
+            display: self.name(Field::DisplayName),
+            id: self.id(),
+            rest: Rest {
+                login: self.optional(Field::Login, CellFault::Login, |t| LoginName::try_from(t)),
+                outgoing_login: self
+                    .optional(Field::OutgoingLogin, CellFault::Login, |t| LoginName::try_from(t)),
+                own_outgoing_password: self.own_outgoing_password(),
+                settings: self.settings(),
+                platforms: self.platforms(),
+                labels: self.labels(),
+            },
+        }
+    }
+
+    fn name(&mut self, field: Field) -> Option<DisplayName> {
+        let at = self.mapping.column(field)?;
+        let text = self.text(at)?;
+        if words::is_sheet_error(text) {
+            self.fault(at, text, CellFault::SheetError);
+            return None;
+        }
+        self.optional(field, CellFault::Name, |text| DisplayName::try_from(text))
+    }
+
+    /// The person's key, unless the cell says in words that there is none.
+    fn id(&mut self) -> Option<PersonId> {
+        let at = self.mapping.column(Field::Id)?;
+        let text = self.text(at)?;
+        if words::is_no_id(text) {
+            return None;
+        }
+        if words::is_sheet_error(text) {
+            self.fault(at, text, CellFault::SheetError);
+            return None;
+        }
+        if words::is_rounded(text) {
+            self.fault(at, text, CellFault::Rounded);
+            return None;
+        }
+        self.optional(Field::Id, CellFault::Id, |text| PersonId::try_from(text))
+    }
+
+    /// Whether there is a password for sending, other than the one for fetching.
+    fn own_outgoing_password(&self) -> bool {
+        let cell = |field| {
+            let cell = self.record.get(self.mapping.column(field)?)?.trim_ascii();
+            (!cell.is_empty()).then_some(cell)
+        };
+        cell(Field::OutgoingPassword).is_some_and(|own| cell(Field::Password) != Some(own))
+    }
+
+    fn platforms(&mut self) -> Platforms {
+        let all = Platforms::ALL;
+        let Some(at) = self.mapping.column(Field::Platform) else {
+            return all;
+        };
+        let Some(text) = self.text(at) else {
+            return all;
+        };
+        words::platforms(text).unwrap_or_else(|| {
+            self.fault(at, text, CellFault::Platform);
+            all
+        })
+    }
+
+    fn settings(&mut self) -> Vec<Setting> {
+        let mut settings = Vec::new();
+        for (key, at) in self.mapping.settings() {
+            let Some(text) = self.text(*at).map(str::trim).filter(|text| !text.is_empty()) else {
+                continue;
+            };
+            let value = match key.kind {
+                SettingKind::Host => {
+                    HostName::try_from(text).map(SettingValue::Host).map_err(CellFault::Host)
+                }
+                SettingKind::Port => {
+                    text.parse::<NonZeroU16>().map(SettingValue::Port).map_err(|_| CellFault::Port)
+                }
+                SettingKind::Security => {
+                    words::security(text).map(SettingValue::Security).ok_or(CellFault::Security)
+                }
+                // no column has it: the login is that
+                SettingKind::Username => continue,
+            };
+            match value {
+                Ok(value) => settings.push(Setting { role: key.role, value }),
+                Err(fault) => self.fault(*at, text, fault),
+            }
+        }
+        settings
+    }
+
+    pub(super) fn labels(&self) -> Labels {
+        let label = |field| self.quiet(field).and_then(Label::of);
+        Labels {
+            client: label(Field::Client),
+            group: label(Field::Group),
+            department: label(Field::Department),
+        }
+    }
+
+    /// The value of `field`; `None` where it is blank or at fault.
+    fn optional<T>(
+        &mut self,
+        field: Field,
+        fault: impl Fn(NameError) -> CellFault,
+        parse: impl Fn(&str) -> Result<T, NameError>,
+    ) -> Option<T> {
+        let at = self.mapping.column(field)?;
+        let text = self.text(at)?;
+        match parse(text) {
+            Ok(value) => Some(value),
+            Err(NameError::Blank) => None,
+            Err(error) => {
+                self.fault(at, text, fault(error));
+                None
+            }
+        }
+    }
+
+    /// The text of a cell, if it can be read at all. A cell that the row lacks is blank.
+    pub(super) fn text(&mut self, at: usize) -> Option<&'a str> {
+        let cell = self.record.get(at).unwrap_or_default();
+        if cell.len() > LONGEST_CELL {
+            self.fault(at, "", CellFault::TooLong(cell.len()));
+            return None;
+        }
+        let text = std::str::from_utf8(cell);
+        if text.is_err() {
+            self.fault(at, &String::from_utf8_lossy(cell), CellFault::NotUtf8);
+        }
+        text.ok()
+    }
+
+    /// The text of a field's cell; what cannot be read is no reason to refuse the row.
+    pub(super) fn quiet(&self, field: Field) -> Option<&'a str> {
+        self.quiet_at(self.mapping.column(field)?)
+    }
+
+    pub(super) fn quiet_at(&self, at: usize) -> Option<&'a str> {
+        let cell = self.record.get(at).unwrap_or_default();
+        std::str::from_utf8(cell.get(..LONGEST_CELL).unwrap_or(cell)).ok()
+    }
+
+    pub(super) fn fault(&mut self, at: usize, value: &str, fault: CellFault) {
+        let column = self.mapping.header_at(at).to_owned();
+        // in a row whose cells have moved, this one may be the password
+        let value = (!self.mapping.has_secrets()).then(|| value.trim().to_owned());
+        self.faults.push(RowFault::Cell { column, value, fault });
+    }
+}
