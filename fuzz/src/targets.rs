@@ -50,10 +50,9 @@ pub fn csv_options(bytes: &[u8]) {
         comment: [b'#', b'"', b'\n'].get(usize::from(pick(4))).copied(),
         columns: (pick(6) == 1).then(|| "email,display_name,-".parse().expect("columns")),
         sheet: None,
-        maps: if pick(6) == 2 {
-            ["email=#1", "display_name=name", "status=-"].map(map).to_vec()
-        } else {
-            Default::default()
+        maps: match pick(6) {
+            2 => ["email=#1", "display_name=name", "status=-"].map(map).to_vec(),
+            _ => Vec::new(),
         },
     };
     read(bytes, &options);
