@@ -100,7 +100,7 @@ fn member(letters: BoxedStrategy<char>) -> impl Strategy<Value = Member> {
         matches!(PersonId::try_from(text.as_str()), Ok(_) | Err(NameError::Blank))
     });
     // a short word may say that there is no id
-    let id = id.prop_map(|id| if id.trim().is_empty() { id } else { format!("id {id}") });
+    let id = id.prop_map(|id| if id.trim().is_empty() { id } else { format!("key {id}") });
     let line_break = prop::sample::select(vec!["\n", "\r\n", "\n\n", "x"]);
     let notes = (text(letters.clone(), 16), line_break, text(letters, 16))
         .prop_map(|(before, line_break, after)| format!("{before}{line_break}{after}"))

@@ -151,8 +151,12 @@ impl Mapping {
         find::has_column(headers, map)
     }
 
-    /// Whether `record` is a header rather than a row: several of its cells are known headers.
+    /// Whether `record` is a header rather than a row: several of its cells are known headers, and none
+    /// is an address.
     pub(super) fn knows_several(record: &ByteRecord) -> bool {
+        if record.as_slice().contains(&b'@') {
+            return false;
+        }
         let known = record
             .iter()
             .filter_map(|cell| std::str::from_utf8(cell).ok())
