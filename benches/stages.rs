@@ -114,7 +114,7 @@ fn stages(criterion: &mut Criterion) {
                 format: manifest::FORMAT,
                 tool: "bench".to_owned(),
                 made_at: String::new(),
-                person: person.key().to_string(),
+                person: person.key.to_string(),
                 accounts: person.iter().map(Into::into).collect(),
                 signers: None,
                 files: entries.iter().map(|entry| packer.describe(entry).unwrap()).collect(),

@@ -12,10 +12,14 @@ use super::settings::CheckSettings;
 use super::watch::Watch;
 use super::{explain, job};
 use crate::diagnostic::{Count, Diagnostic, Grouped};
+use crate::input::Location;
 use crate::output::OutputError;
 use crate::output::rejects::RejectsFile;
 use crate::pipeline::{Checked, Job, RunError, Stop, check};
 use crate::render::RENDERERS;
+
+/// How many domains are told one by one.
+const MOST_DOMAINS: usize = 20;
 
 pub(super) fn run(args: &CheckArgs, console: &Console) -> Exit {
     let settings = match CheckSettings::of(args, console) {
@@ -47,11 +51,15 @@ pub(super) fn run(args: &CheckArgs, console: &Console) -> Exit {
             Ok(Some(0) | None) => {
                 console.note(&format_args!("no row is refused: {} is not written", file.display()));
             }
-            Ok(Some(rows)) => console.note(&format_args!(
-                "{} copied to {}: mend them there, then run it as a list of its own",
-                Count(rows, "refused row"),
-                file.display()
-            )),
+            Ok(Some(rows)) => {
+                let numbers = job.read.maps.iter().any(|map| map.to_string().contains("=#"));
+                let shift = if numbers { " (with `why` in front, #1 becomes #2)" } else { "" };
+                console.note(&format_args!(
+                    "{} copied to {}: mend them there, then run it as a list of its own{shift}",
+                    Count(rows, "refused row"),
+                    file.display()
+                ));
+            }
             Err(error) => {
                 console.error(&error);
                 exit = Exit::StoppedMidway;
@@ -115,7 +123,6 @@ pub(super) fn first_pass(
     let (causes, rejects) = watch.end();
     let checked = checked?;
     tell_short_rows(&checked, &name, console);
-    tell_several(&checked, &name, console);
     tell_domains(&checked, job, console);
     if checked.with_password > 0 {
         console.note(&format_args!(
@@ -137,40 +144,27 @@ fn tell_short_rows(checked: &Checked, list: &str, console: &Console) {
         let what = format!(
             "{} of `{list}` {verb} early ({}): the missing cells count as blank",
             Count(count, "row"),
-            lines(&checked.short_rows)
+            places(&checked.short_rows)
         );
         console.warning(&what, None);
     }
 }
 
-fn tell_several(checked: &Checked, list: &str, console: &Console) {
-    let count = checked.several.1;
-    if count > 0 {
-        let (who, verb) = if count == 1 {
-            ("1 person".to_owned(), "has")
-        } else {
-            (format!("{} people", Grouped(count)), "have")
-        };
-        console.note(&format_args!(
-            "{who} of `{list}` {verb} several mailboxes, for their rows have one id ({})",
-            lines(&checked.several)
-        ));
-    }
-}
-
 /// `line 2, 5, 9 and more`.
-fn lines((lines, count): &(Vec<u64>, u64)) -> String {
-    let shown: Vec<String> = lines.iter().map(u64::to_string).collect();
-    let more = if *count > lines.len() as u64 { " and more" } else { "" };
-    format!("line {}{more}", shown.join(", "))
+fn places((first, count): &(Vec<Location>, u64)) -> String {
+    let unit = first.first().map_or("line", |location| location.unit());
+    let shown: Vec<String> = first.iter().map(|location| location.number.to_string()).collect();
+    let more = if *count > first.len() as u64 { " and more" } else { "" };
+    format!("{unit} {}{more}", shown.join(", "))
 }
 
 /// How many rows each domain has. A mistyped one stands out beside the known one that it is like.
 fn tell_domains(checked: &Checked, job: &Job, console: &Console) {
     let mut domains: Vec<_> = checked.domains.iter().collect();
     domains.sort_by_key(|(domain, count)| (std::cmp::Reverse(**count), *domain));
-    let told: Vec<String> = domains
+    let mut told: Vec<String> = domains
         .iter()
+        .take(MOST_DOMAINS)
         .map(|(domain, count)| {
             let unicode = domain.to_unicode();
             let unicode =
@@ -180,6 +174,9 @@ fn tell_domains(checked: &Checked, job: &Job, console: &Console) {
             format!("{domain}{unicode} {}{like}", Grouped(**count))
         })
         .collect();
+    if domains.len() > MOST_DOMAINS {
+        told.push(format!("and {} more", Grouped((domains.len() - MOST_DOMAINS) as u64)));
+    }
     if !told.is_empty() {
         console.line(&format_args!("domains: {}", told.join(", ")));
     }

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::message::Console;
 use crate::diagnostic::Shown;
+use crate::domain::email::EmailAddress;
 use crate::input::columns::{Column, Target};
 use crate::input::{Field, InputError, Table};
 use crate::pipeline::Job;
@@ -85,10 +86,16 @@ struct ColumnEvent<'a> {
 }
 
 /// `text` as far as it helps to see that the right column was taken: of each word the first letter, of
-/// an address the domain. Words that say nothing about a person stay, unless a password may stand in
-/// their place.
+/// an address the domain. Words that say nothing about a person stay. Of a list with passwords only the
+/// domains of addresses are shown.
 fn redacted(text: &str, target: Target, has_secrets: bool) -> String {
     let text: String = text.chars().take(LONGEST_SAMPLE).collect();
+    if has_secrets {
+        // where cells have moved, this one may be a password
+        return EmailAddress::try_from(text.as_str())
+            .map(|address| format!("\u{2022}@{}", address.domain()))
+            .unwrap_or_default();
+    }
     let is_plain = matches!(
         target,
         Target::Setting(_)
@@ -100,12 +107,12 @@ fn redacted(text: &str, target: Target, has_secrets: bool) -> String {
                     | Field::MustChange
             )
     );
-    if is_plain && !has_secrets {
+    if is_plain {
         return text;
     }
     let (hidden, open) = match text.split_once('@') {
-        Some((local, domain)) if !has_secrets => (local, format!("@{domain}")),
-        _ => (text.as_str(), String::new()),
+        Some((local, domain)) => (local, format!("@{domain}")),
+        None => (text.as_str(), String::new()),
     };
     let mut shown = String::new();
     let mut inside = false;
@@ -126,7 +133,8 @@ mod tests {
         assert_eq!(redacted("ada.king@q.com", field(Field::Email), false), "a••.k•••@q.com");
         assert_eq!(redacted("Ada Lovelace", field(Field::DisplayName), false), "A•• L•••••••");
         assert_eq!(redacted("Suspended", field(Field::Status), false), "Suspended");
-        assert_eq!(redacted("hunter2", field(Field::Status), true), "h••••••");
-        assert_eq!(redacted("hun@ter2", field(Field::Email), true), "h••@t•••");
+        assert_eq!(redacted("ada@q.com", field(Field::Email), true), "•@q.com");
+        assert_eq!(redacted("hunter2", field(Field::Status), true), "");
+        assert_eq!(redacted("P@s$-w0rd", field(Field::DisplayName), true), "");
     }
 }

@@ -48,7 +48,10 @@ fn tell(verdict: &Verdict, console: &Console) -> Exit {
     }
     if verdict.unsigned > 0 {
         console.warning(
-            &format_args!("{} without signature", Count(verdict.unsigned, "profile or script")),
+            &format_args!(
+                "{} (profiles, scripts) without signature",
+                Count(verdict.unsigned, "file")
+            ),
             None,
         );
     }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::causes::{Causes, Severity};
 use super::message::Console;
 use super::progress::{Unit, bar};
-use crate::diagnostic::{Diagnostic, Shown};
+use crate::diagnostic::{Diagnostic, Listed, Shown};
 use crate::domain::label::{Label, Labels};
 use crate::input::{Doubt, Location, Table};
 use crate::output::OutputError;
@@ -96,6 +96,9 @@ impl Observer for Watch<'_> {
         let console = self.console;
         let mapping = &table.mapping;
         console.line(&format_args!("{}: {}", self.list, table.about));
+        for warning in &table.warnings {
+            console.warning(warning, None);
+        }
         for note in &table.notes {
             console.note(note);
         }
@@ -123,6 +126,20 @@ impl Observer for Watch<'_> {
         let list = &self.list;
         let told = || format!("`{list}` {location}: {doubt}");
         self.causes.add(Severity::Warning, doubt.code(), location.number, &told, doubt.hint());
+    }
+
+    fn joined(&mut self, location: Location, addresses: &[&str]) {
+        let list = &self.list;
+        let told =
+            || format!("`{list}` {location}: one person with the mailboxes {}", Listed(addresses));
+        let hint = "rows with one id and one name are one person's; if that column is no person's key, say --map id=-";
+        self.causes.add(
+            Severity::Warning,
+            "several-mailboxes",
+            location.number,
+            &told,
+            Some(hint.to_owned()),
+        );
     }
 
     fn left_out(&mut self, row: &RowReport, cells: Option<&[Vec<u8>]>) {

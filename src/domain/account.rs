@@ -17,6 +17,8 @@ use super::text::hex;
 /// The accounts of one person: what a bundle is made for. Every renderer reads this, and only this.
 #[derive(Clone, Debug)]
 pub struct PersonAccounts {
+    /// What stays the same of the person when names, servers and further mailboxes change.
+    pub key: AccountKey,
     /// The first, which names the bundle.
     pub first: MailAccount,
     /// Further mailboxes of the same person.
@@ -32,16 +34,17 @@ impl PersonAccounts {
     pub fn iter(&self) -> impl Iterator<Item = &MailAccount> {
         std::iter::once(&self.first).chain(&self.more)
     }
-
-    /// What stays the same of the person when names, servers and further mailboxes change.
-    pub fn key(&self) -> &AccountKey {
-        &self.first.key
-    }
 }
 
 impl From<MailAccount> for PersonAccounts {
     fn from(first: MailAccount) -> Self {
-        Self { first, more: Vec::new(), platforms: Platforms::ALL, labels: Labels::default() }
+        Self {
+            key: first.key.clone(),
+            first,
+            more: Vec::new(),
+            platforms: Platforms::ALL,
+            labels: Labels::default(),
+        }
     }
 }
 
@@ -119,11 +122,11 @@ impl AccountKey {
         Self(hex(&hash.finalize()[..16]).into_boxed_str())
     }
 
-    /// The key of a further mailbox of the person whose id `person` has. The first mailbox is known by
-    /// the id alone, so that it keeps its key when another is added.
-    pub fn of_further(person: &Person) -> Self {
+    /// The key of one of several mailboxes of the person whose id `person` has: by id and address, so that
+    /// the order of the rows does not matter, nor which of them is taken out.
+    pub fn of_one_of_several(person: &Person) -> Self {
         let mut hash = Sha256::new();
-        hash.update(b"further\0");
+        hash.update(b"mailbox\0");
         hash.update(person.id.as_ref().map_or("", |id| id.as_str()));
         hash.update(b"\0");
         hash.update(person.address.normalized());
@@ -171,14 +174,14 @@ mod tests {
     }
 
     #[test]
-    fn each_further_mailbox_has_a_key_of_its_own() {
+    fn each_of_several_mailboxes_has_a_key_of_its_own() {
         let ada = person("ada@q.com", Some("7"));
         let sales = person("Sales@q.com", Some("7"));
-        assert_ne!(AccountKey::of_further(&sales), AccountKey::of(&sales));
-        assert_ne!(AccountKey::of_further(&sales), AccountKey::of_further(&ada));
+        assert_ne!(AccountKey::of_one_of_several(&sales), AccountKey::of(&sales));
+        assert_ne!(AccountKey::of_one_of_several(&sales), AccountKey::of_one_of_several(&ada));
         assert_eq!(
-            AccountKey::of_further(&sales),
-            AccountKey::of_further(&person("sales@q.com", Some("7")))
+            AccountKey::of_one_of_several(&sales),
+            AccountKey::of_one_of_several(&person("sales@q.com", Some("7")))
         );
     }
 }

@@ -63,8 +63,14 @@ impl CsvRecords {
         };
         let raw = self.reader.get_ref().row(end);
         let (skipped, row) = raw.split_at(before_row(raw, self.dialect.comment));
+        // in a list of mixed line ends a comment would go on where an editor shows the next row
+        let swallowed = |w: &[u8]| w[0] == b'\r' && !matches!(w[1], b'\n' | b'\r');
+        let mixed = self.dialect.comment.is_some() && skipped.windows(2).any(swallowed);
         self.lines.count(skipped);
         let location = Location::line(self.lines.current());
+        if mixed {
+            return Err(InputError::MixedLineEnds { file: self.file.clone(), location });
+        }
         let quotes = Quotes::of(row, &self.dialect);
         self.lines.count(row);
         let lines = self.lines.current() - location.number;

@@ -44,6 +44,14 @@ pub enum InputError {
         /// Where the header stands.
         location: Location,
     },
+    /// A comment that holds half a line end.
+    #[error("`{file}` {location}: the comment above has another kind of line end than the rest")]
+    MixedLineEnds {
+        /// The list.
+        file: String,
+        /// Where the row below stands.
+        location: Location,
+    },
     /// No such file.
     #[error("there is no file `{file}`")]
     Missing {
@@ -99,6 +107,16 @@ pub enum InputError {
         file: String,
         /// What it seems to be.
         what: &'static str,
+    },
+    /// The first sheet holds no list; another one may.
+    #[error("`{file}` ({about}) has no e-mail column there")]
+    OtherSheet {
+        /// The list.
+        file: String,
+        /// Which sheet was read.
+        about: String,
+        /// The others.
+        other_sheets: Vec<String>,
     },
     /// A quote is opened and never closed.
     #[error("`{file}` {location}: a quote is opened in this row and never closed")]
@@ -182,6 +200,9 @@ impl Diagnostic for InputError {
             Self::HeaderNotUtf8 { .. } | Self::NotCsv { .. } => {
                 "in Excel: File > Save As > `CSV UTF-8 (Comma delimited)`".to_owned()
             }
+            Self::MixedLineEnds { .. } => {
+                "save the list with one kind of line ends, or take the comment out".to_owned()
+            }
             Self::Missing { nearest: Some(nearest), .. } => format!("did you mean `{nearest}`?"),
             Self::Missing { nearest: None, .. } => {
                 "give the path of the list: CSV, XLSX, XLS or ODS".to_owned()
@@ -195,6 +216,12 @@ impl Diagnostic for InputError {
             Self::NotASheet { .. } => {
                 "open it in Excel or LibreOffice and save it as XLSX or CSV".to_owned()
             }
+            Self::OtherSheet { other_sheets, .. } => format!(
+                "say which sheet holds the list: there {} {}, for example --sheet '{}'",
+                if other_sheets.len() == 1 { "is" } else { "are" },
+                Listed(other_sheets),
+                Shown(&other_sheets[0])
+            ),
             Self::OpenQuote { .. } => {
                 "close the quote on that line; a quote inside a quoted cell is written twice (\"\")"
                     .to_owned()

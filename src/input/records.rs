@@ -22,6 +22,10 @@ pub(super) struct Opened {
     pub(super) about: String,
     /// What else to know.
     pub(super) notes: Vec<String>,
+    /// What is doubtful.
+    pub(super) warnings: Vec<String>,
+    /// Sheets that are not read.
+    pub(super) other_sheets: Vec<String>,
 }
 
 impl Records {
@@ -46,15 +50,21 @@ impl Records {
             };
             let records = Self::Sheet(records);
             let about = format!("spreadsheet, {}", sheet::named(&[sheet]));
-            return Ok(Opened { records, about, notes });
+            return Ok(Opened {
+                records,
+                about,
+                notes,
+                warnings: Vec::new(),
+                other_sheets: others,
+            });
         }
         if options.sheet.is_some() {
             return Err(unused("--sheet", "no spreadsheet"));
         }
         let dialect = Dialect::find(source, options)?;
-        let mut notes = Vec::new();
+        let mut warnings = Vec::new();
         if dialect.encoding.is_guess {
-            notes.push(format!(
+            warnings.push(format!(
                 "the letters are not UTF-8; they are read as {}: if names look wrong, say --encoding windows-1250 or another",
                 dialect.encoding
             ));
@@ -62,7 +72,9 @@ impl Records {
         Ok(Opened {
             records: Self::Csv(Box::new(CsvRecords::open(source, &dialect)?)),
             about: dialect.to_string(),
-            notes,
+            notes: Vec::new(),
+            warnings,
+            other_sheets: Vec::new(),
         })
     }
 

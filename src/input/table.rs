@@ -4,7 +4,7 @@ use std::fmt;
 
 use ::csv::ByteRecord;
 
-use super::columns::{Field, Mapping};
+use super::columns::{ColumnError, Field, Mapping};
 use super::error::InputError;
 use super::records::{Opened, Records};
 use super::source::Source;
@@ -20,6 +20,8 @@ pub struct Table {
     pub about: String,
     /// What else to know before the first row.
     pub notes: Vec<String>,
+    /// What is doubtful about the list as a whole.
+    pub warnings: Vec<String>,
     /// Which column holds what.
     pub mapping: Mapping,
     records: Records,
@@ -37,14 +39,25 @@ impl fmt::Debug for Table {
 impl Table {
     /// Opens `source`, finds out what it is and maps its header.
     pub fn open(source: &Source, options: &ReadOptions) -> Result<Self, InputError> {
-        let Opened { mut records, about, mut notes } = Records::open(source, options)?;
+        let Opened { mut records, about, mut notes, warnings, other_sheets } =
+            Records::open(source, options)?;
         let mapping = match &options.columns {
             Some(columns) => Mapping::listed(columns)?,
             None => {
-                Mapping::of(&header(source, &mut records, options, &mut notes)?, &options.maps)?
+                let header = header(source, &mut records, options, &mut notes)?;
+                Mapping::of(&header, &options.maps).map_err(|error| match error {
+                    ColumnError::NoEmail { .. } if !other_sheets.is_empty() => {
+                        InputError::OtherSheet {
+                            file: source.name(),
+                            about: about.clone(),
+                            other_sheets,
+                        }
+                    }
+                    error => error.into(),
+                })?
             }
         };
-        Ok(Self { about, notes, mapping, records, at_start: true, file: source.name() })
+        Ok(Self { about, notes, warnings, mapping, records, at_start: true, file: source.name() })
     }
 
     /// The next row, blank ones left out; `None` at the end.
@@ -97,13 +110,14 @@ fn header(
     let mut titles: Vec<(Location, Vec<String>)> = Vec::new();
     while let Some(location) = next_filled(records)? {
         let cells = texts(source, records.record(), location)?;
-        let known = Mapping::knows_any(&cells);
         let address = address_in(&cells);
         if address.is_some() && titles.is_empty() {
             let columns = columns_like(&cells);
             return Err(InputError::NoHeader { file: source.name(), location, columns });
         }
-        let known = known && (titles.is_empty() || Mapping::knows_an_address(&cells));
+        // below other lines one known word is no proof: it may stand in a row
+        let is_sure = titles.is_empty() || filled(&cells) == 1 || Mapping::count_known(&cells) > 1;
+        let known = is_sure && Mapping::knows_an_address(&cells);
         if known || options.maps.iter().any(|map| Mapping::has_column(&cells, map)) {
             for (location, _) in titles {
                 notes.push(format!("{location} is a title and was passed over"));
@@ -120,7 +134,9 @@ fn header(
     // no header is known: the fault is told of the row that looks most like one
     let is_header =
         |(_, cells): &(Location, Vec<String>)| filled(cells) > 1 && address_in(cells).is_none();
-    let header = titles.iter().position(is_header).unwrap_or_default();
+    let is_known = |(_, cells): &(Location, Vec<String>)| Mapping::count_known(cells) > 0;
+    let header = titles.iter().position(is_known);
+    let header = header.or_else(|| titles.iter().position(is_header)).unwrap_or_default();
     let header = titles.into_iter().nth(header);
     header.map(|(_, cells)| cells).ok_or_else(|| InputError::Empty { file: source.name() })
 }

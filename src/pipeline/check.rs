@@ -8,7 +8,7 @@ use super::people::{People, PersonRows};
 use super::rows::{ReadRow, RowState};
 use super::{Job, Observer, RunError, Stop};
 use crate::domain::host::Domain;
-use crate::input::{InputError, Password};
+use crate::input::{InputError, Location, Password};
 
 /// How many different domains are counted one by one; a list has a handful.
 const MOST_DOMAINS: usize = 1000;
@@ -31,10 +31,8 @@ pub struct Checked {
     pub refused: u64,
     /// Sound rows that have a password, which no file will hold.
     pub with_password: u64,
-    /// Where people with several mailboxes begin, the first of them, and how many there are.
-    pub several: (Vec<u64>, u64),
     /// The first lines whose rows have fewer cells than the header, and how many there are.
-    pub short_rows: (Vec<u64>, u64),
+    pub short_rows: (Vec<Location>, u64),
     /// Rows by the domain of their address, those included that are refused for it.
     pub domains: BTreeMap<Domain, u64>,
     /// Rows that repeat an earlier one: the person, counted from 0, and what it is.
@@ -83,8 +81,10 @@ impl Checked {
         }
         if let Some((_, first)) = person.sound().next() {
             self.people += 1;
-            if person.sound().count() > 1 {
-                note(&mut self.several, first.location.number);
+            let addresses: Vec<&str> =
+                person.sound().map(|(person, _)| person.address.as_str()).collect();
+            if addresses.len() > 1 {
+                observer.joined(first.location, &addresses);
             }
         }
         for row in person.rows {
@@ -95,7 +95,7 @@ impl Checked {
     fn take_row(&mut self, row: ReadRow, observer: &mut dyn Observer) {
         self.rows += 1;
         if row.missing_cells > 0 {
-            note(&mut self.short_rows, row.location.number);
+            note(&mut self.short_rows, row.location);
         }
         for doubt in &row.doubts {
             observer.doubted(row.location, doubt);
@@ -135,9 +135,9 @@ impl Checked {
 }
 
 /// Counts a line; the first ones are kept.
-fn note((lines, count): &mut (Vec<u64>, u64), line: u64) {
+fn note((first, count): &mut (Vec<Location>, u64), location: Location) {
     *count += 1;
-    if lines.len() < 3 {
-        lines.push(line);
+    if first.len() < 3 {
+        first.push(location);
     }
 }

@@ -192,7 +192,7 @@ fn make_person(
     let line = BundleLine {
         line: first,
         addresses: accounts.iter().map(|account| account.address.to_string()).collect(),
-        person: accounts.key().to_string(),
+        person: accounts.key.to_string(),
         bundle: path,
         sha256: sha256(&bytes),
         size: bytes.len() as u64,

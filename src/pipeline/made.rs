@@ -54,7 +54,7 @@ impl<'a> Maker<'a> {
             format: manifest::FORMAT,
             tool: concat!("mailmuster ", env!("CARGO_PKG_VERSION")).to_owned(),
             made_at: rfc3339(moment),
-            person: person.key().to_string(),
+            person: person.key.to_string(),
             accounts: person.iter().map(Into::into).collect(),
             signers: self.signers.clone(),
             files: entries

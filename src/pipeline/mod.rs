@@ -64,6 +64,8 @@ pub trait Observer {
     fn opened(&mut self, table: &Table);
     /// A row is odd, and is used all the same.
     fn doubted(&mut self, location: Location, doubt: &Doubt);
+    /// Rows from `location` on are one person's, who has these mailboxes.
+    fn joined(&mut self, location: Location, addresses: &[&str]);
     /// A row was skipped or refused. Its cells are there where the job asks for them.
     fn left_out(&mut self, row: &RowReport, cells: Option<&[Vec<u8>]>);
     /// A row was finished.

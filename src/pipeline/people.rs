@@ -136,27 +136,24 @@ impl PersonRows {
 
     /// What a bundle is made for; `None` where no row is sound.
     pub(super) fn accounts(&self) -> Option<PersonAccounts> {
-        let mut all: Option<PersonAccounts> = None;
-        for row in &self.rows {
-            let RowState::Sound(person, account) = &row.state else {
-                continue;
-            };
+        let mut sound = self.rows.iter().filter_map(|row| match &row.state {
+            RowState::Sound(person, account) => Some((person, account)),
+            RowState::Skipped(_) | RowState::Refused(_) => None,
+        });
+        let (first, account) = sound.next()?;
+        let mut all = PersonAccounts::from(account.as_ref().clone());
+        all.platforms = first.platforms;
+        all.labels = first.labels.clone();
+        for (person, account) in sound {
             let mut account = account.as_ref().clone();
-            match &mut all {
-                None => {
-                    let mut first = PersonAccounts::from(account);
-                    first.platforms = person.platforms;
-                    first.labels = person.labels.clone();
-                    all = Some(first);
-                }
-                Some(all) => {
-                    account.key = AccountKey::of_further(person);
-                    all.platforms = all.platforms.with(person.platforms);
-                    all.labels = std::mem::take(&mut all.labels).or(&person.labels);
-                    all.more.push(account);
-                }
-            }
+            account.key = AccountKey::of_one_of_several(person);
+            all.platforms = all.platforms.with(person.platforms);
+            all.labels = std::mem::take(&mut all.labels).or(&person.labels);
+            all.more.push(account);
         }
-        all
+        if !all.more.is_empty() {
+            all.first.key = AccountKey::of_one_of_several(first);
+        }
+        Some(all)
     }
 }

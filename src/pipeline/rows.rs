@@ -108,8 +108,14 @@ pub(super) fn next(job: &Job, table: &mut Table) -> Result<Option<ReadRow>, Inpu
 
 fn refused(refusal: Refusal, table: &Table, doubts: &[Doubt]) -> RowProblem {
     let field = match refusal {
+        // a row without login for sending sends with the one for fetching
+        Refusal::LoginNotAddress { outgoing_only: true, .. }
+            if table.mapping.column(Field::OutgoingLogin).is_some() =>
+        {
+            Some(Field::OutgoingLogin)
+        }
         Refusal::LoginNotAddress { .. } => Some(Field::Login),
-        Refusal::AtOdds { .. } | Refusal::Cleartext { .. } => None,
+        Refusal::AtOdds { .. } | Refusal::Cleartext { .. } | Refusal::OtherPort { .. } => None,
         Refusal::Host { .. }
         | Refusal::NoProvider { .. }
         | Refusal::OtherDomain { .. }

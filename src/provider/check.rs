@@ -159,7 +159,7 @@ pub(super) fn usual_security(port: u16) -> Option<Security> {
     }
 }
 
-fn usual_role(port: u16) -> Option<ServerRole> {
+pub(super) fn usual_role(port: u16) -> Option<ServerRole> {
     match port {
         993 | 143 => Some(ServerRole::Incoming(IncomingProtocol::Imap)),
         995 | 110 => Some(ServerRole::Incoming(IncomingProtocol::Pop)),

@@ -47,6 +47,8 @@ pub enum Refusal {
     /// row whose cells have moved it may be a password.
     #[error("the login is not an address; user names at {provider} are whole addresses")]
     LoginNotAddress {
+        /// Whether it is the login for sending, and the one for fetching is sound.
+        outgoing_only: bool,
         /// The provider's name.
         provider: String,
     },
@@ -61,6 +63,16 @@ pub enum Refusal {
         asked_for: Option<String>,
         /// The known domain with nearly the same name.
         nearest: Option<String>,
+    },
+    /// The row's port is for another kind of server.
+    #[error("the {role} server of this row uses port {port}, which is for {other}")]
+    OtherPort {
+        /// The server.
+        role: ServerRole,
+        /// The port.
+        port: NonZeroU16,
+        /// What the port is for.
+        other: ServerRole,
     },
     /// A mailbox somewhere else.
     #[error("`{}` is not at {provider}{}", Shown(.address), .really.as_ref().map(|name| format!(" but at {name}")).unwrap_or_default())]
@@ -106,6 +118,7 @@ impl Refusal {
             Self::LoginNotAddress { .. } => "login-not-address",
             Self::NoProvider { .. } => "no-provider",
             Self::OtherDomain { .. } => "other-domain",
+            Self::OtherPort { .. } => "other-port",
             Self::Unusable { .. } => "provider-unusable",
             Self::Username { .. } => "no-username",
         }
@@ -115,6 +128,9 @@ impl Refusal {
 impl Diagnostic for Refusal {
     fn hint(&self) -> Option<String> {
         Some(match self {
+            Self::OtherPort { .. } => {
+                "look whether incoming and outgoing are mixed up; a blank cell takes the provider's port".to_owned()
+            }
             Self::AtOdds { .. } => {
                 "give the row both a port and a security that go together, or neither".to_owned()
             }

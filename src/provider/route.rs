@@ -14,7 +14,7 @@ use crate::domain::email::EmailAddress;
 use crate::domain::host::{Domain, HostName};
 use crate::domain::person::Person;
 use crate::domain::server::{Endpoint, IncomingProtocol, Security, ServerLogin};
-use crate::domain::setting::{ServerRole, SettingValue};
+use crate::domain::setting::{ServerRole, SettingKey, SettingKind, SettingValue};
 
 /// What the admin allows beyond the safe defaults.
 #[derive(Clone, Copy, Debug, Default)]
@@ -64,6 +64,18 @@ impl Route {
                 ServerRole::Incoming(_) => {
                     return Err(ProviderError::OverrideUnused { key: change.key(), protocol });
                 }
+            }
+        }
+        for (role, server) in
+            [(ServerRole::Incoming(protocol), &mut incoming), (ServerRole::Outgoing, &mut outgoing)]
+        {
+            let set =
+                |kind| overrides.iter().any(|change| change.key() == SettingKey { role, kind });
+            let usual = check::usual_security(server.port.get());
+            // a port that is registered for TLS brings it along, as in a row
+            if set(SettingKind::Port) && !set(SettingKind::Security) && usual == Some(Security::Tls)
+            {
+                server.security = Security::Tls;
             }
         }
         for (server, side) in [(&incoming, "incoming"), (&outgoing, "outgoing")] {
@@ -152,7 +164,9 @@ impl Seat<'_> {
                 if self.server.username.is_address()
                     && EmailAddress::try_from(login.as_str()).is_err()
                 {
-                    return Err(Refusal::LoginNotAddress { provider: provider.name.clone() });
+                    let provider = provider.name.clone();
+                    let outgoing_only = self.role == ServerRole::Outgoing;
+                    return Err(Refusal::LoginNotAddress { provider, outgoing_only });
                 }
                 login.clone()
             }
@@ -171,6 +185,11 @@ impl Seat<'_> {
     fn connection(&self, own: &Own) -> Result<(NonZeroU16, Security), Refusal> {
         let server = self.server;
         let port = own.port.unwrap_or(server.port);
+        if let Some(other) = check::usual_role(port.get())
+            .filter(|other| own.port.is_some() && *other != self.role && port != server.port)
+        {
+            return Err(Refusal::OtherPort { role: self.role, port, other });
+        }
         let usual = check::usual_security(port.get());
         let security = match own.security {
             Some(security) => security,

@@ -59,7 +59,7 @@ impl Renderer for AppleProfile {
 }
 
 fn profile(person: &PersonAccounts, setup: &Setup) -> Profile {
-    let key = person.key();
+    let key = &person.key;
     let mailboxes: Vec<&str> = person.iter().map(|account| account.address.as_str()).collect();
     let (mailbox, account) =
         if person.more.is_empty() { ("mailbox", "account") } else { ("mailboxes", "accounts") };

@@ -134,9 +134,15 @@ fn doubts_about_a_provider_are_told_with_their_cure() {
 fn a_setting_that_contradicts_itself_is_warned_about() {
     let folder = Folder::new();
     folder.file("list.csv", ADA);
-    let done = folder.run(["check", "list.csv", "--set", "smtp.port=465"]).exits(0);
-    done.stderr_has("warning: the outgoing (SMTP) server smtp.centurylink.net has STARTTLS on port 465, which is usually SSL/TLS")
+    let set = |more: &[&str]| {
+        let args = ["check", "list.csv", "--set", "smtp.port=465"];
+        folder.run(args.iter().chain(more)).exits(0)
+    };
+    set(&["--set", "smtp.security=starttls"])
+        .stderr_has("warning: the outgoing (SMTP) server smtp.centurylink.net has STARTTLS on port 465, which is usually SSL/TLS")
         .stderr_has("--set smtp.security=tls");
+    // alone, a port that is registered for TLS brings it along
+    assert!(!set(&[]).stderr.contains("port 465"));
 }
 
 #[test]

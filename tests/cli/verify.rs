@@ -183,7 +183,7 @@ fn a_bundle_without_signatures_is_no_match_for_an_authority() {
     let done = folder.run(["verify", "plain", "--ca", "id/ca.pem"]).exits(1);
     assert_eq!(done.stdout.matches(": it is not signed").count(), 2, "{}", done.stdout);
     let done = folder.run(["verify", "plain"]).exits(0);
-    done.stderr_has("warning: 2 profile or scripts without signature");
+    done.stderr_has("warning: 2 files (profiles, scripts) without signature");
 }
 
 /// The same: a file must not escape its format's judgement under another format's name.

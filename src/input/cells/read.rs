@@ -7,7 +7,7 @@ use ::csv::ByteRecord;
 use super::address::bare_address;
 use super::draft::{Draft, Rest};
 use crate::domain::email::EmailAddress;
-use crate::domain::host::HostName;
+use crate::domain::host::{Domain, HostName};
 use crate::domain::label::{Label, Labels};
 use crate::domain::name::{DisplayName, LoginName, NameError};
 use crate::domain::person::PersonId;
@@ -143,7 +143,11 @@ impl<'a> Cells<'a> {
             };
             let value = match key.kind {
                 SettingKind::Host => {
-                    HostName::try_from(text).map(SettingValue::Host).map_err(CellFault::Host)
+                    // the name of one label is a computer's in somebody's own network
+                    Domain::try_from(text)
+                        .and_then(|_| HostName::try_from(text))
+                        .map(SettingValue::Host)
+                        .map_err(CellFault::Host)
                 }
                 SettingKind::Port => {
                     text.parse::<NonZeroU16>().map(SettingValue::Port).map_err(|_| CellFault::Port)

@@ -169,6 +169,11 @@ impl Mapping {
         headers.iter().any(|header| find::is_address(&Header::new(header)))
     }
 
+    /// How many of `headers` some field has.
+    pub(super) fn count_known(headers: &[String]) -> usize {
+        headers.iter().filter(|header| find::is_known(&Header::new(header))).count()
+    }
+
     /// The number of cells a whole row has.
     pub fn width(&self) -> usize {
         self.headers.len()
@@ -268,7 +273,9 @@ impl fmt::Display for Mapping {
                 }
                 separator = ", ";
                 write!(f, " `{}`", Shown(column.header))?;
-                if matches!(column.meaning, Meaning::Inverted(_)) {
+                let inverted =
+                    |status: &StatusColumn| status.inverted && status.at + 1 == column.number;
+                if self.statuses.iter().any(inverted) {
                     f.write_str(" (inverted)")?;
                 }
             }
