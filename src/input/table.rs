@@ -41,21 +41,17 @@ impl Table {
     pub fn open(source: &Source, options: &ReadOptions) -> Result<Self, InputError> {
         let Opened { mut records, about, mut notes, warnings, other_sheets } =
             Records::open(source, options)?;
-        let mapping = match &options.columns {
-            Some(columns) => Mapping::listed(columns)?,
-            None => {
-                let header = header(source, &mut records, options, &mut notes)?;
-                Mapping::of(&header, &options.maps).map_err(|error| match error {
-                    ColumnError::NoEmail { .. } if !other_sheets.is_empty() => {
-                        InputError::OtherSheet {
-                            file: source.name(),
-                            about: about.clone(),
-                            other_sheets,
-                        }
-                    }
-                    error => error.into(),
-                })?
-            }
+        let mapping = if let Some(columns) = &options.columns {
+            Mapping::listed(columns)?
+        } else {
+            let header = header(source, &mut records, options, &mut notes)?;
+            Mapping::of(&header, &options.maps).map_err(|error| match error {
+                ColumnError::NoEmail { .. } if !other_sheets.is_empty() => {
+                    let about = about.clone();
+                    InputError::OtherSheet { file: source.name(), about, other_sheets }
+                }
+                error => error.into(),
+            })?
         };
         Ok(Self { about, notes, warnings, mapping, records, at_start: true, file: source.name() })
     }

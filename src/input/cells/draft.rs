@@ -39,7 +39,7 @@ impl Draft {
             _ => None,
         };
         let address = self.address.ok_or(None)?;
-        let called = called(&[&self.first, &self.last], &self.display);
+        let called = called(self.first.as_ref(), self.last.as_ref(), self.display.as_ref());
         let shown = self.display.or(whole).or(self.first).or(self.last);
         Ok(Person {
             display_name: shown.unwrap_or_else(|| DisplayName::from(&address)),
@@ -58,12 +58,14 @@ impl Draft {
 
 /// What tells two people apart: first and last name where both are there, else all that is there. A
 /// shared mailbox may have a display name of its own.
-fn called(names: &[&Option<DisplayName>; 2], display: &Option<DisplayName>) -> Option<String> {
-    let display = if names.iter().all(|name| name.is_some()) { &None } else { display };
-    let parts: Vec<String> = names
-        .iter()
-        .copied()
-        .chain([display])
+fn called(
+    first: Option<&DisplayName>,
+    last: Option<&DisplayName>,
+    display: Option<&DisplayName>,
+) -> Option<String> {
+    let display = display.filter(|_| first.is_none() || last.is_none());
+    let parts: Vec<String> = [first, last, display]
+        .into_iter()
         .flatten()
         .map(|name| name.as_str().to_lowercase())
         .collect();
