@@ -12,6 +12,7 @@ mod init;
 mod inspect;
 mod list;
 mod output;
+mod people;
 mod provider;
 mod secrets;
 mod sheets;
