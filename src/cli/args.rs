@@ -61,7 +61,7 @@ pub enum Command {
     /// Make or show a signing identity
     #[command(subcommand)]
     Identity(IdentityCommand),
-    /// List, show or check mail providers
+    /// List, show, check or import mail providers
     #[command(subcommand)]
     Provider(ProviderCommand),
 }
@@ -99,10 +99,10 @@ pub struct CheckArgs {
     #[command(flatten)]
     pub provider: ProviderArgs,
     /// Tell of each column what it is for and why
-    #[arg(long)]
+    #[arg(long, help_heading = "What is told")]
     pub explain_columns: bool,
     /// Copy the refused rows to a new CSV file, each with the reason, to be mended and fed back
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, help_heading = "What is told", value_name = "FILE")]
     pub write_rejects: Option<PathBuf>,
     /// The file of lasting choices.
     #[command(flatten)]
