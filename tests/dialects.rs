@@ -88,7 +88,9 @@ fn latin_letter() -> BoxedStrategy<char> {
 }
 
 fn is_name(text: &str) -> bool {
-    matches!(DisplayName::try_from(text), Ok(_) | Err(NameError::Blank))
+    // a dash stands for none
+    let is_mark = !text.trim().is_empty() && !text.chars().any(char::is_alphanumeric);
+    !is_mark && matches!(DisplayName::try_from(text), Ok(_) | Err(NameError::Blank))
 }
 
 fn member(letters: BoxedStrategy<char>) -> impl Strategy<Value = Member> {

@@ -100,7 +100,7 @@ fn every_flag_the_pages_name_exists() {
     ] {
         help.push_str(&folder.run(command.iter().chain(&["--help"])).exits(0).stdout);
     }
-    let foreign = ["--release", "--lib", "--test", "--bench"];
+    let foreign = ["--release", "--path", "--lib", "--test", "--bench"];
     for name in ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"] {
         let text = page(name);
         let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));

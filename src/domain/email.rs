@@ -96,7 +96,8 @@ impl TryFrom<&str> for EmailAddress {
             return Err(EmailError::Blank);
         }
         if text.chars().any(char::is_whitespace) {
-            return Err(EmailError::Space);
+            let several = text.matches('@').count() > 1;
+            return Err(if several { EmailError::SecondAt } else { EmailError::Space });
         }
         let (local, domain) = text.split_once('@').ok_or(EmailError::MissingAt)?;
         if domain.contains('@') {

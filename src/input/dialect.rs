@@ -126,7 +126,7 @@ fn refuse_other_texts(source: &Source, text: &[u8]) -> Result<(), InputError> {
     };
     let what = match text {
         _ if begins("{\\rtf") => "RTF",
-        [b'{' | b'[', ..] => "JSON",
+        [b'{', ..] | [b'[', b'{' | b'"' | b'[' | b'\r' | b'\n' | b' ', ..] => "JSON",
         [b'<', ..] => "HTML or XML",
         _ if begins("BEGIN:VCARD") => "an address book (vCard)",
         _ if begins("dn:") => "LDIF",

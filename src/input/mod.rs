@@ -19,6 +19,7 @@ mod records;
 mod sheet;
 pub mod source;
 mod table;
+mod top;
 mod words;
 
 pub use columns::{Field, Mapping};

@@ -16,6 +16,22 @@ pub(super) enum Status {
 pub(super) fn status(cell: &str, inverted: bool) -> Status {
     let word = fold(cell);
     let words = &TABLE.words;
+    let is_answer = holds(&words.yes, &word) || holds(&words.no, &word);
+    if is_no_id(cell) && !is_answer || word == "never" {
+        return Status::Here;
+    }
+    // `Suspended - left 2020`
+    let first = fold(cell.split_whitespace().next().unwrap_or_default());
+    if holds(&words.gone, &first) && !(inverted && first == "disabled") {
+        return Status::Gone;
+    }
+    // the day on which somebody was suspended
+    let is_date = cell.trim().starts_with(|c: char| c.is_ascii_digit())
+        && word.len() >= 6
+        && word.bytes().all(|byte| byte.is_ascii_digit());
+    if inverted && is_date {
+        return Status::Gone;
+    }
     if inverted && ["enabled", "on"].contains(&word.as_str()) {
         // what is enabled is the block
         return Status::Gone;
@@ -50,9 +66,12 @@ pub(super) fn is_yes(cell: &str) -> bool {
 
 /// The platforms named in `cell`, all of them where it is blank; `None` where one is unknown.
 pub(super) fn platforms(cell: &str) -> Option<Platforms> {
+    if is_no_id(cell) {
+        return Some(Platforms::ALL);
+    }
     let mut all = None;
     for name in cell.split([',', ';', '/', '|', '+', '&', '\n']) {
-        if !name.trim().is_empty() {
+        if !is_no_id(name) {
             let more = platform(name)?;
             all = Some(all.map_or(more, |all: Platforms| all.with(more)));
         }
@@ -62,17 +81,26 @@ pub(super) fn platforms(cell: &str) -> Option<Platforms> {
 
 /// Whether `cell` says that there is no id: what databases and people write for "none".
 pub(super) fn is_no_id(cell: &str) -> bool {
-    matches!(
-        cell.trim().to_ascii_lowercase().as_str(),
-        "-" | "--" | "n/a" | "na" | "none" | "null" | "nil" | "tbd" | "?" | "0" | "x"
-    )
+    let text = cell.trim();
+    let is_mark = |c: char| c == '0' || !c.is_alphanumeric();
+    holds(&TABLE.words.no_id, &fold(text)) || text.chars().all(is_mark)
+}
+
+/// Whether `cell` says that there is no name. `Null` and `None` are people's names.
+pub(super) fn is_no_name(cell: &str) -> bool {
+    let text = cell.trim().to_lowercase();
+    ["-", "--", "—", "?", ".", "n/a", "n.a.", "k.a.", "(null)"].contains(&text.as_str())
 }
 
 /// Whether `cell` is what a spreadsheet shows for a formula that failed.
 pub(super) fn is_sheet_error(cell: &str) -> bool {
-    const ERRORS: [&str; 9] =
-        ["#n/a", "#ref!", "#name?", "#value!", "#div/0!", "#null!", "#num!", "#spill!", "#nv"];
-    ERRORS.contains(&cell.trim().to_ascii_lowercase().as_str())
+    let text = cell.trim();
+    let named = text.strip_prefix('#').is_some_and(|rest| {
+        let letters = rest.trim_end_matches(['!', '?']);
+        let upper = letters.chars().all(|c| c.is_uppercase() || matches!(c, '/' | '0'));
+        upper && letters.len() > 1 && (letters != rest || matches!(letters, "N/A" | "NV" | "N/D"))
+    });
+    named || text.len() > 2 && text.bytes().all(|byte| byte == b'#')
 }
 
 /// Whether `cell` is a number that a spreadsheet has rounded: `1.23457E+15`.
@@ -88,26 +116,34 @@ pub(super) fn is_rounded(cell: &str) -> bool {
         && exponent.strip_prefix('+').is_some_and(is_number)
 }
 
-/// One device: `iPhone 15` and `Windows 11 Pro` by their first word.
+/// Devices in words: `iPhone 15`, `Windows 11 Pro`, `Mac und PC`.
 fn platform(name: &str) -> Option<Platforms> {
     let whole = fold(name);
-    let first = fold(name.split_whitespace().next().unwrap_or_default());
-    [whole.as_str(), first.as_str()].into_iter().find_map(|word| {
-        let words = &TABLE.words;
-        let word = word.trim_end_matches(|c: char| c.is_ascii_digit());
-        let one = |platform| Some(Platforms::from_iter([platform]));
-        if holds(&words.every_platform, word) {
-            Some(Platforms::ALL)
-        } else if holds(&words.apple, word) {
-            one(Platform::Apple)
-        } else if holds(&words.android, word) {
-            one(Platform::Android)
-        } else if holds(&words.windows, word) {
-            one(Platform::Windows)
-        } else {
-            None
-        }
+    if whole == "windowsphone" {
+        // nothing here is for it
+        return None;
+    }
+    known_platform(&whole).or_else(|| {
+        let words = name.split_whitespace().filter_map(|word| known_platform(&fold(word)));
+        words.reduce(Platforms::with)
     })
+}
+
+fn known_platform(word: &str) -> Option<Platforms> {
+    let words = &TABLE.words;
+    let word = word.trim_end_matches(|c: char| c.is_ascii_digit());
+    let one = |platform| Some(Platforms::from_iter([platform]));
+    if holds(&words.every_platform, word) {
+        Some(Platforms::ALL)
+    } else if holds(&words.apple, word) {
+        one(Platform::Apple)
+    } else if holds(&words.android, word) {
+        one(Platform::Android)
+    } else if holds(&words.windows, word) {
+        one(Platform::Windows)
+    } else {
+        None
+    }
 }
 
 /// A protection as people write it. Bare `SSL` and `TLS` mean TLS from the first byte, as in provider
@@ -141,6 +177,13 @@ mod tests {
             ("Enabled", true, Status::Gone),
             ("Disabled", true, Status::Here),
             ("Enabled", false, Status::Here),
+            ("Suspended - left 2020", false, Status::Gone),
+            ("not active", false, Status::Gone),
+            ("2020-01-31", true, Status::Gone),
+            ("2020-01-31", false, Status::Unknown),
+            ("N/A", true, Status::Here),
+            ("0", false, Status::Gone),
+            ("0", true, Status::Here),
             ("Probezeit", false, Status::Unknown),
         ] {
             assert_eq!(status(cell, inverted), found, "{cell} {inverted}");
@@ -149,8 +192,15 @@ mod tests {
 
     #[test]
     fn what_stands_for_nothing_is_known() {
-        assert!(is_no_id(" N/A ") && is_no_id("0") && !is_no_id("00"));
-        assert!(is_sheet_error("#REF!") && !is_sheet_error("#1"));
+        for text in [" N/A ", "0", "000", "0.0", "—", "k.A.", "(null)", "unbekannt", "."] {
+            assert!(is_no_id(text), "{text}");
+        }
+        assert!(!is_no_id("007") && !is_no_id("E-0"));
+        assert!(is_no_name("-") && is_no_name("N/A") && !is_no_name("Null"));
+        for text in ["#REF!", "#N/A", "#WERT!", "#BEZUG!", "#NOM?", "#NV", "#####"] {
+            assert!(is_sheet_error(text), "{text}");
+        }
+        assert!(!is_sheet_error("#1") && !is_sheet_error("#A") && !is_sheet_error("# Ada!"));
         assert!(is_rounded("1.23457E+15") && is_rounded("1,2E+20") && is_rounded("1E+15"));
         assert!(!is_rounded("E-101") && !is_rounded("12E+3") && !is_rounded("1E-5"));
     }
@@ -167,6 +217,10 @@ mod tests {
             (" ", set(&Platform::ALL)),
             ("all", set(&Platform::ALL)),
             (" ; ", set(&Platform::ALL)),
+            ("Mac und PC", set(&[Platform::Apple, Platform::Windows])),
+            ("iPhone and Android", set(&[Platform::Apple, Platform::Android])),
+            ("N/A", set(&Platform::ALL)),
+            ("Windows Phone", None),
             ("Linux", None),
             ("iPhone, toaster", None),
         ] {

@@ -8,6 +8,9 @@ use crate::input::Doubt;
 use crate::input::columns::Field;
 use crate::input::fault::CellFault;
 
+/// Endings of domains that stand at the end of no local part.
+const ENDINGS: [&str; 7] = ["com", "net", "org", "edu", "gov", "biz", "info"];
+
 impl Cells<'_> {
     /// The mailbox: the address column, or where that is blank a column that stands in for it.
     pub(super) fn address(&mut self) -> Option<EmailAddress> {
@@ -45,7 +48,10 @@ impl Cells<'_> {
                 None
             }
             Err(error) => {
-                self.fault(at, text, CellFault::Address(error));
+                // beside a column that nobody knows, a word may be a password that has moved
+                let is_meant = bare.contains(['@', '.']) || !self.mapping.has_unknown();
+                let shown = is_meant.then_some(text);
+                self.fault_of(at, shown, CellFault::Address(error));
                 None
             }
         }
@@ -61,7 +67,12 @@ impl Cells<'_> {
         };
         let domain = self.quiet_at(at).unwrap_or_default().trim().trim_start_matches('@');
         let lower = domain.to_ascii_lowercase();
-        let lost_at = text.to_ascii_lowercase().ends_with(&lower);
+        let text_lower = text.to_ascii_lowercase();
+        // `ada.q.com` beside `embarqmail.com`, and the name that Entra makes for a guest
+        let ending = text_lower.rsplit('.').next().unwrap_or_default();
+        let lost_at = text_lower.ends_with(&lower)
+            || text.contains("#EXT#")
+            || text.contains('.') && ENDINGS.contains(&ending);
         if text.is_empty() || text.contains('@') || domain.is_empty() || lost_at {
             return as_it_is;
         }

@@ -56,18 +56,18 @@ impl Draft {
     }
 }
 
-/// What tells two people apart: first and last name where both are there, else all that is there. A
-/// shared mailbox may have a display name of its own.
+/// What tells two people apart: first and last name where both are there, else the whole name with what
+/// else there is. A first or a last name alone is that of many. A shared mailbox may have a display name
+/// of its own.
 fn called(
     first: Option<&DisplayName>,
     last: Option<&DisplayName>,
     display: Option<&DisplayName>,
 ) -> Option<String> {
-    let display = display.filter(|_| first.is_none() || last.is_none());
-    let parts: Vec<String> = [first, last, display]
-        .into_iter()
-        .flatten()
-        .map(|name| name.as_str().to_lowercase())
-        .collect();
-    (!parts.is_empty()).then(|| parts.join(" "))
+    let parts: Vec<&DisplayName> = match (first, last) {
+        (Some(first), Some(last)) => vec![first, last],
+        (first, last) => [Some(display?), first, last].into_iter().flatten().collect(),
+    };
+    let parts: Vec<String> = parts.iter().map(|name| name.as_str().to_lowercase()).collect();
+    Some(parts.join(" "))
 }

@@ -91,6 +91,9 @@ impl<'a> Cells<'a> {
             self.fault(at, text, CellFault::SheetError);
             return None;
         }
+        if words::is_no_name(text) {
+            return None;
+        }
         self.optional(field, CellFault::Name, |text| DisplayName::try_from(text))
     }
 
@@ -219,9 +222,15 @@ impl<'a> Cells<'a> {
     }
 
     pub(super) fn fault(&mut self, at: usize, value: &str, fault: CellFault) {
+        self.fault_of(at, Some(value), fault);
+    }
+
+    /// Tells of the column at `at`; `value` where it may be repeated.
+    pub(super) fn fault_of(&mut self, at: usize, value: Option<&str>, fault: CellFault) {
         let column = self.mapping.header_at(at).to_owned();
         // in a row whose cells have moved, this one may be the password
-        let value = (!self.mapping.has_secrets()).then(|| value.trim().to_owned());
+        let value = value.filter(|_| !self.mapping.has_secrets());
+        let value = value.map(|value| value.trim().to_owned());
         self.faults.push(RowFault::Cell { column, value, fault });
     }
 }

@@ -3,8 +3,8 @@
 use super::error::ColumnError;
 use super::field::{Field, Map, Place, Target};
 use super::header::{Header, fold};
-use super::table::{TABLE, holds};
-use super::{Mapping, Meaning, StatusColumn};
+use super::table::{TABLE, holds, holds_part};
+use super::{Mapping, Meaning, StatusColumn, Sure};
 use crate::domain::setting::SettingKey;
 
 /// The order in which fields choose: `nom` and `displayname` depend on what is there beside them.
@@ -63,9 +63,12 @@ pub(super) fn is_known(header: &Header) -> bool {
 }
 
 /// Whether `header` is one of addresses.
-pub(super) fn is_address(header: &Header) -> bool {
+pub(super) fn is_address(header: &Header, sure: Sure) -> bool {
     let lists = TABLE.aliases(Field::Email);
-    lists.know(&header.name) && !holds(&lists.never, &header.name)
+    let name = &header.name;
+    lists.know(name)
+        && !holds(&lists.never, name)
+        && !(sure == Sure::Yes && holds(&lists.last_resort, name))
 }
 
 /// Whether `map` names one of `headers`. A number is no proof where a title stands alone in its row.
@@ -261,7 +264,7 @@ impl Finder {
                 .filter(|column| !column.is_secret)
                 .filter(|column| matches!(column.meaning, Meaning::Unknown))
                 .map(|column| column.header.to_owned())
-                .filter(|header| !header.is_empty())
+                .filter(|header| !header.is_empty() && !holds_part(&TABLE.others, &fold(header)))
                 .collect();
             let has_known = mapping.headers.iter().any(is_known);
             let headers = if has_known { texts } else { Vec::new() };

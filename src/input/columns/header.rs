@@ -4,7 +4,7 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 use super::field::Field;
-use super::table::{TABLE, holds};
+use super::table::{TABLE, holds, holds_part};
 
 /// A header as the list writes it, and what it may mean.
 #[derive(Clone, Debug)]
@@ -45,9 +45,10 @@ impl Header {
         let secrets = &TABLE.secrets;
         // `Password (change at first login)` is a password all the same
         let bare = fold(&cut(&self.text, '(', ')').0);
-        let holds_one_of = |words: &[String]| words.iter().any(|word| bare.contains(word.as_str()));
         holds(&secrets.whole, &bare)
-            || holds_one_of(&secrets.parts) && !holds_one_of(&secrets.about)
+            || holds_part(&secrets.parts, &bare)
+                && !holds(&secrets.about, &bare)
+                && !holds(&secrets.about, &self.name)
     }
 }
 
@@ -152,9 +153,14 @@ mod tests {
         {
             assert!(Header::new(text).looks_secret(), "{text}");
         }
-        for text in
-            ["password_policy", "Change Password at Next Sign-In", "Email", "Passport", "Shipping"]
-        {
+        for text in [
+            "password_policy",
+            "Change Password at Next Sign-In",
+            "Password never expires",
+            "Email",
+            "Passport",
+            "Shipping",
+        ] {
             assert!(!Header::new(text).looks_secret(), "{text}");
         }
     }

@@ -40,6 +40,15 @@ pub struct Mapping {
     has_no_header: bool,
 }
 
+/// Whether a header can be nothing else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sure {
+    /// `Work email`, `UPN`.
+    Yes,
+    /// `User` and `Account` as well, which stand in rows too.
+    No,
+}
+
 /// A column that tells whether a person is gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct StatusColumn {
@@ -157,16 +166,23 @@ impl Mapping {
         if record.as_slice().contains(&b'@') {
             return false;
         }
-        let known = record
+        let headers: Vec<Header> = record
             .iter()
+            .filter(|cell| !cell.trim_ascii().is_empty() && cell.len() < 100)
             .filter_map(|cell| std::str::from_utf8(cell).ok())
-            .filter(|cell| cell.len() < 100 && find::is_known(&Header::new(cell)));
-        known.take(2).count() == 2
+            .take(64)
+            .map(Header::new)
+            .collect();
+        let known = headers.iter().filter(|header| find::is_known(header)).count();
+        // words of headers stand in rows too: `Active`, `Service`, `Team`
+        known > 1
+            && 2 * known > headers.len()
+            && headers.iter().any(|header| find::is_address(header, Sure::No))
     }
 
     /// Whether any header of `headers` is one of addresses.
-    pub(super) fn knows_an_address(headers: &[String]) -> bool {
-        headers.iter().any(|header| find::is_address(&Header::new(header)))
+    pub(super) fn knows_an_address(headers: &[String], sure: Sure) -> bool {
+        headers.iter().any(|header| find::is_address(&Header::new(header), sure))
     }
 
     /// How many of `headers` some field has.
@@ -205,6 +221,11 @@ impl Mapping {
             Meaning::ByHand(target) if self.has_no_header => Cow::Owned(target.to_string()),
             _ => Cow::Borrowed(header.text.as_str()),
         })
+    }
+
+    /// Whether there is a column that nobody knows.
+    pub(super) fn has_unknown(&self) -> bool {
+        self.meanings.contains(&Meaning::Unknown)
     }
 
     /// Whether the list has a column of passwords.

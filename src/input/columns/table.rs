@@ -6,10 +6,12 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::field::Field;
+use super::header::fold;
 
 pub(in crate::input) static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    toml::from_str(include_str!("../../../templates/columns.toml"))
-        .expect("templates/columns.toml is tested")
+    let table: Table = toml::from_str(include_str!("../../../templates/columns.toml"))
+        .expect("templates/columns.toml is tested");
+    table.folded()
 });
 
 /// The file.
@@ -39,8 +41,23 @@ pub(in crate::input) struct Table {
     serial: Aliases,
     /// Setting to headers.
     pub(super) settings: BTreeMap<String, Vec<String>>,
+    /// Parts of headers that speak of somebody else.
+    pub(super) others: Vec<String>,
     pub(super) secrets: Secrets,
     pub(in crate::input) words: Words,
+}
+
+impl Table {
+    /// With the words that the file has in their own letters in the form in which they are compared.
+    fn folded(mut self) -> Self {
+        let secrets = &mut self.secrets;
+        for words in [&mut secrets.parts, &mut secrets.whole, &mut secrets.about] {
+            for word in words.iter_mut() {
+                *word = fold(word);
+            }
+        }
+        self
+    }
 }
 
 /// How a header of secrets is known.
@@ -90,6 +107,7 @@ pub(in crate::input) struct Words {
     pub(in crate::input) yes: Vec<String>,
     pub(in crate::input) no: Vec<String>,
     pub(in crate::input) guest: Vec<String>,
+    pub(in crate::input) no_id: Vec<String>,
     pub(in crate::input) apple: Vec<String>,
     pub(in crate::input) android: Vec<String>,
     pub(in crate::input) windows: Vec<String>,
@@ -133,6 +151,11 @@ impl Aliases {
     }
 }
 
+/// Whether `text` has one of `list` in it.
+pub(super) fn holds_part(list: &[String], text: &str) -> bool {
+    list.iter().any(|part| text.contains(part.as_str()))
+}
+
 /// Whether `list` holds `word`.
 pub(in crate::input) fn holds(list: &[String], word: &str) -> bool {
     list.iter().any(|known| known == word)
@@ -143,7 +166,6 @@ mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
     use super::super::field::Target;
-    use super::super::header::fold;
     use super::*;
 
     #[test]

@@ -1,0 +1,176 @@
+//! Finding the header of a list, whatever stands above it.
+
+use ::csv::ByteRecord;
+
+use super::cells::bare_address;
+use super::columns::{Mapping, Sure};
+use super::error::InputError;
+use super::records::Records;
+use super::source::Source;
+use super::table::is_blank;
+use super::{Location, MOST_TITLES, ReadOptions};
+use crate::domain::email::EmailAddress;
+
+/// The most columns that are taken. Apple School Manager writes a thousand.
+const MOST_COLUMNS: usize = 4096;
+
+/// The header of a list.
+#[derive(Debug)]
+pub(super) struct Top {
+    /// Its cells.
+    pub(super) cells: Vec<String>,
+    /// Where it stands.
+    pub(super) location: Location,
+    /// Where the lines stand that were passed over above it.
+    pub(super) titles: Vec<Location>,
+    /// Whether rows below it were read already: they must be read again.
+    pub(super) was_passed: bool,
+}
+
+/// Finds the header: blank rows, titles and lines about the export may stand above it.
+pub(super) fn find(
+    source: &Source,
+    records: &mut Records,
+    options: &ReadOptions,
+) -> Result<Top, InputError> {
+    let mut seen: Vec<(Location, Vec<String>)> = Vec::new();
+    while let Some(location) = next_filled(records)? {
+        let cells = texts(source, records.record(), location)?;
+        let address = address_in(&cells);
+        if address.is_some() && seen.is_empty() {
+            let columns = columns_like(&cells);
+            return Err(InputError::NoHeader { file: source.name(), location, columns });
+        }
+        // below other lines one word is no proof, if it may stand in a row as well
+        let is_sure = seen.is_empty()
+            || filled(&cells) == 1
+            || Mapping::count_known(&cells) > 1
+            || Mapping::knows_an_address(&cells, Sure::Yes);
+        let is_mapped = options.maps.iter().any(|map| Mapping::has_column(&cells, map));
+        if is_mapped || is_sure && Mapping::knows_an_address(&cells, Sure::No) {
+            let titles = seen.into_iter().map(|(location, _)| location).collect();
+            return Ok(Top { cells, location, titles, was_passed: false });
+        }
+        let goes_on = address.is_none() && seen.len() < MOST_TITLES;
+        seen.push((location, cells));
+        if !goes_on {
+            break;
+        }
+    }
+    // no header has an address: the one that looks most like a header is taken, for the message, or for
+    // a column that is named by number
+    let is_header =
+        |(_, cells): &(Location, Vec<String>)| filled(cells) > 1 && address_in(cells).is_none();
+    let is_known = |(_, cells): &(Location, Vec<String>)| Mapping::count_known(cells) > 0;
+    let at = seen.iter().position(is_known).or_else(|| seen.iter().position(is_header));
+    let at = at.unwrap_or_default();
+    let titles = seen.iter().take(at).map(|(location, _)| *location).collect();
+    let was_passed = at + 1 < seen.len();
+    let (location, cells) =
+        seen.into_iter().nth(at).ok_or_else(|| InputError::Empty { file: source.name() })?;
+    Ok(Top { cells, location, titles, was_passed })
+}
+
+fn next_filled(records: &mut Records) -> Result<Option<Location>, InputError> {
+    while let Some(location) = records.advance()? {
+        if !is_blank(records.record()) {
+            return Ok(Some(location));
+        }
+    }
+    Ok(None)
+}
+
+fn texts(
+    source: &Source,
+    record: &ByteRecord,
+    location: Location,
+) -> Result<Vec<String>, InputError> {
+    if record.len() > MOST_COLUMNS {
+        return Err(InputError::TooManyColumns { file: source.name(), found: record.len() });
+    }
+    record
+        .iter()
+        .map(|cell| {
+            std::str::from_utf8(cell)
+                .map(|text| text.trim().to_owned())
+                .map_err(|_| InputError::HeaderNotUtf8 { file: source.name(), location })
+        })
+        .collect()
+}
+
+fn filled(cells: &[String]) -> usize {
+    cells.iter().filter(|cell| !cell.is_empty()).count()
+}
+
+/// A cell that no header would be.
+fn address_in(cells: &[String]) -> Option<&str> {
+    cells.iter().map(String::as_str).find(|cell| is_address(cell))
+}
+
+/// Whether `cell` is meant for an address, be it a mistyped one.
+fn is_address(cell: &str) -> bool {
+    let bare = bare_address(cell);
+    EmailAddress::try_from(bare).is_ok()
+        || bare.contains('@') && !bare.contains(' ') && bare.len() > 2
+}
+
+/// What `--columns` would be for a row like this: the address is known, the rest is left out.
+fn columns_like(cells: &[String]) -> String {
+    let mut seen = false;
+    let names = cells.iter().map(|cell| {
+        if !seen && is_address(cell) {
+            seen = true;
+            "email"
+        } else {
+            "-"
+        }
+    });
+    names.collect::<Vec<_>>().join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header_of(text: &str) -> Result<(Vec<String>, Vec<String>), InputError> {
+        let source = Source::spool(text.as_bytes()).unwrap();
+        let options = ReadOptions::default();
+        let mut records = Records::open(&source, &options)?.records;
+        let top = find(&source, &mut records, &options)?;
+        let titles = top.titles.iter().map(|at| format!("{at} is a title and was passed over"));
+        Ok((top.cells, titles.collect()))
+    }
+
+    #[test]
+    fn titles_above_the_header_are_passed_over() {
+        let (cells, notes) = header_of("Staff list 2026,,\n,,\nMay,,\nName,Email,Id\nx").unwrap();
+        assert_eq!(cells, ["Name", "Email", "Id"]);
+        assert_eq!(
+            notes,
+            ["line 1 is a title and was passed over", "line 3 is a title and was passed over"]
+        );
+    }
+
+    #[test]
+    fn a_strange_header_of_one_column_stays_the_header() {
+        assert_eq!(header_of("Adres\nada@q.com\n").unwrap().0, ["Adres"]);
+        assert_eq!(header_of("Staff\n").unwrap().0, ["Staff"]);
+        assert_eq!(header_of("email\nada@q.com").unwrap().0, ["email"]);
+    }
+
+    #[test]
+    fn a_list_without_header_is_told_what_to_say() {
+        match header_of("ada@q.com, Password, 10\n").unwrap_err() {
+            InputError::NoHeader { columns, .. } => assert_eq!(columns, "email,-,-"),
+            other => panic!("{other}"),
+        }
+    }
+
+    #[test]
+    fn a_title_is_told_from_a_header_that_nobody_knows() {
+        assert_eq!(header_of("Staff,,\nOrt,Platz,Nr\nBonn,x,1").unwrap().0, ["Ort", "Platz", "Nr"]);
+        assert_eq!(header_of("Adres\nx,ada@q.com\n").unwrap().0, ["Adres"]);
+        let error = header_of("Ada <ada@q.com>,secret\n").unwrap_err();
+        assert!(matches!(error, InputError::NoHeader { columns, .. } if columns == "email,-"));
+    }
+}
