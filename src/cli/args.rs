@@ -232,6 +232,18 @@ pub struct InitArgs {
     /// Name a column by hand, for example email='Work address'
     #[arg(long, value_name = "FIELD=HEADER")]
     pub map: Vec<Map>,
+    /// What the columns of a list without header hold, for example email,-,display_name
+    #[arg(long, value_name = "FIELDS", conflicts_with = "map", allow_hyphen_values = true)]
+    pub columns: Option<ColumnList>,
+    /// The sheet of a spreadsheet, by name or number
+    #[arg(long, value_name = "NAME|N")]
+    pub sheet: Option<String>,
+    /// The character between cells, or `tab`
+    #[arg(long, value_name = "CHAR", value_parser = value::delimiter)]
+    pub delimiter: Option<u8>,
+    /// The letters of the list, for example windows-1250
+    #[arg(long, value_name = "NAME")]
+    pub encoding: Option<Label>,
     /// The id of a built-in provider, a provider file, or `auto`: by the domain of each address
     #[arg(long, value_name = "ID|FILE|auto")]
     pub provider: Option<String>,

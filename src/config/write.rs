@@ -28,6 +28,12 @@ impl NewFile {
         self.values.insert((table, key), quoted(text));
     }
 
+    /// Says several texts behind `key`.
+    pub fn list(&mut self, table: &'static str, key: &'static str, texts: &[String]) {
+        let quoted: Vec<String> = texts.iter().map(|text| quoted(text)).collect();
+        self.values.insert((table, key), format!("[{}]", quoted.join(", ")));
+    }
+
     /// Says `true` or `false` behind `key`.
     pub fn switch(&mut self, table: &'static str, key: &'static str, on: bool) {
         self.values.insert((table, key), on.to_string());
@@ -126,6 +132,7 @@ mod tests {
             file.text("output", "organization", name);
             file.text("output", "folder", r"C:\out");
             file.switch("output", "strict", true);
+            file.list("output", "only", &["sheet".to_owned(), "apple-profile".to_owned()]);
             file.pair("columns", "email", name);
             file.pair("columns", "imap.host", "#3");
             file.show("columns", "id", "No.\n[list]\ndelimiter = \"x\"");
@@ -134,6 +141,7 @@ mod tests {
             assert_eq!(config.output.organization.as_deref(), Some(name));
             assert_eq!(config.output.folder.as_deref(), Some(Path::new(r"C:\out")));
             assert_eq!(config.output.strict, Some(true));
+            assert_eq!(config.output.only.unwrap().len(), 2);
             let maps: Vec<String> = config.list.maps.maps().map(ToString::to_string).collect();
             assert_eq!(
                 maps,

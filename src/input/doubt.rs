@@ -11,6 +11,8 @@ use crate::diagnostic::{Diagnostic, Grouped, Shown};
 /// One thing that is odd about a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Doubt {
+    /// The row begins like a comment.
+    Comment,
     /// The address column is blank, and another one stood in.
     StandIn {
         /// The header of the column that was taken.
@@ -53,6 +55,7 @@ impl Doubt {
     /// A stable name for programs.
     pub fn code(&self) -> &'static str {
         match self {
+            Self::Comment => "comment",
             Self::StandIn { .. } => "stand-in-address",
             Self::Mojibake { .. } => "mojibake",
             Self::LostLetter { .. } => "lost-letter",
@@ -66,6 +69,7 @@ impl Doubt {
 impl fmt::Display for Doubt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Comment => f.write_str("the row begins with `#` and is read like any other"),
             Self::StandIn { column } => write!(f, "the address comes from `{}`", Shown(column)),
             Self::Mojibake { column, word } => {
                 write!(f, "{} was saved in the wrong encoding", Word(column, word.as_deref()))
@@ -108,6 +112,7 @@ impl Diagnostic for Doubt {
     fn hint(&self) -> Option<String> {
         Some(
             match self {
+                Self::Comment => "if it is a comment, say --comment '#'",
                 Self::StandIn { .. } => {
                     "make sure that it is the mailbox; --map 'email=...' takes one column only"
                 }
@@ -146,6 +151,9 @@ pub(super) fn look(record: &ByteRecord, mapping: &Mapping, shape: Shape, doubts:
     let all = record.as_slice();
     if shape.lines > 1 && record.iter().any(|cell| has_rows(cell, mapping.width(), shape)) {
         doubts.push(Doubt::SwallowedLines { lines: shape.lines });
+    }
+    if all.first() == Some(&b'#') {
+        doubts.push(Doubt::Comment);
     }
     // most rows are done here: they are plain ASCII without a question mark
     if all.is_ascii() && memchr::memchr(b'?', all).is_none() {

@@ -164,6 +164,12 @@ impl Utf8Scan {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Label(&'static Charset);
 
+impl fmt::Display for Label {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.name().to_ascii_lowercase())
+    }
+}
+
 impl FromStr for Label {
     type Err = String;
 

@@ -99,3 +99,29 @@ fn the_schema_is_printed() {
     assert_eq!(schema["properties"]["format"]["maximum"], 1);
     assert_eq!(folder.files(""), [""; 0]);
 }
+
+#[test]
+fn how_the_list_is_read_is_kept() {
+    let folder = Folder::new();
+    folder.file("h.csv", "x|ada@q.com|Zo\u{eb}\n");
+    folder
+        .run(["init", "h.csv", "--yes", "--columns", "-,email,display_name", "--delimiter", "|"])
+        .exits(0);
+    folder
+        .run(["check", "h.csv", "--quiet"])
+        .exits(0)
+        .stdout_is("checked 1 row: 1 sound, 0 refused; nothing was written");
+    let text = folder.text("mailmuster.toml");
+    for line in ["delimiter = \"|\"", "columns = [\"-\", \"email\", \"display_name\"]"] {
+        assert!(text.lines().any(|l| l.starts_with(line)), "{line} is not in:\n{text}");
+    }
+
+    let other = Folder::new();
+    other.file(
+        "sheets.xlsx",
+        std::fs::read(crate::support::project("tests/data/sheets/sheets.xlsx")).unwrap(),
+    );
+    other.run(["init", "sheets.xlsx", "--yes", "--sheet", "4"]).exits(0);
+    assert!(other.text("mailmuster.toml").contains("\nsheet = \"4\""));
+    other.run(["check", "sheets.xlsx"]).exits(0).stderr_has("settings from mailmuster.toml");
+}

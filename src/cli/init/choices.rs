@@ -14,8 +14,8 @@ use crate::diagnostic::Diagnostic;
 use crate::domain::host::Domain;
 use crate::domain::identifier::ReverseDns;
 use crate::domain::server::IncomingProtocol;
-use crate::input::InputError;
 use crate::input::columns::{ColumnError, Field, Map, Place, Target};
+use crate::input::{InputError, ReadOptions};
 use crate::provider::{
     AUTOMATIC, BUILT_IN, DEFAULT_PROVIDER, Policy, Provider, ProviderError, Resolver,
 };
@@ -27,7 +27,7 @@ const OUT: &str = "out";
 /// Everything `init` asks for. Paths are as they were typed: from the current folder.
 #[derive(Debug)]
 pub(super) struct Choices {
-    maps: Vec<Map>,
+    read: ReadOptions,
     look: Look,
     provider: String,
     protocol: IncomingProtocol,
@@ -54,7 +54,14 @@ impl Choices {
         let pkcs12 = || args.sign_p12.clone().map(IdentityFiles::Pkcs12);
         let typed = args.sign_cert.as_ref().map(pem).or_else(pkcs12);
         let mut choices = Self {
-            maps: args.map.clone(),
+            read: ReadOptions {
+                encoding: args.encoding,
+                delimiter: args.delimiter,
+                comment: None,
+                columns: args.columns.clone(),
+                sheet: args.sheet.clone(),
+                maps: args.map.clone(),
+            },
             look: Look::default(),
             provider: args.provider.clone().unwrap_or_else(|| DEFAULT_PROVIDER.to_owned()),
             protocol: IncomingProtocol::Imap,
@@ -90,14 +97,14 @@ impl Choices {
         let Some(list) = list else {
             return Ok(());
         };
-        self.look = match (Look::at(list, &self.maps, console), questions) {
+        self.look = match (Look::at(list, &self.read, console), questions) {
             (Err(InputError::Columns(error @ ColumnError::NoEmail { .. })), Some(questions)) => {
                 console.line(&error);
                 let header = questions.ask("the column of addresses", "#1", |answer| {
                     Ok(Place::Header(answer.to_owned()))
                 })?;
-                self.maps.push(Map { target: Target::Field(Field::Email), place: header });
-                Look::at(list, &self.maps, console)?
+                self.read.maps.push(Map { target: Target::Field(Field::Email), place: header });
+                Look::at(list, &self.read, console)?
             }
             (look, _) => look?,
         };
@@ -158,7 +165,22 @@ impl Choices {
     /// The file's text, for a file in `folder`.
     pub(super) fn to_toml(&self, folder: &Path) -> String {
         let mut file = NewFile::default();
-        for map in &self.maps {
+        let ReadOptions { encoding, delimiter, columns, sheet, .. } = &self.read;
+        if let Some(encoding) = encoding {
+            file.text("list", "encoding", &encoding.to_string());
+        }
+        match delimiter {
+            Some(b'\t') => file.text("list", "delimiter", "tab"),
+            Some(delimiter) => file.text("list", "delimiter", &char::from(*delimiter).to_string()),
+            None => {}
+        }
+        if let Some(columns) = columns {
+            file.list("list", "columns", &columns.names());
+        }
+        if let Some(sheet) = sheet {
+            file.text("list", "sheet", sheet);
+        }
+        for map in &self.read.maps {
             let header = match &map.place {
                 Place::Header(header) => header,
                 Place::Nowhere => "-",

@@ -6,7 +6,6 @@ use std::path::Path;
 
 use crate::cli::message::Console;
 use crate::cli::questions::NONE;
-use crate::input::columns::Map;
 use crate::input::{Content, InputError, ReadOptions, Source, Table};
 use crate::provider::{BUILT_IN, Provider};
 
@@ -26,14 +25,20 @@ pub(super) struct Look {
 }
 
 impl Look {
-    /// Looks at `list`, whose columns `maps` name, and says what was understood.
-    pub(super) fn at(list: &Path, maps: &[Map], console: &Console) -> Result<Self, InputError> {
-        let options = ReadOptions { maps: maps.to_vec(), ..ReadOptions::default() };
-        let mut table = Table::open(&Source::file(list), &options)?;
+    /// Looks at `list`, which is read by `options`, and says what was understood.
+    pub(super) fn at(
+        list: &Path,
+        options: &ReadOptions,
+        console: &Console,
+    ) -> Result<Self, InputError> {
+        let maps = &options.maps;
+        let mut table = Table::open(&Source::file(list), options)?;
         console.line(&format_args!("{}: {}", list.display(), table.about));
         console.line(&format_args!("columns: {}", table.mapping));
         let mut found: Vec<(String, String)> = Vec::new();
-        for column in table.mapping.explain().filter(|c| !c.is_secret && !c.header.is_empty()) {
+        let named = options.columns.is_none();
+        let columns = table.mapping.explain().filter(|_| named);
+        for column in columns.filter(|c| !c.is_secret && !c.header.is_empty()) {
             if let Some(target) = column.meaning.target().map(|target| target.to_string())
                 && maps.iter().all(|map| map.target.to_string() != target)
                 && found.iter().all(|(other, _)| *other != target)

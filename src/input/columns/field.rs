@@ -217,6 +217,16 @@ impl fmt::Display for Map {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ColumnList(pub(super) Vec<Option<Target>>);
 
+impl ColumnList {
+    /// What each column holds, as `--columns` takes it.
+    pub fn names(&self) -> Vec<String> {
+        let name = |target: &Option<Target>| {
+            target.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string)
+        };
+        self.0.iter().map(name).collect()
+    }
+}
+
 impl FromStr for ColumnList {
     type Err = String;
 
