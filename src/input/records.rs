@@ -115,3 +115,12 @@ impl Records {
         }
     }
 }
+
+/// Whether nothing stands in `record`.
+pub(super) fn is_blank(record: &ByteRecord) -> bool {
+    record.as_slice().trim_ascii().is_empty()
+        || record.iter().all(|cell| match std::str::from_utf8(cell) {
+            Ok(text) => text.trim().is_empty(),
+            Err(_) => false,
+        })
+}

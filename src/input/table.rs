@@ -6,7 +6,7 @@ use ::csv::ByteRecord;
 
 use super::columns::{ColumnError, Field, Mapping};
 use super::error::InputError;
-use super::records::{Opened, Records};
+use super::records::{Opened, Records, is_blank};
 use super::source::Source;
 use super::{Content, ReadOptions, Row, cells, doubt, top};
 
@@ -114,13 +114,4 @@ fn example(record: &ByteRecord, mapping: &Mapping) -> Option<usize> {
         let start = record.get(at)?.get(..8)?;
         start.eq_ignore_ascii_case(b"example:").then_some(at)
     })
-}
-
-/// Whether nothing stands in `record`.
-pub(super) fn is_blank(record: &ByteRecord) -> bool {
-    record.as_slice().trim_ascii().is_empty()
-        || record.iter().all(|cell| match std::str::from_utf8(cell) {
-            Ok(text) => text.trim().is_empty(),
-            Err(_) => false,
-        })
 }

@@ -5,9 +5,8 @@ use ::csv::ByteRecord;
 use super::cells::bare_address;
 use super::columns::{Mapping, Sure};
 use super::error::InputError;
-use super::records::Records;
+use super::records::{Records, is_blank};
 use super::source::Source;
-use super::table::is_blank;
 use super::{Location, MOST_TITLES, ReadOptions};
 use crate::domain::email::EmailAddress;
 
@@ -34,8 +33,15 @@ pub(super) fn find(
     options: &ReadOptions,
 ) -> Result<Top, InputError> {
     let mut seen: Vec<(Location, Vec<String>)> = Vec::new();
+    let mut last = None;
     while let Some(location) = next_filled(records)? {
-        let cells = texts(source, records.record(), location)?;
+        last = Some(location);
+        let cells = match texts(source, records.record(), location) {
+            Ok(cells) => cells,
+            Err(error) if seen.is_empty() => return Err(error),
+            // a row that is at fault on its own is told later
+            Err(_) => break,
+        };
         let address = address_in(&cells);
         if address.is_some() && seen.is_empty() {
             let columns = columns_like(&cells);
@@ -65,9 +71,9 @@ pub(super) fn find(
     let at = seen.iter().position(is_known).or_else(|| seen.iter().position(is_header));
     let at = at.unwrap_or_default();
     let titles = seen.iter().take(at).map(|(location, _)| *location).collect();
-    let was_passed = at + 1 < seen.len();
     let (location, cells) =
         seen.into_iter().nth(at).ok_or_else(|| InputError::Empty { file: source.name() })?;
+    let was_passed = last != Some(location);
     Ok(Top { cells, location, titles, was_passed })
 }
 
@@ -139,6 +145,16 @@ mod tests {
         let top = find(&source, &mut records, &options)?;
         let titles = top.titles.iter().map(|at| format!("{at} is a title and was passed over"));
         Ok((top.cells, titles.collect()))
+    }
+
+    #[test]
+    fn a_row_that_is_at_fault_is_no_header() {
+        let source = Source::spool(&b"Ort,Platz\nBonn,\x81\x81\xff,1\nKoln,x\n"[..]).unwrap();
+        let utf8 = ReadOptions { encoding: "utf-8".parse().ok(), ..ReadOptions::default() };
+        let mut records = Records::open(&source, &utf8).unwrap().records;
+        let top = find(&source, &mut records, &utf8).unwrap();
+        assert_eq!(top.cells, ["Ort", "Platz"]);
+        assert!(top.was_passed);
     }
 
     #[test]
