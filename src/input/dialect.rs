@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io::Read;
 
-use super::columns::Mapping;
+use super::columns::{Mapping, Sure};
 use super::encoding::Encoding;
 use super::error::InputError;
 use super::source::Source;
@@ -206,12 +206,21 @@ fn header_line(text: &[u8]) -> &[u8] {
     &text[..end.unwrap_or(text.len())]
 }
 
-/// The delimiter that stands most often in the header, outside quotes. A line without any may be a
-/// title above it, unless it is the known header of a list of one column.
+/// The delimiter that sets a known header of addresses apart from the others; else the one that stands
+/// most often in the header, outside quotes. A line without any may be a title above it, unless it is the
+/// known header of a list of one column.
 ///
 /// Statistics over the whole file are worse: two published sniffers took letters of a plain comma
 /// list for its delimiter.
 fn sniff(text: &[u8]) -> u8 {
+    let mut rest = text;
+    for _ in 0..=MOST_TITLES {
+        let line = header_line(rest);
+        if let Some(delimiter) = DELIMITERS.into_iter().find(|d| sets_addresses_apart(line, *d)) {
+            return delimiter;
+        }
+        rest = skip_break(&rest[line.len()..]);
+    }
     let mut rest = text;
     for _ in 0..=MOST_TITLES {
         let line = header_line(rest);
@@ -225,6 +234,19 @@ fn sniff(text: &[u8]) -> u8 {
         rest = skip_break(&rest[line.len()..]);
     }
     DELIMITERS[0]
+}
+
+/// Whether `line`, cut at `delimiter` outside quotes, has a header that is surely one of addresses.
+fn sets_addresses_apart(line: &[u8], delimiter: u8) -> bool {
+    let mut quoted = false;
+    let cells = line.split(|byte| {
+        quoted ^= *byte == b'"';
+        !quoted && *byte == delimiter
+    });
+    let cells: Vec<String> = cells
+        .map(|cell| String::from_utf8_lossy(cell).trim().trim_matches('"').to_owned())
+        .collect();
+    cells.len() > 1 && Mapping::knows_an_address(&cells, Sure::Yes)
 }
 
 fn most_frequent(line: &[u8]) -> Option<u8> {
@@ -257,6 +279,9 @@ mod tests {
     fn the_header_tells_the_delimiter() {
         for (text, delimiter) in [
             ("email,name\n", b','),
+            ("Team\nName;E-Mail\n", b';'),
+            ("Stand; Mai\n\nOrt,E-Mail,x\n", b','),
+            ("Name, Vorname;E-Mail\n", b';'),
             ("email;name\r\n", b';'),
             ("email\tname", b'\t'),
             ("email|name", b'|'),

@@ -75,7 +75,7 @@ impl Table {
                 continue;
             }
             let is_first = std::mem::take(&mut self.at_start);
-            if is_first && Mapping::knows_several(record) {
+            if is_first && self.mapping.is_header_too(record) {
                 return Err(InputError::TwoHeaders { file: self.file.clone(), location });
             }
             let shape = self.records.shape();

@@ -3,7 +3,7 @@
 use ::csv::ByteRecord;
 
 use super::cells::bare_address;
-use super::columns::{Mapping, Sure};
+use super::columns::{Map, Mapping, Sure};
 use super::error::InputError;
 use super::records::{Records, is_blank};
 use super::source::Source;
@@ -26,14 +26,50 @@ pub(super) struct Top {
     pub(super) was_passed: bool,
 }
 
-/// Finds the header: blank rows, titles and lines about the export may stand above it.
+/// How much a line looks like the header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Likeness {
+    /// No word of it is known.
+    None,
+    /// Some words are, and none of them is of addresses.
+    Known,
+    /// A word that may be of addresses, and may stand in a row.
+    Perhaps,
+    /// A word that is of addresses and stands alone: perhaps a title.
+    Alone,
+    /// A word that is of addresses, beside others.
+    Sure,
+    /// It has a column that was named by hand.
+    Mapped,
+}
+
+impl Likeness {
+    fn of(cells: &[String], options: &ReadOptions) -> Self {
+        let named = |map: &Map| !map.is_numbered() && Mapping::has_column(cells, map);
+        if options.maps.iter().any(named) {
+            Self::Mapped
+        } else if Mapping::knows_an_address(cells, Sure::Yes) {
+            if filled(cells) > 1 || cells.len() == 1 { Self::Sure } else { Self::Alone }
+        } else if Mapping::knows_an_address(cells, Sure::No) {
+            Self::Perhaps
+        } else if Mapping::count_known(cells) > 1 {
+            Self::Known
+        } else {
+            Self::None
+        }
+    }
+}
+
+/// Finds the header: blank rows, titles and lines about the export may stand above it. What follows
+/// the line that is taken is not looked at, or is read again.
 pub(super) fn find(
     source: &Source,
     records: &mut Records,
     options: &ReadOptions,
 ) -> Result<Top, InputError> {
-    let mut seen: Vec<(Location, Vec<String>)> = Vec::new();
+    let mut seen: Vec<(Location, Vec<String>, Likeness)> = Vec::new();
     let mut last = None;
+    let mut people = None;
     while let Some(location) = next_filled(records)? {
         last = Some(location);
         let cells = match texts(source, records.record(), location) {
@@ -42,36 +78,41 @@ pub(super) fn find(
             // a row that is at fault on its own is told later
             Err(_) => break,
         };
-        let address = address_in(&cells);
-        if address.is_some() && seen.is_empty() {
-            let columns = columns_like(&cells);
-            return Err(InputError::NoHeader { file: source.name(), location, columns });
+        if address_in(&cells).is_some() {
+            // the first line may tell who made the list; behind any other one the people begin
+            if !seen.is_empty() {
+                break;
+            }
+            people = Some((location, columns_like(&cells)));
         }
-        // below other lines one word is no proof, if it may stand in a row as well
-        let is_sure = seen.is_empty()
-            || filled(&cells) == 1
-            || Mapping::count_known(&cells) > 1
-            || Mapping::knows_an_address(&cells, Sure::Yes);
-        let is_mapped = options.maps.iter().any(|map| Mapping::has_column(&cells, map));
-        if is_mapped || is_sure && Mapping::knows_an_address(&cells, Sure::No) {
-            let titles = seen.into_iter().map(|(location, _)| location).collect();
-            return Ok(Top { cells, location, titles, was_passed: false });
+        let mut likeness = Likeness::of(&cells, options);
+        if people.is_some() && (seen.is_empty() || Mapping::count_known(&cells) < 2) {
+            likeness = Likeness::None;
         }
-        let goes_on = address.is_none() && seen.len() < MOST_TITLES;
-        seen.push((location, cells));
-        if !goes_on {
+        seen.push((location, cells, likeness));
+        // a header of known words without addresses is one all the same: its fault is told
+        if likeness >= Likeness::Sure || likeness == Likeness::Known || seen.len() > MOST_TITLES {
             break;
         }
     }
-    // no header has an address: the one that looks most like a header is taken, for the message, or for
-    // a column that is named by number
-    let is_header =
-        |(_, cells): &(Location, Vec<String>)| filled(cells) > 1 && address_in(cells).is_none();
-    let is_known = |(_, cells): &(Location, Vec<String>)| Mapping::count_known(cells) > 0;
-    let at = seen.iter().position(is_known).or_else(|| seen.iter().position(is_header));
+    let best = seen.iter().map(|(_, _, likeness)| *likeness).max().unwrap_or(Likeness::None);
+    if let (Some((location, columns)), Likeness::None) = (people, best) {
+        return Err(InputError::NoHeader { file: source.name(), location, columns });
+    }
+    let needed = options.maps.iter().filter_map(Map::number).max().unwrap_or(1);
+    let at = match best {
+        // a column is named by number, or the fault is told of the line that looks most like a header
+        Likeness::None if options.maps.iter().any(Map::is_numbered) => {
+            let is_wide = |(_, cells, _): &(Location, Vec<String>, Likeness)| cells.len() >= needed;
+            let several = seen.iter().position(|line| is_wide(line) && filled(&line.1) > 1);
+            several.or_else(|| seen.iter().position(is_wide))
+        }
+        Likeness::None => seen.iter().position(|(_, cells, _)| filled(cells) > 1),
+        best => seen.iter().position(|(_, _, likeness)| *likeness == best),
+    };
     let at = at.unwrap_or_default();
-    let titles = seen.iter().take(at).map(|(location, _)| *location).collect();
-    let (location, cells) =
+    let titles = seen.iter().take(at).map(|(location, ..)| *location).collect();
+    let (location, cells, _) =
         seen.into_iter().nth(at).ok_or_else(|| InputError::Empty { file: source.name() })?;
     let was_passed = last != Some(location);
     Ok(Top { cells, location, titles, was_passed })

@@ -189,6 +189,21 @@ pub struct Map {
     pub place: Place,
 }
 
+impl Map {
+    /// The number of the column, from 1, where it is named so.
+    pub(in crate::input) fn number(&self) -> Option<usize> {
+        match &self.place {
+            Place::Header(header) => header.strip_prefix('#')?.parse().ok(),
+            Place::Nowhere => None,
+        }
+    }
+
+    /// Whether the column is named by its number.
+    pub(in crate::input) fn is_numbered(&self) -> bool {
+        self.number().is_some()
+    }
+}
+
 impl FromStr for Map {
     type Err = String;
 

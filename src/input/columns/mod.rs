@@ -160,24 +160,26 @@ impl Mapping {
         find::has_column(headers, map)
     }
 
-    /// Whether `record` is a header rather than a row: several of its cells are known headers, and none
-    /// is an address.
-    pub(super) fn knows_several(record: &ByteRecord) -> bool {
+    /// Whether `record`, the first below this header, is a header too: it has no address, and where an
+    /// address does not stand a word that is surely one of addresses, or known words for the most part.
+    pub(super) fn is_header_too(&self, record: &ByteRecord) -> bool {
         if record.as_slice().contains(&b'@') {
             return false;
         }
-        let headers: Vec<Header> = record
+        let email = self.column(Field::Email);
+        let headers: Vec<(usize, Header)> = record
             .iter()
-            .filter(|cell| !cell.trim_ascii().is_empty() && cell.len() < 100)
-            .filter_map(|cell| std::str::from_utf8(cell).ok())
+            .enumerate()
+            .filter(|(_, cell)| !cell.trim_ascii().is_empty() && cell.len() < 100)
+            .filter_map(|(at, cell)| Some((at, Header::new(std::str::from_utf8(cell).ok()?))))
             .take(64)
-            .map(Header::new)
             .collect();
-        let known = headers.iter().filter(|header| find::is_known(header)).count();
+        let is_sure = |header: &Header| find::is_address(header, Sure::Yes);
+        let known = headers.iter().filter(|(_, header)| find::is_known(header)).count();
+        let elsewhere = headers.iter().any(|(at, header)| is_sure(header) && Some(*at) != email);
         // words of headers stand in rows too: `Active`, `Service`, `Team`
-        known > 1
-            && 2 * known > headers.len()
-            && headers.iter().any(|header| find::is_address(header, Sure::No))
+        let mostly = known > 1 && 2 * known > headers.len();
+        elsewhere || mostly && headers.iter().any(|(_, header)| is_sure(header))
     }
 
     /// Whether any header of `headers` is one of addresses.
