@@ -228,7 +228,7 @@ fn sniff(text: &[u8]) -> u8 {
             return delimiter;
         }
         let header = String::from_utf8_lossy(line).trim().trim_matches('"').to_owned();
-        if Mapping::knows_any(&[header]) {
+        if Mapping::count_known(&[header]) > 0 {
             break;
         }
         rest = skip_break(&rest[line.len()..]);

@@ -71,14 +71,13 @@ pub(super) fn is_address(header: &Header, sure: Sure) -> bool {
         && !(sure == Sure::Yes && holds(&lists.last_resort, name))
 }
 
-/// Whether `map` names one of `headers`. A number is no proof where a title stands alone in its row.
+/// Whether `map` names one of `headers`.
 pub(super) fn has_column(headers: &[String], map: &Map) -> bool {
     let Place::Header(wanted) = &map.place else {
         return false;
     };
-    let is_alone = headers.iter().filter(|header| !header.is_empty()).count() == 1;
     let headers: Vec<Header> = headers.iter().map(|header| Header::new(header)).collect();
-    locate(&headers, wanted).is_some_and(|_| !(is_alone && wanted.starts_with('#')))
+    locate(&headers, wanted).is_some()
 }
 
 /// The column that `wanted` names: as it is written, in any spelling, or by number.

@@ -150,11 +150,6 @@ impl Mapping {
         Ok(Self { has_no_header: true, has_secrets, ..mapping })
     }
 
-    /// Whether any header of `headers` is one that some field has.
-    pub(super) fn knows_any(headers: &[String]) -> bool {
-        headers.iter().any(|header| find::is_known(&Header::new(header)))
-    }
-
     /// Whether `map` names one of `headers`.
     pub(super) fn has_column(headers: &[String], map: &Map) -> bool {
         find::has_column(headers, map)
