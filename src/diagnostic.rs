@@ -13,6 +13,55 @@ pub trait Diagnostic: std::error::Error {
     fn hint(&self) -> Option<String>;
 }
 
+/// Something the user should know that does not stop the run. It becomes a line on standard error
+/// and, with `--json`, an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// How much it matters.
+    pub weight: Weight,
+    /// Stable name for programs, e.g. `development-identity`.
+    pub code: &'static str,
+    /// In lower case, foreign values in backticks, no full stop.
+    pub message: String,
+    /// What the user can do about it.
+    pub hint: Option<String>,
+}
+
+/// How much a [`Notice`] matters. `--json` always reports all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weight {
+    /// Good to know; `--quiet` hides it.
+    Note,
+    /// The result may not be what the user wants; `--quiet` hides it.
+    Warning,
+    /// A warning that is printed even with `--quiet`: it decides who gets which settings, or whether
+    /// devices trust them.
+    Important,
+}
+
+impl Notice {
+    /// A note.
+    pub fn note(code: &'static str, message: impl fmt::Display) -> Self {
+        Self { weight: Weight::Note, code, message: message.to_string(), hint: None }
+    }
+
+    /// A warning.
+    pub fn warning(code: &'static str, message: impl fmt::Display) -> Self {
+        Self { weight: Weight::Warning, ..Self::note(code, message) }
+    }
+
+    /// A warning that `--quiet` does not hide.
+    pub fn important(code: &'static str, message: impl fmt::Display) -> Self {
+        Self { weight: Weight::Important, ..Self::note(code, message) }
+    }
+
+    /// Adds what the user can do about it.
+    #[must_use]
+    pub fn with_hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+}
+
 /// A number with its noun: `1 row`, `2 rows`.
 #[derive(Clone, Copy, Debug)]
 pub struct Count(pub u64, pub &'static str);

@@ -91,8 +91,8 @@ impl Cause {
         for told in &self.told {
             match self.severity {
                 Severity::Error => console.located_error(told),
-                Severity::Warning => console.warning(told, None),
-                Severity::Note => console.note(told),
+                Severity::Warning => console.located_warning(told),
+                Severity::Note => console.located_note(told),
             }
         }
         let more = self.rows - self.told.len() as u64;

@@ -11,7 +11,7 @@ use super::message::Console;
 use super::settings::CheckSettings;
 use super::watch::Watch;
 use super::{explain, job};
-use crate::diagnostic::{Count, Diagnostic, Grouped};
+use crate::diagnostic::{Count, Diagnostic, Grouped, Notice};
 use crate::input::Location;
 use crate::output::OutputError;
 use crate::output::rejects::RejectsFile;
@@ -49,15 +49,21 @@ pub(super) fn run(args: &CheckArgs, console: &Console) -> Exit {
     if let Some(file) = &args.write_rejects {
         match rejects.transpose().and_then(|rejects| rejects.map(RejectsFile::finish).transpose()) {
             Ok(Some(0) | None) => {
-                console.note(&format_args!("no row is refused: {} is not written", file.display()));
+                console.notice(&Notice::note(
+                    "no-rejects",
+                    format_args!("no row is refused: {} is not written", file.display()),
+                ));
             }
             Ok(Some(rows)) => {
                 let numbers = job.read.maps.iter().any(|map| map.to_string().contains("=#"));
                 let shift = if numbers { " (with `why` in front, #1 becomes #2)" } else { "" };
-                console.note(&format_args!(
-                    "{} copied to {}: mend them there, then run it as a list of its own{shift}",
-                    Count(rows, "refused row"),
-                    file.display()
+                console.notice(&Notice::note(
+                    "rejects",
+                    format_args!(
+                        "{} copied to {}: mend them there, then run it as a list of its own{shift}",
+                        Count(rows, "refused row"),
+                        file.display()
+                    ),
                 ));
             }
             Err(error) => {
@@ -125,14 +131,14 @@ pub(super) fn first_pass(
     tell_short_rows(&checked, &name, console);
     tell_domains(&checked, job, console);
     if checked.with_password > 0 {
-        console.note(&format_args!(
+        console.notice(&Notice::note("passwords", format_args!(
             "the list has passwords for {}, which no file holds: people type them once on each device",
             Count(checked.with_password, "mailbox"),
-        ));
+        )));
     }
     let used = checked.domains.keys();
     for finding in job.resolver.findings(used) {
-        console.warning(&finding.what, Some(&finding.cure));
+        console.notice(&(&finding).into());
     }
     Ok(Passed { checked, causes, rejects })
 }
@@ -146,7 +152,7 @@ fn tell_short_rows(checked: &Checked, list: &str, console: &Console) {
             Count(count, "row"),
             places(&checked.short_rows)
         );
-        console.warning(&what, None);
+        console.notice(&Notice::warning("short-rows", what));
     }
 }
 
@@ -182,16 +188,16 @@ fn tell_domains(checked: &Checked, job: &Job, console: &Console) {
     }
     for (domain, count) in domains {
         if let Some(note) = job.resolver.domain_note(domain) {
-            console.warning(
-                &format_args!(
+            console.notice(&Notice::warning(
+                "domain-note",
+                format_args!(
                     "{}: {} ({}, {})",
                     Count(*count, "address"),
                     note.text,
                     note.source,
                     note.checked_on
                 ),
-                None,
-            );
+            ));
         }
     }
 }

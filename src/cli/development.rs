@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::message::Console;
 use crate::clock::Clock;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Notice};
 use crate::output::{OutputError, write_new_folder};
 use crate::sign::identity::IdentityFiles;
 use crate::sign::issue::{IssueRequest, IssuedIdentity, issue};
@@ -67,10 +67,10 @@ pub(super) fn identity(
         chain: Some(folder.join("ca.pem")),
     };
     let identity = SigningIdentity::load(&pem, &mut |_| Ok(None), [clock.now(), clock.run()])?;
-    console.warning(
-        &format_args!("signed with the development identity in {}, which no device trusts", folder.display()),
-        Some("phones show the profile as `Not Verified` in red, Windows shows an unknown publisher; give your own with --sign-cert or --sign-p12"),
-    );
+    console.notice(&Notice::warning(
+        "development-identity",
+        format_args!("signed with the development identity in {}, which no device trusts", folder.display()),
+    ).with_hint("phones show the profile as `Not Verified` in red, Windows shows an unknown publisher; give your own with --sign-cert or --sign-p12"));
     Ok(identity)
 }
 

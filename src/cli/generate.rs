@@ -13,7 +13,7 @@ use super::settings::GenerateSettings;
 use super::watch::Watch;
 use crate::artifact::SignatureFormat;
 use crate::clock::Clock;
-use crate::diagnostic::{Count, Grouped};
+use crate::diagnostic::{Count, Grouped, Notice};
 use crate::pipeline::{Making, RunError, Stop, Tally, generate};
 use crate::render::{RENDERERS, Renderer, Setup, TrustLabel};
 
@@ -97,14 +97,17 @@ fn tell(tally: &Tally, folder: &Path, console: &Console) -> Exit {
     let leftovers = &tally.leftovers;
     if leftovers.count > 0 {
         let more = if leftovers.count > leftovers.names.len() as u64 { " and more" } else { "" };
-        console.warning(
-            &format_args!(
-                "{} of an earlier run in `{out}` {} to nobody in this list: {}{more}",
-                Count(leftovers.count, "bundle"),
-                if leftovers.count == 1 { "belongs" } else { "belong" },
-                leftovers.names.join(", ")
-            ),
-            Some("delete them by hand if those people have left"),
+        console.notice(
+            &Notice::warning(
+                "leftovers",
+                format_args!(
+                    "{} of an earlier run in `{out}` {} to nobody in this list: {}{more}",
+                    Count(leftovers.count, "bundle"),
+                    if leftovers.count == 1 { "belongs" } else { "belong" },
+                    leftovers.names.join(", ")
+                ),
+            )
+            .with_hint("delete them by hand if those people have left"),
         );
     }
     console.answer(&format_args!(

@@ -10,7 +10,7 @@ use super::development::{self, DevelopmentError};
 use super::message::Console;
 use super::settings::{ListSettings, ProviderSettings, Signer, SigningSettings};
 use crate::clock::{Clock, rfc3339};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Notice};
 use crate::input::{InputError, Source};
 use crate::pipeline::Job;
 use crate::provider::{AUTOMATIC, Provider, ProviderError, Resolver};
@@ -40,7 +40,10 @@ fn source(path: &Path, console: &Console) -> Result<Source, InputError> {
     }
     let input = io::stdin();
     if input.is_terminal() {
-        console.note(&"reading the list from the terminal; Ctrl-D ends it");
+        console.notice(&Notice::note(
+            "reading-terminal",
+            "reading the list from the terminal; Ctrl-D ends it",
+        ));
     }
     Source::spool(input.lock())
 }
@@ -90,8 +93,10 @@ pub(super) fn signing(
     let signing =
         |identities| Signing { identities, time: clock.run(), self_check: settings.self_check };
     if settings.unsigned {
-        console
-            .note(&"nothing is signed: iPhones, iPads and Macs show the profile as `Not Signed`");
+        console.notice(&Notice::note(
+            "unsigned",
+            "nothing is signed: iPhones, iPads and Macs show the profile as `Not Signed`",
+        ));
         return Ok((signing(None), TrustLabel::Unsigned));
     }
     let (profiles, trust) = match &settings.profiles {
@@ -108,7 +113,8 @@ pub(super) fn signing(
     }
     warnings.extend(scripts.script_warning());
     for warning in warnings {
-        console.warning(&warning, warning.hint().as_deref());
+        console
+            .notice(&Notice { hint: warning.hint(), ..Notice::warning(warning.code(), &warning) });
     }
     if trust == TrustLabel::Given {
         let facts = profiles.facts();

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::args::GlobalArgs;
 use super::exit::Exit;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Notice, Weight};
 use crate::domain::text::is_unprintable;
 
 /// Where the program speaks. Colour goes to terminals only, and `NO_COLOR` is honoured.
@@ -76,16 +76,30 @@ impl Console {
         to_stderr(&safe(text, Lines::One));
     }
 
-    /// Something is doubtful.
-    pub(super) fn warning(&self, what: &dyn Display, hint: Option<&str>) {
+    /// Prints a notice, unless `--quiet` hides it, and reports it as an event.
+    pub(super) fn notice(&self, notice: &Notice) {
+        let Notice { weight, code, message, hint } = notice;
+        if !self.quiet || *weight == Weight::Important {
+            let (style, word) = match weight {
+                Weight::Note => (NOTE, "note"),
+                Weight::Warning | Weight::Important => (WARNING, "warning"),
+            };
+            say(style, word, message);
+            self.hint(hint.as_deref());
+        }
+        let event = if *weight == Weight::Note { "note" } else { "warning" };
+        self.event(&NoticeEvent { event, code, message, hint: hint.as_deref() });
+    }
+
+    /// Prints a warning about one row; the row's own event reports it to programs.
+    pub(super) fn located_warning(&self, what: &dyn Display) {
         if !self.quiet {
             say(WARNING, "warning", what);
-            self.hint(hint);
         }
     }
 
-    /// Something to know.
-    pub(super) fn note(&self, what: &dyn Display) {
+    /// Prints a note about one row; the row's own event reports it to programs.
+    pub(super) fn located_note(&self, what: &dyn Display) {
         if !self.quiet {
             say(NOTE, "note", what);
         }
@@ -155,6 +169,15 @@ struct ErrorEvent {
     message: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     hint: Option<String>,
+}
+
+#[derive(Serialize)]
+struct NoticeEvent<'a> {
+    event: &'static str,
+    code: &'static str,
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<&'a str>,
 }
 
 #[derive(Serialize)]

@@ -9,7 +9,7 @@ use super::check::give_up;
 use super::exit::Exit;
 use super::message::Console;
 use crate::clock::Clock;
-use crate::diagnostic::{Count, Grouped};
+use crate::diagnostic::{Count, Grouped, Notice};
 use crate::provider::{BUILT_IN, Provider, ProviderError, check};
 
 pub(super) fn run(command: &ProviderCommand, console: &Console) -> Exit {
@@ -78,7 +78,10 @@ fn import(file: &Path, id: Option<&str>, console: &Console) -> Result<Exit, Prov
     };
     let imported = Provider::import(file, id, clock.run().date())?;
     for skipped in &imported.skipped {
-        console.note(&format_args!("`{}` {skipped}", file.display()));
+        console.notice(&Notice::note(
+            "import-skipped",
+            format_args!("`{}` {skipped}", file.display()),
+        ));
     }
     doubts(&imported.provider, console);
     console.answer(&imported.text.trim_end());
@@ -96,7 +99,7 @@ fn import(file: &Path, id: Option<&str>, console: &Console) -> Result<Exit, Prov
 fn doubts(provider: &Provider, console: &Console) -> u64 {
     let findings = check::provider(provider);
     for finding in &findings {
-        console.warning(&finding.what, Some(&finding.cure));
+        console.notice(&finding.into());
     }
     findings.len() as u64
 }

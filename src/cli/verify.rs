@@ -13,7 +13,7 @@ use super::exit::Exit;
 use super::message::Console;
 use crate::bounded;
 use crate::clock::Clock;
-use crate::diagnostic::{Count, Diagnostic};
+use crate::diagnostic::{Count, Diagnostic, Notice};
 use crate::sign::certificate::read_all;
 use crate::sign::verify::Trust;
 use crate::verify::{Fault, Verdict, verify};
@@ -41,19 +41,19 @@ fn tell(verdict: &Verdict, console: &Console) -> Exit {
         console.line(&format_args!("signed by {}", words(&verdict.signers)));
     }
     if !verdict.own_anchors.is_empty() {
-        console.note(&format_args!(
+        console.notice(&Notice::note("own-authority", format_args!(
             "chains were followed up to {}, which the files bring themselves; --ca judges them by an authority of your own",
             words(&verdict.own_anchors)
-        ));
+        )));
     }
     if verdict.unsigned > 0 {
-        console.warning(
-            &format_args!(
+        console.notice(&Notice::warning(
+            "unsigned",
+            format_args!(
                 "{} (profiles, scripts) without signature",
                 Count(verdict.unsigned, "file")
             ),
-            None,
-        );
+        ));
     }
     console.answer(&format_args!(
         "{}, {}, {} verified: {}",

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::causes::{Causes, Severity};
 use super::message::Console;
 use super::progress::{Unit, bar};
-use crate::diagnostic::{Diagnostic, Listed, Shown};
+use crate::diagnostic::{Diagnostic, Listed, Notice, Shown};
 use crate::domain::label::{Label, Labels};
 use crate::input::{Doubt, Location, Table};
 use crate::output::OutputError;
@@ -96,24 +96,24 @@ impl Observer for Watch<'_> {
         let console = self.console;
         let mapping = &table.mapping;
         console.line(&format_args!("{}: {}", self.list, table.about));
-        for warning in &table.warnings {
-            console.warning(warning, None);
-        }
-        for note in &table.notes {
-            console.note(note);
+        for notice in &table.notices {
+            console.notice(notice);
         }
         console.line(&format_args!("columns: {mapping}"));
         for header in mapping.passwords() {
-            console.note(&format_args!(
-                "column `{}` is not used: no file holds a password, devices ask for it once",
-                Shown(header)
+            console.notice(&Notice::note(
+                "password-column",
+                format_args!(
+                    "column `{}` is not used: no file holds a password, devices ask for it once",
+                    Shown(header)
+                ),
             ));
         }
         for header in mapping.informational() {
             let header = Shown(header);
-            console.note(&format_args!(
+            console.notice(&Notice::note("login-column", format_args!(
                 "column `{header}` is not used: it may be the login of another system; if it is the mail login, say --map 'login={header}'"
-            ));
+            )));
         }
         if let Some(Ok(file)) = &mut self.rejects
             && let Err(error) = file.header(&mapping.names().collect::<Vec<_>>())

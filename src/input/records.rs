@@ -8,6 +8,7 @@ use super::error::InputError;
 use super::sheet::{self, SheetRecords, Spreadsheet};
 use super::source::Source;
 use super::{Location, ReadOptions, Shape};
+use crate::diagnostic::Notice;
 
 /// Reads one row after the other.
 pub(super) enum Records {
@@ -20,10 +21,8 @@ pub(super) struct Opened {
     pub(super) records: Records,
     /// What kind of file it is.
     pub(super) about: String,
-    /// What else to know.
-    pub(super) notes: Vec<String>,
-    /// What is doubtful.
-    pub(super) warnings: Vec<String>,
+    /// What to know about the list as a whole.
+    pub(super) notices: Vec<Notice>,
     /// Sheets that are not read.
     pub(super) other_sheets: Vec<String>,
 }
@@ -44,36 +43,32 @@ impl Records {
             }
             let Spreadsheet { sheet, others, records } =
                 sheet::open(source, options.sheet.as_deref())?;
-            let notes = match others[..] {
+            let notices = match others[..] {
                 [] => Vec::new(),
-                _ => vec![format!("not read: {}", sheet::named(&others))],
+                _ => vec![Notice::note(
+                    "other-sheets",
+                    format_args!("not read: {}", sheet::named(&others)),
+                )],
             };
             let records = Self::Sheet(records);
             let about = format!("spreadsheet, {}", sheet::named(&[sheet]));
-            return Ok(Opened {
-                records,
-                about,
-                notes,
-                warnings: Vec::new(),
-                other_sheets: others,
-            });
+            return Ok(Opened { records, about, notices, other_sheets: others });
         }
         if options.sheet.is_some() {
             return Err(unused("--sheet", "no spreadsheet"));
         }
         let dialect = Dialect::find(source, options)?;
-        let mut warnings = Vec::new();
+        let mut notices = Vec::new();
         if dialect.encoding.is_guess {
-            warnings.push(format!(
+            notices.push(Notice::warning("guessed-encoding", format_args!(
                 "the letters are not UTF-8; they are read as {}: if names look wrong, say --encoding windows-1250 or another",
                 dialect.encoding
-            ));
+            )));
         }
         Ok(Opened {
             records: Self::Csv(Box::new(CsvRecords::open(source, &dialect)?)),
             about: dialect.to_string(),
-            notes: Vec::new(),
-            warnings,
+            notices,
             other_sheets: Vec::new(),
         })
     }

@@ -9,15 +9,14 @@ use super::error::InputError;
 use super::records::{Opened, Records, is_blank};
 use super::source::Source;
 use super::{Content, ReadOptions, Row, cells, doubt, top};
+use crate::diagnostic::Notice;
 
 /// An opened list, its header understood.
 pub struct Table {
     /// What kind of file the list is, for the admin.
     pub about: String,
-    /// What else to know before the first row.
-    pub notes: Vec<String>,
-    /// What is doubtful about the list as a whole.
-    pub warnings: Vec<String>,
+    /// What to know about the list as a whole before its first row.
+    pub notices: Vec<Notice>,
     /// Which column holds what.
     pub mapping: Mapping,
     records: Records,
@@ -35,7 +34,7 @@ impl fmt::Debug for Table {
 impl Table {
     /// Opens `source`, finds out what it is and maps its header.
     pub fn open(source: &Source, options: &ReadOptions) -> Result<Self, InputError> {
-        let Opened { mut records, about, mut notes, warnings, other_sheets } =
+        let Opened { mut records, about, mut notices, other_sheets } =
             Records::open(source, options)?;
         let mapping = if let Some(columns) = &options.columns {
             Mapping::listed(columns)?
@@ -57,12 +56,12 @@ impl Table {
                 while records.advance()?.is_some_and(|location| location != top.location) {}
             }
             let passed = top.titles.iter();
-            notes.extend(
-                passed.map(|location| format!("{location} is a title and was passed over")),
-            );
+            notices.extend(passed.map(|location| {
+                Notice::note("title", format_args!("{location} is a title and was passed over"))
+            }));
             mapping
         };
-        Ok(Self { about, notes, warnings, mapping, records, at_start: true, file: source.name() })
+        Ok(Self { about, notices, mapping, records, at_start: true, file: source.name() })
     }
 
     /// The next row, blank ones left out; `None` at the end.

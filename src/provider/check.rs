@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::known::Known;
 use super::{Authentication, Provider, Server};
-use crate::diagnostic::Listed;
+use crate::diagnostic::{Listed, Notice};
 use crate::domain::server::{IncomingProtocol, Security};
 use crate::domain::setting::ServerRole;
 
@@ -17,6 +17,12 @@ pub struct Finding {
     pub what: String,
     /// What to do.
     pub cure: String,
+}
+
+impl From<&Finding> for Notice {
+    fn from(finding: &Finding) -> Self {
+        Self::warning("provider", &finding.what).with_hint(&finding.cure)
+    }
 }
 
 /// Every doubt about `provider` as a whole and about every server, alternatives included.

@@ -215,7 +215,8 @@ fn faults_are_told_by_cause_and_counted() {
         .stderr_has("domains: centurylnk.net 50 (like centurylink.net: mistyped?), q.com 1");
     assert_eq!(done.stderr.matches("did you mean `centurylink.net`?").count(), 1);
 
-    let events = lines(&folder.run(["check", "list.csv", "--json"]).exits(1).stdout);
+    let mut events = lines(&folder.run(["check", "list.csv", "--json"]).exits(1).stdout);
+    events.retain(|event| event["event"] != "warning");
     let summary = events.last().unwrap();
     assert_eq!(summary["bundles"], 1);
     assert_eq!(summary["domains"]["centurylnk.net"], 50);

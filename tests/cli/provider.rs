@@ -293,7 +293,8 @@ fn programs_get_the_imported_file_and_what_was_left_out_as_one_event() {
         .run(["provider", "import", "acme.xml", "--json", "--id", "acme"])
         .env(EPOCH.0, EPOCH.1)
         .exits(0);
-    let event: serde_json::Value = serde_json::from_str(&done.stdout).unwrap();
+    let event: serde_json::Value =
+        serde_json::from_str(done.stdout.lines().last().unwrap()).unwrap();
     assert_eq!(event["event"], "imported");
     assert_eq!(event["id"], "acme");
     assert_eq!(event["file"], IMPORTED.replace("acme-org", "acme"));

@@ -7,8 +7,9 @@ fn json_is_one_object_a_line_and_nothing_else() {
     let folder = Folder::new();
     folder.file("list.csv", "email\nada@q.com\nbad\n");
     let done = folder.generate("list.csv", &["--json"]).exits(1);
-    let events: Vec<serde_json::Value> =
-        done.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let events = events(&done.stdout);
+    assert_eq!(warnings(&events), ["domain-note", "provider"]);
+    let events: Vec<_> = events.iter().filter(|event| event["event"] != "warning").collect();
     assert_eq!(events.len(), 3, "{}", done.stdout);
     assert_eq!(events[0]["outcome"], "new");
     assert_eq!(events[0]["bundle"], "bundles/ada_q.com.zip");
@@ -19,7 +20,17 @@ fn json_is_one_object_a_line_and_nothing_else() {
     assert_eq!(events[2]["event"], "summary");
     assert_eq!(events[2]["new"], 1);
     let check = folder.run(["check", "list.csv", "--json"]).exits(1);
-    assert_eq!(check.stdout.lines().count(), 2, "{}", check.stdout);
+    assert_eq!(self::events(&check.stdout).len(), 2 + 2, "{}", check.stdout);
+}
+
+fn events(stdout: &str) -> Vec<serde_json::Value> {
+    stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// Codes of the warnings.
+fn warnings(events: &[serde_json::Value]) -> Vec<&str> {
+    let warnings = events.iter().filter(|event| event["event"] == "warning");
+    warnings.map(|event| event["code"].as_str().unwrap()).collect()
 }
 
 #[test]

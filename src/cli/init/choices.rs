@@ -10,7 +10,7 @@ use crate::cli::message::Console;
 use crate::cli::questions::{Ended, NONE, Questions, or_none};
 use crate::config::value;
 use crate::config::write::NewFile;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Notice};
 use crate::domain::host::Domain;
 use crate::domain::identifier::ReverseDns;
 use crate::domain::server::IncomingProtocol;
@@ -82,7 +82,10 @@ impl Choices {
             None => choices.look(list, None::<&mut Questions<'_, R>>, console)?,
         }
         if let Err(error) = resolver(&choices.provider, choices.protocol) {
-            console.warning(&error, error.hint().as_deref());
+            console.notice(&Notice {
+                hint: error.hint(),
+                ..Notice::warning("provider-unusable", &error)
+            });
         }
         Ok(choices)
     }

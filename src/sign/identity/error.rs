@@ -201,6 +201,18 @@ pub enum IdentityWarning {
     },
 }
 
+impl IdentityWarning {
+    /// Stable name for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::EndsSoon { .. } => "certificate-ends-soon",
+            Self::ChainDoesNotFit { .. } => "chain-does-not-fit",
+            Self::NoChain { .. } => "no-chain",
+            Self::NotForCode { .. } => "not-for-code-signing",
+        }
+    }
+}
+
 impl Diagnostic for IdentityWarning {
     fn hint(&self) -> Option<String> {
         Some(
