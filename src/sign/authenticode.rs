@@ -16,7 +16,7 @@ use super::asn1::oid::{
 };
 use super::asn1::write::{INTEGER, NULL, OCTET_STRING, SEQUENCE, head, value};
 use super::identity::SigningIdentity;
-use super::signed_data::{DigestParameters, Frame, SignedAttributes, attribute};
+use super::signed_data::{DigestParameters, Encapsulated, Frame, SignedAttributes, attribute};
 use super::signer::Signer;
 use crate::artifact::Content;
 
@@ -89,7 +89,7 @@ impl ScriptSigner {
         head(&mut sequence, SEQUENCE, content.len());
         let signed = self.frame.assemble(
             OID_SPC_INDIRECT_DATA,
-            &[&sequence, &content],
+            Encapsulated::Inside(&[&sequence, &content]),
             &attributes,
             &signature,
         );

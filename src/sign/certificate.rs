@@ -33,6 +33,43 @@ pub struct CertificateFacts {
     pub usages: Vec<&'static str>,
     /// Whether it is a certificate authority's.
     pub is_self_issued: bool,
+    allowed: Vec<Use>,
+}
+
+/// What a signature is for, as far as certificates distinguish it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// Authenticode scripts: the extended key usage must name code signing, as Windows demands.
+    Scripts,
+    /// Configuration profiles, as mail signatures are: e-mail protection, any usage, or no extended
+    /// key usage at all (RFC 5280 §4.2.1.12, RFC 8550 §4.4.4). Devices accept more, TLS servers'
+    /// certificates too, but those are on too many machines to prove who signed.
+    Profiles,
+    /// The manifest of a run, like profiles.
+    Manifest,
+}
+
+impl Use {
+    const ALL: [Self; 3] = [Self::Scripts, Self::Profiles, Self::Manifest];
+
+    /// The extended key usage that allows it, in the words of [`CertificateFacts::usages`].
+    pub fn usage(self) -> &'static str {
+        match self {
+            Self::Scripts => "code signing",
+            Self::Profiles | Self::Manifest => "e-mail protection",
+        }
+    }
+
+    fn is_allowed_by(self, certificate: &X509Ref) -> bool {
+        let extended = certificate.extended_key_usage();
+        may_sign(certificate)
+            && match self {
+                Self::Scripts => may_sign_code(certificate),
+                Self::Profiles | Self::Manifest => extended.is_none_or(|usage| {
+                    usage.intersects(X509ExtendedKeyUsage::SMIME | X509ExtendedKeyUsage::ANYEKU)
+                }),
+            }
+    }
 }
 
 impl CertificateFacts {
@@ -49,7 +86,13 @@ impl CertificateFacts {
             fingerprint: hex(&certificate.digest(MessageDigest::sha256())?),
             usages: usages(certificate),
             is_self_issued: is_self_issued(certificate),
+            allowed: Use::ALL.into_iter().filter(|one| one.is_allowed_by(certificate)).collect(),
         })
+    }
+
+    /// Whether key usage and extended key usage allow `purpose`.
+    pub fn allows(&self, purpose: Use) -> bool {
+        self.allowed.contains(&purpose)
     }
 }
 
@@ -157,4 +200,53 @@ fn usages(certificate: &X509Ref) -> Vec<&'static str> {
         }
     }
     usages
+}
+
+#[cfg(test)]
+mod tests {
+    use openssl::bn::BigNum;
+    use openssl::ec::{EcGroup, EcKey};
+    use openssl::pkey::PKey;
+    use openssl::x509::X509Extension;
+    use openssl::x509::extension::{ExtendedKeyUsage, KeyUsage};
+
+    use super::*;
+
+    fn facts(extensions: &[X509Extension]) -> CertificateFacts {
+        let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap();
+        let key = PKey::from_ec_key(EcKey::generate(&group).unwrap()).unwrap();
+        let mut builder = X509::builder().unwrap();
+        builder.set_version(2).unwrap();
+        let serial_number = BigNum::from_u32(7).unwrap().to_asn1_integer().unwrap();
+        builder.set_serial_number(&serial_number).unwrap();
+        builder.set_not_before(&Asn1Time::from_unix(1_700_000_000).unwrap()).unwrap();
+        builder.set_not_after(&Asn1Time::from_unix(2_000_000_000).unwrap()).unwrap();
+        builder.set_pubkey(&key).unwrap();
+        for extension in extensions {
+            builder.append_extension2(extension).unwrap();
+        }
+        builder.sign(&key, MessageDigest::sha256()).unwrap();
+        CertificateFacts::of(&builder.build()).unwrap()
+    }
+
+    #[test]
+    fn a_certificate_allows_only_what_its_usages_name() {
+        let usage = |name: &str| ExtendedKeyUsage::new().other(name).build().unwrap();
+        let signs = KeyUsage::new().digital_signature().build().unwrap();
+        let encrypts = KeyUsage::new().key_encipherment().build().unwrap();
+        for (extensions, [scripts, profiles]) in [
+            (vec![], [false, true]),
+            (vec![usage("codeSigning")], [true, false]),
+            (vec![usage("emailProtection"), signs], [false, true]),
+            (vec![usage("anyExtendedKeyUsage")], [false, true]),
+            (vec![usage("serverAuth")], [false, false]),
+            (vec![usage("1.2.3.4")], [false, false]),
+            (vec![usage("codeSigning"), encrypts], [false, false]),
+        ] {
+            let facts = facts(&extensions);
+            assert_eq!(facts.allows(Use::Scripts), scripts, "{:?}", facts.usages);
+            assert_eq!(facts.allows(Use::Profiles), profiles, "{:?}", facts.usages);
+            assert_eq!(facts.allows(Use::Manifest), profiles, "{:?}", facts.usages);
+        }
+    }
 }

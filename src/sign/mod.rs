@@ -35,6 +35,16 @@ pub struct Signing {
     pub self_check: bool,
 }
 
+impl Signing {
+    /// A detached CMS signature (DER) over a file with the SHA-256 digest `digest`, by the identity
+    /// that signs profiles; `None` where the run does not sign.
+    pub fn detached(&self, digest: &[u8; 32]) -> Result<Option<Vec<u8>>, SignError> {
+        let Some(identities) = &self.identities else { return Ok(None) };
+        let mut signer = CmsSigner::new(&identities.profiles, self.self_check)?;
+        signer.sign_detached(digest, self.time).map(Some)
+    }
+}
+
 /// Who signs what.
 #[derive(Clone, Debug)]
 pub struct Identities {
@@ -111,9 +121,10 @@ impl Sealer {
 mod tests {
     use super::identity::IdentityFiles;
     use super::issue::{IssueRequest, issue};
-    use super::verify::{Anchor, SignatureFault, Trust, profile, script};
+    use super::verify::{Anchor, SignatureFault, Trust, detached, profile, script};
     use super::*;
     use crate::artifact::{Content, FileName};
+    use sha2::Digest;
 
     const SIGNED_AT: OffsetDateTime = time::macros::datetime!(2026-11-23 09:00 UTC);
 
@@ -166,6 +177,21 @@ mod tests {
             })
             .collect();
         assert!(survivors.len() <= 12, "{survivors:?}");
+    }
+
+    #[test]
+    fn a_detached_signature_holds_for_its_file_alone() {
+        let (signing, trust) = identity();
+        let digest = sha2::Sha256::digest(b"{}\n").into();
+        let signature = signing.detached(&digest).unwrap().unwrap();
+        assert_eq!(signing.detached(&digest).unwrap().unwrap(), signature);
+        let verified = detached(&digest, &signature, &trust).unwrap();
+        assert_eq!(verified.signing_time, Some(SIGNED_AT));
+        assert_eq!(verified.anchor, Anchor::Given("CN=Test CA".to_owned()));
+        let other = sha2::Sha256::digest(b"{}").into();
+        assert_eq!(detached(&other, &signature, &trust).unwrap_err(), SignatureFault::Changed);
+        let unsigned = Signing { identities: None, ..signing };
+        assert_eq!(unsigned.detached(&digest).unwrap(), None);
     }
 
     #[test]

@@ -39,6 +39,19 @@ pub(super) enum DigestParameters {
     Null,
 }
 
+/// Whether the content travels inside the signature.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Encapsulated<'a> {
+    /// The value inside `eContent [0] EXPLICIT`, in parts.
+    Inside(&'a [&'a [u8]]),
+    /// `eContent` is absent: the content is a file of its own.
+    Detached,
+}
+
+fn length_of(parts: &[&[u8]]) -> usize {
+    parts.iter().map(|part| part.len()).sum()
+}
+
 impl Frame {
     /// Leaf and intermediates go in; the root stays out, for a device trusts its own or none.
     pub(super) fn new(
@@ -65,16 +78,19 @@ impl Frame {
         })
     }
 
-    /// The whole `ContentInfo`. `content` is the value inside `eContent [0] EXPLICIT`, in parts.
+    /// The whole `ContentInfo`.
     pub(super) fn assemble(
         &self,
         content_type: &[u8],
-        content: &[&[u8]],
+        content: Encapsulated<'_>,
         attributes: &SignedAttributes,
         signature: &[u8],
     ) -> Vec<u8> {
-        let content_size: usize = content.iter().map(|part| part.len()).sum();
-        let encapsulated = content_type.len() + size(content_size);
+        let encapsulated = content_type.len()
+            + match content {
+                Encapsulated::Inside(parts) => size(length_of(parts)),
+                Encapsulated::Detached => 0,
+            };
         let signer_info = VERSION_1.len()
             + self.issuer_and_serial_number.len()
             + self.digest_algorithm.len()
@@ -99,9 +115,11 @@ impl Frame {
         out.extend_from_slice(&self.digest_algorithm);
         head(&mut out, SEQUENCE, encapsulated);
         out.extend_from_slice(content_type);
-        head(&mut out, CONTEXT_0, content_size);
-        for part in content {
-            out.extend_from_slice(part);
+        if let Encapsulated::Inside(parts) = content {
+            head(&mut out, CONTEXT_0, length_of(parts));
+            for part in parts {
+                out.extend_from_slice(part);
+            }
         }
         out.extend_from_slice(&self.certificates);
         head(&mut out, SET, signer_infos);

@@ -3,7 +3,9 @@
 
 use openssl::cms::{CMSOptions, CmsContentInfo};
 use openssl::error::ErrorStack;
+use openssl::hash::MessageDigest;
 use openssl::pkcs7::{Pkcs7, Pkcs7Flags};
+use openssl::sign::Verifier;
 use openssl::stack::Stack;
 use openssl::x509::store::{X509Store, X509StoreBuilder};
 use openssl::x509::verify::X509VerifyFlags;
@@ -11,9 +13,9 @@ use openssl::x509::{X509, X509PurposeId, X509Ref, X509StoreContext, X509VerifyRe
 use thiserror::Error;
 use time::{OffsetDateTime, PrimitiveDateTime};
 
-use super::asn1::oid::{OID_DATA, OID_SIGNING_TIME, OID_SPC_INDIRECT_DATA};
+use super::asn1::oid::{OID_DATA, OID_MESSAGE_DIGEST, OID_SIGNING_TIME, OID_SPC_INDIRECT_DATA};
 use super::asn1::read::{Malformed, Reader};
-use super::asn1::write::{CONTEXT_0, SEQUENCE, SET, UTC_TIME};
+use super::asn1::write::{CONTEXT_0, OCTET_STRING, SEQUENCE, SET, UTC_TIME};
 use super::authenticode;
 use super::certificate::{CertificateFacts, is_issued_by};
 use super::signed_data::issuer_and_serial_number;
@@ -28,7 +30,8 @@ pub struct Trust {
 /// A signature that holds.
 #[derive(Debug)]
 pub struct Verified {
-    /// What was signed: the profile's property list, the script's text.
+    /// What was signed: the profile's property list, the script's text. Empty for a detached
+    /// signature, whose content the caller has.
     pub content: Vec<u8>,
     /// Who signed.
     pub signer: CertificateFacts,
@@ -152,7 +155,7 @@ pub fn script(bytes: &[u8], trust: &Trust) -> Result<Verified, SignatureFault> {
     if parts.content_type != OID_SPC_INDIRECT_DATA {
         return Err(SignatureFault::Damaged);
     }
-    if parts.content != indirect_data {
+    if parts.content != Some(&indirect_data) {
         return Err(SignatureFault::Changed);
     }
     let pkcs7 = Pkcs7::from_der(&block)?;
@@ -165,13 +168,30 @@ pub fn script(bytes: &[u8], trust: &Trust) -> Result<Verified, SignatureFault> {
     finish(text.to_vec(), &parts, trust)
 }
 
+/// Judges a detached signature (DER) over a file whose SHA-256 digest is `digest`.
+pub fn detached(
+    digest: &[u8; 32],
+    signature: &[u8],
+    trust: &Trust,
+) -> Result<Verified, SignatureFault> {
+    let parts = Parts::read(signature)?;
+    if parts.content_type != OID_DATA || parts.content.is_some() {
+        return Err(SignatureFault::Damaged);
+    }
+    if parts.message_digest != digest {
+        return Err(SignatureFault::Changed);
+    }
+    parts.verify_signed_attributes()?;
+    finish(Vec::new(), &parts, trust)
+}
+
 /// What stands inside a signed profile, without judging the signature.
 pub fn profile_content(bytes: &[u8]) -> Result<Vec<u8>, SignatureFault> {
     if !is_cms(bytes) {
         return Ok(bytes.to_vec());
     }
     let parts = Parts::read(bytes)?;
-    Ok(parts.content.to_vec())
+    Ok(parts.content.ok_or(SignatureFault::Damaged)?.to_vec())
 }
 
 /// The text of a script without its signature block.
@@ -221,12 +241,16 @@ fn store_of(anchors: &[X509], now: OffsetDateTime) -> Result<X509Store, ErrorSta
 struct Parts<'a> {
     /// `eContentType`, whole.
     content_type: &'a [u8],
-    /// The value inside `eContent`, without tag and length.
-    content: &'a [u8],
+    /// The value inside `eContent`, without tag and length; absent where the content is detached.
+    content: Option<&'a [u8]>,
     certificates: Vec<X509>,
     /// `IssuerAndSerialNumber`, whole.
     issuer_and_serial_number: &'a [u8],
+    /// `signedAttrs`, whole.
+    signed_attributes: &'a [u8],
     signing_time: Option<OffsetDateTime>,
+    message_digest: &'a [u8],
+    signature: &'a [u8],
 }
 
 impl<'a> Parts<'a> {
@@ -242,7 +266,10 @@ impl<'a> Parts<'a> {
         signed_data.expect(SET)?; // digestAlgorithms
         let mut encapsulated = signed_data.enter(SEQUENCE)?;
         let content_type = encapsulated.any()?.whole;
-        let content = encapsulated.enter(CONTEXT_0)?.any()?.body;
+        let content = match encapsulated.optional(CONTEXT_0)? {
+            Some(value) => Some(Reader::new(value.body).any()?.body),
+            None => None,
+        };
         let mut certificates = Vec::new();
         let mut set = signed_data.enter(CONTEXT_0)?;
         while !set.is_empty() {
@@ -257,11 +284,34 @@ impl<'a> Parts<'a> {
         signer_info.any()?; // version
         let issuer_and_serial_number = signer_info.expect(SEQUENCE)?.whole;
         signer_info.any()?; // digestAlgorithm
-        let signing_time = match signer_info.optional(CONTEXT_0)? {
-            Some(attributes) => signing_time(Reader::new(attributes.body))?,
-            None => None,
-        };
-        Ok(Self { content_type, content, certificates, issuer_and_serial_number, signing_time })
+        let signed_attributes = signer_info.expect(CONTEXT_0)?;
+        let signing_time = signing_time(Reader::new(signed_attributes.body))?;
+        let message_digest = message_digest(Reader::new(signed_attributes.body))?;
+        signer_info.any()?; // signatureAlgorithm
+        let signature = signer_info.expect(OCTET_STRING)?.body;
+        Ok(Self {
+            content_type,
+            content,
+            certificates,
+            issuer_and_serial_number,
+            signed_attributes: signed_attributes.whole,
+            signing_time,
+            message_digest,
+            signature,
+        })
+    }
+
+    /// Whether the signer's key made the signature of the signed attributes.
+    fn verify_signed_attributes(&self) -> Result<(), SignatureFault> {
+        let key = self.signer()?.public_key()?;
+        let mut verifier = Verifier::new(MessageDigest::sha256(), &key)?;
+        // RFC 5652 §5.4: signed with the tag SET OF, written with the tag [0]
+        verifier.update(&[SET])?;
+        verifier.update(&self.signed_attributes[1..])?;
+        match verifier.verify(self.signature) {
+            Ok(true) => Ok(()),
+            Ok(false) | Err(_) => Err(SignatureFault::Changed),
+        }
     }
 
     /// The signer's certificate: the one whose issuer and serial number are, byte for byte, those
@@ -306,11 +356,20 @@ fn signing_time(mut attributes: Reader<'_>) -> Result<Option<OffsetDateTime>, Ma
     Ok(None)
 }
 
+fn message_digest(mut attributes: Reader<'_>) -> Result<&[u8], Malformed> {
+    while !attributes.is_empty() {
+        let mut attribute = attributes.enter(SEQUENCE)?;
+        if attribute.any()?.whole == OID_MESSAGE_DIGEST {
+            return Ok(attribute.enter(SET)?.expect(OCTET_STRING)?.body);
+        }
+    }
+    Err(Malformed)
+}
+
 #[cfg(test)]
 mod tests {
     use openssl::asn1::Asn1Time;
     use openssl::bn::BigNum;
-    use openssl::hash::MessageDigest;
     use openssl::pkey::{PKey, Private};
     use openssl::rsa::Rsa;
     use openssl::x509::{X509Name, X509NameBuilder};

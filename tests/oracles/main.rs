@@ -16,6 +16,7 @@ mod tool;
 mod android;
 mod apple;
 mod bundle;
+mod detached;
 mod sheet;
 mod windows;
 
