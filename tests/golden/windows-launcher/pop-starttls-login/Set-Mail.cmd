@@ -5,6 +5,7 @@ setlocal EnableExtensions DisableDelayedExpansion
 set "script=%~dp0Set-MailAccount.ps1"
 set "shell=%SystemRoot%\System32\WindowsPowerShell\v1.0\powershell.exe"
 set "say="
+set "more="
 set "wait="
 set "plain="
 if "%~1"=="" set "plain=1"
@@ -24,6 +25,7 @@ set "code=%ERRORLEVEL%"
 if "%code%"=="0" set "say=Done."
 if "%code%"=="0" if defined plain set "say=Done; the line above says what. If your mail program asks for a password, type the one of this mailbox."
 if "%code%"=="1" set "say=The account is not set up here, or this PC did not let the script run; see the lines above."
+if "%code%"=="1" set "more=For the administrator: where Group Policy sets the execution policy AllSigned, the signer's certificate belongs in Trusted Publishers (TrustedPublisher), and the certificate of its authority in Trusted Root Certification Authorities (Root)."
 if "%code%"=="1001" set "say=This copy is damaged. Ask for a new one."
 if "%code%"=="1002" set "say=Sign in to Windows as the person this mailbox belongs to, then start this again."
 if "%code%"=="1003" set "say=This mailbox belongs to another Windows user. Sign in as that person, or ask your administrator."
@@ -36,6 +38,7 @@ if "%code%"=="1618" set "say=Not yet; do what the line above says, then start th
 if not defined say set "say=Stopped with code %code%. Show this window to your administrator."
 echo.
 echo %say%
+if defined more echo %more%
 goto end
 
 :missing
