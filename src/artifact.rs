@@ -38,6 +38,13 @@ impl FileName {
         Self(safe.join("/").into_boxed_str())
     }
 
+    /// Whether [`FileName::new`] could have made `path`.
+    pub fn is_one(path: &str) -> bool {
+        path.split('/').all(|part| {
+            !part.is_empty() && part.chars().all(is_safe) && part == part.trim_matches(['.', ' '])
+        })
+    }
+
     /// The path.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -144,5 +151,14 @@ mod tests {
             "apple/A-B- Mail.mobileconfig"
         );
         assert_eq!(FileName::new(["apple", "../../x"]).as_str(), "apple/-..-x");
+    }
+
+    #[test]
+    fn a_path_that_no_renderer_gives_is_known() {
+        assert!(FileName::is_one("apple/AT&T Mail.mobileconfig"));
+        for path in ["", "/a", "a/", "a//b", "..", "a/../b", "a\\b", "a\nb", "a.", " a", "C:a", "ä"]
+        {
+            assert!(!FileName::is_one(path), "{path}");
+        }
     }
 }

@@ -1,45 +1,42 @@
 //! Reading a bundle back. It may be hostile: sizes are bounded before anything is unpacked.
 
 use std::collections::BTreeMap;
-use std::io::{Cursor, Read};
 
 use thiserror::Error;
-use zip::ZipArchive;
+use time::OffsetDateTime;
 
 use super::manifest::FORMAT;
+use super::zip::DosTime;
 use super::{BundleManifest, MANIFEST, strict};
-
-/// The most files a bundle may hold.
-const MOST_FILES: usize = 64;
-
-/// The most bytes that are unpacked, all files together.
-const LARGEST: u64 = 16 << 20;
+use crate::domain::text::Shown;
 
 /// A bundle, unpacked.
 #[derive(Debug)]
 pub struct Unpacked {
     /// What it says is in it.
     pub manifest: BundleManifest,
+    /// The manifest, byte for byte.
+    pub manifest_json: Vec<u8>,
     /// Every file but the manifest, by path.
     pub files: BTreeMap<String, Vec<u8>>,
+    /// The paths of `files` in the order of the container.
+    pub order: Vec<String>,
+    time: Option<DosTime>,
 }
 
 /// A file that is no bundle.
 #[derive(Debug, Error)]
 pub enum UnpackError {
-    /// Not an archive, or a damaged one.
-    #[error("it is not a whole zip archive: {0}")]
-    Archive(String),
-    /// An archive that unpackers could read differently.
+    /// An archive that unpackers could read differently, or a damaged one.
     #[error("it is not the zip archive that mailmuster wrote: {0}")]
     Container(&'static str),
     /// An archive of something else.
     #[error("it has no {MANIFEST}: it is not a bundle of mailmuster")]
     NoManifest,
     /// A manifest that cannot be read.
-    #[error("its {MANIFEST} cannot be read: {0}")]
+    #[error("its {MANIFEST} cannot be read: {}", Shown(.0))]
     Manifest(String),
-    /// A manifest of a later version.
+    /// A manifest of another version.
     #[error("its {MANIFEST} has format {0}; this version reads format {FORMAT}")]
     ManifestFormat(u32),
     /// Too many or too large files.
@@ -47,30 +44,31 @@ pub enum UnpackError {
     TooLarge,
 }
 
+/// Only the number, which says whether the rest can be read.
+#[derive(serde::Deserialize)]
+struct Format {
+    format: u32,
+}
+
 /// Unpacks `bytes`.
 pub fn unpack(bytes: &[u8]) -> Result<Unpacked, UnpackError> {
-    let archive_error = |error: &dyn std::fmt::Display| UnpackError::Archive(error.to_string());
-    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| archive_error(&error))?;
-    strict::check(bytes)?;
-    if archive.len() > MOST_FILES {
-        return Err(UnpackError::TooLarge);
+    let mut contents = strict::read(bytes)?;
+    let (_, manifest_json) =
+        contents.files.pop_if(|(name, _)| name == MANIFEST).ok_or(UnpackError::NoManifest)?;
+    let broken = |error: serde_json::Error| UnpackError::Manifest(error.to_string());
+    let Format { format } = serde_json::from_slice(&manifest_json).map_err(broken)?;
+    if format != FORMAT {
+        return Err(UnpackError::ManifestFormat(format));
     }
-    let mut files = BTreeMap::new();
-    let mut room = LARGEST;
-    for at in 0..archive.len() {
-        let entry = archive.by_index(at).map_err(|error| archive_error(&error))?;
-        let path = entry.name().map_err(|error| archive_error(&error))?.into_owned();
-        let mut content = Vec::new();
-        // one byte more than there is room tells an entry whose header lies about its size
-        entry.take(room + 1).read_to_end(&mut content).map_err(|error| archive_error(&error))?;
-        room = room.checked_sub(content.len() as u64).ok_or(UnpackError::TooLarge)?;
-        files.insert(path, content);
+    let manifest = serde_json::from_slice(&manifest_json).map_err(broken)?;
+    let order = contents.files.iter().map(|(name, _)| name.clone()).collect();
+    let files = contents.files.into_iter().collect();
+    Ok(Unpacked { manifest, manifest_json, files, order, time: contents.time })
+}
+
+impl Unpacked {
+    /// Whether the files bear `moment`, as far as a zip archive can hold it.
+    pub fn bears(&self, moment: OffsetDateTime) -> bool {
+        DosTime::try_from(moment).is_ok_and(|time| self.time == Some(time))
     }
-    let manifest = files.remove(MANIFEST).ok_or(UnpackError::NoManifest)?;
-    let manifest: BundleManifest = serde_json::from_slice(&manifest)
-        .map_err(|error| UnpackError::Manifest(error.to_string()))?;
-    if manifest.format != FORMAT {
-        return Err(UnpackError::ManifestFormat(manifest.format));
-    }
-    Ok(Unpacked { manifest, files })
 }

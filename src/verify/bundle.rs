@@ -14,7 +14,7 @@ use crate::sign::verify::{self, SignatureFault, Verified};
 /// Judges the bundle `place`. Hands out its manifest where there is one.
 pub(super) fn judge(bytes: &[u8], place: &str, judge: &mut Judge<'_>) -> Option<BundleManifest> {
     judge.verdict.bundles += 1;
-    let Unpacked { manifest, mut files } = match unpack(bytes) {
+    let Unpacked { manifest, mut files, .. } = match unpack(bytes) {
         Ok(unpacked) => unpacked,
         Err(error) => {
             judge.fault(place, error);

@@ -1,7 +1,9 @@
 //! Judging what was written: every kind of damage is found, one line each.
 
-use std::io::{Cursor, Read};
+use std::io::{Cursor, Read, Write as _};
 
+use flate2::Compression;
+use flate2::write::DeflateEncoder;
 use zip::ZipArchive;
 
 use crate::support::{ADA, Folder};
@@ -28,23 +30,35 @@ fn rewrite(folder: &Folder, change: impl Fn(&str, Vec<u8>) -> Option<Vec<u8>>) {
     folder.file(BUNDLE, write(files));
 }
 
-/// A zip file as mailmuster writes it: plain headers that agree, nothing between.
+/// A zip file as mailmuster writes it: deflated files with headers that agree, nothing between.
 fn write(files: Vec<(String, Vec<u8>)>) -> Vec<u8> {
     let (mut bytes, mut directory) = (Vec::new(), Vec::new());
     let count = u16::try_from(files.len()).unwrap();
     for (name, content) in files {
-        let size = u32::try_from(content.len()).unwrap();
         let offset = u32::try_from(bytes.len()).unwrap();
-        let mut common = vec![20, 0, 0, 8, 0, 0, 0, 0, 0x21, 0];
-        for number in [crc32fast::hash(&content), size, size] {
+        let mut stream = DeflateEncoder::new(Vec::new(), Compression::fast());
+        stream.write_all(&content).unwrap();
+        let stream = stream.finish().unwrap();
+        let [size, compressed] =
+            [&content, &stream].map(|bytes| u32::try_from(bytes.len()).unwrap());
+        // 2026-11-23 09:00, the moment of the runs of these tests
+        let mut common = vec![20, 0, 0, 8, 8, 0, 0, 0x48, 0x77, 0x5d];
+        for number in [crc32fast::hash(&content), compressed, size] {
             common.extend(number.to_le_bytes());
         }
         common.extend(u16::try_from(name.len()).unwrap().to_le_bytes());
         common.extend([0; 2]);
-        bytes.extend([&b"PK\x03\x04"[..], &common, name.as_bytes(), &content].concat());
+        bytes.extend([&b"PK\x03\x04"[..], &common, name.as_bytes(), &stream].concat());
         directory.extend(
-            [&b"PK\x01\x02\x14\x03"[..], &common, &[0; 10], &offset.to_le_bytes(), name.as_bytes()]
-                .concat(),
+            [
+                &b"PK\x01\x02\x14\x03"[..],
+                &common,
+                &[0; 6],
+                &[0, 0, 0x80, 0x81],
+                &offset.to_le_bytes(),
+                name.as_bytes(),
+            ]
+            .concat(),
         );
     }
     let numbers = [directory.len(), bytes.len()].map(|n| u32::try_from(n).unwrap().to_le_bytes());
@@ -222,9 +236,8 @@ fn a_container_that_can_be_read_in_two_ways_is_refused() {
     let mut renamed = good.clone();
     renamed[local_name + 8] = b'X';
     for (bytes, why) in [
-        (renamed, "the two headers of a file disagree"),
-        ([&good[..], b"x"].concat(), "it is cut off, or something follows its end"),
-        ([b"x", &good[..]].concat(), ""),
+        (renamed, "its directory is not the one of its files"),
+        ([&good[..], b"x"].concat(), "something follows its end"),
     ] {
         folder.file("bad.zip", bytes);
         folder.run(["verify", "bad.zip"]).exits(1).stdout_has(why);
