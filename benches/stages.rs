@@ -9,8 +9,10 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use mailmuster::artifact::{Draft, SignatureFormat};
 use mailmuster::bundle::{BundleManifest, Entry, Packer, manifest};
 use mailmuster::domain::account::PersonAccounts;
+use mailmuster::domain::contact::Contact;
 use mailmuster::domain::email::EmailAddress;
 use mailmuster::domain::identifier::ReverseDns;
+use mailmuster::domain::language::Language;
 use mailmuster::domain::name::DisplayName;
 use mailmuster::domain::person::Person;
 use mailmuster::domain::server::IncomingProtocol;
@@ -43,6 +45,8 @@ fn person() -> PersonAccounts {
 fn setup() -> Setup {
     Setup {
         organization: Some("Example".to_owned()),
+        contact: Some(Contact::try_from("Help <desk> & Co, +1 555 0100").unwrap()),
+        language: Language::default(),
         identifier: ReverseDns::try_from("com.example.mail").unwrap(),
         formats: RENDERERS.to_vec(),
         trust: TrustLabel::Given,

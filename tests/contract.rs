@@ -10,8 +10,10 @@ use std::sync::Arc;
 
 use mailmuster::artifact::Draft;
 use mailmuster::domain::account::{MailAccount, PersonAccounts, ProviderCard};
+use mailmuster::domain::contact::Contact;
 use mailmuster::domain::email::EmailAddress;
 use mailmuster::domain::identifier::ReverseDns;
+use mailmuster::domain::language::Language;
 use mailmuster::domain::name::{DisplayName, LoginName};
 use mailmuster::domain::person::{Person, PersonId};
 use mailmuster::domain::platform::Platform;
@@ -95,6 +97,8 @@ fn resolve(person: &Person, protocol: IncomingProtocol, overrides: &[&str]) -> M
 fn setup() -> Setup {
     Setup {
         organization: Some("Smith & Sons <Mail>".to_owned()),
+        contact: Some(Contact::try_from("Help <desk> & Co, +1 555 0100").unwrap()),
+        language: Language::default(),
         identifier: ReverseDns::try_from("com.example.mail").unwrap(),
         formats: RENDERERS.to_vec(),
         trust: TrustLabel::Given,

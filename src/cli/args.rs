@@ -11,7 +11,9 @@ pub use signing::SigningArgs;
 
 use super::exit::LARGEST_BASE;
 use crate::config::value;
+use crate::domain::contact::Contact;
 use crate::domain::identifier::ReverseDns;
+use crate::domain::language::Language;
 use crate::domain::server::IncomingProtocol;
 use crate::input::columns::{ColumnList, Map};
 use crate::input::encoding::Label;
@@ -138,6 +140,12 @@ pub struct OutputArgs {
     /// Who hands the settings out; shown on devices and on the sheet
     #[arg(long, value_name = "NAME", value_parser = value::organization)]
     pub organization: Option<String>,
+    /// Whom people ask for help, e.g. `IT help desk, +1 555 0100`; shown on the sheet
+    #[arg(long, value_name = "TEXT", value_parser = value::contact)]
+    pub contact: Option<Contact>,
+    /// Language of the sheet, by tag or name; a `language` column in the list wins [default: en]
+    #[arg(long, value_name = "LANGUAGE", value_parser = value::language)]
+    pub language: Option<Language>,
     /// Your domain backwards: the namespace of every identifier on devices; local.mailmuster where
     /// absent. Never change it between runs
     #[arg(long, value_name = "REVERSE-DNS")]

@@ -55,6 +55,8 @@ pub(super) fn run(args: &GenerateArgs, console: &Console) -> Exit {
     let making = Making {
         setup: Setup {
             organization: settings.organization.clone(),
+            contact: settings.contact.clone(),
+            language: settings.language,
             identifier: settings.identifier.clone(),
             formats,
             trust,

@@ -183,6 +183,20 @@ pub const TABLES: &[Table] = &[
                 "who hands the settings out; shown on devices and on the sheet",
             ),
             key(
+                "contact",
+                "--contact",
+                Kind::Text,
+                "\"IT help desk, +1 555 0100\"",
+                "whom people ask for help; shown on the sheet",
+            ),
+            key(
+                "language",
+                "--language",
+                Kind::Text,
+                "\"en\"",
+                "language of the sheet; a language column in the list wins",
+            ),
+            key(
                 "identifier",
                 "--identifier",
                 Kind::Text,

@@ -10,7 +10,9 @@ use thiserror::Error;
 
 use crate::bounded;
 use crate::diagnostic::Diagnostic;
+use crate::domain::contact::Contact;
 use crate::domain::identifier::ReverseDns;
+use crate::domain::language::Language;
 use crate::domain::server::IncomingProtocol;
 use crate::input::columns::ColumnList;
 use crate::input::encoding::Label;
@@ -92,6 +94,10 @@ pub struct OutputConfig {
     pub only: Option<Vec<String>>,
     /// Who hands the settings out.
     pub organization: Option<String>,
+    /// Whom people ask for help.
+    pub contact: Option<Contact>,
+    /// The language of the sheet.
+    pub language: Option<Language>,
     /// The namespace of identifiers.
     pub identifier: Option<ReverseDns>,
     /// How many threads.

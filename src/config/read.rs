@@ -179,6 +179,8 @@ impl File<'_> {
             strict: spec.strict,
             only,
             organization: self.optional("organization", spec.organization, value::organization)?,
+            contact: self.optional("contact", spec.contact, value::contact)?,
+            language: self.optional("language", spec.language, value::language)?,
             identifier: self.optional("identifier", spec.identifier, |text| {
                 text.parse()
                     .map_err(|error: crate::domain::identifier::ReverseDnsError| error.to_string())

@@ -48,6 +48,8 @@ pub(super) struct OutputSpec {
     pub(super) strict: Option<bool>,
     pub(super) only: Option<Vec<Spanned<String>>>,
     pub(super) organization: Option<Spanned<String>>,
+    pub(super) contact: Option<Spanned<String>>,
+    pub(super) language: Option<Spanned<String>>,
     pub(super) identifier: Option<Spanned<String>>,
     pub(super) jobs: Option<Spanned<i64>>,
 }

@@ -1,6 +1,8 @@
 //! Values as people write them, the same for flags and for keys.
 
 use crate::diagnostic::{Listed, Shown, nearest};
+use crate::domain::contact::Contact;
+use crate::domain::language::Language;
 use crate::domain::name::DisplayName;
 use crate::domain::server::IncomingProtocol;
 use crate::render::RENDERERS;
@@ -30,6 +32,19 @@ pub fn comment(text: &str) -> Result<u8, String> {
 /// One line without control characters.
 pub fn organization(text: &str) -> Result<String, String> {
     DisplayName::try_from(text).map(|name| name.to_string()).map_err(|error| error.to_string())
+}
+
+/// One printable line.
+pub fn contact(text: &str) -> Result<Contact, String> {
+    Contact::try_from(text).map_err(|error| error.to_string())
+}
+
+/// A language of the sheet: `de`, `de-AT`, `German`.
+pub fn language(text: &str) -> Result<Language, String> {
+    Language::try_from(text).map_err(|_| {
+        let known: Vec<&str> = Language::tags().collect();
+        format!("there is no language `{}`; there are {}", Shown(text), known.join(", "))
+    })
 }
 
 /// `imap` or `pop`.

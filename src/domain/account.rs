@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::email::EmailAddress;
 use super::label::Labels;
+use super::language::Language;
 use super::name::DisplayName;
 use super::person::Person;
 use super::platform::Platforms;
@@ -25,6 +26,8 @@ pub struct PersonAccounts {
     pub more: Vec<MailAccount>,
     /// The devices to make files for.
     pub platforms: Platforms,
+    /// The language of the sheet, where the list names one; else the run's.
+    pub language: Option<Language>,
     /// What reports repeat.
     pub labels: Labels,
 }
@@ -43,6 +46,7 @@ impl From<MailAccount> for PersonAccounts {
             first,
             more: Vec::new(),
             platforms: Platforms::ALL,
+            language: None,
             labels: Labels::default(),
         }
     }

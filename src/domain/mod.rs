@@ -1,10 +1,12 @@
 //! The nouns. Every value here is already valid; nothing here does I/O or is `Serialize`.
 
 pub mod account;
+pub mod contact;
 pub mod email;
 pub mod host;
 pub mod identifier;
 pub mod label;
+pub mod language;
 pub mod name;
 pub mod person;
 pub mod platform;

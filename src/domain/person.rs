@@ -2,6 +2,7 @@
 
 use super::email::EmailAddress;
 use super::label::Labels;
+use super::language::Language;
 use super::name::{DisplayName, LoginName, NameError, fit};
 use super::platform::Platforms;
 use super::setting::Setting;
@@ -31,6 +32,8 @@ pub struct Person {
     pub settings: Vec<Setting>,
     /// The devices to make files for.
     pub platforms: Platforms,
+    /// The language of the sheet, where the row names one.
+    pub language: Option<Language>,
     /// What reports repeat.
     pub labels: Labels,
 }
@@ -48,6 +51,7 @@ impl Person {
             id: None,
             settings: Vec::new(),
             platforms: Platforms::ALL,
+            language: None,
             labels: Labels::default(),
         }
     }

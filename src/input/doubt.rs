@@ -7,6 +7,7 @@ use ::csv::ByteRecord;
 use super::Shape;
 use super::columns::{Field, Mapping};
 use crate::diagnostic::{Diagnostic, Grouped, Shown};
+use crate::domain::language::Language;
 
 /// One thing that is odd about a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +50,13 @@ pub enum Doubt {
         /// Its cell; absent where it must not be repeated.
         value: Option<String>,
     },
+    /// A language that the sheet is not written in.
+    UnknownLanguage {
+        /// The column.
+        column: String,
+        /// Its cell; absent where it must not be repeated.
+        value: Option<String>,
+    },
 }
 
 impl Doubt {
@@ -62,6 +70,7 @@ impl Doubt {
             Self::Replacement { .. } => "replacement-character",
             Self::SwallowedLines { .. } => "swallowed-lines",
             Self::UnknownStatus { .. } => "unknown-status",
+            Self::UnknownLanguage { .. } => "unknown-language",
         }
     }
 }
@@ -88,6 +97,11 @@ impl fmt::Display for Doubt {
             Self::UnknownStatus { column, value } => write!(
                 f,
                 "{} is taken for somebody who is still here",
+                Word(column, value.as_deref())
+            ),
+            Self::UnknownLanguage { column, value } => write!(
+                f,
+                "{} is not a language of the sheet; the default is used",
                 Word(column, value.as_deref())
             ),
         }
@@ -127,6 +141,13 @@ impl Diagnostic for Doubt {
                 }
                 Self::UnknownStatus { .. } => {
                     "delete the rows of people who are gone, or write `inactive` there; --map status=- looks away"
+                }
+                Self::UnknownLanguage { .. } => {
+                    let known: Vec<&str> = Language::tags().collect();
+                    return Some(format!(
+                        "there are {}; --language sets the default, --map language=- ignores the column",
+                        known.join(", ")
+                    ));
                 }
             }
             .to_owned(),

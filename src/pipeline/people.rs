@@ -143,11 +143,13 @@ impl PersonRows {
         let (first, account) = sound.next()?;
         let mut all = PersonAccounts::from(account.as_ref().clone());
         all.platforms = first.platforms;
+        all.language = first.language;
         all.labels = first.labels.clone();
         for (person, account) in sound {
             let mut account = account.as_ref().clone();
             account.key = AccountKey::of_one_of_several(person);
             all.platforms = all.platforms.with(person.platforms);
+            all.language = all.language.or(person.language);
             all.labels = std::mem::take(&mut all.labels).or(&person.labels);
             all.more.push(account);
         }

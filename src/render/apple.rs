@@ -64,7 +64,10 @@ fn profile(person: &PersonAccounts, setup: &Setup) -> Profile {
     let (mailbox, account) =
         if person.more.is_empty() { ("mailbox", "account") } else { ("mailboxes", "accounts") };
     Profile {
-        payload_content: person.iter().map(|account| MailPayload::of(account, setup)).collect(),
+        payload_content: person
+            .iter()
+            .map(|account| MailPayload::of(account, person, setup))
+            .collect(),
         payload_description: format!(
             "Sets up the {mailbox} {}. Removing this profile removes the {account} from the device.",
             mailboxes.join(", ")
@@ -77,6 +80,12 @@ fn profile(person: &PersonAccounts, setup: &Setup) -> Profile {
         payload_uuid: apple_uuid(setup, Role::Profile, key),
         payload_version: 1,
     }
+}
+
+/// What Mail calls the account: the provider's name, or the address where the person has several
+/// mailboxes, which would all bear one name.
+fn name_in_mail<'a>(account: &'a MailAccount, person: &PersonAccounts) -> &'a str {
+    if person.more.is_empty() { &account.provider.name } else { account.address.as_str() }
 }
 
 fn title(account: &MailAccount) -> String {
@@ -136,10 +145,10 @@ const TYPE_IMAP: &str = "EmailTypeIMAP";
 const TYPE_POP: &str = "EmailTypePOP";
 
 impl MailPayload {
-    fn of(account: &MailAccount, setup: &Setup) -> Self {
+    fn of(account: &MailAccount, person: &PersonAccounts, setup: &Setup) -> Self {
         let (incoming, outgoing) = (&account.incoming, &account.outgoing);
         Self {
-            email_account_description: account.provider.name.clone(),
+            email_account_description: name_in_mail(account, person).to_owned(),
             email_account_name: account.display_name.to_string(),
             email_account_type: match account.protocol {
                 IncomingProtocol::Imap => TYPE_IMAP,
@@ -159,7 +168,11 @@ impl MailPayload {
             outgoing_mail_server_username: outgoing.username.to_string(),
             outgoing_password_same_as_incoming_password: incoming.username == outgoing.username
                 && !account.own_outgoing_password,
-            payload_display_name: title(account),
+            payload_display_name: if person.more.is_empty() {
+                title(account)
+            } else {
+                account.address.to_string()
+            },
             payload_identifier: dotted(setup, Role::MailPayload, &account.key),
             payload_type: "com.apple.mail.managed".to_owned(),
             payload_uuid: apple_uuid(setup, Role::MailPayload, &account.key),

@@ -7,7 +7,9 @@ use thiserror::Error;
 use crate::artifact::{Content, Draft, FileName, SignatureFormat};
 use crate::diagnostic::Diagnostic;
 use crate::domain::account::PersonAccounts;
+use crate::domain::contact::Contact;
 use crate::domain::identifier::ReverseDns;
+use crate::domain::language::Language;
 use crate::domain::platform::{Platform, Platforms};
 
 mod android;
@@ -19,6 +21,7 @@ pub mod stated;
 mod windows;
 mod xml;
 
+pub use sheet::SheetOptions;
 pub use stated::Stated;
 
 /// Every output format. Their order is the order of files in a bundle.
@@ -87,6 +90,10 @@ pub fn by_id(id: &str) -> Option<&'static dyn Renderer> {
 pub struct Setup {
     /// Who hands the settings out; shown on devices where it is known.
     pub organization: Option<String>,
+    /// Whom people ask for help; shown on the sheet.
+    pub contact: Option<Contact>,
+    /// The language of the sheet for people of whom the list names none.
+    pub language: Language,
     /// The namespace of every identifier on devices.
     pub identifier: ReverseDns,
     /// The formats of this run, in the order of [`RENDERERS`].
@@ -104,6 +111,20 @@ pub enum TrustLabel {
     Development,
     /// Nothing is signed.
     Unsigned,
+}
+
+impl TrustLabel {
+    /// Every label.
+    pub const ALL: [Self; 3] = [Self::Given, Self::Development, Self::Unsigned];
+
+    /// The word in manifests and in the sheet's template.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Given => "given",
+            Self::Development => "development",
+            Self::Unsigned => "unsigned",
+        }
+    }
 }
 
 impl Setup {

@@ -13,6 +13,8 @@ use super::xml::{Leaf, leaves, value};
 use super::{ReadError, RenderError, Renderer, Setup, Stated, TrustLabel};
 use crate::artifact::{Content, FileName, SignatureFormat};
 use crate::domain::account::{MailAccount, PersonAccounts};
+use crate::domain::contact::Contact;
+use crate::domain::language::Language;
 use crate::domain::platform::Platform;
 use crate::domain::server::{IncomingProtocol, Security, ServerLogin};
 
@@ -29,6 +31,32 @@ static PAGES: LazyLock<Environment<'static>> = LazyLock::new(|| {
 });
 
 pub(super) struct Sheet;
+
+/// What the sheet says beyond a person's accounts, devices and files: with them the same options give
+/// the same sheet, byte for byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SheetOptions<'a> {
+    /// Its language.
+    pub language: Language,
+    /// Whom to ask for help.
+    pub contact: Option<&'a Contact>,
+    /// Who hands the settings out.
+    pub organization: Option<&'a str>,
+    /// What devices say about the profile's signature.
+    pub trust: TrustLabel,
+}
+
+impl<'a> SheetOptions<'a> {
+    /// Those of `person` in a run: the language of the list goes before the run's.
+    pub fn of(person: &PersonAccounts, setup: &'a Setup) -> Self {
+        Self {
+            language: person.language.unwrap_or(setup.language),
+            contact: setup.contact.as_ref(),
+            organization: setup.organization.as_deref(),
+            trust: setup.trust,
+        }
+    }
+}
 
 impl Renderer for Sheet {
     fn id(&self) -> &'static str {
@@ -52,6 +80,7 @@ impl Renderer for Sheet {
     }
 
     fn render(&self, person: &PersonAccounts, setup: &Setup) -> Result<Content, RenderError> {
+        let options = SheetOptions::of(person, setup);
         let stem = person.first.provider.stem();
         let has = |platform: Platform| person.platforms.contains(platform);
         let file_of = |id: &str| {
@@ -67,7 +96,7 @@ impl Renderer for Sheet {
             page.render(context! {
                 accounts => person.iter().map(account).collect::<Vec<_>>(),
                 several => !person.more.is_empty(),
-                organization => setup.organization.as_deref(),
+                organization => options.organization,
                 several_providers => providers.len() > 1,
                 providers => providers,
                 protocol => person.first.protocol.to_string(),
@@ -78,11 +107,9 @@ impl Renderer for Sheet {
                 script_files => file_of("windows-script"),
                 launcher_files => file_of("windows-launcher"),
                 android_files => file_of("android-autodiscover"),
-                label => match setup.trust {
-                    TrustLabel::Given => "given",
-                    TrustLabel::Development => "development",
-                    TrustLabel::Unsigned => "unsigned",
-                },
+                language => options.language.tag(),
+                contact => options.contact.map(Contact::as_str),
+                label => options.trust.id(),
             })
         });
         page.map(|page| page.into_bytes().into()).map_err(|error| RenderError::new(self, &error))

@@ -15,6 +15,7 @@ mod output;
 mod people;
 mod provider;
 mod secrets;
+mod sheet;
 mod sheets;
 mod streams;
 mod verify;

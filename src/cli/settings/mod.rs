@@ -14,7 +14,9 @@ use super::exit::Exit;
 use super::message::Console;
 use crate::config::{Config, ConfigError, FileMaps, ListConfig, ProviderConfig};
 use crate::diagnostic::Diagnostic;
+use crate::domain::contact::Contact;
 use crate::domain::identifier::ReverseDns;
+use crate::domain::language::Language;
 use crate::domain::server::IncomingProtocol;
 use crate::domain::setting::{ServerRole, SettingKey};
 use crate::input::columns::Map;
@@ -40,6 +42,8 @@ pub(super) struct GenerateSettings {
     pub(super) strict: bool,
     pub(super) only: Vec<String>,
     pub(super) organization: Option<String>,
+    pub(super) contact: Option<Contact>,
+    pub(super) language: Language,
     pub(super) identifier: ReverseDns,
     pub(super) jobs: Option<u16>,
     pub(super) signing: SigningSettings,
@@ -128,6 +132,8 @@ impl GenerateSettings {
                 _ => typed.only.clone(),
             },
             organization: typed.organization.clone().or(file.organization),
+            contact: typed.contact.clone().or(file.contact),
+            language: typed.language.or(file.language).unwrap_or_default(),
             identifier: typed.identifier.clone().or(file.identifier).unwrap_or_default(),
             jobs: typed.jobs.or(file.jobs),
             signing,

@@ -2,6 +2,7 @@
 
 use crate::domain::email::EmailAddress;
 use crate::domain::label::Labels;
+use crate::domain::language::Language;
 use crate::domain::name::{DisplayName, LoginName};
 use crate::domain::person::{Person, PersonId};
 use crate::domain::platform::Platforms;
@@ -25,6 +26,7 @@ pub(super) struct Rest {
     pub(super) own_outgoing_password: bool,
     pub(super) settings: Vec<Setting>,
     pub(super) platforms: Platforms,
+    pub(super) language: Option<Language>,
     pub(super) labels: Labels,
 }
 
@@ -51,6 +53,7 @@ impl Draft {
             id: self.id,
             settings: self.rest.settings,
             platforms: self.rest.platforms,
+            language: self.rest.language,
             labels: self.rest.labels,
         })
     }

@@ -9,6 +9,7 @@ use super::draft::{Draft, Rest};
 use crate::domain::email::EmailAddress;
 use crate::domain::host::{Domain, HostName};
 use crate::domain::label::{Label, Labels};
+use crate::domain::language::Language;
 use crate::domain::name::{DisplayName, LoginName, NameError};
 use crate::domain::person::PersonId;
 use crate::domain::platform::Platforms;
@@ -79,6 +80,7 @@ impl<'a> Cells<'a> {
                 own_outgoing_password: self.own_outgoing_password(),
                 settings: self.settings(),
                 platforms: self.platforms(),
+                language: self.language(),
                 labels: self.labels(),
             },
         }
@@ -136,6 +138,19 @@ impl<'a> Cells<'a> {
             self.fault(at, text, CellFault::Platform);
             all
         })
+    }
+
+    /// The language of the sheet. One that the sheet is not written in is no reason to refuse the row.
+    fn language(&mut self) -> Option<Language> {
+        let at = self.mapping.column(Field::Language)?;
+        let text = self.quiet_at(at).filter(|text| !words::is_no_id(text))?;
+        let language = Language::try_from(text).ok();
+        if language.is_none() {
+            let column = self.mapping.header_at(at).to_owned();
+            let value = (!self.mapping.has_secrets()).then(|| text.trim().to_owned());
+            self.doubts.push(Doubt::UnknownLanguage { column, value });
+        }
+        language
     }
 
     fn settings(&mut self) -> Vec<Setting> {

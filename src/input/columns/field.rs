@@ -41,6 +41,8 @@ pub enum Field {
     UserType,
     /// The devices to make files for.
     Platform,
+    /// The language of the sheet.
+    Language,
     /// Whose person it is, for admins who serve several firms.
     Client,
     /// A class, a team, an organizational unit.
@@ -53,7 +55,7 @@ pub enum Field {
 
 impl Field {
     /// Every field, in the order the mapping is shown.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Email,
         Self::FirstName,
         Self::MiddleName,
@@ -70,6 +72,7 @@ impl Field {
         Self::Status,
         Self::UserType,
         Self::Platform,
+        Self::Language,
         Self::Client,
         Self::Group,
         Self::Department,
@@ -95,6 +98,7 @@ impl Field {
             Self::Status => "status",
             Self::UserType => "user_type",
             Self::Platform => "platform",
+            Self::Language => "language",
             Self::Client => "client",
             Self::Group => "group",
             Self::Department => "department",

@@ -8,7 +8,7 @@ use super::{Mapping, Meaning, StatusColumn, Sure};
 use crate::domain::setting::SettingKey;
 
 /// The order in which fields choose: `nom` and `displayname` depend on what is there beside them.
-const ORDER: [Field; 20] = [
+const ORDER: [Field; 21] = [
     Field::Serial,
     Field::FirstName,
     Field::MiddleName,
@@ -26,6 +26,7 @@ const ORDER: [Field; 20] = [
     Field::Status,
     Field::UserType,
     Field::Platform,
+    Field::Language,
     Field::Client,
     Field::Group,
     Field::Department,
