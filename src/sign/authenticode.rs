@@ -122,7 +122,11 @@ pub(super) fn split(script: &[u8]) -> Option<(&[u8], Vec<u8>)> {
     for line in block[..end].split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
         base64.extend_from_slice(line.strip_prefix(b"# ")?.strip_suffix(b"\r")?);
     }
-    Some((&script[..begin], STANDARD.decode(base64).ok()?))
+    let signed = STANDARD.decode(base64).ok()?;
+    // one way to write it: no blank lines, no lines of other lengths
+    let mut again = Vec::with_capacity(script.len() - begin);
+    append_block(&mut again, &signed);
+    (again == script[begin..]).then_some((&script[..begin], signed))
 }
 
 /// The body of `SpcIndirectDataContent` for a script with this text.
@@ -205,6 +209,10 @@ mod tests {
         let (text, signed) = split(&script).unwrap();
         assert_eq!((text, signed), (&b"exit 0"[..], vec![7; 100]));
         assert!(script.split(|b| *b == b'\n').all(|line| line.len() <= LINE + 3));
+        let text = String::from_utf8(script.clone()).unwrap();
+        for (from, to) in [("# BwcH", "# \r\n# BwcH"), ("# BwcH", "\r\n# BwcH"), ("==", "=")] {
+            assert_eq!(split(text.replacen(from, to, 1).as_bytes()), None, "{from}");
+        }
         script.extend_from_slice(b"Remove-Item");
         assert_eq!(split(&script), None);
     }

@@ -16,7 +16,7 @@ use super::identity::{KeyKind, SigningIdentity};
 use super::signer::Signer;
 
 /// `CMSVersion` 1, for a signer named by issuer and serial number (RFC 5652 §5.3).
-const VERSION_1: &[u8] = &[INTEGER, 1, 1];
+pub(super) const VERSION_1: &[u8] = &[INTEGER, 1, 1];
 
 /// The parts that are the same in every signature of one identity.
 #[derive(Clone, Debug)]

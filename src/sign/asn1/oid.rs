@@ -18,8 +18,29 @@ pub const OID_SIGNING_TIME: &[u8] = &[0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0
 /// `id-sha256`. RFC 5754 §2.2. 2.16.840.1.101.3.4.2.1
 pub const OID_SHA256: &[u8] = &[0x06, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1];
 
+/// `id-sha384`. RFC 5754 §2.3. 2.16.840.1.101.3.4.2.2
+pub const OID_SHA384: &[u8] = &[0x06, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 2];
+
+/// `id-sha512`. RFC 5754 §2.4. 2.16.840.1.101.3.4.2.3
+pub const OID_SHA512: &[u8] = &[0x06, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 3];
+
 /// `rsaEncryption`. RFC 3370 §3.2. 1.2.840.113549.1.1.1
 pub const OID_RSA_ENCRYPTION: &[u8] = &[0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1];
+
+/// `sha256WithRSAEncryption`. RFC 5754 §3.2. 1.2.840.113549.1.1.11
+pub const OID_RSA_WITH_SHA256: &[u8] = &[0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 11];
+
+/// `sha384WithRSAEncryption`. RFC 5754 §3.2. 1.2.840.113549.1.1.12
+pub const OID_RSA_WITH_SHA384: &[u8] = &[0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 12];
+
+/// `sha512WithRSAEncryption`. RFC 5754 §3.2. 1.2.840.113549.1.1.13
+pub const OID_RSA_WITH_SHA512: &[u8] = &[0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 13];
+
+/// `ecdsa-with-SHA384`. RFC 5754 §3.3. 1.2.840.10045.4.3.3
+pub const OID_ECDSA_WITH_SHA384: &[u8] = &[0x06, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 3];
+
+/// `ecdsa-with-SHA512`. RFC 5754 §3.3. 1.2.840.10045.4.3.4
+pub const OID_ECDSA_WITH_SHA512: &[u8] = &[0x06, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 4];
 
 /// `ecdsa-with-SHA256`. RFC 5754 §3.3. 1.2.840.10045.4.3.2
 pub const OID_ECDSA_WITH_SHA256: &[u8] = &[0x06, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2];

@@ -4,8 +4,12 @@
 pub const INTEGER: u8 = 0x02;
 /// `OCTET STRING`
 pub const OCTET_STRING: u8 = 0x04;
+/// `OBJECT IDENTIFIER`
+pub const OBJECT_IDENTIFIER: u8 = 0x06;
 /// `UTCTime`
 pub const UTC_TIME: u8 = 0x17;
+/// `GeneralizedTime`
+pub const GENERALIZED_TIME: u8 = 0x18;
 /// `SEQUENCE`
 pub const SEQUENCE: u8 = 0x30;
 /// `SET`

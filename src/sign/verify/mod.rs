@@ -1,0 +1,232 @@
+//! Judging what was signed: the structure, the bytes, the signature and the chain. Our own reader
+//! takes only what can be written in one way; OpenSSL judges keys, signatures and certificates.
+
+mod algorithm;
+mod attributes;
+mod chain;
+mod fault;
+mod parts;
+
+use openssl::cms::{CMSOptions, CmsContentInfo};
+use openssl::hash::hash;
+use openssl::pkcs7::{Pkcs7, Pkcs7Flags};
+use openssl::sign::Verifier;
+use openssl::x509::store::X509StoreBuilder;
+use time::OffsetDateTime;
+
+pub use chain::{Anchor, Trust};
+pub use fault::{Damage, Field, SignatureFault};
+
+use super::asn1::oid::{OID_DATA, OID_SPC_INDIRECT_DATA};
+use super::asn1::write::{OCTET_STRING, SEQUENCE, SET};
+use super::authenticode;
+use super::certificate::{CertificateFacts, may_sign};
+use algorithm::Digest;
+use parts::Parts;
+
+/// A signature that holds.
+#[derive(Debug)]
+pub struct Verified {
+    /// What was signed: the profile's property list, the script's text. Empty for a detached
+    /// signature, whose content the caller has.
+    pub content: Vec<u8>,
+    /// Who signed.
+    pub signer: CertificateFacts,
+    /// When, as the signer says.
+    pub signing_time: Option<OffsetDateTime>,
+    /// The certificate that was trusted at the end of the chain.
+    pub anchor: Anchor,
+}
+
+/// Whether `bytes` look like a signed profile: a DER `SEQUENCE`.
+pub fn is_cms(bytes: &[u8]) -> bool {
+    bytes.first() == Some(&SEQUENCE)
+}
+
+/// Judges a signed configuration profile.
+pub fn profile(bytes: &[u8], trust: &Trust) -> Result<Verified, SignatureFault> {
+    if !is_cms(bytes) {
+        return Err(SignatureFault::Missing);
+    }
+    let parts = Parts::read(bytes, OID_DATA)?;
+    let content = parts
+        .content
+        .filter(|content| content.tag == OCTET_STRING)
+        .ok_or(Damage::Missing(Field::EncapsulatedContent))?
+        .body;
+    parts.covers(content)?;
+    let mut cms = CmsContentInfo::from_der(bytes)?;
+    let options = CMSOptions::BINARY | CMSOptions::NO_SIGNER_CERT_VERIFY | CMSOptions::NOINTERN;
+    cms.verify(Some(&*parts.only_signer()?), None, None, None, options)
+        .map_err(|_| parts.not_by_signer())?;
+    parts.finish(content.to_vec(), trust)
+}
+
+/// Judges a signed script.
+pub fn script(bytes: &[u8], trust: &Trust) -> Result<Verified, SignatureFault> {
+    let begins = bytes.windows(b"# SIG # Begin".len()).any(|window| window == b"# SIG # Begin");
+    let Some((text, block)) = authenticode::split(bytes) else {
+        return Err(if begins { Damage::Block.into() } else { SignatureFault::Missing });
+    };
+    let parts = Parts::read(&block, OID_SPC_INDIRECT_DATA)?;
+    let content = parts
+        .content
+        .filter(|content| content.tag == SEQUENCE)
+        .ok_or(Damage::Missing(Field::EncapsulatedContent))?;
+    let indirect_data = authenticode::indirect_data_of(text);
+    if content.body != indirect_data {
+        return Err(SignatureFault::Changed);
+    }
+    parts.covers(&indirect_data)?;
+    let pkcs7 = Pkcs7::from_der(&block)?;
+    let store = X509StoreBuilder::new()?.build();
+    let flags = Pkcs7Flags::NOVERIFY | Pkcs7Flags::BINARY | Pkcs7Flags::NOINTERN;
+    pkcs7
+        .verify(&*parts.only_signer()?, &store, Some(&indirect_data), None, flags)
+        .map_err(|_| parts.not_by_signer())?;
+    parts.finish(text.to_vec(), trust)
+}
+
+/// Judges a detached signature (DER) over a file whose SHA-256 digest is `digest`.
+pub fn detached(
+    digest: &[u8; 32],
+    signature: &[u8],
+    trust: &Trust,
+) -> Result<Verified, SignatureFault> {
+    let parts = Parts::read(signature, OID_DATA)?;
+    if parts.content.is_some() {
+        return Err(Damage::Unexpected(Field::EncapsulatedContent).into());
+    }
+    if parts.digest != Digest::Sha256 {
+        return Err(Damage::Value(Field::DigestAlgorithm, "SHA-256").into());
+    }
+    if parts.message_digest != digest {
+        return Err(SignatureFault::Changed);
+    }
+    let key = parts.signer().public_key()?;
+    let mut verifier = Verifier::new(parts.digest.openssl(), &key)?;
+    // RFC 5652 §5.4: signed with the tag SET OF, written with the tag [0]
+    verifier.update(&[SET])?;
+    verifier.update(&parts.signed_attributes[1..])?;
+    // an ECDSA signature that is not DER is an error, not `false`
+    if !verifier.verify(parts.signature).unwrap_or(false) {
+        return Err(parts.not_by_signer());
+    }
+    parts.finish(Vec::new(), trust)
+}
+
+/// What stands inside a signed profile, without judging the signature.
+pub fn profile_content(bytes: &[u8]) -> Result<Vec<u8>, SignatureFault> {
+    if !is_cms(bytes) {
+        return Ok(bytes.to_vec());
+    }
+    Ok(parts::unjudged_content(bytes)?.to_vec())
+}
+
+/// The text of a script without its signature block.
+pub fn script_content(bytes: &[u8]) -> Vec<u8> {
+    authenticode::split(bytes).map_or_else(|| bytes.to_vec(), |(text, _)| text.to_vec())
+}
+
+impl Parts<'_> {
+    /// Whether the message digest is that of `content`.
+    fn covers(&self, content: &[u8]) -> Result<(), SignatureFault> {
+        if *hash(self.digest.openssl(), content)? == *self.message_digest {
+            Ok(())
+        } else {
+            Err(SignatureFault::Changed)
+        }
+    }
+
+    fn not_by_signer(&self) -> SignatureFault {
+        SignatureFault::NotBySigner { subject: self.signer_name() }
+    }
+
+    /// Judges the chain, once the signature holds.
+    fn finish(&self, content: Vec<u8>, trust: &Trust) -> Result<Verified, SignatureFault> {
+        let [leaf, issuers @ ..] = &self.certificates[..] else {
+            return Err(Damage::NoSigner.into());
+        };
+        if !may_sign(leaf) {
+            return Err(SignatureFault::KeyUsage { subject: self.signer_name() });
+        }
+        let anchor = trust.judge(leaf, issuers)?;
+        if let Some(at) = self.signing_time {
+            trust.judge_at_signing(leaf, issuers, at)?;
+        }
+        Ok(Verified {
+            content,
+            signer: CertificateFacts::of(leaf)?,
+            signing_time: self.signing_time,
+            anchor,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use openssl::asn1::Asn1Time;
+    use openssl::bn::BigNum;
+    use openssl::hash::MessageDigest;
+    use openssl::pkey::{PKey, Private};
+    use openssl::rsa::Rsa;
+    use openssl::stack::Stack;
+    use openssl::x509::{X509, X509Name, X509NameBuilder};
+
+    use super::*;
+
+    fn name(text: &str) -> X509Name {
+        let mut name = X509NameBuilder::new().unwrap();
+        name.append_entry_by_text("CN", text).unwrap();
+        name.build()
+    }
+
+    fn certificate(issuer: &str, key: &PKey<Private>, signer: &PKey<Private>) -> X509 {
+        let mut builder = X509::builder().unwrap();
+        builder.set_version(2).unwrap();
+        builder
+            .set_serial_number(&BigNum::from_u32(7).unwrap().to_asn1_integer().unwrap())
+            .unwrap();
+        builder.set_subject_name(&name("Signer")).unwrap();
+        builder.set_issuer_name(&name(issuer)).unwrap();
+        builder.set_not_before(&Asn1Time::from_unix(1_700_000_000).unwrap()).unwrap();
+        builder.set_not_after(&Asn1Time::from_unix(2_000_000_000).unwrap()).unwrap();
+        builder.set_pubkey(key).unwrap();
+        builder.sign(signer, MessageDigest::sha256()).unwrap();
+        builder.build()
+    }
+
+    /// Found by an attack on the finished program. OpenSSL compares issuers without regard to case, so
+    /// a stranger's certificate of the same serial number would make the signature, and the real one,
+    /// which is in the message too, would be judged.
+    #[test]
+    fn a_stranger_s_certificate_cannot_stand_in_for_the_signer_s() {
+        let key = || PKey::from_rsa(Rsa::generate(2048).unwrap()).unwrap();
+        let (authority, real_key, stranger_key) = (key(), key(), key());
+        let real = certificate("Acme CA", &real_key, &authority);
+        let stranger = certificate("ACME CA", &stranger_key, &stranger_key);
+        let mut others = Stack::new().unwrap();
+        others.push(real.clone()).unwrap();
+        let now = OffsetDateTime::from_unix_timestamp(1_800_000_000).unwrap();
+        let trust = Trust::new(vec![real], now);
+        let forge = |options| {
+            let forged = CmsContentInfo::sign(
+                Some(&stranger),
+                Some(&stranger_key),
+                Some(&others),
+                Some(b"evil"),
+                options,
+            );
+            let mut forged = forged.unwrap().to_der().unwrap();
+            // the signer's identifier comes last: it is made to name the real certificate
+            let at = forged.windows(7).rposition(|window| window == b"ACME CA").unwrap();
+            forged[at..at + 7].copy_from_slice(b"Acme CA");
+            profile(&forged, &trust).unwrap_err()
+        };
+        let subject = "CN=Signer".to_owned();
+        let with_both = forge(CMSOptions::BINARY);
+        assert_eq!(with_both, Damage::Stranger { subject: subject.clone() }.into());
+        let with_the_real_one = forge(CMSOptions::BINARY | CMSOptions::CMS_NOCERTS);
+        assert_eq!(with_the_real_one, SignatureFault::NotBySigner { subject });
+    }
+}
