@@ -3,7 +3,10 @@
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
-use crate::diagnostic::{Diagnostic, nearest};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::diagnostic::{Diagnostic, Listed, nearest};
 
 /// A fault in a TOML file, with its place.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -19,6 +22,25 @@ pub struct TomlError {
     pub what: String,
     /// What was probably meant.
     pub hint: Option<String>,
+    /// Whether a key is missing: there may be more that are.
+    is_missing_key: bool,
+}
+
+impl TomlError {
+    /// A fault in `text` of the file `file`, at byte `at`.
+    pub fn at(at: usize, file: &str, text: &str, what: String, hint: Option<String>) -> Self {
+        Self::new(file, place(text, at), what, hint)
+    }
+
+    /// A fault in the file `file`, at a line and column from 1.
+    pub fn new(
+        file: &str,
+        (line, column): (usize, usize),
+        what: String,
+        hint: Option<String>,
+    ) -> Self {
+        Self { file: file.to_owned(), line, column, what, hint, is_missing_key: false }
+    }
 }
 
 impl Diagnostic for TomlError {
@@ -49,8 +71,87 @@ pub fn parse_with<T: DeserializeOwned>(
             let plain = || message.trim_end().replace('\n', ": ");
             (wrong_type(message).unwrap_or_else(plain), None)
         };
-        TomlError { file: file.to_owned(), line, column, what, hint }
+        let is_missing_key = message.starts_with("missing field");
+        TomlError { file: file.to_owned(), line, column, what, hint, is_missing_key }
     })
+}
+
+/// Keys that a file must have.
+#[derive(Clone, Copy, Debug)]
+pub struct Required {
+    /// Keys by the table they belong to; `""` is the file itself. Each `[[table]]` of an array must
+    /// have the keys.
+    pub keys: &'static [(&'static str, &'static [&'static str])],
+    /// Where to see a whole file.
+    pub hint: &'static str,
+}
+
+/// Reads `text` like [`parse`], and reports all missing keys at once.
+pub fn parse_requiring<T: DeserializeOwned>(
+    file: &str,
+    text: &str,
+    required: &Required,
+) -> Result<T, TomlError> {
+    parse(file, text).map_err(|error| {
+        // serde stops at the first missing key
+        let all = error.is_missing_key.then(|| missing_keys(file, text, required));
+        all.flatten().unwrap_or(error)
+    })
+}
+
+/// The error that names every missing key, at the place of the first table that lacks one.
+fn missing_keys(file: &str, text: &str, required: &Required) -> Option<TomlError> {
+    let document = DeTable::parse(text).ok()?;
+    let mut lacking: Vec<(usize, &str, Vec<&str>)> = Vec::new();
+    for (name, keys) in required.keys {
+        let tables: Vec<(usize, &DeTable<'_>)> = match document.get_ref().get(*name) {
+            _ if name.is_empty() => vec![(0, document.get_ref())],
+            Some(value) => tables_in(value),
+            None => Vec::new(),
+        };
+        for (at, table) in tables {
+            let missing: Vec<&str> =
+                keys.iter().copied().filter(|key| !table.contains_key(*key)).collect();
+            if !missing.is_empty() {
+                lacking.push((at, *name, missing));
+            }
+        }
+    }
+    lacking.sort_by_key(|(at, ..)| *at);
+    // a key of the file itself that is a table
+    let named = |key: &str| match required.keys.iter().any(|(table, _)| *table == key) {
+        true => format!("[[{key}]]"),
+        false => key.to_owned(),
+    };
+    let (line, column) = place(text, lacking.first()?.0);
+    let told: Vec<String> = lacking
+        .iter()
+        .map(|(at, table, keys)| match *table {
+            "" => Listed(&keys.iter().map(|key| named(key)).collect::<Vec<_>>()).to_string(),
+            table => format!("{} in [[{table}]] on line {}", Listed(keys), place(text, *at).0),
+        })
+        .collect();
+    let what = match &lacking[..] {
+        [(_, _, keys)] if keys.len() == 1 => "a key is missing",
+        _ => "keys are missing",
+    };
+    Some(TomlError {
+        file: file.to_owned(),
+        line,
+        column,
+        what: format!("{what}: {}", told.join("; ")),
+        hint: Some(required.hint.to_owned()),
+        is_missing_key: true,
+    })
+}
+
+/// The table itself, or each table of an array, with the byte that it begins at.
+fn tables_in<'a, 'i>(value: &'a Spanned<DeValue<'i>>) -> Vec<(usize, &'a DeTable<'i>)> {
+    match value.get_ref() {
+        DeValue::Table(table) => vec![(value.span().start, table)],
+        DeValue::Array(tables) => tables.iter().flat_map(tables_in).collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// What to write instead of the unknown `key`.

@@ -22,7 +22,7 @@ mod support;
 
 use std::fs;
 
-use support::{Done, Folder, project};
+use support::{Done, Folder, Run, project};
 
 struct Vector {
     args: Vec<String>,
@@ -81,6 +81,11 @@ fn without_formats(done: Done) -> Done {
     Done { stderr: done.stderr.split_inclusive('\n').filter(is_kept).collect(), ..done }
 }
 
+/// The command `args`, on the day that the vectors were written for.
+fn run(folder: &Folder, args: &[&str]) -> Run {
+    folder.run(args).env("SOURCE_DATE_EPOCH", "1795424400")
+}
+
 /// Runs every vector of `kind` and tells all that do not come out as they say.
 fn run_all(kind: &str, command: &[&str], file: &str) {
     let mut wrong = Vec::new();
@@ -103,13 +108,13 @@ fn run_all(kind: &str, command: &[&str], file: &str) {
             .chain(vector.args.iter().map(String::as_str))
             .collect();
         if std::env::var_os("UPDATE_VECTORS").is_some() {
-            let (code, done) = folder.run(&args).ends();
+            let (code, done) = run(&folder, &args).ends();
             let done = without_formats(done);
             update(&format!("{kind}/{name}"), &vector, code.unwrap(), &done);
             continue;
         }
         let outcome = std::panic::catch_unwind(|| {
-            let done = without_formats(folder.run(&args).exits(vector.exit));
+            let done = without_formats(run(&folder, &args).exits(vector.exit));
             done.stderr_is(&vector.stderr);
             if let Some(stdout) = &vector.stdout {
                 done.stdout_is(stdout);

@@ -190,13 +190,7 @@ fn tell_domains(checked: &Checked, job: &Job, console: &Console) {
         if let Some(note) = job.resolver.domain_note(domain) {
             console.notice(&Notice::warning(
                 "domain-note",
-                format_args!(
-                    "{}: {} ({}, {})",
-                    Count(*count, "address"),
-                    note.text,
-                    note.source,
-                    note.checked_on
-                ),
+                format_args!("{}: {}{}", Count(*count, "address"), note.text, note.evidence),
             ));
         }
     }

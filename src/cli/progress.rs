@@ -20,7 +20,7 @@ pub(super) fn bar(console: &Console, unit: Unit) -> ProgressBar {
     }
     let template = match unit {
         Unit::Bytes => "reading {wide_bar} {bytes}/{total_bytes}",
-        Unit::Rows => "making {wide_bar} {pos}/{len}, {per_sec}, {eta} left",
+        Unit::Rows => "making {wide_bar} {pos}/{len}, {per_sec:.0}, {eta} left",
     };
     // a bar without its style is still a bar
     let style =

@@ -31,10 +31,13 @@ fn list(console: &Console) -> Result<Exit, ProviderError> {
             (None, true) => ("usable", String::new()),
         };
         console.answer(&format_args!(
-            "{id:<16} {} ({}, checked {}){remark}",
+            "{id:<16} {} ({}{}){remark}",
             provider.name,
             domains(&provider),
-            provider.verified_on
+            provider
+                .verified_on
+                .as_ref()
+                .map_or_else(String::new, |day| format!(", checked {day}"))
         ));
         console.event(&ProviderEvent {
             event: "provider",
@@ -42,7 +45,7 @@ fn list(console: &Console) -> Result<Exit, ProviderError> {
             name: &provider.name,
             state,
             domains: provider.domains.iter().map(ToString::to_string).collect(),
-            verified_on: &provider.verified_on,
+            verified_on: provider.verified_on.as_deref(),
         });
     }
     Ok(Exit::Done)
@@ -118,7 +121,7 @@ struct ProviderEvent<'a> {
     name: &'a str,
     state: &'static str,
     domains: Vec<String>,
-    verified_on: &'a str,
+    verified_on: Option<&'a str>,
 }
 
 #[derive(Serialize)]

@@ -68,7 +68,7 @@ impl FileMaps {
             _ => return None,
         };
         let Placed { line, column, .. } = *self.maps.iter().find(|placed| placed.map == *map)?;
-        Some(TomlError { file: self.file.clone(), line, column, what, hint: Some(hint) })
+        Some(TomlError::new(&self.file, (line, column), what, Some(hint)))
     }
 }
 

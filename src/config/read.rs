@@ -244,14 +244,7 @@ impl File<'_> {
     }
 
     fn fault_at(&self, at: usize, what: &str, hint: Option<&str>) -> TomlError {
-        let (line, column) = strict_toml::place(self.text, at);
-        TomlError {
-            file: self.name.to_owned(),
-            line,
-            column,
-            what: what.to_owned(),
-            hint: hint.map(str::to_owned),
-        }
+        TomlError::at(at, self.name, self.text, what.to_owned(), hint.map(str::to_owned))
     }
 
     /// Line and column, both from 1.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::known::Known;
 use super::{Authentication, Provider, Server};
 use crate::diagnostic::{Listed, Notice};
+use crate::domain::host::Domain;
 use crate::domain::server::{IncomingProtocol, Security};
 use crate::domain::setting::ServerRole;
 
@@ -39,8 +40,9 @@ pub fn provider(provider: &Provider) -> Vec<Finding> {
 pub(super) fn unverified(provider: &Provider) -> Option<Finding> {
     (!provider.verified).then(|| Finding {
         what: format!(
-            "nobody has verified the settings of {}, which are of {}",
-            provider.name, provider.verified_on
+            "nobody has verified the settings of {}{}",
+            provider.name,
+            provider.verified_on.as_ref().map_or_else(String::new, |day| format!(", which are of {day}"))
         ),
         cure: "compare them with the provider's own page, then take `verified = false` out of the file".to_owned(),
     })
@@ -83,7 +85,14 @@ pub fn server(server: &Server, role: ServerRole, provider: &Provider) -> Vec<Fin
             format!("; if sign-in fails, use --set {id}.host={host}")
         });
         findings.push(Finding {
-            what: format!("{} is disputed: {doubt} ({})", server.host, server.checked_on),
+            what: format!(
+                "{} is disputed: {doubt}{}",
+                server.host,
+                match &server.evidence.checked_on {
+                    Some(day) => format!(" ({day})"),
+                    None => String::new(),
+                }
+            ),
             cure: format!("try one mailbox first{alternative}"),
         });
     }
@@ -128,6 +137,7 @@ pub fn server(server: &Server, role: ServerRole, provider: &Provider) -> Vec<Fin
         });
     }
     findings.extend(no_password(server, role, provider));
+    findings.extend(foreign_login(server, role, provider));
     findings.extend(host::judge(&server.host, role));
     findings
 }
@@ -141,6 +151,21 @@ fn no_password(server: &Server, role: ServerRole, provider: &Provider) -> Option
             server.host
         ),
         cure: "if it takes passwords too, add \"password-cleartext\" to its authentication"
+            .to_owned(),
+    })
+}
+
+/// User names in a domain where the provider has no mailboxes.
+fn foreign_login(server: &Server, role: ServerRole, provider: &Provider) -> Option<Finding> {
+    let domain = server.username.domain()?;
+    let is_own = |own: &Domain| own.as_str().eq_ignore_ascii_case(domain);
+    let is_foreign = !provider.domains.is_empty() && !provider.domains.iter().any(is_own);
+    is_foreign.then(|| Finding {
+        what: format!(
+            "user names of the {role} server {} are in {domain}, where {} has no mailboxes",
+            server.host, provider.name
+        ),
+        cure: "right where one account name serves several domains; otherwise write username = \"%EMAILADDRESS%\""
             .to_owned(),
     })
 }

@@ -18,6 +18,7 @@ use crate::domain::host::Domain;
 use skipped::Skips;
 use xml::Element;
 
+mod decode;
 mod error;
 mod server;
 mod skipped;
@@ -46,8 +47,9 @@ pub struct Imported {
 /// Reads the autoconfig file at `path`. `id` is the provider's id, made from the file where absent.
 pub fn read(path: &Path, id: Option<&str>, today: Date) -> Result<Imported, ImportError> {
     let name = path.display().to_string();
-    let text = bounded::read_to_string(path, LARGEST)
+    let bytes = bounded::read(path, LARGEST)
         .map_err(|error| ImportError::Unreadable { file: name.clone(), error })?;
+    let text = decode::decode(&bytes).map_err(|fault| fault.in_file(&name))?;
     autoconfig(&name, &text, id, today)
 }
 
@@ -61,12 +63,7 @@ pub fn autoconfig(
     if let Some(id) = id.filter(|id| !is_id(id)) {
         return Err(ImportError::Id(id.to_owned()));
     }
-    let document = xml::parse(text).map_err(|fault| ImportError::Fault {
-        file: file.to_owned(),
-        line: fault.line,
-        what: fault.what,
-        hint: fault.hint,
-    })?;
+    let document = xml::parse(text).map_err(|fault| fault.in_file(file))?;
     let mut import = Import { file, today: today.to_string(), skips: Skips::default() };
     for line in document.comments {
         import.skips.add(line, "a comment", "limits and conditions often stand there: read it");
@@ -152,7 +149,7 @@ impl Import<'_> {
             refused: None,
             automatic: true,
             verified: false,
-            verified_on: self.today.clone(),
+            verified_on: Some(self.today.clone()),
             domains: self.domains(element)?,
             domain_notes: Vec::new(),
             incoming: Vec::new(),

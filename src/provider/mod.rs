@@ -1,5 +1,6 @@
 //! Mail providers: where mail is fetched and sent, and who may have an account there.
 
+use std::fmt;
 use std::path::Path;
 
 use crate::bounded;
@@ -61,8 +62,9 @@ pub struct Provider {
     pub automatic: bool,
     /// Whether somebody has compared this file with its sources.
     pub verified: bool,
-    /// The day somebody last did, as `2026-11-22`; where nobody has, the day it was written.
-    pub verified_on: String,
+    /// The day somebody last did, as `2026-11-22`; where nobody has, the day it was written. A file
+    /// for one's own use may leave it out.
+    pub verified_on: Option<String>,
     /// The domains whose mailboxes live here; empty where customers bring their own.
     pub domains: Vec<Domain>,
     /// Facts about single domains.
@@ -88,10 +90,8 @@ pub struct Server {
     pub username: UsernamePattern,
     /// How it lets people in, preferred first.
     pub authentication: Vec<Authentication>,
-    /// Where these values come from, and when somebody looked.
-    pub source: String,
-    /// The day somebody looked, as `2026-11-22`.
-    pub checked_on: String,
+    /// Where these values come from.
+    pub evidence: Evidence,
     /// What another source says against these values.
     pub disputed: Option<String>,
 }
@@ -142,10 +142,26 @@ impl Server {
 pub struct Note {
     /// The fact, as a sentence or two.
     pub text: String,
-    /// Who says so.
-    pub source: String,
-    /// When somebody looked, as `2026-11-22`.
-    pub checked_on: String,
+    /// Where it comes from.
+    pub evidence: Evidence,
+}
+
+/// Where a fact comes from. A provider file for one's own use may leave it out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Evidence {
+    /// A page, a document, a person.
+    pub source: Option<String>,
+    /// The day somebody looked there, as `2026-11-22`.
+    pub checked_on: Option<String>,
+}
+
+/// ` (acme.org/help, 2026-11-22)`, to follow the fact; nothing if nothing is known.
+impl fmt::Display for Evidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts: Vec<&str> =
+            [&self.source, &self.checked_on].into_iter().flatten().map(String::as_str).collect();
+        if parts.is_empty() { Ok(()) } else { write!(f, " ({})", parts.join(", ")) }
+    }
 }
 
 impl Provider {
@@ -212,8 +228,14 @@ mod tests {
         for (id, _) in BUILT_IN {
             let provider = Provider::load(id).unwrap();
             assert!(provider.verified, "{id}");
-            assert!(provider.servers().all(|(_, server)| !server.source.is_empty()), "{id}");
-            assert!(provider.notes.iter().all(|note| !note.source.is_empty()), "{id}");
+            assert!(provider.verified_on.is_some(), "{id}");
+            let servers = provider.servers().map(|(_, server)| &server.evidence);
+            let notes = provider.notes.iter().map(|note| &note.evidence);
+            let domain_notes = provider.domain_notes.iter().map(|(_, note)| &note.evidence);
+            for evidence in servers.chain(notes).chain(domain_notes) {
+                assert!(evidence.source.as_ref().is_some_and(|source| !source.is_empty()), "{id}");
+                assert!(evidence.checked_on.is_some(), "{id}");
+            }
         }
     }
 

@@ -139,6 +139,14 @@ impl UsernamePattern {
         self.0.0 == [Part::Placeholder(Placeholder::Address)]
     }
 
+    /// The domain of every user name, where it is the same for all.
+    pub fn domain(&self) -> Option<&str> {
+        match self.0.0.last()? {
+            Part::Text(text) => text.rsplit_once('@').map(|(_, domain)| domain),
+            Part::Placeholder(_) => None,
+        }
+    }
+
     /// The user name for `address`.
     pub fn fill(&self, address: &EmailAddress) -> Result<LoginName, NameError> {
         if self.is_address() {

@@ -5,7 +5,7 @@ use toml::Spanned;
 
 use super::error::ProviderError;
 use super::pattern::{HostPattern, PatternError, UsernamePattern};
-use super::{Authentication, Note, Provider, Server};
+use super::{Authentication, Evidence, Note, Provider, Server};
 use crate::domain::host::{Domain, HostError};
 use crate::domain::server::{IncomingProtocol, Security};
 use crate::domain::text::first_unfit;
@@ -27,14 +27,12 @@ struct ProviderSpec {
     automatic: bool,
     #[serde(default = "yes")]
     verified: bool,
-    verified_on: Spanned<String>,
+    verified_on: Option<Spanned<String>>,
     #[serde(default)]
     domains: Vec<Spanned<String>>,
     #[serde(default)]
     domain_notes: Vec<DomainNoteSpec>,
-    #[serde(default)]
     incoming: Vec<ServerSpec>,
-    #[serde(default)]
     outgoing: Vec<ServerSpec>,
     #[serde(default)]
     notes: Vec<NoteSpec>,
@@ -43,6 +41,18 @@ struct ProviderSpec {
 fn yes() -> bool {
     true
 }
+
+/// The keys that no provider file can do without, by the table they belong to.
+const REQUIRED: strict_toml::Required = strict_toml::Required {
+    keys: &[
+        ("", &["format", "id", "name", "incoming", "outgoing"]),
+        ("incoming", &["protocol", "host", "port", "security", "username", "authentication"]),
+        ("outgoing", &["host", "port", "security", "username", "authentication"]),
+        ("notes", &["text"]),
+        ("domain_notes", &["domain", "text"]),
+    ],
+    hint: "`mailmuster provider show centurylink` prints a whole file to copy from",
+};
 
 /// A server; `protocol` stands in `[[incoming]]` only.
 #[derive(Deserialize)]
@@ -54,8 +64,8 @@ struct ServerSpec {
     security: SecuritySpec,
     username: Spanned<String>,
     authentication: Spanned<Vec<AuthenticationSpec>>,
-    source: String,
-    checked_on: Spanned<String>,
+    source: Option<String>,
+    checked_on: Option<Spanned<String>>,
     disputed: Option<String>,
 }
 
@@ -63,8 +73,8 @@ struct ServerSpec {
 #[serde(deny_unknown_fields)]
 struct NoteSpec {
     text: Spanned<String>,
-    source: String,
-    checked_on: Spanned<String>,
+    source: Option<String>,
+    checked_on: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -72,8 +82,8 @@ struct NoteSpec {
 struct DomainNoteSpec {
     domain: Spanned<String>,
     text: Spanned<String>,
-    source: String,
-    checked_on: Spanned<String>,
+    source: Option<String>,
+    checked_on: Option<Spanned<String>>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -104,7 +114,7 @@ enum AuthenticationSpec {
 
 /// Reads the text of the provider file `file`.
 pub(super) fn parse(file: &str, text: &str) -> Result<Provider, ProviderError> {
-    let spec: ProviderSpec = strict_toml::parse(file, text)?;
+    let spec: ProviderSpec = strict_toml::parse_requiring(file, text, &REQUIRED)?;
     let file = File { name: file, text };
     if *spec.format.get_ref() != 1 {
         return Err(file.fault(&spec.format, "only format 1 is known", None));
@@ -155,7 +165,7 @@ pub(super) fn parse(file: &str, text: &str) -> Result<Provider, ProviderError> {
         refused: spec.refused.map(|reason| file.line(&reason)).transpose()?,
         automatic: spec.automatic,
         verified: spec.verified,
-        verified_on: file.date(&spec.verified_on)?,
+        verified_on: spec.verified_on.map(|day| file.date(&day)).transpose()?,
         domains: spec.domains.iter().map(|d| file.domain(d)).collect::<Result<_, _>>()?,
         domain_notes: spec
             .domain_notes
@@ -166,8 +176,7 @@ pub(super) fn parse(file: &str, text: &str) -> Result<Provider, ProviderError> {
                     domain,
                     Note {
                         text: file.line(&n.text)?,
-                        source: n.source,
-                        checked_on: file.date(&n.checked_on)?,
+                        evidence: file.evidence(n.source, n.checked_on.as_ref())?,
                     },
                 ))
             })
@@ -180,8 +189,7 @@ pub(super) fn parse(file: &str, text: &str) -> Result<Provider, ProviderError> {
             .map(|n| {
                 Ok(Note {
                     text: file.line(&n.text)?,
-                    source: n.source,
-                    checked_on: file.date(&n.checked_on)?,
+                    evidence: file.evidence(n.source, n.checked_on.as_ref())?,
                 })
             })
             .collect::<Result<_, ProviderError>>()?,
@@ -243,10 +251,17 @@ impl File<'_> {
                     AuthenticationSpec::None => Authentication::None,
                 })
                 .collect(),
-            source: spec.source,
-            checked_on: self.date(&spec.checked_on)?,
+            evidence: self.evidence(spec.source, spec.checked_on.as_ref())?,
             disputed: spec.disputed,
         })
+    }
+
+    fn evidence(
+        &self,
+        source: Option<String>,
+        checked_on: Option<&Spanned<String>>,
+    ) -> Result<Evidence, ProviderError> {
+        Ok(Evidence { source, checked_on: checked_on.map(|day| self.date(day)).transpose()? })
     }
 
     fn domain(&self, text: &Spanned<String>) -> Result<Domain, ProviderError> {
@@ -308,13 +323,47 @@ impl File<'_> {
     }
 
     fn fault<T>(&self, at: &Spanned<T>, what: &str, hint: Option<&str>) -> ProviderError {
-        let (line, column) = strict_toml::place(self.text, at.span().start);
-        ProviderError::File(TomlError {
-            file: self.name.to_owned(),
-            line,
-            column,
-            what: what.to_owned(),
-            hint: hint.map(str::to_owned),
-        })
+        let hint = hint.map(str::to_owned);
+        TomlError::at(at.span().start, self.name, self.text, what.to_owned(), hint).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WHOLE: &str = r#"format = 1
+id = "acme"
+name = "Acme"
+[[incoming]]
+protocol = "imap"
+host = "imap.acme.org"
+port = 993
+security = "tls"
+username = "%EMAILADDRESS%"
+authentication = ["password-cleartext"]
+[[outgoing]]
+host = "smtp.acme.org"
+port = 587
+security = "starttls"
+username = "%EMAILADDRESS%"
+authentication = ["password-cleartext"]
+[[notes]]
+text = "Ask Ada."
+[[domain_notes]]
+domain = "acme.org"
+text = "Old."
+"#;
+
+    #[test]
+    fn each_key_of_the_shortest_whole_file_is_required() {
+        parse("acme.toml", WHOLE).unwrap();
+        for line in WHOLE.lines().filter(|line| line.contains('=')) {
+            let key = line.split(' ').next().unwrap();
+            let without: String =
+                WHOLE.lines().filter(|other| *other != line).map(|l| format!("{l}\n")).collect();
+            let error = parse("acme.toml", &without).unwrap_err().to_string();
+            assert!(error.contains(key), "{key}: {error}");
+        }
     }
 }

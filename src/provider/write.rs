@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Note, Provider, Server};
+use super::{Evidence, Note, Provider, Server};
 
 /// The provider file that says what `provider` says, after the comment lines `head`.
 pub(super) fn toml(provider: &Provider, head: &[String]) -> String {
@@ -18,7 +18,7 @@ pub(super) fn toml(provider: &Provider, head: &[String]) -> String {
     file.optional("refused", provider.refused.as_deref());
     file.unless_usual("automatic", provider.automatic);
     file.unless_usual("verified", provider.verified);
-    file.text("verified_on", &provider.verified_on);
+    file.optional("verified_on", provider.verified_on.as_deref());
     file.domains(provider);
     for (protocol, server) in &provider.incoming {
         file.section("incoming");
@@ -87,15 +87,18 @@ impl File {
         self.text("username", &server.username.to_string());
         let ways: Vec<String> = server.authentication.iter().map(|way| quoted(way.id())).collect();
         self.line("authentication", &format!("[{}]", ways.join(", ")));
-        self.text("source", &server.source);
-        self.text("checked_on", &server.checked_on);
+        self.evidence(&server.evidence);
         self.optional("disputed", server.disputed.as_deref());
     }
 
     fn note(&mut self, note: &Note) {
         self.text("text", &note.text);
-        self.text("source", &note.source);
-        self.text("checked_on", &note.checked_on);
+        self.evidence(&note.evidence);
+    }
+
+    fn evidence(&mut self, evidence: &Evidence) {
+        self.optional("source", evidence.source.as_deref());
+        self.optional("checked_on", evidence.checked_on.as_deref());
     }
 }
 
@@ -123,7 +126,9 @@ mod tests {
         provider.verified = false;
         provider.automatic = false;
         provider.name = "\"Ünï\" 'q' \\n # = [x]".to_owned();
-        provider.incoming[0].1.source = "'''\"\"\"\\u0041\n\t\u{1}\r".to_owned();
+        provider.outgoing[0].evidence = Evidence::default();
+        provider.verified_on = None;
+        provider.incoming[0].1.evidence.source = Some("'''\"\"\"\\u0041\n\t\u{1}\r".to_owned());
         let text = toml(&provider, &[]);
         assert_eq!(Provider::parse("copy.toml", &text).unwrap(), provider, "{text}");
     }

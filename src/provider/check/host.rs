@@ -12,6 +12,9 @@ pub(super) fn judge(host: &HostPattern, role: ServerRole) -> Option<Finding> {
     let Some(host) = host.literal() else {
         return web_site(&host.to_string(), role);
     };
+    if is_loopback(host) {
+        return Some(each_device(host, role));
+    }
     let known = Known::get();
     if let Some((provider, roles)) = known.host(host) {
         return (!roles.contains(&role)).then(|| other_use(host, role, provider, roles));
@@ -21,6 +24,20 @@ pub(super) fn judge(host: &HostPattern, role: ServerRole) -> Option<Finding> {
         .or_else(|| mistyped(host, role))
         .or_else(|| web_site(host, role))
         .or_else(|| named_for_another(host, role))
+}
+
+/// Names that mean the device itself (RFC 6761 §6.3).
+fn is_loopback(host: &str) -> bool {
+    host == "localhost" || host.ends_with(".localhost") || host == "localhost.localdomain"
+}
+
+/// A host that is another machine on every device.
+fn each_device(host: &str, role: ServerRole) -> Finding {
+    Finding {
+        what: format!("the {role} server {host} is each device itself, which runs no mail server"),
+        cure: "write the server's public name; right only where a program such as Proton Mail Bridge runs on every device"
+            .to_owned(),
+    }
 }
 
 /// A known server that is for something else: the IMAP host in the SMTP section.

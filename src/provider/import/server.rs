@@ -7,7 +7,7 @@ use super::{Import, ImportError};
 use crate::diagnostic::Shown;
 use crate::domain::server::{IncomingProtocol, Security};
 use crate::provider::pattern::{HostPattern, UsernamePattern};
-use crate::provider::{Authentication, Server};
+use crate::provider::{Authentication, Evidence, Server};
 
 /// The user name where a server wants no sign-in and so names none.
 const NO_USERNAME: &str = "%EMAILADDRESS%";
@@ -70,12 +70,14 @@ impl Import<'_> {
             security: self.security(element)?,
             username: self.username(element, &authentication)?,
             authentication,
-            source: format!(
-                "imported from {}, line {} (Mozilla autoconfig), not verified",
-                self.name(),
-                element.line
-            ),
-            checked_on: self.today.clone(),
+            evidence: Evidence {
+                source: Some(format!(
+                    "imported from {}, line {} (Mozilla autoconfig), not verified",
+                    self.name(),
+                    element.line
+                )),
+                checked_on: Some(self.today.clone()),
+            },
             disputed: None,
         }))
     }

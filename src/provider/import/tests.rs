@@ -62,7 +62,7 @@ fn a_whole_file_is_taken_over_in_its_order_and_marked_as_not_verified() {
     let Provider { id, name, verified, verified_on, domains, incoming, outgoing, .. } =
         &imported.provider;
     assert_eq!((id.as_str(), name.as_str()), ("acme-org", "Acme Mail"));
-    assert_eq!((*verified, verified_on.as_str()), (false, "2026-11-23"));
+    assert_eq!((*verified, verified_on.as_deref()), (false, Some("2026-11-23")));
     assert_eq!(domains[0].as_str(), "acme.org");
     let shape = |server: &Server| {
         (server.host.to_string(), server.port.get(), server.security, server.username.to_string())
@@ -96,7 +96,7 @@ fn a_whole_file_is_taken_over_in_its_order_and_marked_as_not_verified() {
     ];
     assert_eq!(ways, expected);
     assert_eq!(
-        incoming[0].1.source,
+        incoming[0].1.evidence.source.as_deref().unwrap(),
         "imported from acme.xml, line 4 (Mozilla autoconfig), not verified"
     );
     assert!(

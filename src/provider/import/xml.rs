@@ -7,6 +7,7 @@ use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
+use super::ImportError;
 use crate::diagnostic::Shown;
 
 /// The deepest nesting that is read.
@@ -49,6 +50,13 @@ pub(super) struct XmlFault {
     pub(super) hint: Option<&'static str>,
 }
 
+impl XmlFault {
+    pub(super) fn in_file(self, file: &str) -> ImportError {
+        let Self { line, what, hint } = self;
+        ImportError::Fault { file: file.to_owned(), line, what, hint }
+    }
+}
+
 impl Element {
     /// Its text on one line, without blank space around it.
     pub(super) fn text(&self) -> String {
@@ -80,6 +88,7 @@ pub(super) fn parse(text: &str) -> Result<Document, XmlFault> {
             Event::CData(text) => tree.text(&text, line)?,
             Event::GeneralRef(reference) => tree.text(&resolve(&reference, line)?, line)?,
             Event::Comment(_) => tree.comments.push(line),
+            Event::DocType(kind) if is_html(&kind) => return Err(web_page(line)),
             Event::DocType(_) => {
                 return Err(XmlFault {
                     line,
@@ -90,6 +99,22 @@ pub(super) fn parse(text: &str) -> Result<Document, XmlFault> {
             Event::Eof => return tree.finish(line),
             Event::Empty(_) | Event::Decl(_) | Event::PI(_) => {}
         }
+    }
+}
+
+/// Whether `name`, of an element or a document type, is that of a web page.
+fn is_html(name: &str) -> bool {
+    name.trim_start().get(..4).is_some_and(|name| name.eq_ignore_ascii_case("html"))
+}
+
+/// Web servers answer with a page where they do not have the file.
+fn web_page(line: usize) -> XmlFault {
+    XmlFault {
+        line,
+        what: "this is a web page (HTML), not an autoconfig file".to_owned(),
+        hint: Some(
+            "the server has no such file, or wants a sign-in first: open the address in a browser, and save the XML",
+        ),
     }
 }
 
@@ -105,6 +130,9 @@ impl Tree {
     fn open(&mut self, tag: &BytesStart<'_>, line: usize) -> Result<(), XmlFault> {
         if self.open.len() == DEEPEST {
             return Err(fault(line, format!("it is nested deeper than {DEEPEST} elements")));
+        }
+        if self.open.is_empty() && is_html(tag.local_name().as_ref()) {
+            return Err(web_page(line));
         }
         if self.open.is_empty() && self.root.is_some() {
             return Err(fault(line, "it has a second outermost element".to_owned()));
