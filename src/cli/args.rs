@@ -10,6 +10,7 @@ mod signing;
 pub use signing::SigningArgs;
 
 use super::exit::LARGEST_BASE;
+use super::help::{after_help, after_list_help};
 use crate::config::value;
 use crate::domain::contact::Contact;
 use crate::domain::identifier::ReverseDns;
@@ -22,7 +23,7 @@ use crate::render::RENDERERS;
 
 /// Turns a list of people and a mail provider into signed mail settings for every device.
 #[derive(Debug, Parser)]
-#[command(name = "mailmuster", version, propagate_version = true, max_term_width = 100)]
+#[command(name = "mailmuster", version, propagate_version = true, max_term_width = 100, after_help = after_help())]
 pub struct Cli {
     /// Options of every command.
     #[command(flatten)]
@@ -70,6 +71,7 @@ pub enum Command {
 
 /// `generate`
 #[derive(Debug, Args)]
+#[command(after_help = after_list_help())]
 pub struct GenerateArgs {
     /// The list and how to read it.
     #[command(flatten)]
@@ -93,6 +95,7 @@ pub struct GenerateArgs {
 
 /// `check`
 #[derive(Debug, Args)]
+#[command(after_help = after_list_help())]
 pub struct CheckArgs {
     /// The list and how to read it.
     #[command(flatten)]
@@ -224,6 +227,7 @@ impl From<ProtocolArg> for IncomingProtocol {
 
 /// `init`
 #[derive(Debug, Args)]
+#[command(after_help = after_list_help())]
 pub struct InitArgs {
     /// The list that the choices are for: its columns are looked at, and the file goes beside it
     #[arg(value_name = "LIST")]

@@ -7,6 +7,7 @@ mod development;
 mod exit;
 mod explain;
 mod generate;
+mod help;
 mod identity;
 mod init;
 mod inspect;

@@ -1,0 +1,78 @@
+//! What `--help` adds to clap's own text: examples, exit codes, and the fields of a list.
+
+use crate::domain::setting::SettingKey;
+use crate::input::columns::Field;
+
+const EXAMPLES: &str = r#"Examples:
+  mailmuster check staff.csv
+      Report what is wrong with a list, write nothing
+  mailmuster generate staff.csv --out out --sign-cert signer.pem --sign-key key.pem
+      Make a signed bundle for every person in the list
+  mailmuster verify out --ca ca.pem
+      Check every file of that run against an authority"#;
+
+const EXIT_CODES: &str = "Exit codes:
+  0  everybody has a bundle; every file holds
+  1  finished, but some rows have no bundle or some files do not hold
+  2  nothing was attempted: a wrong option, list, provider or certificate
+  3  stopped midway; run again";
+
+/// The end of `mailmuster --help`.
+pub(super) fn after_help() -> String {
+    format!(
+        "{EXAMPLES}\n\n{EXIT_CODES}\n\nFields of a list, for --map and --columns:\n{}",
+        fields()
+    )
+}
+
+/// The end of the help of a command that reads a list.
+pub(super) fn after_list_help() -> String {
+    format!("Fields, for --map and --columns:\n{}\n\n{EXIT_CODES}", fields())
+}
+
+/// The fields of a person, then those of a row's own servers, wrapped to lines.
+fn fields() -> String {
+    let people = Field::ALL.iter().map(|field| field.id().to_owned());
+    let settings = SettingKey::all().map(|key| key.to_string());
+    let mut text = String::new();
+    let mut width = LINE;
+    for name in people.chain(settings) {
+        if width + name.len() + 2 > LINE {
+            text.push_str(if text.is_empty() { "  " } else { ",\n  " });
+            width = 2;
+        } else {
+            text.push_str(", ");
+        }
+        width += name.len() + 2;
+        text.push_str(&name);
+    }
+    text
+}
+
+/// How long a line of fields may be, in characters.
+const LINE: usize = 76;
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+    use crate::cli::args::Cli;
+
+    #[test]
+    fn help_has_examples_exit_codes_and_every_field() {
+        let mut command = Cli::command();
+        let top = command.render_long_help().to_string();
+        assert_eq!(top.matches("\n  mailmuster ").count(), 3, "{top}");
+        for name in ["generate", "check", "init"] {
+            let help = command.find_subcommand_mut(name).unwrap().render_long_help().to_string();
+            for text in [&top, &help] {
+                assert!(text.contains("\n  3  stopped midway"), "{text}");
+                for field in Field::ALL {
+                    assert!(text.contains(field.id()), "{} is missing:\n{text}", field.id());
+                }
+                assert!(text.contains("smtp.port") && text.lines().all(|line| line.len() <= 100));
+            }
+        }
+    }
+}
