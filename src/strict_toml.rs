@@ -119,10 +119,8 @@ fn missing_keys(file: &str, text: &str, required: &Required) -> Option<TomlError
     }
     lacking.sort_by_key(|(at, ..)| *at);
     // a key of the file itself that is a table
-    let named = |key: &str| match required.keys.iter().any(|(table, _)| *table == key) {
-        true => format!("[[{key}]]"),
-        false => key.to_owned(),
-    };
+    let is_table = |key: &str| required.keys.iter().any(|(table, _)| *table == key);
+    let named = |key: &str| if is_table(key) { format!("[[{key}]]") } else { key.to_owned() };
     let (line, column) = place(text, lacking.first()?.0);
     let told: Vec<String> = lacking
         .iter()

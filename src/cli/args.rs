@@ -19,6 +19,7 @@ use crate::domain::server::IncomingProtocol;
 use crate::input::columns::{ColumnList, Map};
 use crate::input::encoding::Label;
 use crate::provider::Override;
+use crate::provider::own::NamedServer;
 use crate::render::RENDERERS;
 
 /// Turns a list of people and a mail provider into signed mail settings for every device.
@@ -259,6 +260,23 @@ pub struct InitArgs {
     /// The id of a built-in provider, a provider file, or `auto`: by the domain of each address
     #[arg(long, value_name = "ID|FILE|auto")]
     pub provider: Option<String>,
+    /// The incoming server of your own domain, for a provider file that is written beside the config
+    /// file
+    #[arg(
+        long,
+        value_name = "HOST[:PORT]",
+        conflicts_with = "provider",
+        requires = "outgoing_server"
+    )]
+    pub incoming_server: Option<NamedServer>,
+    /// The outgoing server of your own domain
+    #[arg(
+        long,
+        value_name = "HOST[:PORT]",
+        conflicts_with = "provider",
+        requires = "incoming_server"
+    )]
+    pub outgoing_server: Option<NamedServer>,
     /// How mail is fetched
     #[arg(long, value_enum)]
     pub protocol: Option<ProtocolArg>,

@@ -3,13 +3,13 @@
 use crate::domain::setting::SettingKey;
 use crate::input::columns::Field;
 
-const EXAMPLES: &str = r#"Examples:
+const EXAMPLES: &str = r"Examples:
   mailmuster check staff.csv
       Report what is wrong with a list, write nothing
   mailmuster generate staff.csv --out out --sign-cert signer.pem --sign-key key.pem
       Make a signed bundle for every person in the list
   mailmuster verify out --ca ca.pem
-      Check every file of that run against an authority"#;
+      Check every file of that run against an authority";
 
 const EXIT_CODES: &str = "Exit codes:
   0  everybody has a bundle; every file holds

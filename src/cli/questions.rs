@@ -34,7 +34,7 @@ impl<'a, R: BufRead> Questions<'a, R> {
         Self { input, console }
     }
 
-    /// Asks until the answer can be read. A blank one is `proposal`.
+    /// Asks until the answer can be read. A blank one is `proposal`; `""` proposes nothing.
     pub(super) fn ask<T>(
         &mut self,
         question: &str,
@@ -42,7 +42,10 @@ impl<'a, R: BufRead> Questions<'a, R> {
         read: impl Fn(&str) -> Result<T, String>,
     ) -> Result<T, Ended> {
         loop {
-            self.console.ask(&format_args!("{question} [{proposal}]: "));
+            match proposal {
+                "" => self.console.ask(&format_args!("{question}: ")),
+                _ => self.console.ask(&format_args!("{question} [{proposal}]: ")),
+            }
             let mut answer = String::new();
             match self.input.read_line(&mut answer) {
                 Ok(count) if count > 0 => {}

@@ -71,6 +71,11 @@ impl Known {
         number.map(|number| &self.providers[*number])
     }
 
+    /// Every domain with mailboxes and every site with hosts.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.owners.keys().map(Domain::as_str).chain(self.sites.keys().map(String::as_str))
+    }
+
     /// Every site with hosts, and whose it is.
     pub(super) fn sites(&self) -> impl Iterator<Item = (&str, &Provider)> {
         self.sites.iter().map(|(site, number)| (site.as_str(), &self.providers[*number]))

@@ -13,6 +13,7 @@ pub mod error;
 pub mod import;
 mod known;
 pub mod overrides;
+pub mod own;
 pub mod pattern;
 mod refusal;
 pub mod resolve;

@@ -134,6 +134,11 @@ impl fmt::Display for HostPattern {
 }
 
 impl UsernamePattern {
+    /// The whole address.
+    pub fn address() -> Self {
+        Self(Pattern(vec![Part::Placeholder(Placeholder::Address)]))
+    }
+
     /// Whether user names are whole addresses.
     pub fn is_address(&self) -> bool {
         self.0.0 == [Part::Placeholder(Placeholder::Address)]

@@ -125,3 +125,48 @@ fn how_the_list_is_read_is_kept() {
     assert!(other.text("mailmuster.toml").contains("\nsheet = \"4\""));
     other.run(["check", "sheets.xlsx"]).exits(0).stderr_has("settings from mailmuster.toml");
 }
+
+#[test]
+fn init_writes_the_provider_of_an_own_domain() {
+    let folder = Folder::new();
+    folder.file("list.csv", "email\nada@example.com\nzoe@example.com\nbob@q.com\n");
+    let hosts = ["--incoming-server=mail.example.com", "--outgoing-server=mail.example.com:465"];
+    let init = ["init", "list.csv", "--yes"].iter().chain(&hosts);
+    folder.run(init).exits(0).stderr_has("example-com.toml is written: compare");
+    let provider = folder.text("example-com.toml");
+    assert!(provider.contains("\ndomains = [\n  \"example.com\",\n]"), "{provider}");
+    assert!(provider.contains("port = 465\nsecurity = \"tls\""), "{provider}");
+    let config = folder.text("mailmuster.toml");
+    assert!(config.contains("\nid = \"example-com.toml\""), "{config}");
+    let done = folder.run(["check", "list.csv"]).exits(1);
+    done.stdout_is("checked 3 rows: 2 sound, 1 refused; nothing was written")
+        .stderr_has("warning: nobody has verified the settings of example.com");
+}
+
+#[test]
+fn init_never_overwrites_a_provider_file() {
+    let folder = Folder::new();
+    folder.file("example-com.toml", "mine").file("list.csv", "email\nada@example.com\n");
+    let hosts = ["--incoming-server=a.example.com", "--outgoing-server=b.example.com"];
+    let init = ["init", "list.csv", "--yes"].iter().chain(&hosts);
+    folder.run(init).exits(2).stderr_has("error: refusing to overwrite `example-com.toml`");
+    assert_eq!(folder.text("example-com.toml"), "mine");
+    assert!(!folder.exists("mailmuster.toml"));
+}
+
+#[test]
+fn init_reports_an_own_domain_where_most_addresses_have_it() {
+    let folder = Folder::new();
+    folder.file("own.csv", "email\nada@example.com\nzoe@example.com\nbob@q.com\n");
+    folder.file("half.csv", "email\nada@example.com\nbob@q.com\n");
+    folder.file("typo.csv", "email\nada@centurylnk.net\nbob@centurylnk.net\n");
+    let init = |list: &str| {
+        let config = format!("{list}.toml");
+        folder.run(["init", list, "--yes", "--out-file", &config]).exits(0).stderr
+    };
+    assert!(init("own.csv").contains("warning: most addresses are in example.com"));
+    for list in ["half.csv", "typo.csv"] {
+        let stderr = init(list);
+        assert!(!stderr.contains("most addresses"), "{stderr}");
+    }
+}

@@ -4,10 +4,12 @@ use std::io::BufRead;
 use std::path::{Path, PathBuf};
 
 use super::list::Look;
+use super::own::{OWN, OwnProvider, OwnServers};
 use super::{InitError, folder_of};
 use crate::cli::args::InitArgs;
 use crate::cli::message::Console;
 use crate::cli::questions::{Ended, NONE, Questions, or_none};
+use crate::clock::Clock;
 use crate::config::value;
 use crate::config::write::NewFile;
 use crate::diagnostic::{Diagnostic, Notice};
@@ -29,7 +31,7 @@ const OUT: &str = "out";
 pub(super) struct Choices {
     read: ReadOptions,
     look: Look,
-    provider: String,
+    provider: ProviderChoice,
     protocol: IncomingProtocol,
     organization: Option<String>,
     identifier: Option<ReverseDns>,
@@ -37,7 +39,24 @@ pub(super) struct Choices {
     signer: Option<IdentityFiles>,
 }
 
+/// Where mail is fetched and sent.
+#[derive(Debug)]
+enum ProviderChoice {
+    /// The id of a built-in provider, a file that exists, or `auto`.
+    Named(String),
+    /// A provider file to be written.
+    Own(Box<OwnProvider>),
+}
+
 impl Choices {
+    /// The provider file to write, if the user's own servers were named.
+    pub(super) fn own_provider(&self) -> Option<&OwnProvider> {
+        match &self.provider {
+            ProviderChoice::Own(own) => Some(own),
+            ProviderChoice::Named(_) => None,
+        }
+    }
+
     /// What `args` say; the rest is asked, or the default where nobody can be.
     pub(super) fn make<R: BufRead>(
         args: &InitArgs,
@@ -53,6 +72,7 @@ impl Choices {
         };
         let pkcs12 = || args.sign_p12.clone().map(IdentityFiles::Pkcs12);
         let typed = args.sign_cert.as_ref().map(pem).or_else(pkcs12);
+        let named = args.provider.clone().unwrap_or_else(|| DEFAULT_PROVIDER.to_owned());
         let mut choices = Self {
             read: ReadOptions {
                 encoding: args.encoding,
@@ -63,25 +83,37 @@ impl Choices {
                 maps: args.map.clone(),
             },
             look: Look::default(),
-            provider: args.provider.clone().unwrap_or_else(|| DEFAULT_PROVIDER.to_owned()),
+            provider: ProviderChoice::Named(named.clone()),
             protocol: IncomingProtocol::Imap,
             organization: args.organization.clone(),
             identifier: args.identifier.clone(),
             out: args.out.clone().unwrap_or_else(|| folder_of(path).join(OUT)),
             signer: typed,
         };
-        choices.protocol = usual_protocol(&choices.provider)?;
+        choices.protocol = usual_protocol(&named)?;
         if let Some(protocol) = args.protocol {
             choices.protocol = protocol.into();
         }
-        match questions {
-            Some(questions) => {
-                choices.look(list, Some(&mut *questions), console)?;
-                choices.ask(args, questions)?;
-            }
-            None => choices.look(list, None::<&mut Questions<'_, R>>, console)?,
+        let mut servers = None;
+        if let (Some(incoming), Some(outgoing)) = (&args.incoming_server, &args.outgoing_server) {
+            servers = Some(OwnServers::given(choices.protocol, incoming, outgoing)?);
         }
-        if let Err(error) = resolver(&choices.provider, choices.protocol) {
+        if let Some(questions) = questions {
+            choices.look(list, Some(&mut *questions), console)?;
+            choices.ask(args, &mut servers, questions)?;
+        } else {
+            choices.look(list, None::<&mut Questions<'_, R>>, console)?;
+            if args.provider.is_none() && servers.is_none() {
+                choices.report_own_domain(console);
+            }
+        }
+        if let Some(servers) = servers {
+            let today = Clock::for_run(None)?.run().date();
+            let domain = choices.look.domain.as_ref();
+            choices.provider =
+                ProviderChoice::Own(Box::new(servers.provider(domain, folder_of(path), today)?));
+        }
+        if let Err(error) = choices.resolver() {
             console.notice(&Notice {
                 hint: error.hint(),
                 ..Notice::warning("provider-unusable", &error)
@@ -114,25 +146,43 @@ impl Choices {
         Ok(())
     }
 
-    /// Asks for what `args` do not say.
+    /// Reports that the default provider does not have the list's own domain.
+    fn report_own_domain(&self, console: &Console) {
+        if let Some(domain) = &self.look.domain {
+            let message = format!("most addresses are in {domain}, which no built-in provider has");
+            let hint = "--incoming-server and --outgoing-server write a provider file for it";
+            console.notice(&Notice::warning("own-domain", message).with_hint(hint));
+        }
+    }
+
+    /// Asks for what `args` do not say. `servers` are those of the user's own domain.
     fn ask<R: BufRead>(
         &mut self,
         args: &InitArgs,
+        servers: &mut Option<OwnServers>,
         questions: &mut Questions<'_, R>,
     ) -> Result<(), Ended> {
-        if args.provider.is_none() {
+        let mut is_own = false;
+        if args.provider.is_none() && servers.is_none() {
             let provider = |id: &str| match usual_protocol(id) {
+                _ if id == OWN => Ok((id.to_owned(), IncomingProtocol::Imap)),
                 Ok(protocol) => Ok((id.to_owned(), protocol)),
                 Err(error) => Err(told(&error)),
             };
-            (self.provider, self.protocol) =
-                questions.ask("provider: id, file or auto", &self.provider, provider)?;
+            let proposal = if self.look.domain.is_some() { OWN } else { DEFAULT_PROVIDER };
+            let question = "provider: id, file, auto, or own for servers of your own";
+            let (named, protocol) = questions.ask(question, proposal, provider)?;
+            is_own = named == OWN;
+            (self.provider, self.protocol) = (ProviderChoice::Named(named), protocol);
         }
         if let Some(protocol) = args.protocol {
             self.protocol = protocol.into();
         } else {
             let proposal = self.protocol.id();
             self.protocol = questions.ask("protocol: imap or pop", proposal, value::protocol)?;
+        }
+        if is_own {
+            *servers = Some(OwnServers::ask(self.protocol, questions)?);
         }
         if args.organization.is_none() {
             self.organization =
@@ -141,7 +191,8 @@ impl Choices {
                 })?;
         }
         if args.identifier.is_none() {
-            let proposal = self.look.domain.clone().unwrap_or_else(|| NONE.to_owned());
+            let proposal =
+                self.look.domain.as_ref().map_or_else(|| NONE.to_owned(), Domain::to_string);
             self.identifier = questions.ask(
                 "your own domain, for identifiers on devices",
                 &proposal,
@@ -163,6 +214,18 @@ impl Choices {
             self.signer = signer(certificate, key, chain);
         }
         Ok(())
+    }
+
+    /// What a run will do about the provider.
+    fn resolver(&self) -> Result<Resolver, ProviderError> {
+        let provider = match &self.provider {
+            ProviderChoice::Named(named) if named == AUTOMATIC => {
+                return Resolver::automatic(self.protocol, Policy::default());
+            }
+            ProviderChoice::Named(named) => Provider::load(named)?,
+            ProviderChoice::Own(own) => own.provider.clone(),
+        };
+        Resolver::new(provider, self.protocol, &[], Policy::default())
     }
 
     /// The file's text, for a file in `folder`.
@@ -193,13 +256,12 @@ impl Choices {
         for (field, header) in &self.look.found {
             file.show("columns", field, header);
         }
-        let is_file =
-            self.provider != AUTOMATIC && BUILT_IN.iter().all(|(id, _)| *id != self.provider);
-        if is_file {
-            file.text("provider", "id", &rebased(Path::new(&self.provider), folder));
-        } else {
-            file.text("provider", "id", &self.provider);
-        }
+        let provider = match &self.provider {
+            ProviderChoice::Own(own) => rebased(&own.path, folder),
+            ProviderChoice::Named(named) if is_built_in(named) => named.clone(),
+            ProviderChoice::Named(file) => rebased(Path::new(file), folder),
+        };
+        file.text("provider", "id", &provider);
         file.text("provider", "protocol", self.protocol.id());
         file.text("output", "folder", &rebased(&self.out, folder));
         if let Some(organization) = &self.organization {
@@ -240,13 +302,9 @@ fn usual_protocol(id: &str) -> Result<IncomingProtocol, ProviderError> {
     Ok(if has_imap { IncomingProtocol::Imap } else { IncomingProtocol::Pop })
 }
 
-/// What a run will do about the provider.
-fn resolver(id: &str, protocol: IncomingProtocol) -> Result<Resolver, ProviderError> {
-    if id == AUTOMATIC {
-        Resolver::automatic(protocol, Policy::default())
-    } else {
-        Resolver::new(Provider::load(id)?, protocol, &[], Policy::default())
-    }
+/// Whether `named` is not a file.
+fn is_built_in(named: &str) -> bool {
+    named == AUTOMATIC || BUILT_IN.iter().any(|(id, _)| *id == named)
 }
 
 /// `error` and its cure on one line.
@@ -305,6 +363,12 @@ mod tests {
 
     /// The file that `init` makes in `clients` from `flags` and `answers`.
     fn made(flags: &[&str], answers: &str) -> Result<Config, InitError> {
+        let folder = Path::new("clients");
+        let text = choices(flags, answers)?.to_toml(folder);
+        Ok(Config::parse("mailmuster.toml", folder, &text).unwrap())
+    }
+
+    fn choices(flags: &[&str], answers: &str) -> Result<Choices, InitError> {
         let console = Console::new(&GlobalArgs { json: false, quiet: true, exit_base: 0 });
         let words = ["mailmuster", "init"].iter().chain(flags);
         let Command::Init(args) = Cli::try_parse_from(words).unwrap().command else {
@@ -312,9 +376,7 @@ mod tests {
         };
         let path = Path::new("clients/mailmuster.toml");
         let mut questions = Questions::new(answers.as_bytes(), &console);
-        let choices = Choices::make(&args, None, path, Some(&mut questions), &console)?;
-        let folder = folder_of(path);
-        Ok(Config::parse("mailmuster.toml", folder, &choices.to_toml(folder)).unwrap())
+        Choices::make(&args, None, path, Some(&mut questions), &console)
     }
 
     #[test]
@@ -327,6 +389,19 @@ mod tests {
         assert_eq!(config.output.identifier.unwrap().as_str(), "com.example.mail");
         assert_eq!(config.output.folder.as_deref(), Some(Path::new("clients/out")));
         assert!(config.signing.profiles.is_none());
+    }
+
+    #[test]
+    fn servers_of_one_s_own_become_a_provider_file() {
+        let answers = "own\nimap\n\nimap.example.com:587\nimap.example.com\nsmtp.example.com:465\n";
+        let choices = choices(&[], &format!("{answers}\n\n\n\n")).unwrap();
+        let own = choices.own_provider().unwrap();
+        assert_eq!(own.path, Path::new("clients/own.toml"));
+        let hosts: Vec<String> = [&own.provider.incoming[0].1, &own.provider.outgoing[0]]
+            .map(|server| format!("{}:{}", server.host, server.port))
+            .into();
+        assert_eq!(hosts, ["imap.example.com:993", "smtp.example.com:465"]);
+        assert!(choices.to_toml(Path::new("clients")).contains("id = \"own.toml\""));
     }
 
     #[test]

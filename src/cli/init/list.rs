@@ -6,8 +6,9 @@ use std::path::Path;
 
 use crate::cli::message::Console;
 use crate::cli::questions::NONE;
+use crate::domain::host::Domain;
 use crate::input::{Content, InputError, ReadOptions, Source, Table};
-use crate::provider::{BUILT_IN, Provider};
+use crate::provider::own::is_own_domain;
 
 /// How many rows are looked at.
 const MOST_ROWS: usize = 1000;
@@ -20,8 +21,8 @@ const LISTS: [&str; 4] = ["csv", "xlsx", "xls", "ods"];
 pub(super) struct Look {
     /// Fields whose columns were found, with the headers.
     pub(super) found: Vec<(String, String)>,
-    /// The domain that most addresses have and no built-in provider.
-    pub(super) domain: Option<String>,
+    /// The domain that more than half of the addresses have, if it can be the organization's own.
+    pub(super) domain: Option<Domain>,
 }
 
 impl Look {
@@ -46,17 +47,20 @@ impl Look {
                 found.push((target, column.header.to_owned()));
             }
         }
-        let mut domains: BTreeMap<String, u64> = BTreeMap::new();
+        let mut domains: BTreeMap<Domain, u64> = BTreeMap::new();
+        let mut addresses = 0;
         for _ in 0..MOST_ROWS {
             let Some(row) = table.next_row()? else { break };
             if let Content::Person(person) = row.content {
-                *domains.entry(person.address.domain().as_str().to_owned()).or_default() += 1;
+                *domains.entry(person.address.domain().clone()).or_default() += 1;
+                addresses += 1;
             }
         }
-        for provider in BUILT_IN.iter().filter_map(|(id, _)| Provider::load(id).ok()) {
-            domains.retain(|name, _| !provider.domains.iter().any(|d| d.as_str() == name));
-        }
-        let domain = domains.into_iter().max_by_key(|(_, count)| *count).map(|(name, _)| name);
+        let domain = domains
+            .into_iter()
+            .find(|(_, count)| count * 2 > addresses)
+            .map(|(domain, _)| domain)
+            .filter(is_own_domain);
         Ok(Self { found, domain })
     }
 }

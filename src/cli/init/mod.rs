@@ -2,6 +2,7 @@
 
 mod choices;
 mod list;
+mod own;
 
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
@@ -11,12 +12,14 @@ use super::check::give_up;
 use super::exit::Exit;
 use super::message::Console;
 use super::questions::{Ended, Questions};
+use crate::clock::ClockError;
 use crate::config::write::SCHEMA;
 use crate::config::{FILE_NAME, path_beside};
 use crate::diagnostic::Diagnostic;
 use crate::input::InputError;
 use crate::output::{OutputError, write_new_file};
 use crate::provider::ProviderError;
+use crate::provider::own::PortError;
 use choices::Choices;
 use thiserror::Error;
 
@@ -26,9 +29,13 @@ enum InitError {
     #[error(transparent)]
     Answers(#[from] Ended),
     #[error(transparent)]
+    Clock(#[from] ClockError),
+    #[error(transparent)]
     List(#[from] InputError),
     #[error(transparent)]
     Output(#[from] OutputError),
+    #[error(transparent)]
+    Port(#[from] PortError),
     #[error(transparent)]
     Provider(#[from] ProviderError),
 }
@@ -37,8 +44,10 @@ impl Diagnostic for InitError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Answers(error) => error.hint(),
+            Self::Clock(error) => error.hint(),
             Self::List(error) => error.hint(),
             Self::Output(error) => error.hint(),
+            Self::Port(error) => Some(error.hint().to_owned()),
             Self::Provider(error) => error.hint(),
         }
     }
@@ -68,6 +77,13 @@ fn make(args: &InitArgs, console: &Console) -> Result<(), InitError> {
         return Err(OutputError::Exists { path }.into());
     }
     let choices = Choices::make(args, list.as_deref(), &path, questions.as_mut(), console)?;
+    if let Some(own) = choices.own_provider() {
+        write_new_file(&own.path, own.text.as_bytes())?;
+        console.line(&format_args!(
+            "{} is written: compare its ports and security with what your mail host says",
+            own.path.display()
+        ));
+    }
     write_new_file(&path, choices.to_toml(folder_of(&path)).as_bytes())?;
     let list = list.map_or_else(|| "LIST".to_owned(), |list| list.display().to_string());
     let config = if path == path_beside(Path::new(&list)) {

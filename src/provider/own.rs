@@ -1,0 +1,218 @@
+//! The provider of an organization's own domain, from the two host names that its admin knows.
+
+use std::num::NonZeroU16;
+use std::str::FromStr;
+
+use thiserror::Error;
+use time::Date;
+
+use super::check::{usual_role, usual_security};
+use super::known::Known;
+use super::pattern::{HostPattern, UsernamePattern};
+use super::spec::LONGEST;
+use super::{Authentication, Evidence, Provider, ProviderError, Server, write};
+use crate::diagnostic::nearest;
+use crate::domain::host::{Domain, HostError, HostName};
+use crate::domain::server::IncomingProtocol;
+use crate::domain::setting::ServerRole;
+
+/// A server as an admin names it: `mail.example.com`, or `mail.example.com:465`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedServer {
+    host: HostName,
+    port: Option<NonZeroU16>,
+}
+
+/// A text that names no server.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum NamedServerError {
+    /// The name.
+    #[error("not a server's name: {0}")]
+    Host(#[from] HostError),
+    /// What follows the colon.
+    #[error("the port is not a number from 1 to 65535")]
+    Port,
+}
+
+impl FromStr for NamedServer {
+    type Err = NamedServerError;
+
+    fn from_str(text: &str) -> Result<Self, NamedServerError> {
+        let (host, port) = match text.trim().rsplit_once(':') {
+            Some((host, port)) => (host, Some(port.parse().map_err(|_| NamedServerError::Port)?)),
+            None => (text.trim(), None),
+        };
+        Ok(Self { host: HostName::try_from(host)?, port })
+    }
+}
+
+/// A port that does not say how the connection is protected, or that is for something else.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum PortError {
+    /// Registered for another protocol.
+    #[error("port {port} is for {usual}, not for {role}")]
+    OtherUse {
+        /// The port.
+        port: NonZeroU16,
+        /// What it is for.
+        usual: ServerRole,
+        /// What it was given for.
+        role: ServerRole,
+    },
+    /// Not one of the registered ports.
+    #[error("port {0} does not say whether the connection starts with TLS")]
+    Unregistered(NonZeroU16),
+}
+
+impl PortError {
+    /// What to do about it.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::OtherUse { .. } => "check which server is for receiving and which for sending",
+            Self::Unregistered(_) => {
+                "leave the port out here, and correct port and security in the provider file"
+            }
+        }
+    }
+}
+
+impl NamedServer {
+    /// The server for `role`, on its own port or the usual one (RFC 8314 §3.2 and 3.3; 587 with
+    /// STARTTLS for sending, which more providers have than 465).
+    pub fn server(&self, role: ServerRole) -> Result<Server, PortError> {
+        let port = self.port.unwrap_or_else(|| usual_port(role));
+        if let Some(usual) = usual_role(port.get()).filter(|usual| *usual != role) {
+            return Err(PortError::OtherUse { port, usual, role });
+        }
+        Ok(Server {
+            host: HostPattern::from(self.host.clone()),
+            port,
+            security: usual_security(port.get()).ok_or(PortError::Unregistered(port))?,
+            username: UsernamePattern::address(),
+            authentication: vec![Authentication::Password],
+            evidence: Evidence::default(),
+            disputed: None,
+        })
+    }
+}
+
+fn usual_port(role: ServerRole) -> NonZeroU16 {
+    const IMAPS: NonZeroU16 = NonZeroU16::new(993).unwrap();
+    const POP3S: NonZeroU16 = NonZeroU16::new(995).unwrap();
+    const SUBMISSION: NonZeroU16 = NonZeroU16::new(587).unwrap();
+    match role {
+        ServerRole::Incoming(IncomingProtocol::Imap) => IMAPS,
+        ServerRole::Incoming(IncomingProtocol::Pop) => POP3S,
+        ServerRole::Outgoing => SUBMISSION,
+    }
+}
+
+/// Whether `domain` is an organization's own, as far as can be known here: it belongs to no built-in
+/// provider and does not look like a mistyped domain of one.
+pub fn is_own_domain(domain: &Domain) -> bool {
+    let known = Known::get();
+    known.owner(domain).is_none()
+        && known.at(domain.as_str()).is_none()
+        && nearest(domain.as_str(), known.names()).is_none()
+}
+
+/// The provider file for `domain`; without one it takes every address.
+pub fn provider_file(
+    domain: Option<&Domain>,
+    (protocol, incoming): (IncomingProtocol, Server),
+    outgoing: Server,
+    today: Date,
+) -> Result<(Provider, String), ProviderError> {
+    let name: String = domain.map_or_else(|| "Own mail server".to_owned(), Domain::to_unicode);
+    let provider = Provider {
+        id: domain.map_or_else(|| "own".to_owned(), id),
+        name: name.chars().take(LONGEST).collect(),
+        documentation: None,
+        app_password_page: None,
+        refused: None,
+        automatic: true,
+        verified: false,
+        verified_on: Some(today.to_string()),
+        domains: domain.cloned().into_iter().collect(),
+        domain_notes: Vec::new(),
+        incoming: vec![(protocol, incoming)],
+        outgoing: vec![outgoing],
+        notes: Vec::new(),
+    };
+    let head = [
+        "Made by `mailmuster init` from two host names; ports and security are the usual ones.",
+        "Compare them with what your mail host says, try one mailbox, then remove the line",
+        "`verified = false`. `mailmuster provider check` names what is doubtful.",
+    ];
+    let text = write::toml(&provider, &head.map(str::to_owned));
+    Ok((Provider::parse(&provider.id, &text)?, text))
+}
+
+/// `example.com` as `example-com`.
+fn id(domain: &Domain) -> String {
+    let id: String = domain.as_str().replace('.', "-").chars().take(LONGEST).collect();
+    id.trim_matches('-').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::server::Security;
+
+    const IMAP: ServerRole = ServerRole::Incoming(IncomingProtocol::Imap);
+
+    fn domain(text: &str) -> Domain {
+        Domain::try_from(text).unwrap()
+    }
+
+    fn named(text: &str) -> NamedServer {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_name_brings_the_usual_port_and_its_security() {
+        let server = named("mail.example.com").server(IMAP).unwrap();
+        assert_eq!((server.port.get(), server.security), (993, Security::Tls));
+        let server = named("mail.example.com").server(ServerRole::Outgoing).unwrap();
+        assert_eq!((server.port.get(), server.security), (587, Security::StartTls));
+        let server = named("mail.example.com:465").server(ServerRole::Outgoing).unwrap();
+        assert_eq!((server.port.get(), server.security), (465, Security::Tls));
+    }
+
+    #[test]
+    fn a_port_for_something_else_is_refused() {
+        assert_eq!(
+            named("mail.example.com:587").server(IMAP).unwrap_err().to_string(),
+            "port 587 is for outgoing (SMTP), not for incoming (IMAP)"
+        );
+        let unregistered = named("mail.example.com:2525").server(ServerRole::Outgoing);
+        assert!(matches!(unregistered, Err(PortError::Unregistered(_))));
+        assert_eq!("mail:0".parse::<NamedServer>(), Err(NamedServerError::Port));
+        assert!("https://mail.example.com".parse::<NamedServer>().is_err());
+    }
+
+    #[test]
+    fn a_domain_is_own_unless_it_is_known_or_resembles_a_known_one() {
+        assert!(is_own_domain(&domain("example.com")));
+        for known in ["q.com", "gmail.com", "centurylnk.net", "fastmail.con"] {
+            assert!(!is_own_domain(&domain(known)), "{known}");
+        }
+    }
+
+    #[test]
+    fn the_provider_file_says_what_was_named() {
+        let servers = |role| named("mail.example.com").server(role).unwrap();
+        let today = time::macros::date!(2026 - 11 - 29);
+        let incoming = (IncomingProtocol::Imap, servers(IMAP));
+        let (provider, text) = provider_file(
+            Some(&domain("example.com")),
+            incoming,
+            servers(ServerRole::Outgoing),
+            today,
+        )
+        .unwrap();
+        assert_eq!((provider.id.as_str(), provider.name.as_str()), ("example-com", "example.com"));
+        assert_eq!(provider.domains, [domain("example.com")]);
+        assert!(!provider.verified && text.starts_with("# Made by `mailmuster init`"));
+    }
+}
