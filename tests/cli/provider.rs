@@ -337,8 +337,7 @@ fn what_cannot_be_imported_is_refused_and_nothing_is_printed() {
     missing.stderr_has("error: `missing.xml` cannot be read: ").stderr_has(
         "  hint: give the path of a file in Mozilla's autoconfig format (config-v1.1.xml)",
     );
-    import("latin1.xml", &[])
-        .stderr_has("error: `latin1.xml` cannot be read: it is not UTF-8 text");
+    import("latin1.xml", &[]).stderr_has("error: `latin1.xml` line 1: it is not valid UTF-8");
     import("large.xml", &[])
         .stderr_has("error: `large.xml` cannot be read: it is larger than 1048576 bytes");
     import("acme.xml", &["--id", "Acme Corp"]).stdout_is("").stderr_is(
