@@ -6,16 +6,18 @@
 mod support;
 
 use std::fs;
+use std::path::Path;
 
 use mailmuster::render::RENDERERS;
 use support::{Folder, project};
 
-const PAGES: [&str; 8] = [
+const PAGES: [&str; 9] = [
     "README.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
     "SECURITY.md",
+    "docs/codes.md",
     "docs/quirks.md",
     "docs/unproven.md",
     "docs/performance.md",
@@ -69,6 +71,68 @@ fn the_first_command_prints_what_the_readme_says() {
     for line in sample.lines() {
         assert!(printed.contains(line), "`{line}` is not in:\n{printed}");
     }
+}
+
+/// A code is a promise to programs: each stands in docs/codes.md, with whether `--quiet` hides it.
+#[test]
+fn every_code_is_unique_and_documented() {
+    let mut found: Vec<(String, Option<bool>)> = Vec::new();
+    for source in sources(&project("src")) {
+        let text = source.split("#[cfg(test)]").next().unwrap();
+        for (constructor, quiet) in [("note", false), ("warning", false), ("important", true)] {
+            let call = format!("Notice::{constructor}(");
+            let codes = text.split(&call).skip(1).filter_map(literal);
+            found.extend(codes.map(|code| (code, Some(quiet))));
+        }
+        for before in ["code: ", "_CODE: &str = "] {
+            found.extend(text.split(before).skip(1).filter_map(literal).map(|code| (code, None)));
+        }
+        for body in text.split("fn code(").skip(1) {
+            let body = body.split("\n    }\n").next().unwrap();
+            found.extend(body.split("=> ").skip(1).filter_map(literal).map(|code| (code, None)));
+        }
+    }
+    let mut codes: Vec<&str> = found.iter().map(|(code, _)| code.as_str()).collect();
+    codes.sort_unstable();
+    assert!(codes.len() > 60, "the search for codes finds too few: {codes:?}");
+    assert!(codes.windows(2).all(|pair| pair[0] != pair[1]), "one code, two meanings: {codes:?}");
+    let is_kebab = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    assert!(codes.iter().all(|code| code.chars().all(is_kebab)), "{codes:?}");
+
+    let page = page("docs/codes.md");
+    let rows: Vec<Vec<&str>> = page
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .map(|line| line.split('|').map(str::trim).collect())
+        .collect();
+    let mut documented: Vec<&str> = rows.iter().map(|row| row[1].trim_matches('`')).collect();
+    documented.sort_unstable();
+    assert_eq!(documented, codes, "docs/codes.md (left) against the source (right)");
+    for row in rows {
+        let (_, quiet) = found.iter().find(|(code, _)| *code == row[1].trim_matches('`')).unwrap();
+        assert!(["yes", "no"].contains(&row[2]), "{row:?}");
+        assert!(quiet.is_none_or(|quiet| quiet == (row[2] == "yes")), "{row:?}");
+        assert!(row[3].len() > 10, "{row:?}");
+    }
+}
+
+/// The string literal that `text` begins with, but for blanks.
+fn literal(text: &str) -> Option<String> {
+    Some(text.trim_start().strip_prefix('"')?.split('"').next()?.to_owned())
+}
+
+/// The text of every source file below `folder`.
+fn sources(folder: &Path) -> Vec<String> {
+    let mut texts = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            texts.extend(sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            texts.push(fs::read_to_string(path).unwrap());
+        }
+    }
+    texts
 }
 
 #[test]

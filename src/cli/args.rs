@@ -41,7 +41,8 @@ pub struct GlobalArgs {
     /// Write one JSON object a line to standard output
     #[arg(long, global = true)]
     pub json: bool,
-    /// Print one summary line, and errors
+    /// Print one summary line, errors, and what must not stay silent: people left out, guesses, mail
+    /// servers changed by a file, the development identity
     #[arg(long, short, global = true)]
     pub quiet: bool,
     /// Add N to every exit code but 0, for agents that keep low numbers for themselves

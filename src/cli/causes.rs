@@ -4,10 +4,10 @@
 use serde::Serialize;
 
 use super::message::Console;
-use crate::diagnostic::Grouped;
+use crate::diagnostic::{Grouped, Weight};
 
-/// How many rows of one cause are told one by one: errors, and the rest.
-const MOST_ERRORS: usize = 20;
+/// How many rows of one cause are printed one by one: people without a bundle, and the rest.
+const MOST_LEFT_OUT: usize = 20;
 const MOST_OTHERS: usize = 3;
 
 /// How many hints one cause has at most.
@@ -19,10 +19,23 @@ const MOST_HINTS: usize = 4;
 pub(super) enum Severity {
     /// The row gets nothing.
     Error,
+    /// The row is odd, and that decides who gets settings: `--quiet` does not hide it.
+    #[serde(rename = "warning")]
+    Important,
     /// The row is odd.
     Warning,
-    /// The row is left out, as the list says.
-    Note,
+    /// The row is left out, as the list says; `--quiet` does not hide it.
+    #[serde(rename = "note")]
+    Skipped,
+}
+
+impl From<Weight> for Severity {
+    fn from(weight: Weight) -> Self {
+        match weight {
+            Weight::Important => Self::Important,
+            Weight::Note | Weight::Warning => Self::Warning,
+        }
+    }
 }
 
 /// Rows with one cause.
@@ -62,7 +75,10 @@ impl Causes {
             self.0.len() - 1
         });
         let cause = &mut self.0[at];
-        let most = if severity == Severity::Error { MOST_ERRORS } else { MOST_OTHERS };
+        let most = match severity {
+            Severity::Error | Severity::Skipped => MOST_LEFT_OUT,
+            Severity::Important | Severity::Warning => MOST_OTHERS,
+        };
         cause.rows += 1;
         if cause.told.len() < most {
             cause.first_lines.push(line);
@@ -78,7 +94,8 @@ impl Causes {
 
     /// Tells all of them, the errors last: they stand next to the summary then.
     pub(super) fn tell(&self, console: &Console) {
-        for severity in [Severity::Note, Severity::Warning, Severity::Error] {
+        for severity in [Severity::Skipped, Severity::Warning, Severity::Important, Severity::Error]
+        {
             for cause in self.0.iter().filter(|cause| cause.severity == severity) {
                 cause.tell(console);
             }
@@ -89,26 +106,16 @@ impl Causes {
 impl Cause {
     fn tell(&self, console: &Console) {
         for told in &self.told {
-            match self.severity {
-                Severity::Error => console.located_error(told),
-                Severity::Warning => console.located_warning(told),
-                Severity::Note => console.located_note(told),
-            }
+            console.located(self.severity, told);
         }
         let more = self.rows - self.told.len() as u64;
         if more > 0 {
             let rows = if more == 1 { "row" } else { "rows" };
             let text = format!("  and {} more {rows} with `{}`", Grouped(more), self.code);
-            match self.severity {
-                Severity::Error => console.more(&text),
-                Severity::Warning | Severity::Note => console.line(&text),
-            }
+            console.located_more(self.severity, &text);
         }
         for hint in &self.hints {
-            match self.severity {
-                Severity::Error => console.hint(Some(hint)),
-                Severity::Warning | Severity::Note => console.quiet_hint(hint),
-            }
+            console.located_hint(self.severity, hint);
         }
     }
 }

@@ -67,7 +67,7 @@ pub(super) fn identity(
         chain: Some(folder.join("ca.pem")),
     };
     let identity = SigningIdentity::load(&pem, &mut |_| Ok(None), [clock.now(), clock.run()])?;
-    console.notice(&Notice::warning(
+    console.notice(&Notice::important(
         "development-identity",
         format_args!("signed with the development identity in {}, which no device trusts", folder.display()),
     ).with_hint("phones show the profile as `Not Verified` in red, Windows shows an unknown publisher; give your own with --sign-cert or --sign-p12"));

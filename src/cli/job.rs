@@ -8,9 +8,9 @@ use thiserror::Error;
 
 use super::development::{self, DevelopmentError};
 use super::message::Console;
-use super::settings::{ListSettings, ProviderSettings, Signer, SigningSettings};
+use super::settings::{ListSettings, ProviderSettings, Signer, SigningSettings, Unsigned};
 use crate::clock::{Clock, rfc3339};
-use crate::diagnostic::{Diagnostic, Notice};
+use crate::diagnostic::{Diagnostic, Notice, Weight};
 use crate::input::{InputError, Source};
 use crate::pipeline::Job;
 use crate::provider::{AUTOMATIC, Provider, ProviderError, Resolver};
@@ -24,13 +24,12 @@ pub(super) fn job(
     formats: Vec<&'static dyn Renderer>,
     console: &Console,
 ) -> Result<Job, JobError> {
-    Ok(Job {
-        source: source(&list.path, console)?,
-        read: list.read.clone(),
-        resolver: resolver(provider)?,
-        formats,
-        keep_cells: false,
-    })
+    let source = source(&list.path, console)?;
+    let resolver = resolver(provider)?;
+    for notice in provider.notices(&resolver) {
+        console.notice(&notice);
+    }
+    Ok(Job { source, read: list.read.clone(), resolver, formats, keep_cells: false })
 }
 
 /// The list at `path`; `-` is standard input.
@@ -49,7 +48,7 @@ fn source(path: &Path, console: &Console) -> Result<Source, InputError> {
 }
 
 fn resolver(settings: &ProviderSettings) -> Result<Resolver, ProviderError> {
-    let ProviderSettings { id, protocol, set, policy } = settings;
+    let ProviderSettings { id, protocol, set, policy, .. } = settings;
     if id == AUTOMATIC {
         return match set.first() {
             Some(change) => Err(ProviderError::OverrideOfAll { key: change.key() }),
@@ -92,11 +91,13 @@ pub(super) fn signing(
     };
     let signing =
         |identities| Signing { identities, time: clock.run(), self_check: settings.self_check };
-    if settings.unsigned {
-        console.notice(&Notice::note(
-            "unsigned",
-            "nothing is signed: iPhones, iPads and Macs show the profile as `Not Signed`",
-        ));
+    if settings.unsigned != Unsigned::No {
+        let weight = match settings.unsigned {
+            Unsigned::ByConfig => Weight::Important,
+            Unsigned::ByFlag | Unsigned::No => Weight::Note,
+        };
+        let what = "nothing is signed: iPhones, iPads and Macs show the profile as `Not Signed`";
+        console.notice(&Notice { weight, ..Notice::note("signs-nothing", what) });
         return Ok((signing(None), TrustLabel::Unsigned));
     }
     let (profiles, trust) = match &settings.profiles {

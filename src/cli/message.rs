@@ -12,6 +12,7 @@ use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
 use super::args::GlobalArgs;
+use super::causes::Severity;
 use super::exit::Exit;
 use crate::diagnostic::{Diagnostic, Notice, Weight};
 use crate::domain::text::is_unprintable;
@@ -47,6 +48,10 @@ impl Console {
         self.quiet || self.json
     }
 
+    pub(super) fn is_json(&self) -> bool {
+        self.json
+    }
+
     /// How the program ends after all: as `exit` says, unless its answer could not be written. A
     /// reader that has gone away had what it wanted.
     pub(super) fn exit(&self, exit: Exit) -> Exit {
@@ -64,16 +69,34 @@ impl Console {
         self.event(&ErrorEvent { event: "error", message: error.to_string(), hint });
     }
 
-    /// An error with its place in front, one of perhaps many.
-    #[expect(clippy::unused_self, reason = "whoever has no console has nothing to say")]
-    pub(super) fn located_error(&self, what: &dyn Display) {
-        say(ERROR, "error", what);
+    /// Prints a line about one row; the row's own event reports it to programs.
+    pub(super) fn located(&self, severity: Severity, what: &dyn Display) {
+        let (style, word) = match severity {
+            Severity::Error => (ERROR, "error"),
+            Severity::Important | Severity::Warning => (WARNING, "warning"),
+            Severity::Skipped => (NOTE, "note"),
+        };
+        if self.shows(severity) {
+            say(style, word, what);
+        }
     }
 
-    /// A line that belongs to errors.
-    #[expect(clippy::unused_self, reason = "whoever has no console has nothing to say")]
-    pub(super) fn more(&self, text: &dyn Display) {
-        to_stderr(&safe(text, Lines::One));
+    /// Prints a line that belongs to rows of this severity.
+    pub(super) fn located_more(&self, severity: Severity, text: &dyn Display) {
+        if self.shows(severity) {
+            to_stderr(&safe(text, Lines::One));
+        }
+    }
+
+    /// Prints a hint that belongs to rows of this severity.
+    pub(super) fn located_hint(&self, severity: Severity, hint: &str) {
+        if self.shows(severity) {
+            self.hint(Some(hint));
+        }
+    }
+
+    fn shows(&self, severity: Severity) -> bool {
+        !self.quiet || severity != Severity::Warning
     }
 
     /// Prints a notice, unless `--quiet` hides it, and reports it as an event.
@@ -88,21 +111,14 @@ impl Console {
             self.hint(hint.as_deref());
         }
         let event = if *weight == Weight::Note { "note" } else { "warning" };
-        self.event(&NoticeEvent { event, code, message, hint: hint.as_deref() });
+        self.event(&NoticeEvent { event, code, line: None, message, hint: hint.as_deref() });
     }
 
-    /// Prints a warning about one row; the row's own event reports it to programs.
-    pub(super) fn located_warning(&self, what: &dyn Display) {
-        if !self.quiet {
-            say(WARNING, "warning", what);
-        }
-    }
-
-    /// Prints a note about one row; the row's own event reports it to programs.
-    pub(super) fn located_note(&self, what: &dyn Display) {
-        if !self.quiet {
-            say(NOTE, "note", what);
-        }
+    /// Reports a warning about the row on `line` to programs; people read it with its [cause].
+    ///
+    /// [cause]: super::causes::Causes
+    pub(super) fn row_warning(&self, code: &str, line: u64, message: &str, hint: Option<&str>) {
+        self.event(&NoticeEvent { event: "warning", code, line: Some(line), message, hint });
     }
 
     /// A question, whose answer stands on the same line.
@@ -139,15 +155,8 @@ impl Console {
         }
     }
 
-    /// A hint that belongs to a warning.
-    pub(super) fn quiet_hint(&self, hint: &str) {
-        if !self.quiet {
-            self.hint(Some(hint));
-        }
-    }
-
     /// Each hint is given once.
-    pub(super) fn hint(&self, hint: Option<&str>) {
+    fn hint(&self, hint: Option<&str>) {
         if let Some(hint) = hint
             && self.given.borrow_mut().insert(hint.to_owned())
         {
@@ -174,7 +183,9 @@ struct ErrorEvent {
 #[derive(Serialize)]
 struct NoticeEvent<'a> {
     event: &'static str,
-    code: &'static str,
+    code: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u64>,
     message: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     hint: Option<&'a str>,

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use super::causes::Severity;
 use super::message::Console;
 use crate::diagnostic::Diagnostic;
 
@@ -57,7 +58,7 @@ impl<'a, R: BufRead> Questions<'a, R> {
             };
             match read(answer) {
                 Ok(value) => return Ok(value),
-                Err(error) => self.console.located_error(&error),
+                Err(error) => self.console.located(Severity::Error, &error),
             }
         }
     }

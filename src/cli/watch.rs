@@ -1,17 +1,23 @@
 //! What a run finds, as it is told: causes at the end of a pass, JSON lines row by row, and the bar.
 
+use std::fmt::Display;
+
 use indicatif::ProgressBar;
 use serde::Serialize;
 
 use super::causes::{Causes, Severity};
 use super::message::Console;
 use super::progress::{Unit, bar};
-use crate::diagnostic::{Diagnostic, Listed, Notice, Shown};
+use crate::diagnostic::{Diagnostic, Listed, Notice, Shown, Weight};
 use crate::domain::label::{Label, Labels};
-use crate::input::{Doubt, Location, Table};
+use crate::input::columns::Target;
+use crate::input::{Doubt, Field, Location, Table};
 use crate::output::OutputError;
 use crate::output::rejects::RejectsFile;
 use crate::pipeline::{Observer, Outcome, Problem, RowReport};
+
+/// Neighbouring rows that are taken for one person's.
+const SEVERAL_MAILBOXES_CODE: &str = "several-mailboxes";
 
 /// Tells one pass of a run.
 pub(super) struct Watch<'a> {
@@ -54,7 +60,7 @@ impl<'a> Watch<'a> {
     fn note_problems(&mut self, row: &RowReport) {
         let list = &self.list;
         let skipped = matches!(row.outcome, Outcome::Skipped(_));
-        let severity = if skipped { Severity::Note } else { Severity::Error };
+        let severity = if skipped { Severity::Skipped } else { Severity::Error };
         for Problem { code, column, message, hint } in row.outcome.problems() {
             let told = || {
                 let place = format!("`{list}` {}", row.location);
@@ -71,6 +77,24 @@ impl<'a> Watch<'a> {
             };
             self.causes.add(severity, code, row.location.number, &told, hint);
         }
+    }
+
+    /// A warning about one row: an event of its own, and one of its cause.
+    fn warn(
+        &mut self,
+        weight: Weight,
+        code: &'static str,
+        location: Location,
+        what: &dyn Display,
+        hint: Option<String>,
+    ) {
+        let list = &self.list;
+        if self.console.is_json() {
+            let message = what.to_string();
+            self.console.row_warning(code, location.number, &message, hint.as_deref());
+        }
+        let told = || format!("`{list}` {location}: {what}");
+        self.causes.add(weight.into(), code, location.number, &told, hint);
     }
 
     fn reject(&mut self, row: &RowReport, cells: &[Vec<u8>]) {
@@ -109,6 +133,35 @@ impl Observer for Watch<'_> {
                 ),
             ));
         }
+        if mapping.email_is_last_resort() {
+            let header = Shown(mapping.header_of(Field::Email).unwrap_or_default());
+            console.notice(
+                &Notice::important(
+                    "last-resort-address",
+                    format_args!(
+                        "no column is known to hold addresses: they are taken from `{header}`"
+                    ),
+                )
+                .with_hint(
+                    "make sure that they are the mailboxes; --map 'email=...' names another column",
+                ),
+            );
+        }
+        let own_servers: Vec<&str> = mapping
+            .explain()
+            .filter(|column| matches!(column.meaning.target(), Some(Target::Setting(_))))
+            .map(|column| column.header)
+            .collect();
+        if !own_servers.is_empty() {
+            console.notice(&Notice::important(
+                "servers-from-list",
+                format_args!(
+                    "rows of `{}` can name mail servers of their own, in {}",
+                    Shown(&self.list),
+                    Listed(&own_servers)
+                ),
+            ));
+        }
         for header in mapping.informational() {
             let header = Shown(header);
             console.notice(&Notice::note("login-column", format_args!(
@@ -123,23 +176,14 @@ impl Observer for Watch<'_> {
     }
 
     fn doubted(&mut self, location: Location, doubt: &Doubt) {
-        let list = &self.list;
-        let told = || format!("`{list}` {location}: {doubt}");
-        self.causes.add(Severity::Warning, doubt.code(), location.number, &told, doubt.hint());
+        self.warn(doubt.weight(), doubt.code(), location, &doubt, doubt.hint());
     }
 
     fn joined(&mut self, location: Location, addresses: &[&str]) {
-        let list = &self.list;
-        let told =
-            || format!("`{list}` {location}: one person with the mailboxes {}", Listed(addresses));
+        let what = format_args!("one person with the mailboxes {}", Listed(addresses)).to_string();
         let hint = "rows with one id and one name are one person's; if that column is no person's key, say --map id=-";
-        self.causes.add(
-            Severity::Warning,
-            "several-mailboxes",
-            location.number,
-            &told,
-            Some(hint.to_owned()),
-        );
+        let hint = Some(hint.to_owned());
+        self.warn(Weight::Important, SEVERAL_MAILBOXES_CODE, location, &what, hint);
     }
 
     fn left_out(&mut self, row: &RowReport, cells: Option<&[Vec<u8>]>) {

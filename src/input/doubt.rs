@@ -6,7 +6,7 @@ use ::csv::ByteRecord;
 
 use super::Shape;
 use super::columns::{Field, Mapping};
-use crate::diagnostic::{Diagnostic, Grouped, Shown};
+use crate::diagnostic::{Diagnostic, Grouped, Shown, Weight};
 use crate::domain::language::Language;
 
 /// One thing that is odd about a row.
@@ -71,6 +71,20 @@ impl Doubt {
             Self::SwallowedLines { .. } => "swallowed-lines",
             Self::UnknownStatus { .. } => "unknown-status",
             Self::UnknownLanguage { .. } => "unknown-language",
+        }
+    }
+
+    /// Important is what decides who gets settings.
+    pub fn weight(&self) -> Weight {
+        match self {
+            Self::StandIn { .. } | Self::SwallowedLines { .. } | Self::UnknownStatus { .. } => {
+                Weight::Important
+            }
+            Self::Comment
+            | Self::LostLetter { .. }
+            | Self::Mojibake { .. }
+            | Self::Replacement { .. }
+            | Self::UnknownLanguage { .. } => Weight::Warning,
         }
     }
 }

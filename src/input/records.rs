@@ -60,7 +60,7 @@ impl Records {
         let dialect = Dialect::find(source, options)?;
         let mut notices = Vec::new();
         if dialect.encoding.is_guess {
-            notices.push(Notice::warning("guessed-encoding", format_args!(
+            notices.push(Notice::important("guessed-encoding", format_args!(
                 "the letters are not UTF-8; they are read as {}: if names look wrong, say --encoding windows-1250 or another",
                 dialect.encoding
             )));

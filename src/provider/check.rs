@@ -10,10 +10,15 @@ use crate::domain::server::{IncomingProtocol, Security};
 use crate::domain::setting::ServerRole;
 
 mod host;
+mod kind;
+
+pub use kind::Kind;
 
 /// A doubt, with the change that would settle it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
+    /// What kind of doubt it is.
+    pub kind: Kind,
     /// What is doubtful.
     pub what: String,
     /// What to do.
@@ -22,7 +27,8 @@ pub struct Finding {
 
 impl From<&Finding> for Notice {
     fn from(finding: &Finding) -> Self {
-        Self::warning("provider", &finding.what).with_hint(&finding.cure)
+        let Finding { kind, what, cure } = finding;
+        Self { weight: kind.weight(), ..Self::warning(kind.code(), what) }.with_hint(cure)
     }
 }
 
@@ -39,6 +45,7 @@ pub fn provider(provider: &Provider) -> Vec<Finding> {
 /// Settings that nobody has compared with the provider's own page.
 pub(super) fn unverified(provider: &Provider) -> Option<Finding> {
     (!provider.verified).then(|| Finding {
+        kind: Kind::Unverified,
         what: format!(
             "nobody has verified the settings of {}{}",
             provider.name,
@@ -51,13 +58,14 @@ pub(super) fn unverified(provider: &Provider) -> Option<Finding> {
 /// A provider that is known and cannot be used.
 fn refused(provider: &Provider) -> Option<Finding> {
     provider.refused.as_ref().map(|reason| Finding {
+        kind: Kind::Refused,
         what: format!("{} cannot be set up by files: {reason}", provider.name),
         cure: "set it up on the device, by its own sign-in window".to_owned(),
     })
 }
 
 /// Domains that belong to built-in providers with other ids.
-fn claimed(provider: &Provider) -> Vec<Finding> {
+pub(super) fn claimed(provider: &Provider) -> Vec<Finding> {
     let mut owners: BTreeMap<&str, (&Provider, Vec<&str>)> = BTreeMap::new();
     for domain in &provider.domains {
         if let Some(owner) = Known::get().owner(domain).filter(|owner| owner.id != provider.id) {
@@ -67,6 +75,7 @@ fn claimed(provider: &Provider) -> Vec<Finding> {
     owners
         .into_values()
         .map(|(owner, domains)| Finding {
+            kind: Kind::DomainOfAnother,
             what: format!("mailboxes in {} are at {}", Listed(&domains), owner.name),
             cure: match owner.refused {
                 Some(_) => "take the domains out: no file can set them up".to_owned(),
@@ -85,6 +94,7 @@ pub fn server(server: &Server, role: ServerRole, provider: &Provider) -> Vec<Fin
             format!("; if sign-in fails, use --set {id}.host={host}")
         });
         findings.push(Finding {
+            kind: Kind::DisputedHost,
             what: format!(
                 "{} is disputed: {doubt}{}",
                 server.host,
@@ -98,6 +108,7 @@ pub fn server(server: &Server, role: ServerRole, provider: &Provider) -> Vec<Fin
     }
     if server.security == Security::None {
         findings.push(Finding {
+            kind: Kind::Unprotected,
             what: format!("the {role} server {} sends passwords unprotected", server.host),
             cure: format!("use TLS: --set {id}.security=tls with the port for it"),
         });
@@ -105,6 +116,7 @@ pub fn server(server: &Server, role: ServerRole, provider: &Provider) -> Vec<Fin
         usual_security(server.port.get()).filter(|usual| *usual != server.security)
     {
         findings.push(Finding {
+            kind: Kind::UnusualSecurity,
             what: format!(
                 "the {role} server {} has {} on port {}, which is usually {usual}",
                 server.host, server.security, server.port
@@ -114,6 +126,7 @@ pub fn server(server: &Server, role: ServerRole, provider: &Provider) -> Vec<Fin
     }
     if let Some(usual) = usual_role(server.port.get()).filter(|usual| *usual != role) {
         findings.push(Finding {
+            kind: Kind::PortOfAnother,
             what: format!(
                 "the {role} server {} uses port {}, which is for {usual}",
                 server.host, server.port
@@ -123,6 +136,7 @@ pub fn server(server: &Server, role: ServerRole, provider: &Provider) -> Vec<Fin
     }
     if role == ServerRole::Outgoing && server.port.get() == 25 {
         findings.push(Finding {
+            kind: Kind::Port25,
             what: format!(
                 "the {role} server {} uses port 25, which many networks block",
                 server.host
@@ -132,6 +146,7 @@ pub fn server(server: &Server, role: ServerRole, provider: &Provider) -> Vec<Fin
     }
     if server.authentication.contains(&Authentication::None) {
         findings.push(Finding {
+            kind: Kind::NoSignIn,
             what: format!("the {role} server {} is said to need no sign-in", server.host),
             cure: "almost every provider wants authentication for sending: check it".to_owned(),
         });
@@ -146,6 +161,7 @@ pub fn server(server: &Server, role: ServerRole, provider: &Provider) -> Vec<Fin
 fn no_password(server: &Server, role: ServerRole, provider: &Provider) -> Option<Finding> {
     let wants = server.wants().filter(|_| provider.refused.is_none())?;
     Some(Finding {
+        kind: Kind::NoPlainPassword,
         what: format!(
             "the {role} server {} takes no plain password: a file cannot carry {wants}",
             server.host

@@ -14,6 +14,14 @@ use crate::strict_toml::TomlError;
 /// A provider that cannot be used.
 #[derive(Debug, Error)]
 pub enum ProviderError {
+    /// A file that claims to be a built-in provider.
+    #[error("`{file}` has the id `{}`, which is reserved for the built-in provider", Shown(.id))]
+    BuiltInId {
+        /// The file.
+        file: String,
+        /// The id.
+        id: String,
+    },
     /// A connection without TLS.
     #[error(
         "{provider}'s {server} server {host} is not protected: everybody on the way can read the password"
@@ -106,6 +114,7 @@ pub enum ProviderError {
 impl Diagnostic for ProviderError {
     fn hint(&self) -> Option<String> {
         Some(match self {
+            Self::BuiltInId { .. } => "give it an id of its own (`id = \"...\"`, for `provider import` with --id)".to_owned(),
             Self::Cleartext { .. } => "use a server with TLS; --allow-cleartext takes it as it is".to_owned(),
             Self::File(error) => return error.hint(),
             Self::Import(error) => return error.hint(),

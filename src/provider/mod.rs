@@ -166,9 +166,25 @@ impl fmt::Display for Evidence {
 }
 
 impl Provider {
-    /// The provider built in under an id, or described by a file.
+    /// The provider built in under an id, or described by a file. A file must not claim the id of a
+    /// built-in provider: manifests name the provider by it.
     pub fn load(id_or_file: &str) -> Result<Self, ProviderError> {
-        Self::parse(id_or_file, &Self::source(id_or_file)?)
+        let text = Self::source(id_or_file)?;
+        Self::parse(id_or_file, &text)?.with_own_id(id_or_file, &text)
+    }
+
+    /// Whether `id_or_file` is the id of a built-in provider.
+    pub fn is_built_in(id_or_file: &str) -> bool {
+        BUILT_IN.iter().any(|(id, _)| *id == id_or_file)
+    }
+
+    fn with_own_id(self, file: &str, text: &str) -> Result<Self, ProviderError> {
+        let is_copy = BUILT_IN.iter().any(|(id, known)| *id == self.id && *known == text);
+        let is_reserved = Self::is_built_in(&self.id) || self.id == AUTOMATIC;
+        if is_reserved && !is_copy {
+            return Err(ProviderError::BuiltInId { file: file.to_owned(), id: self.id });
+        }
+        Ok(self)
     }
 
     /// The text of the provider built in under an id, or of a file.
@@ -192,7 +208,9 @@ impl Provider {
         id: Option<&str>,
         today: time::Date,
     ) -> Result<Imported, ProviderError> {
-        Ok(import::read(path, id, today)?)
+        let imported = import::read(path, id, today)?;
+        imported.provider.clone().with_own_id(&path.display().to_string(), &imported.text)?;
+        Ok(imported)
     }
 
     /// What files tell about it.
@@ -222,6 +240,28 @@ mod tests {
             assert_eq!(Provider::load(id).unwrap().id, *id);
         }
         assert!(Provider::load(DEFAULT_PROVIDER).is_ok());
+    }
+
+    #[test]
+    fn no_file_claims_the_id_of_a_built_in_provider() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("own.toml");
+        let file = path.to_str().unwrap();
+        let copy = Provider::source("fastmail").unwrap();
+        for (text, taken) in [
+            (copy.clone(), None),
+            (copy.replace("imap.fastmail.com", "imap.fastmail.example"), Some("fastmail")),
+            (copy.replace("id = \"fastmail\"", "id = \"centurylink\""), Some("centurylink")),
+            (copy.replace("id = \"fastmail\"", "id = \"auto\""), Some("auto")),
+            (copy.replace("id = \"fastmail\"", "id = \"own\""), None),
+        ] {
+            std::fs::write(&path, text).unwrap();
+            let error = Provider::load(file).err().map(|error| error.to_string());
+            let expected = taken.map(|id| {
+                format!("`{file}` has the id `{id}`, which is reserved for the built-in provider")
+            });
+            assert_eq!(error, expected);
+        }
     }
 
     #[test]

@@ -83,6 +83,14 @@ impl Resolver {
         }
     }
 
+    /// The hosts of the servers that everybody gets; empty where they depend on the domain.
+    pub fn hosts(&self) -> Vec<String> {
+        match &self.choice {
+            Choice::One(route) => route.hosts(),
+            Choice::ByDomain(_) => Vec::new(),
+        }
+    }
+
     /// What is doubtful about the servers of everybody in `domains`.
     pub fn findings<'a>(&self, domains: impl IntoIterator<Item = &'a Domain>) -> Vec<Finding> {
         match &self.choice {

@@ -98,10 +98,18 @@ impl Route {
         self.domains.contains(domain)
     }
 
+    /// The hosts for fetching and sending; one where both are the same.
+    pub(super) fn hosts(&self) -> Vec<String> {
+        let mut hosts = vec![self.incoming.host.to_string(), self.outgoing.host.to_string()];
+        hosts.dedup();
+        hosts
+    }
+
     /// What is doubtful about the chosen servers.
     pub(super) fn findings(&self) -> Vec<Finding> {
         let incoming = ServerRole::Incoming(self.protocol);
         let mut findings: Vec<Finding> = check::unverified(&self.provider).into_iter().collect();
+        findings.extend(check::claimed(&self.provider));
         findings.extend(check::server(&self.incoming, incoming, &self.provider));
         findings.extend(check::server(&self.outgoing, ServerRole::Outgoing, &self.provider));
         findings

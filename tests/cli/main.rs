@@ -11,6 +11,7 @@ mod identity;
 mod init;
 mod inspect;
 mod list;
+mod notices;
 mod output;
 mod people;
 mod provider;

@@ -138,7 +138,9 @@ fn cells_are_read_as_they_look() {
     assert!(matches!(&rows[1].content, Content::Refused(error) if error.faults.len() == 1));
     assert!(matches!(&rows[2].content, Content::Skipped(skip) if skip.value == "FALSE"));
     with("kinds.xlsx").run(["check", "kinds.xlsx", "--quiet"]).exits(1).stderr_is(
-        "error: `kinds.xlsx` row 3, column `imap port`: `993.5` is not a port: that is a number from 1 to 65535\n  \
+        "warning: rows of `kinds.xlsx` can name mail servers of their own, in `imap port`\n\
+         note: `kinds.xlsx` row 4 is skipped: `enabled` is `FALSE` (`cy@centurylink.net`)\n\
+         error: `kinds.xlsx` row 3, column `imap port`: `993.5` is not a port: that is a number from 1 to 65535\n  \
          hint: correct the cell, or leave it blank to use the provider's\n\
          error: `kinds.xlsx` row 5, column `email`: the address is blank\n  \
          hint: fill the address in, or delete the row",

@@ -1,6 +1,6 @@
 //! Exit codes, standard output and standard error.
 
-use crate::support::{ADA, Folder};
+use crate::support::{ADA, DISPUTED, Folder};
 
 #[test]
 fn json_is_one_object_a_line_and_nothing_else() {
@@ -8,7 +8,7 @@ fn json_is_one_object_a_line_and_nothing_else() {
     folder.file("list.csv", "email\nada@q.com\nbad\n");
     let done = folder.generate("list.csv", &["--json"]).exits(1);
     let events = events(&done.stdout);
-    assert_eq!(warnings(&events), ["domain-note", "provider"]);
+    assert_eq!(warnings(&events), ["domain-note", "disputed-host"]);
     let events: Vec<_> = events.iter().filter(|event| event["event"] != "warning").collect();
     assert_eq!(events.len(), 3, "{}", done.stdout);
     assert_eq!(events[0]["outcome"], "new");
@@ -34,10 +34,13 @@ fn warnings(events: &[serde_json::Value]) -> Vec<&str> {
 }
 
 #[test]
-fn quiet_prints_one_line() {
+fn quiet_prints_one_line_and_what_must_not_stay_silent() {
     let folder = Folder::new();
     folder.file("list.csv", ADA);
     let done = folder.generate("list.csv", &["--quiet"]).exits(0);
+    assert_eq!((done.stdout.lines().count(), done.stderr.as_str()), (1, DISPUTED));
+    let undisputed = ["--quiet", "--set", "imap.host=mail.centurylink.net"];
+    let done = folder.generate("list.csv", &undisputed).exits(0);
     assert_eq!((done.stdout.lines().count(), done.stderr.as_str()), (1, ""));
     assert!(done.stdout.is_ascii());
 }

@@ -116,7 +116,7 @@ impl Choices {
         if let Err(error) = choices.resolver() {
             console.notice(&Notice {
                 hint: error.hint(),
-                ..Notice::warning("provider-unusable", &error)
+                ..Notice::warning("provider-not-taken", &error)
             });
         }
         Ok(choices)

@@ -2,29 +2,29 @@
 //! from one of the two: `--provider` sets the file's whole `[provider]` aside, `--sign-cert` the file's
 //! identity with its passphrase. A setting of the protocol that is not used waits in the file.
 
+mod provider;
 mod signing;
 
 use std::path::PathBuf;
 
 use thiserror::Error;
 
-use super::args::{CheckArgs, ConfigArgs, GenerateArgs, ListArgs, ProviderArgs};
+use super::args::{CheckArgs, ConfigArgs, GenerateArgs, ListArgs};
 use super::check::give_up;
 use super::exit::Exit;
 use super::message::Console;
-use crate::config::{Config, ConfigError, FileMaps, ListConfig, ProviderConfig};
-use crate::diagnostic::Diagnostic;
+use crate::config::{Config, ConfigError, FileMaps, ListConfig};
+use crate::diagnostic::{Diagnostic, Notice};
 use crate::domain::contact::Contact;
 use crate::domain::identifier::ReverseDns;
 use crate::domain::language::Language;
-use crate::domain::server::IncomingProtocol;
-use crate::domain::setting::{ServerRole, SettingKey};
+use crate::domain::setting::SettingKey;
 use crate::input::columns::Map;
 use crate::input::{InputError, ReadOptions};
 use crate::pipeline::RunError;
-use crate::provider::{DEFAULT_PROVIDER, Override, Policy};
 
-pub(super) use signing::{Signer, SigningSettings};
+pub(super) use provider::ProviderSettings;
+pub(super) use signing::{Signer, SigningSettings, Unsigned};
 
 /// What `check` will do.
 #[derive(Debug)]
@@ -55,15 +55,6 @@ pub(super) struct ListSettings {
     pub(super) path: PathBuf,
     pub(super) read: ReadOptions,
     from_file: FileMaps,
-}
-
-/// Where mail is fetched and sent.
-#[derive(Debug)]
-pub(super) struct ProviderSettings {
-    pub(super) id: String,
-    pub(super) protocol: IncomingProtocol,
-    pub(super) set: Vec<Override>,
-    pub(super) policy: Policy,
 }
 
 /// Settings that cannot be used.
@@ -107,7 +98,8 @@ impl CheckSettings {
     pub(super) fn of(args: &CheckArgs, console: &Console) -> Result<Self, SettingsError> {
         let config = config(&args.list, &args.config)?;
         let mut aside = Vec::new();
-        let provider = ProviderSettings::merge(&args.provider, config.provider, &mut aside)?;
+        let provider =
+            ProviderSettings::merge(&args.provider, config.provider, &config.file, &mut aside)?;
         tell(&config.file, &aside, console);
         Ok(Self { list: ListSettings::merge(&args.list, config.list), provider })
     }
@@ -117,7 +109,8 @@ impl GenerateSettings {
     pub(super) fn of(args: &GenerateArgs, console: &Console) -> Result<Self, SettingsError> {
         let config = config(&args.list, &args.config)?;
         let mut aside = Vec::new();
-        let provider = ProviderSettings::merge(&args.provider, config.provider, &mut aside)?;
+        let provider =
+            ProviderSettings::merge(&args.provider, config.provider, &config.file, &mut aside)?;
         let signing = SigningSettings::merge(&args.signing, config.signing, &mut aside)?;
         tell(&config.file, &aside, console);
         let typed = &args.output;
@@ -157,7 +150,7 @@ fn tell(file: &str, aside: &[&str], console: &Console) {
             [] => String::new(),
             tables => format!(", its {} set aside", tables.join(" and ")),
         };
-        console.line(&format_args!("settings from {file}{aside}"));
+        console.notice(&Notice::note("config-file", format_args!("settings from {file}{aside}")));
     }
 }
 
@@ -199,53 +192,6 @@ impl ListSettings {
 fn merged(typed: &[Map], file: &FileMaps) -> Vec<Map> {
     let others = file.maps().filter(|map| typed.iter().all(|other| other.target != map.target));
     typed.iter().chain(others).cloned().collect()
-}
-
-impl ProviderSettings {
-    fn merge(
-        typed: &ProviderArgs,
-        file: ProviderConfig,
-        aside: &mut Vec<&str>,
-    ) -> Result<Self, SettingsError> {
-        for (at, change) in typed.set.iter().enumerate() {
-            if typed.set[..at].iter().any(|other| other.key() == change.key()) {
-                return Err(SettingsError::SetTwice(change.key()));
-            }
-        }
-        let file = if typed.provider.is_some() && says_something(&file) {
-            aside.push("[provider]");
-            ProviderConfig::default()
-        } else {
-            file
-        };
-        let protocol = typed.protocol.map(IncomingProtocol::from).or(file.protocol);
-        let protocol = protocol.unwrap_or(IncomingProtocol::Imap);
-        let is_used = |change: &Override| match change.key().role {
-            ServerRole::Incoming(role) => role == protocol,
-            ServerRole::Outgoing => true,
-        };
-        let is_typed = |change: &Override| typed.set.iter().any(|t| t.key() == change.key());
-        let kept = file.set.into_iter().filter(|change| is_used(change) && !is_typed(change));
-        let or_no = |typed: Option<bool>, file: Option<bool>| typed.or(file).unwrap_or_default();
-        Ok(Self {
-            id: typed.provider.clone().or(file.id).unwrap_or_else(|| DEFAULT_PROVIDER.to_owned()),
-            protocol,
-            set: typed.set.iter().cloned().chain(kept).collect(),
-            policy: Policy {
-                allow_other_domains: or_no(typed.allow_other_domains, file.allow_other_domains),
-                allow_cleartext: or_no(typed.allow_cleartext, file.allow_cleartext),
-            },
-        })
-    }
-}
-
-fn says_something(file: &ProviderConfig) -> bool {
-    let ProviderConfig { id, protocol, set, allow_other_domains, allow_cleartext } = file;
-    id.is_some()
-        || protocol.is_some()
-        || !set.is_empty()
-        || allow_other_domains.is_some()
-        || allow_cleartext.is_some()
 }
 
 #[cfg(test)]

@@ -11,14 +11,22 @@ use crate::sign::identity::IdentityFiles;
 /// Who signs.
 #[derive(Debug)]
 pub(in crate::cli) struct SigningSettings {
-    /// Nothing is signed.
-    pub(in crate::cli) unsigned: bool,
+    /// Whether nothing is signed.
+    pub(in crate::cli) unsigned: Unsigned,
     /// Each signature is verified after it is made.
     pub(in crate::cli) self_check: bool,
     /// Who signs; where absent, the development identity.
     pub(in crate::cli) profiles: Option<Signer>,
     /// Who signs scripts; where absent, whoever signs the rest.
     pub(in crate::cli) scripts: Option<Signer>,
+}
+
+/// Whether nothing is signed, and who said so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::cli) enum Unsigned {
+    No,
+    ByFlag,
+    ByConfig,
 }
 
 /// An identity that somebody named.
@@ -71,10 +79,12 @@ impl SigningSettings {
         };
         let names_one = own.files().is_some() || scripts.files().is_some();
         let unsigned = match args.unsigned {
-            Some(unsigned) => unsigned,
-            None => !names_one && file.unsigned.unwrap_or_default(),
+            Some(true) => Unsigned::ByFlag,
+            None if !names_one && file.unsigned == Some(true) => Unsigned::ByConfig,
+            Some(false) | None => Unsigned::No,
         };
-        let drops = |typed: &Typed<'_>| unsigned || typed.files().is_some();
+        let signs = unsigned == Unsigned::No;
+        let drops = |typed: &Typed<'_>| !signs || typed.files().is_some();
         if file.profiles.is_some() && drops(&own) {
             aside.push("[signing] identity");
         }
@@ -87,8 +97,8 @@ impl SigningSettings {
                 Some(no) => !no,
                 None => file.self_check.unwrap_or(true),
             },
-            profiles: own.signer(file.profiles.filter(|_| !unsigned))?,
-            scripts: scripts.signer(file.scripts.filter(|_| !unsigned))?,
+            profiles: own.signer(file.profiles.filter(|_| signs))?,
+            scripts: scripts.signer(file.scripts.filter(|_| signs))?,
         })
     }
 }

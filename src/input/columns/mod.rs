@@ -243,7 +243,7 @@ impl Mapping {
     }
 
     /// Whether addresses come from a column that was made for user names.
-    pub(super) fn email_is_last_resort(&self) -> bool {
+    pub fn email_is_last_resort(&self) -> bool {
         self.column(Field::Email)
             .is_some_and(|at| matches!(self.meanings[at], Meaning::LastResort(_)))
     }

@@ -1,6 +1,6 @@
 //! What is doubtful about the name of a server: mistyped, prefixed, or named for another use.
 
-use super::Finding;
+use super::{Finding, Kind};
 use crate::diagnostic::Listed;
 use crate::domain::setting::ServerRole;
 use crate::provider::Provider;
@@ -44,6 +44,7 @@ fn each_device(host: &str, role: ServerRole) -> Finding {
 fn other_use(host: &str, role: ServerRole, provider: &Provider, roles: &[ServerRole]) -> Finding {
     let uses: Vec<String> = roles.iter().map(ToString::to_string).collect();
     Finding {
+        kind: Kind::HostOfAnother,
         what: format!(
             "{host} is {}'s {} server, not its {role} one",
             provider.name,
@@ -58,6 +59,7 @@ fn prefixed(host: &str, role: ServerRole) -> Option<Finding> {
     let before = |known: &str| host.strip_suffix(known)?.strip_suffix('.');
     let (prefix, known) = Known::get().hosts().find_map(|known| Some((before(known)?, known)))?;
     Some(Finding {
+        kind: Kind::PrefixedHost,
         what: format!("the {role} server {host} is {known} with `{prefix}.` in front"),
         cure: format!("write {known} without any additional prefix"),
     })
@@ -67,6 +69,7 @@ fn prefixed(host: &str, role: ServerRole) -> Option<Finding> {
 fn foreign(host: &str, role: ServerRole) -> Option<Finding> {
     let provider = Known::get().at(site(host)?)?;
     Some(Finding {
+        kind: Kind::UnknownHost,
         what: format!("the {role} server {host} is none of {}'s known servers", provider.name),
         cure: known_ones(provider, role),
     })
@@ -83,6 +86,7 @@ fn mistyped(host: &str, role: ServerRole) -> Option<Finding> {
         known_ones(provider, role)
     };
     Some(Finding {
+        kind: Kind::MistypedHost,
         what: format!(
             "the {role} server {host} looks like a mistyped {meant}, which is {}'s",
             provider.name
@@ -114,6 +118,7 @@ fn is_near(typed: &str, known: &str) -> bool {
 /// A web site's name.
 fn web_site(host: &str, role: ServerRole) -> Option<Finding> {
     host.starts_with("www.").then(|| Finding {
+        kind: Kind::WebSiteHost,
         what: format!("the {role} server {host} is named like a web site"),
         cure: "write the mail server's name without any additional prefix".to_owned(),
     })
@@ -125,6 +130,7 @@ fn named_for_another(host: &str, role: ServerRole) -> Option<Finding> {
     let name = first.strip_suffix('s').unwrap_or(first);
     let other = ROLES.into_iter().find(|other| other.id() == name && *other != role)?;
     Some(Finding {
+        kind: Kind::HostNamedForAnother,
         what: format!("the {role} server {host} is named like an {other} one"),
         cure: "check that the sections for incoming and outgoing mail are not mixed up".to_owned(),
     })

@@ -1,0 +1,156 @@
+//! What `--quiet` does not hide, and that programs hear every warning.
+
+use serde_json::Value;
+
+use crate::support::{ADA, Folder, project};
+
+/// `centurylink.toml` with other hosts.
+fn evil(id: &str) -> String {
+    let text = std::fs::read_to_string(project("templates/providers/centurylink.toml")).unwrap();
+    text.replace("id = \"centurylink\"", &format!("id = \"{id}\""))
+        .replace("imap.centurylink.net", "imap.evil-host.test")
+        .replace("smtp.centurylink.net", "smtp.evil-host.test")
+}
+
+fn events(stdout: &str) -> Vec<Value> {
+    stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn codes(stdout: &str) -> Vec<String> {
+    let events = events(stdout);
+    let coded = events.iter().filter_map(|event| event["code"].as_str());
+    coded.map(str::to_owned).collect()
+}
+
+#[test]
+fn a_provider_file_with_the_id_of_a_built_in_one_is_refused() {
+    let folder = Folder::new();
+    folder.file("client/list.csv", ADA).file("client/evil.toml", evil("centurylink"));
+    folder.file("client/mailmuster.toml", "format = 1\n[provider]\nid = \"evil.toml\"\n");
+    let run = ["generate", "client/list.csv", "--out", "out", "--unsigned"];
+    for more in ["--quiet", "--json"] {
+        folder.run(run.iter().chain(&[more])).exits(2).stderr_has(
+            "error: `client/evil.toml` has the id `centurylink`, which is reserved for the built-in provider\n  \
+             hint: give it an id of its own",
+        );
+    }
+    folder.run(["provider", "check", "client/evil.toml"]).exits(2);
+    assert!(!folder.exists("out"));
+}
+
+#[test]
+fn who_changed_the_hosts_is_said_even_quietly() {
+    let folder = Folder::new();
+    folder.file("list.csv", ADA).file("evil.toml", evil("evil"));
+    folder.file("mailmuster.toml", "format = 1\n[provider]\nid = \"evil.toml\"\n");
+    let by_config = "warning: `mailmuster.toml` decides the mail servers: `imap.evil-host.test` and `smtp.evil-host.test`\n";
+    let by_file = "warning: the mail servers come from the provider file `evil.toml`: `imap.evil-host.test` and `smtp.evil-host.test`\n";
+    let claimed = " are at CenturyLink\n";
+    let quiet = ["check", "list.csv", "--quiet"];
+    folder.run(quiet).exits(0).stderr_has(by_config).stderr_has(by_file).stderr_has(claimed);
+    let typed =
+        folder.run(quiet.iter().chain(&["--no-config", "--provider", "evil.toml"])).exits(0).stderr;
+    assert!(typed.contains(by_file) && !typed.contains("decides"), "{typed}");
+    let json = folder.run(["check", "list.csv", "--json"]).exits(0).stdout;
+    for code in ["config-file", "servers-from-config", "servers-from-provider-file"] {
+        assert_eq!(codes(&json).iter().filter(|found| *found == code).count(), 1, "{code}: {json}");
+    }
+
+    folder.file("mailmuster.toml", "format = 1\n[provider]\nset.imap.host = \"mail.centurylink.net\"\nallow_other_domains = true\n");
+    folder.run(quiet).exits(0).stderr_is(
+        "warning: `mailmuster.toml` decides the mail servers: `mail.centurylink.net` and `smtp.centurylink.net`\n\
+         warning: `mailmuster.toml` allows addresses outside the provider's domains",
+    );
+    folder.file("mailmuster.toml", "format = 1\n[provider]\nid = \"auto\"\n");
+    folder.run(quiet).exits(0).stderr_is(
+        "warning: `mailmuster.toml` picks the mail servers by the domain of each address",
+    );
+
+    // nothing is changed, or a flag changes it
+    folder.file("mailmuster.toml", "format = 1\n[provider]\nid = \"centurylink\"\n");
+    folder.run(quiet).exits(0).stderr_is("");
+    folder.file("mailmuster.toml", "format = 1\n[provider]\nid = \"evil.toml\"\n");
+    folder.run(quiet.iter().chain(&["--provider", "centurylink"])).exits(0).stderr_is("");
+}
+
+#[test]
+fn a_list_that_names_servers_says_so() {
+    let folder = Folder::new();
+    folder.file("list.csv", "email,imap host\nada@centurylink.net,imap.evil-host.test\n");
+    folder.run(["check", "list.csv", "--quiet"]).exits(0).stderr_is(
+        "warning: rows of `list.csv` can name mail servers of their own, in `imap host`",
+    );
+}
+
+#[test]
+fn nobody_signs_unnoticed() {
+    let folder = Folder::new();
+    folder.file("list.csv", ADA);
+    let run = ["generate", "list.csv", "--out", "out", "--quiet"];
+    let development = folder.run(run).exits(0);
+    development.stderr_has("warning: signed with the development identity in ");
+    folder.run(run.iter().chain(&["--unsigned"])).exits(0).stderr_is("");
+    folder.file("mailmuster.toml", "format = 1\n[signing]\nunsigned = true\n");
+    folder.run(run).exits(0).stderr_is(
+        "warning: nothing is signed: iPhones, iPads and Macs show the profile as `Not Signed`",
+    );
+}
+
+#[test]
+fn people_who_are_left_out_are_named() {
+    let folder = Folder::new();
+    let gone: String = (0..25).map(|n| format!("p{n}@q.com,left\n")).collect();
+    folder.file("list.csv", format!("email,status\nada@q.com,active\n{gone}"));
+    let done = folder.generate("list.csv", &["--quiet"]).exits(0);
+    done.stderr_has("note: `list.csv` line 3 is skipped: `status` is `left` (`p0@q.com`)\n")
+        .stderr_has("(`p19@q.com`)\n  and 5 more rows with `skipped`\n");
+    let json = folder.generate("list.csv", &["--json"]).exits(0).stdout;
+    let skipped = events(&json).into_iter().filter(|event| event["outcome"] == "skipped");
+    assert_eq!(skipped.count(), 25);
+}
+
+#[test]
+fn a_guess_about_a_person_is_said_even_quietly() {
+    let folder = Folder::new();
+    folder.file(
+        "list.csv",
+        "email,userPrincipalName,id,name,status\n,ada@q.com,1,Ada,perhaps\nbob@q.com,,2,Bob,active\nb2@q.com,,2,Bob,active\n",
+    );
+    folder.run(["check", "list.csv", "--quiet"]).exits(0).stderr_is(
+        "warning: `list.csv` line 2: `perhaps` in `status` is taken for somebody who is still here\n  \
+         hint: delete the rows of people who are gone, or write `inactive` there; --map status=- looks away\n\
+         warning: `list.csv` line 2: the address comes from `userPrincipalName`\n  \
+         hint: make sure that it is the mailbox; --map 'email=...' takes one column only\n\
+         warning: `list.csv` line 3: one person with the mailboxes `bob@q.com` and `b2@q.com`\n  \
+         hint: rows with one id and one name are one person's; if that column is no person's key, say --map id=-",
+    );
+}
+
+#[test]
+fn every_warning_about_a_row_is_an_event() {
+    let folder = Folder::new();
+    let rows: String = (0..30).map(|n| format!("p{n}@q.com,M?ller\n")).collect();
+    folder.file("list.csv", format!("email,name\n{rows}"));
+    for command in [
+        &["check", "list.csv", "--json"][..],
+        &["generate", "list.csv", "--json", "--unsigned", "--out", "out"],
+    ] {
+        let events = events(&folder.run(command).exits(0).stdout);
+        let lost: Vec<&Value> =
+            events.iter().filter(|event| event["code"] == "lost-letter").collect();
+        assert_eq!(lost.len(), 30, "{command:?}");
+        assert_eq!((&lost[0]["event"], &lost[0]["line"]), (&"warning".into(), &2.into()));
+        assert_eq!(lost[29]["line"], 31);
+        assert_eq!(lost[0]["message"], "`M?ller` in `name` has lost a letter");
+        assert!(lost[0]["hint"].as_str().unwrap().starts_with("export the list again"));
+    }
+}
+
+#[test]
+fn a_guessed_encoding_is_said_even_quietly_and_to_programs() {
+    let folder = Folder::new();
+    folder.file("list.csv", b"email,name\nada@q.com,M\xfcller\n");
+    folder.run(["check", "list.csv", "--quiet"]).exits(0).stderr_has("windows-1252");
+    let json = folder.run(["check", "list.csv", "--json"]).exits(0).stdout;
+    assert!(codes(&json).contains(&"guessed-encoding".to_owned()), "{json}");
+}
