@@ -177,6 +177,7 @@ fn foreign_login(server: &Server, role: ServerRole, provider: &Provider) -> Opti
     let is_own = |own: &Domain| own.as_str().eq_ignore_ascii_case(domain);
     let is_foreign = !provider.domains.is_empty() && !provider.domains.iter().any(is_own);
     is_foreign.then(|| Finding {
+        kind: Kind::ForeignLogin,
         what: format!(
             "user names of the {role} server {} are in {domain}, where {} has no mailboxes",
             server.host, provider.name

@@ -34,6 +34,7 @@ fn is_loopback(host: &str) -> bool {
 /// A host that is another machine on every device.
 fn each_device(host: &str, role: ServerRole) -> Finding {
     Finding {
+        kind: Kind::EachDevice,
         what: format!("the {role} server {host} is each device itself, which runs no mail server"),
         cure: "write the server's public name; right only where a program such as Proton Mail Bridge runs on every device"
             .to_owned(),

@@ -9,6 +9,10 @@ pub enum Kind {
     DisputedHost,
     /// A domain whose mailboxes are at a built-in provider.
     DomainOfAnother,
+    /// A host that is another machine on every device.
+    EachDevice,
+    /// User names in a domain that is not the provider's.
+    ForeignLogin,
     /// A host whose first label names another protocol.
     HostNamedForAnother,
     /// A known host, in the section of another protocol.
@@ -45,6 +49,8 @@ impl Kind {
         match self {
             Self::DisputedHost => "disputed-host",
             Self::DomainOfAnother => "domain-of-another-provider",
+            Self::EachDevice => "host-is-each-device",
+            Self::ForeignLogin => "foreign-login",
             Self::HostNamedForAnother => "host-named-for-another-protocol",
             Self::HostOfAnother => "host-of-another-protocol",
             Self::MistypedHost => "mistyped-host",
@@ -71,7 +77,9 @@ impl Kind {
             | Self::PrefixedHost
             | Self::UnknownHost
             | Self::Unprotected => Weight::Important,
-            Self::HostNamedForAnother
+            Self::EachDevice
+            | Self::ForeignLogin
+            | Self::HostNamedForAnother
             | Self::HostOfAnother
             | Self::NoPlainPassword
             | Self::NoSignIn
