@@ -174,6 +174,50 @@ mod tests {
         assert_eq!(survivors(&signed, |bytes| script(bytes, &trust).is_ok()), []);
     }
 
+    #[test]
+    fn nothing_of_the_structure_can_be_left_out_repeated_or_exchanged() {
+        let (signing, trust) = identity();
+        let mut sealer = Sealer::new(&signing).unwrap();
+        let signed = seal(&mut sealer, SignatureFormat::CmsAttached, b"<plist/>".to_vec());
+        let changed = rearranged(&signed);
+        assert!(changed.len() > 300, "{}", changed.len());
+        for changed in changed {
+            assert!(changed == signed || profile(&changed, &trust).is_err(), "{changed:x?}");
+        }
+    }
+
+    /// `value`, once for every value inside it that can be left out, written twice, exchanged with
+    /// the next one, or emptied; all lengths fit.
+    fn rearranged(value: &[u8]) -> Vec<Vec<u8>> {
+        let mut reader = asn1::read::Reader::new(value);
+        let outer = reader.any().unwrap();
+        let mut changed = vec![asn1::write::value(outer.tag, &[])];
+        if outer.tag & 0x20 == 0 {
+            return changed;
+        }
+        let mut inner = Vec::new();
+        let mut body = asn1::read::Reader::new(outer.body);
+        while !body.is_empty() {
+            inner.push(body.any().unwrap().whole);
+        }
+        for (at, one) in inner.iter().enumerate() {
+            let with = |parts: &[&[u8]]| {
+                let all = [&inner[..at], parts, &inner[at + 1..]].concat();
+                asn1::write::value(outer.tag, &all)
+            };
+            changed.push(with(&[]));
+            changed.push(with(&[one, one]));
+            if let Some(next) = inner.get(at + 1) {
+                let mut exchanged = inner.clone();
+                exchanged[at] = next;
+                exchanged[at + 1] = one;
+                changed.push(asn1::write::value(outer.tag, &exchanged));
+            }
+            changed.extend(rearranged(one).iter().map(|one| with(&[one])));
+        }
+        changed
+    }
+
     /// Every single bit that can be flipped without `holds` noticing, as byte and bit.
     fn survivors(signed: &[u8], holds: impl Fn(&[u8]) -> bool) -> Vec<(usize, u8)> {
         let mut found = Vec::new();

@@ -17,6 +17,7 @@ mod android;
 mod apple;
 mod bundle;
 mod detached;
+mod mutants;
 mod sheet;
 mod windows;
 

@@ -5,6 +5,7 @@ use std::fmt;
 use openssl::error::ErrorStack;
 use thiserror::Error;
 use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 use crate::sign::asn1::der::NotDer;
 use crate::sign::asn1::read::Malformed;
@@ -21,7 +22,7 @@ pub enum SignatureFault {
         why: String,
     },
     /// The chain did not hold at the signing time, which strict readers go by.
-    #[error("the chain of `{subject}` did not hold at the signing time {at}: {why}")]
+    #[error("the chain of `{subject}` did not hold at the signing time {}: {why}", rfc3339(.at))]
     ChainAtSigning {
         /// Who signed.
         subject: String,
@@ -65,6 +66,11 @@ impl From<NotDer> for SignatureFault {
     fn from(fault: NotDer) -> Self {
         Self::Damaged(Damage::NotDer(fault))
     }
+}
+
+fn rfc3339(moment: &OffsetDateTime) -> String {
+    // fails for years past 9999 only, which no signature has
+    moment.format(&Rfc3339).unwrap_or_default()
 }
 
 /// A part of `SignedData` by its name in RFC 5652.
