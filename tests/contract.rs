@@ -17,7 +17,7 @@ use mailmuster::domain::language::Language;
 use mailmuster::domain::name::{DisplayName, LoginName};
 use mailmuster::domain::person::{Person, PersonId};
 use mailmuster::domain::platform::Platform;
-use mailmuster::domain::server::IncomingProtocol;
+use mailmuster::domain::server::{IncomingProtocol, Security};
 use mailmuster::provider::{Policy, Provider, Resolver};
 use mailmuster::render::{RENDERERS, Setup, Stated, TrustLabel};
 use proptest::prelude::*;
@@ -25,8 +25,20 @@ use proptest::prelude::*;
 /// The cases that have golden files.
 const CASES: [&str; 4] = ["plain", "awkward", "pop-starttls-login", "several-mailboxes"];
 
+/// The cases of the sheet alone: each further language, with every label of a signature.
+const SHEETS: [(&str, TrustLabel); 3] = [
+    ("several-mailboxes-es", TrustLabel::Given),
+    ("several-mailboxes-de", TrustLabel::Development),
+    ("several-mailboxes-fr", TrustLabel::Unsigned),
+];
+
 /// The person of a case.
 fn person(case: &str) -> PersonAccounts {
+    if let Some(tag) = case.strip_prefix("several-mailboxes-") {
+        let mut several = person("several-mailboxes");
+        several.language = Some(Language::try_from(tag).unwrap());
+        return several;
+    }
     if case != "several-mailboxes" {
         return account(case).into();
     }
@@ -142,7 +154,11 @@ fn every_file_is_read_back_as_it_was() {
 
 /// The files of one format for a person.
 fn files(id: &str, person: &PersonAccounts) -> Vec<Draft> {
-    let drafts = setup().drafts(person).map(|draft| draft.unwrap()).collect::<Vec<_>>();
+    files_of(&setup(), id, person)
+}
+
+fn files_of(setup: &Setup, id: &str, person: &PersonAccounts) -> Vec<Draft> {
+    let drafts = setup.drafts(person).map(|draft| draft.unwrap()).collect::<Vec<_>>();
     drafts.into_iter().filter(|(format, _)| format.id() == id).map(|(_, draft)| draft).collect()
 }
 
@@ -186,7 +202,9 @@ fn a_changed_value_is_noticed() {
     for renderer in RENDERERS {
         let text = String::from_utf8(renderer.render(&person("plain"), &setup()).unwrap().to_vec())
             .unwrap();
-        let changed = text.replace("imap.centurylink.net", "imap.evil.example");
+        let changed = text
+            .replace("imap.centurylink.net", "imap.evil.example")
+            .replace("imap<wbr />.centurylink<wbr />.net", "imap<wbr />.evil<wbr />.example");
         if text == changed {
             continue;
         }
@@ -197,6 +215,21 @@ fn a_changed_value_is_noticed() {
             .map(|d| d.setting)
             .collect();
         assert_eq!(settings, ["incoming host"], "{}", renderer.id());
+    }
+}
+
+#[test]
+fn the_sheet_says_the_same_in_every_language() {
+    for language in Language::all() {
+        for case in CASES {
+            let mut person = person(case);
+            person.language = Some(language);
+            person.first.outgoing.endpoint.security = Security::None;
+            assert_read_back("sheet", &person);
+            let sheet = String::from_utf8(files("sheet", &person)[0].content.to_vec()).unwrap();
+            assert!(sheet.contains(&format!("<html lang=\"{language}\"")), "{language}");
+            assert_eq!(sheet.contains(">none<"), language == Language::default(), "{language}");
+        }
     }
 }
 
@@ -246,8 +279,10 @@ fn every_renderer_matches_its_golden_files() {
     let update = std::env::var_os("UPDATE_GOLDEN").is_some();
     let mut expected = BTreeSet::new();
     for renderer in RENDERERS {
-        for case in CASES {
-            for file in files(renderer.id(), &person(case)) {
+        let sheets = SHEETS.iter().filter(|_| renderer.id() == "sheet").copied();
+        for (case, trust) in CASES.map(|case| (case, TrustLabel::Given)).into_iter().chain(sheets) {
+            let setup = Setup { trust, ..setup() };
+            for file in files_of(&setup, renderer.id(), &person(case)) {
                 let name = file.file_name.as_str().rsplit('/').next().unwrap();
                 let path = golden().join(renderer.id()).join(case).join(name);
                 // the part that is the same for everybody is a file of its own, templates/windows

@@ -3,10 +3,11 @@
 //! The page is XHTML with everything inside: no script, no font, no picture from elsewhere. Values
 //! are escaped by the template engine, and each carries `data-setting`, so that it can be read back.
 
-use std::sync::LazyLock;
+mod page;
 
-use minijinja::syntax::SyntaxConfig;
-use minijinja::{AutoEscape, Environment, UndefinedBehavior, context};
+use minijinja::context;
+
+use page::Page;
 
 use super::stated::{StatedSecurity, StatedServer};
 use super::xml::{Leaf, leaves, value};
@@ -17,18 +18,6 @@ use crate::domain::contact::Contact;
 use crate::domain::language::Language;
 use crate::domain::platform::Platform;
 use crate::domain::server::{IncomingProtocol, Security, ServerLogin};
-
-const PAGE: &str = include_str!("../../templates/sheet/START-HERE.html");
-
-static PAGES: LazyLock<Environment<'static>> = LazyLock::new(|| {
-    let mut pages = Environment::empty();
-    pages.set_undefined_behavior(UndefinedBehavior::Strict);
-    pages.set_auto_escape_callback(|_| AutoEscape::Html);
-    let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
-    pages.set_syntax(syntax.expect("the default delimiters are sound"));
-    pages.add_template("page", PAGE).expect("templates/sheet/START-HERE.html is tested");
-    pages
-});
 
 pub(super) struct Sheet;
 
@@ -83,36 +72,36 @@ impl Renderer for Sheet {
         let options = SheetOptions::of(person, setup);
         let stem = person.first.provider.stem();
         let has = |platform: Platform| person.platforms.contains(platform);
-        let file_of = |id: &str| {
+        let files_of = |id: &str| {
             let mut formats = setup.formats.iter();
             let format =
                 formats.find(|format| format.id() == id && format.is_for(person.platforms))?;
             let last = if format.is_per_account() { person.iter().count() } else { 1 };
             let names = (1..=last).map(|number| format.file_name(stem, number).to_string());
-            Some(names.collect::<Vec<_>>())
+            Some(names.collect::<Vec<_>>().join(", "))
         };
         let providers = providers(person);
-        let page = PAGES.get_template("page").and_then(|page| {
-            page.render(context! {
-                accounts => person.iter().map(account).collect::<Vec<_>>(),
-                several => !person.more.is_empty(),
-                organization => options.organization,
-                several_providers => providers.len() > 1,
-                providers => providers,
-                protocol => person.first.protocol.to_string(),
-                apple => has(Platform::Apple),
-                android => has(Platform::Android),
-                windows => has(Platform::Windows),
-                apple_files => file_of("apple-profile"),
-                script_files => file_of("windows-script"),
-                launcher_files => file_of("windows-launcher"),
-                android_files => file_of("android-autodiscover"),
-                language => options.language.tag(),
-                contact => options.contact.map(Contact::as_str),
-                label => options.trust.id(),
-            })
-        });
-        page.map(|page| page.into_bytes().into()).map_err(|error| RenderError::new(self, &error))
+        let page = page::page(options.language);
+        let values = context! {
+            accounts => person.iter().map(|of| account(of, page)).collect::<Vec<_>>(),
+            address => person.first.address.as_str(),
+            several => !person.more.is_empty(),
+            organization => options.organization,
+            several_providers => providers.len() > 1,
+            providers => providers,
+            protocol => person.first.protocol.to_string(),
+            android => has(Platform::Android),
+            windows => has(Platform::Windows),
+            apple_file => files_of("apple-profile"),
+            script_file => files_of("windows-script"),
+            launcher_file => files_of("windows-launcher"),
+            android_files => files_of("android-autodiscover"),
+            contact => options.contact.map(Contact::as_str),
+            label => options.trust.id(),
+        };
+        let own = page::render(options.language, values);
+        own.map(|own| Content { shared: page.head.as_bytes(), own: own.into_bytes() })
+            .map_err(|error| RenderError::new(self, &error))
     }
 
     fn read(&self, content: &[u8]) -> Result<Vec<Stated>, ReadError> {
@@ -133,7 +122,7 @@ impl Renderer for Sheet {
 /// The setting that each account on the page begins with.
 const FIRST_SETTING: &str = "name";
 
-fn account(account: &MailAccount) -> minijinja::Value {
+fn account(account: &MailAccount, page: &Page) -> minijinja::Value {
     let domain = account.address.domain();
     let unicode = domain.to_unicode();
     context! {
@@ -144,8 +133,8 @@ fn account(account: &MailAccount) -> minijinja::Value {
             .then(|| format!("{}@{unicode}", account.address.local_part())),
         provider => account.provider.name.as_str(),
         protocol => account.protocol.to_string(),
-        incoming => server(&account.incoming),
-        outgoing => server(&account.outgoing),
+        incoming => server(&account.incoming, page),
+        outgoing => server(&account.outgoing, page),
         app_password_page => account.provider.app_password_page.as_deref(),
         own_outgoing_password => account.own_outgoing_password,
     }
@@ -182,12 +171,20 @@ fn stated(leaves: &[Leaf]) -> Result<Stated, ReadError> {
     })
 }
 
-fn server(server: &ServerLogin) -> minijinja::Value {
+fn server(server: &ServerLogin, page: &Page) -> minijinja::Value {
     context! {
         host => server.endpoint.host.as_str(),
         port => server.endpoint.port.get(),
-        security => server.endpoint.security.to_string(),
+        security => written(server.endpoint.security, page),
         username => server.username.as_str(),
+    }
+}
+
+/// As a mail program's set-up form words it; that there is none is said in the page's language.
+fn written(security: Security, page: &Page) -> String {
+    match security {
+        Security::Tls | Security::StartTls => security.to_string(),
+        Security::None => page.no_encryption.clone(),
     }
 }
 
@@ -199,7 +196,7 @@ fn stated_server(leaves: &[Leaf], side: &str) -> Result<StatedServer, ReadError>
         port: value("port")?.parse().map_err(ReadError::new)?,
         security: [Security::Tls, Security::StartTls, Security::None]
             .into_iter()
-            .find(|known| known.to_string() == security)
+            .find(|known| page::pages().iter().any(|page| written(*known, page) == security))
             .map(StatedSecurity::Exactly)
             .ok_or_else(|| ReadError::new(format!("its security is {security}")))?,
         username: value("username")?,

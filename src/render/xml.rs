@@ -18,11 +18,13 @@ pub(super) struct Leaf {
     pub(super) text: String,
 }
 
-/// The leaves of `text` in order. With `attribute`, only those that have it, by its value.
+/// The leaves of `text` in order. With `attribute`, only the elements that have it, by its value, with
+/// the text of what is inside them.
 pub(super) fn leaves(text: &str, attribute: Option<&str>) -> Result<Vec<Leaf>, ReadError> {
     let mut reader = Reader::from_str(text);
     let mut leaves = Vec::new();
     let mut open: Option<Leaf> = None;
+    let mut inside = 0_usize;
     loop {
         match reader.read_event().map_err(ReadError::new)? {
             Event::Start(tag) => {
@@ -33,7 +35,12 @@ pub(super) fn leaves(text: &str, attribute: Option<&str>) -> Result<Vec<Leaf>, R
                         .map_err(ReadError::new)?
                         .map(|found| found.value.to_string()),
                 };
-                open = name.map(|name| Leaf { name, text: String::new() });
+                if attribute.is_some() && open.is_some() && name.is_none() {
+                    inside += 1;
+                } else {
+                    open = name.map(|name| Leaf { name, text: String::new() });
+                    inside = 0;
+                }
             }
             Event::Text(part) => {
                 if let Some(leaf) = &mut open {
@@ -45,6 +52,7 @@ pub(super) fn leaves(text: &str, attribute: Option<&str>) -> Result<Vec<Leaf>, R
                     leaf.text.push_str(&resolve(&reference)?);
                 }
             }
+            Event::End(_) if inside > 0 => inside -= 1,
             Event::End(_) => leaves.extend(open.take()),
             Event::Eof => return Ok(leaves),
             _ => {}
@@ -107,6 +115,8 @@ mod tests {
             leaves(text, Some("q")).unwrap(),
             [Leaf { name: "w".to_owned(), text: "z".to_owned() }]
         );
+        let parted = "<a q=\"w\">imap<i/><b>.my-host</b>.net</a><b>x</b>";
+        assert_eq!(value(&leaves(parted, Some("q")).unwrap(), "w").unwrap(), "imap.my-host.net");
         assert!(leaves("<a>&bomb;</a>", None).is_err());
     }
 }

@@ -101,6 +101,31 @@ fn the_sheet_says_whom_to_ask() {
 }
 
 #[test]
+fn the_sheet_explains_what_devices_say_about_the_signer() {
+    let folder = Folder::new();
+    folder.file("list.csv", "email,name\nada@centurylink.net,Ada\n");
+    // an authority of one's own and a public one cannot be told apart here: the sentence is conditional
+    folder.generate("list.csv", &[]).exits(0);
+    let given = sheet(&folder, "ada");
+    assert!(
+        given.contains("shows the profile as <b>Not Verified</b>, it does not know"),
+        "{given}"
+    );
+    assert!(given.contains("tick") && given.contains("<b>Unblock</b>"), "{given}");
+    assert!(given.contains("<b>Windows protected your PC</b> (SmartScreen)"), "{given}");
+    folder.run(["generate", "list.csv", "--out", "out"]).exits(0);
+    let trial = sheet(&folder, "ada");
+    assert!(trial.contains("<b>Not Verified</b>, in red: it was signed for a trial"), "{trial}");
+    folder.run(["generate", "list.csv", "--out", "out", "--unsigned"]).exits(0);
+    let unsigned = sheet(&folder, "ada");
+    assert!(unsigned.contains("<b>Not Signed</b>") && !unsigned.contains("Not Verified"));
+    // without the script there is nothing for Windows to stop
+    folder.generate("list.csv", &["--only", "sheet"]).exits(0);
+    let typed = sheet(&folder, "ada");
+    assert!(!typed.contains("SmartScreen") && !typed.contains("Unblock"), "{typed}");
+}
+
+#[test]
 fn mail_names_several_mailboxes_by_their_addresses() {
     let folder = Folder::new();
     folder.file(

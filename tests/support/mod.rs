@@ -87,6 +87,12 @@ impl Folder {
         content
     }
 
+    /// The sheet of a bundle, without the places where its values may wrap.
+    pub fn sheet(&self, bundle: &str) -> String {
+        let sheet = String::from_utf8(self.in_bundle(bundle, "START-HERE.html")).expect("UTF-8");
+        sheet.replace("<wbr />", "")
+    }
+
     /// Puts the test identity here, as `id/cert.pem`, `id/key.pem` and `id/ca.pem`.
     pub fn identity(&self) -> &Self {
         static IDENTITY: OnceLock<[(&str, Vec<u8>); 3]> = OnceLock::new();

@@ -1,0 +1,200 @@
+//! The page in each language: `templates/sheet/START-HERE.html` with the texts of a language in it, once
+//! per run. What is left to a person is the template of their values.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::{AutoEscape, Environment, HtmlEscape, UndefinedBehavior, Value};
+
+use crate::domain::language::Language;
+
+const PAGE: &str = include_str!("../../../templates/sheet/START-HERE.html");
+
+/// Ends the part of the page that holds nothing about a person.
+const PERSON: &str = "[[person]]\n";
+
+/// The longest part of a name that is kept on one line: it fits the narrowest column.
+const UNBROKEN: usize = 28;
+
+/// The page in one language.
+pub(super) struct Page {
+    /// What is the same for everybody.
+    pub(super) head: String,
+    /// The template of the rest.
+    person: String,
+    /// What the sheet writes for [`Security::None`](crate::domain::server::Security::None).
+    pub(super) no_encryption: String,
+}
+
+static PAGES: LazyLock<Vec<Page>> = LazyLock::new(|| Language::all().map(Page::new).collect());
+
+static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
+    let mut templates = Environment::empty();
+    templates.set_undefined_behavior(UndefinedBehavior::Strict);
+    templates.set_auto_escape_callback(|_| AutoEscape::Html);
+    let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
+    templates.set_syntax(syntax.expect("the default delimiters are sound"));
+    templates.add_filter("breakable", |value: &str| Value::from_safe_string(breakable(value)));
+    for language in Language::all() {
+        let template = templates.add_template(language.tag(), &page(language).person);
+        template.expect("templates/sheet is tested");
+    }
+    templates
+});
+
+/// The page in `language`.
+pub(super) fn page(language: Language) -> &'static Page {
+    &PAGES[language.index()]
+}
+
+/// The page in every language.
+pub(super) fn pages() -> &'static [Page] {
+    &PAGES
+}
+
+/// Fills in the part of a person.
+pub(super) fn render(language: Language, values: Value) -> Result<String, minijinja::Error> {
+    TEMPLATES.get_template(language.tag())?.render(values)
+}
+
+impl Page {
+    fn new(language: Language) -> Self {
+        let texts = texts(language);
+        let mut page = PAGE.replace("[[lang]]", language.tag());
+        for (key, text) in &texts {
+            page = page.replace(&format!("[[{key}]]"), &markup(text));
+        }
+        let (head, person) = page.split_once(PERSON).expect("the page has a part for a person");
+        Self {
+            head: head.to_owned(),
+            person: person.to_owned(),
+            no_encryption: texts["no_encryption"].clone(),
+        }
+    }
+}
+
+/// The texts of `language` by key.
+fn texts(language: Language) -> BTreeMap<String, String> {
+    let mut file: toml::Table = language.texts().parse().expect("templates/sheet is tested");
+    let texts = file.remove("texts").and_then(|texts| texts.try_into().ok());
+    texts.expect("a file of a language has a table of texts")
+}
+
+/// `text` as HTML with template expressions: `**bold**`, `` `code` `` and `{value}`.
+fn markup(text: &str) -> String {
+    let mut html = String::new();
+    for (at, part) in text.split('`').enumerate() {
+        if at % 2 == 1 {
+            html.push_str(&format!("<code>{}</code>", values(part, "|breakable")));
+        } else {
+            for (at, part) in part.split("**").enumerate() {
+                let part = values(part, "");
+                html.push_str(&if at % 2 == 1 { format!("<b>{part}</b>") } else { part });
+            }
+        }
+    }
+    html
+}
+
+/// `text` escaped, with `{value}` as a template expression that ends in `filter`.
+fn values(text: &str, filter: &str) -> String {
+    let escaped = HtmlEscape(text).to_string();
+    escaped.replace('{', "{{ ").replace('}', &format!("{filter} }}}}"))
+}
+
+/// `value` as HTML that wraps between the parts of a host name, an address or a path, and not inside
+/// one: browsers break behind a hyphen and nowhere else.
+fn breakable(value: &str) -> String {
+    let mut html = String::with_capacity(value.len() + 64);
+    for part in value.split_inclusive(['@', '/', '?', '&', '=', ' ']) {
+        for (at, label) in part.split('.').enumerate() {
+            let dot = if at > 0 { "." } else { "" };
+            if !html.is_empty() && !label.is_empty() {
+                html.push_str("<wbr />");
+            }
+            let whole = label.contains('-') && label.len() < UNBROKEN;
+            let (open, close) = if whole { ("<span>", "</span>") } else { ("", "") };
+            html.push_str(&format!("{open}{dot}{}{close}", HtmlEscape(label)));
+        }
+    }
+    html
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// The markers of the template, `[[key]]`.
+    fn markers() -> BTreeSet<String> {
+        let markers = PAGE.split("[[").skip(1).map(|rest| rest.split("]]").next().unwrap());
+        markers.filter(|key| !["lang", "person"].contains(key)).map(str::to_owned).collect()
+    }
+
+    /// What is neither text nor language: values and marks, sorted.
+    fn values_in(text: &str) -> Vec<String> {
+        let braces = text.split('{').skip(1).map(|rest| rest.split('}').next().unwrap().to_owned());
+        let code = text.matches('`').count();
+        let mut values: Vec<String> = braces.chain([format!("{code} backquotes")]).collect();
+        values.sort();
+        values
+    }
+
+    #[test]
+    fn every_language_has_every_text_and_no_other() {
+        let mut wanted = markers();
+        wanted.insert("no_encryption".to_owned());
+        for language in Language::all() {
+            let keys: BTreeSet<String> = texts(language).into_keys().collect();
+            assert_eq!(keys, wanted, "{language}");
+            assert!(!page(language).person.contains("[["), "{language}");
+        }
+    }
+
+    #[test]
+    fn texts_name_the_same_values_in_every_language_and_close_their_marks() {
+        let english = texts(Language::default());
+        for language in Language::all() {
+            for (key, text) in texts(language) {
+                assert!(!text.trim().is_empty() && text.trim() == text, "{language} {key}");
+                assert_eq!(values_in(&text), values_in(&english[&key]), "{language} {key}");
+                let bold = text.matches("**").count();
+                assert_eq!(bold % 2, 0, "{language} {key}");
+                let steps = ["iphone_", "mac_", "android_", "windows_", "not_"];
+                let is_step = steps.iter().any(|step| key.starts_with(step));
+                assert_eq!(bold > 0, english[&key].contains("**"), "{language} {key}");
+                assert!(!is_step || text.ends_with('.'), "{language} {key}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_two_languages_share_a_sentence() {
+        let mut seen = BTreeMap::new();
+        for language in Language::all() {
+            for (key, text) in texts(language).into_iter().filter(|(_, text)| text.contains(". ")) {
+                assert_eq!(seen.insert(text, language), None, "{language} {key}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_text_is_escaped_before_its_marks_are_read() {
+        assert_eq!(
+            markup("A & **B <c>** `{file}`, {name}."),
+            "A &amp; <b>B &lt;c&gt;</b> <code>{{ file|breakable }}</code>, {{ name }}."
+        );
+    }
+
+    #[test]
+    fn a_host_wraps_before_its_dots_and_keeps_its_labels() {
+        assert_eq!(breakable("imap.x.net"), "imap<wbr />.x<wbr />.net");
+        assert_eq!(breakable("a@b-c.net"), "a@<wbr /><span>b-c</span><wbr />.net");
+        assert_eq!(breakable("a.b-c"), "a<wbr /><span>.b-c</span>");
+        assert_eq!(breakable("<x>&'@q.com"), "&lt;x&gt;&amp;<wbr />&#x27;@<wbr />q<wbr />.com");
+        let long = format!("{}-x", "y".repeat(60));
+        assert_eq!(breakable(&long), long, "it must wrap somewhere");
+    }
+}
