@@ -19,12 +19,6 @@ const DAYS: u32 = 5 * 365;
 /// No development identity can be had.
 #[derive(Debug, Error)]
 pub(super) enum DevelopmentError {
-    /// No home folder.
-    #[error("this user has no configuration folder")]
-    NoFolder,
-    /// It cannot be written.
-    #[error(transparent)]
-    Output(#[from] OutputError),
     /// The one that is there cannot be used.
     #[error(transparent)]
     Identity(#[from] IdentityError),
@@ -33,7 +27,6 @@ pub(super) enum DevelopmentError {
 impl Diagnostic for DevelopmentError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::NoFolder | Self::Output(_) => Some("name an identity with --sign-cert or --sign-p12, or use --unsigned".to_owned()),
             Self::Identity(IdentityError::Expired { .. }) => {
                 Some("the development identity has ended: delete its folder, and the next run makes a new one".to_owned())
             }
@@ -42,36 +35,74 @@ impl Diagnostic for DevelopmentError {
     }
 }
 
-/// The development identity of this user, made if there is none yet. What that means is said.
+/// Where the identity is.
+enum Kept {
+    /// In files, for the next run too.
+    In(PathBuf),
+    /// Only in the memory of this run, and why.
+    Nowhere { issued: IssuedIdentity, why: String },
+}
+
+/// The development identity of this user, made if there is none yet. What that means is reported.
+///
+/// Where it cannot be kept the run signs all the same, with one that is gone afterwards.
 pub(super) fn identity(
     clock: Clock,
     console: &Console,
 ) -> Result<SigningIdentity, DevelopmentError> {
-    let folder = folder().ok_or(DevelopmentError::NoFolder)?;
-    if !folder.join("key.pem").exists() {
-        let request = IssueRequest {
-            common_name: "mailmuster development".to_owned(),
-            days: DAYS,
-            now: clock.now(),
-        };
-        let issued = issue(&request).map_err(IdentityError::from)?;
-        match write_new_folder(&folder, &files(&issued)) {
-            // another run was quicker
-            Ok(()) | Err(OutputError::Exists { .. }) => {}
-            Err(error) => return Err(error.into()),
+    let moments = [clock.now(), clock.run()];
+    let (identity, message, hint) = match keep(clock)? {
+        Kept::In(folder) => {
+            let pem = IdentityFiles::Pem {
+                certificate: folder.join("cert.pem"),
+                key: Some(folder.join("key.pem")),
+                chain: Some(folder.join("ca.pem")),
+            };
+            let identity = SigningIdentity::load(&pem, &mut |_| Ok(None), moments)?;
+            let message = format!(
+                "signed with the development identity in {}, which no device trusts",
+                folder.display()
+            );
+            (identity, message, "")
         }
-    }
-    let pem = IdentityFiles::Pem {
-        certificate: folder.join("cert.pem"),
-        key: Some(folder.join("key.pem")),
-        chain: Some(folder.join("ca.pem")),
+        Kept::Nowhere { issued, why } => {
+            let identity = SigningIdentity::of_issued(&issued, moments)?;
+            let message = format!(
+                "signed with a development identity that no device trusts and that cannot be kept: {why}"
+            );
+            (identity, message, "the next run signs with another one; ")
+        }
     };
-    let identity = SigningIdentity::load(&pem, &mut |_| Ok(None), [clock.now(), clock.run()])?;
-    console.notice(&Notice::important(
-        "development-identity",
-        format_args!("signed with the development identity in {}, which no device trusts", folder.display()),
-    ).with_hint("phones show the profile as `Not Verified` in red, Windows shows an unknown publisher; give your own with --sign-cert or --sign-p12"));
+    console.notice(&Notice::important("development-identity", message).with_hint(format!(
+        "{hint}phones show the profile as `Not Verified` in red, Windows shows an unknown publisher; give your own with --sign-cert or --sign-p12"
+    )));
     Ok(identity)
+}
+
+/// Finds the identity of an earlier run, or makes one.
+fn keep(clock: Clock) -> Result<Kept, IdentityError> {
+    let folder = folder();
+    if let Some(folder) = folder.as_ref().filter(|folder| folder.join("key.pem").exists()) {
+        return Ok(Kept::In(folder.clone()));
+    }
+    let request = IssueRequest {
+        common_name: "mailmuster development".to_owned(),
+        days: DAYS,
+        now: clock.now(),
+    };
+    let issued = issue(&request).map_err(IdentityError::from)?;
+    let Some(folder) = folder else {
+        return Ok(Kept::Nowhere {
+            issued,
+            why: "this user has no configuration folder".to_owned(),
+        });
+    };
+    match write_new_folder(&folder, &files(&issued)) {
+        // another run was quicker
+        Err(OutputError::Exists { .. }) if folder.join("key.pem").exists() => Ok(Kept::In(folder)),
+        Ok(()) => Ok(Kept::In(folder)),
+        Err(error) => Ok(Kept::Nowhere { issued, why: error.to_string() }),
+    }
 }
 
 /// The files of a new identity, by name.

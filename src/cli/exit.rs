@@ -10,7 +10,7 @@ pub(super) enum Exit {
     Done,
     /// 1: finished, and some rows have no bundle, or some files do not hold.
     SomeFailed,
-    /// 2: nothing was attempted: usage, list, identity or provider.
+    /// 2: nothing was written: usage, list, identity, provider, or rows at fault under `--strict`.
     NothingAttempted,
     /// 3: stopped midway by something that a repeat may cure.
     StoppedMidway,

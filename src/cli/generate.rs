@@ -39,7 +39,7 @@ pub(super) fn run(args: &GenerateArgs, console: &Console) -> Exit {
         let refused = Count(checked.refused, "row");
         console.answer(&format_args!("{refused} refused; nothing was written (--strict)"));
         console.event(&GenerateEvent::nothing(settings.out.display().to_string(), checked.refused));
-        return Exit::SomeFailed;
+        return Exit::NothingAttempted;
     }
     let needs_signature =
         formats.iter().any(|format| format.signature() != SignatureFormat::Unsigned);

@@ -255,6 +255,13 @@ pub const TABLES: &[Table] = &[
             ),
             key("unsigned", "--unsigned", Kind::Switch, "false", "sign nothing"),
             key(
+                "require_identity",
+                "--require-identity",
+                Kind::Switch,
+                "false",
+                "never sign with the development identity",
+            ),
+            key(
                 "self_check",
                 "--no-self-check",
                 Kind::Switch,

@@ -113,6 +113,8 @@ pub struct SigningConfig {
     pub scripts: Option<IdentityConfig>,
     /// Whether nothing is signed.
     pub unsigned: Option<bool>,
+    /// Whether a run without a given identity is refused.
+    pub require_identity: Option<bool>,
     /// Whether each signature is verified after it is made.
     pub self_check: Option<bool>,
 }

@@ -20,6 +20,7 @@ pub(super) fn read(file: &File<'_>, spec: SigningSpec) -> Result<SigningConfig, 
         passphrase_file,
         passphrase_env,
         unsigned,
+        require_identity,
         self_check,
         scripts,
     } = spec;
@@ -37,8 +38,16 @@ pub(super) fn read(file: &File<'_>, spec: SigningSpec) -> Result<SigningConfig, 
             Some(hint),
         ));
     }
+    if let Some(unsigned) = &unsigned
+        && *unsigned.get_ref()
+        && require_identity == Some(true)
+    {
+        let what = "an identity is required, and nothing is signed";
+        let hint = "take out `unsigned` or `require_identity`";
+        return Err(file.fault(unsigned, what, Some(hint)));
+    }
     let unsigned = unsigned.map(Spanned::into_inner);
-    Ok(SigningConfig { profiles, scripts, unsigned, self_check })
+    Ok(SigningConfig { profiles, scripts, unsigned, require_identity, self_check })
 }
 
 fn identity(file: &File<'_>, spec: &ScriptsSpec) -> Result<Option<IdentityConfig>, TomlError> {

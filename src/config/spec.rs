@@ -64,6 +64,7 @@ pub(super) struct SigningSpec {
     pub(super) passphrase_file: Option<Spanned<String>>,
     pub(super) passphrase_env: Option<Spanned<String>>,
     pub(super) unsigned: Option<Spanned<bool>>,
+    pub(super) require_identity: Option<bool>,
     pub(super) self_check: Option<bool>,
     pub(super) scripts: ScriptsSpec,
 }

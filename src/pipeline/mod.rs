@@ -28,7 +28,7 @@ use crate::sign::{SignError, Signing};
 pub use check::{Checked, check};
 pub use collector::Tally;
 pub use generate::generate;
-pub use outcome::{Outcome, Problem, RowProblem, RowReport};
+pub use outcome::{Outcome, Problem, RowProblem, RowReport, SkipReason};
 
 /// What will be done: everything a run needs, decided before it starts.
 #[derive(Debug)]

@@ -34,12 +34,40 @@ pub enum Outcome {
     Updated(String),
     /// The same bundle, byte for byte.
     Unchanged(String),
-    /// The list itself says that the person gets nothing.
-    Skipped(Skip),
+    /// The person gets nothing, and nothing is wrong.
+    Skipped(SkipReason),
     /// The row is at fault: no bundle.
     Refused(Vec<RowProblem>),
     /// The program is at fault: no bundle.
     Failed(Arc<Failure>),
+}
+
+/// Why a person gets nothing although nothing is wrong.
+#[derive(Clone, Debug, Error)]
+pub enum SkipReason {
+    /// The list itself says so.
+    #[error("{0}")]
+    ByList(Skip),
+    /// None of the run's formats is for the person's devices.
+    #[error("none of the formats of this run is for this person's devices")]
+    NothingToMake,
+}
+
+impl SkipReason {
+    /// A stable name for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::ByList(_) => "skipped",
+            Self::NothingToMake => "nothing-to-make",
+        }
+    }
+
+    fn column(&self) -> Option<&str> {
+        match self {
+            Self::ByList(skip) => Some(&skip.column),
+            Self::NothingToMake => None,
+        }
+    }
 }
 
 /// Why a sound row has no bundle.
@@ -119,9 +147,6 @@ pub enum RowProblem {
     /// A cell, or the row as a whole.
     #[error(transparent)]
     Fault(#[from] RowFault),
-    /// None of the run's formats is for the person's devices.
-    #[error("none of the formats of this run is for this person's devices")]
-    NothingToMake,
     /// No account at the provider.
     #[error("{refusal}")]
     Refusal {
@@ -165,10 +190,10 @@ impl Outcome {
     pub fn problems(&self) -> Vec<Problem> {
         match self {
             Self::New(_) | Self::Updated(_) | Self::Unchanged(_) => Vec::new(),
-            Self::Skipped(skip) => vec![Problem {
-                code: "skipped",
-                column: Some(skip.column.clone()),
-                message: skip.to_string(),
+            Self::Skipped(reason) => vec![Problem {
+                code: reason.code(),
+                column: reason.column().map(str::to_owned),
+                message: reason.to_string(),
                 hint: None,
             }],
             Self::Refused(problems) => problems
@@ -219,7 +244,6 @@ impl RowProblem {
             | Self::DuplicateAddress { .. }
             | Self::DuplicateId { .. }
             | Self::DuplicateName { .. }
-            | Self::NothingToMake
             | Self::TooManyMailboxes { .. } => None,
             Self::Fault(fault) => fault.column(),
             Self::Refusal { column, .. } => column.as_deref(),
@@ -234,7 +258,6 @@ impl RowProblem {
             Self::DuplicateId { .. } => "duplicate-id",
             Self::DuplicateName { .. } => "duplicate-name",
             Self::Fault(fault) => fault.code(),
-            Self::NothingToMake => "nothing-to-make",
             Self::Refusal { refusal, .. } => refusal.code(),
             Self::TooManyMailboxes { .. } => "too-many-mailboxes",
         }
@@ -254,9 +277,6 @@ impl Diagnostic for RowProblem {
             }
             Self::DuplicateName { .. } => "make the two addresses in two runs, into two folders",
             Self::Fault(fault) => return fault.hint(),
-            Self::NothingToMake => {
-                "change the row's platform, or leave --only out for these people"
-            }
             Self::Refusal { refusal, .. } => return refusal.hint(),
             Self::TooManyMailboxes { .. } => "if that column is no person's key, say --map id=-",
         };

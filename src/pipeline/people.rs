@@ -2,7 +2,7 @@
 //! this, so both see the same people.
 
 use super::Job;
-use super::outcome::{Neighbour, RowProblem};
+use super::outcome::{Neighbour, RowProblem, SkipReason};
 use super::rows::{self, ReadRow, RowState};
 use crate::domain::account::{AccountKey, PersonAccounts};
 use crate::domain::person::{Person, PersonId};
@@ -76,7 +76,9 @@ impl PersonRows {
         if let Some(platforms) = platforms
             && !job.formats.iter().any(|format| format.is_for(platforms))
         {
-            self.refuse(|_| RowProblem::NothingToMake);
+            for row in self.rows.iter_mut().filter(|row| row.person().is_some()) {
+                row.leave_out(RowState::Skipped(SkipReason::NothingToMake));
+            }
         }
     }
 

@@ -1,14 +1,12 @@
 //! Rows with their accounts, each as far as it can be understood on its own.
 
 use super::Job;
-use super::outcome::RowProblem;
+use super::outcome::{RowProblem, SkipReason};
 use crate::domain::account::MailAccount;
 use crate::domain::host::Domain;
 use crate::domain::label::Labels;
 use crate::domain::person::{Person, PersonId};
-use crate::input::{
-    Content, Doubt, Field, InputError, Location, Password, Row, RowFault, Skip, Table,
-};
+use crate::input::{Content, Doubt, Field, InputError, Location, Password, Row, RowFault, Table};
 use crate::provider::Refusal;
 
 /// A row, understood as far as it can be on its own.
@@ -34,7 +32,7 @@ pub(super) struct ReadRow {
 #[derive(Debug)]
 pub(super) enum RowState {
     Sound(Box<Person>, Box<MailAccount>),
-    Skipped(Skip),
+    Skipped(SkipReason),
     Refused(Vec<RowProblem>),
 }
 
@@ -49,9 +47,14 @@ impl ReadRow {
 
     /// Refuses a row that was sound.
     pub(super) fn refuse(&mut self, problem: RowProblem) {
+        self.leave_out(RowState::Refused(vec![problem]));
+    }
+
+    /// Leaves out a row that was sound.
+    pub(super) fn leave_out(&mut self, state: RowState) {
         self.left_out = self.address();
         self.left_labels = self.labels();
-        self.state = RowState::Refused(vec![problem]);
+        self.state = state;
     }
 
     pub(super) fn person(&self) -> Option<&Person> {
@@ -86,7 +89,9 @@ pub(super) fn next(job: &Job, table: &mut Table) -> Result<Option<ReadRow>, Inpu
                 (person.address.to_string(), RowState::Refused(vec![problem]))
             }
         },
-        Content::Skipped(skip) => (skip.address.clone(), RowState::Skipped(skip)),
+        Content::Skipped(skip) => {
+            (skip.address.clone(), RowState::Skipped(SkipReason::ByList(skip)))
+        }
         Content::Refused(error) => (
             address_in(&error.faults, table),
             RowState::Refused(error.faults.into_iter().map(RowProblem::from).collect()),

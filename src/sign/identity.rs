@@ -8,6 +8,7 @@ use openssl::x509::{X509, X509Ref};
 use time::OffsetDateTime;
 
 use super::certificate::{CertificateFacts, has_weak_digest, may_sign, may_sign_code};
+use super::issue::IssuedIdentity;
 use crate::domain::secret::Secret;
 
 mod chain;
@@ -58,7 +59,19 @@ impl SigningIdentity {
         ask_passphrase: AskPassphrase<'_>,
         moments: [OffsetDateTime; 2],
     ) -> Result<Self, IdentityError> {
-        let Material { certificates, key, key_file } = files::read(files, ask_passphrase)?;
+        Self::of(files::read(files, ask_passphrase)?, moments)
+    }
+
+    /// An identity that was just issued and is in no file.
+    pub fn of_issued(
+        issued: &IssuedIdentity,
+        moments: [OffsetDateTime; 2],
+    ) -> Result<Self, IdentityError> {
+        Self::of(files::of_issued(issued)?, moments)
+    }
+
+    fn of(material: Material, moments: [OffsetDateTime; 2]) -> Result<Self, IdentityError> {
+        let Material { certificates, key, key_file } = material;
         let (leaf, others) = leaf_of(certificates, &key)
             .ok_or_else(|| IdentityError::NoCertificate { file: key_file.clone() })?;
         let facts = CertificateFacts::of(&leaf)?;

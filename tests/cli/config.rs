@@ -46,7 +46,7 @@ fn a_flag_wins_over_the_file() {
          [output]\nfolder = \"made\"\nstrict = true\norganization = \"Acme\"\n{IDENTITY}"
     ));
     folder.file("list.csv", "email,name\nada@q.com,Ada\nbad,Bad\n");
-    let strict = folder.run(["generate", "list.csv", "--delimiter", ",", "--quiet"]).exits(1);
+    let strict = folder.run(["generate", "list.csv", "--delimiter", ",", "--quiet"]).exits(2);
     strict.stdout_is("1 row refused; nothing was written (--strict)");
     let flags =
         ["--delimiter=,", "--protocol=imap", "--strict=false", "--out=out", "--organization=Zen"];

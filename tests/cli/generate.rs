@@ -102,7 +102,7 @@ fn good_rows_are_made_although_others_are_refused() {
 fn strict_writes_nothing_when_a_row_is_at_fault() {
     let folder = Folder::new();
     folder.file("list.csv", "email\nada@centurylink.net\nbad\n");
-    let done = folder.generate("list.csv", &["--strict", "--quiet"]).exits(1);
+    let done = folder.generate("list.csv", &["--strict", "--quiet"]).exits(2);
     done.stdout_is("1 row refused; nothing was written (--strict)");
     assert!(!folder.exists("out"));
 }

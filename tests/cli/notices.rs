@@ -154,3 +154,55 @@ fn a_guessed_encoding_is_said_even_quietly_and_to_programs() {
     let json = folder.run(["check", "list.csv", "--json"]).exits(0).stdout;
     assert!(codes(&json).contains(&"guessed-encoding".to_owned()), "{json}");
 }
+
+#[test]
+fn a_required_identity_is_asked_for_before_anything_is_written() {
+    let folder = Folder::new();
+    folder.file("list.csv", ADA);
+    let run = ["generate", "list.csv", "--out", "out", "--quiet"];
+    let message = "error: no signing identity is given, and --require-identity asks for one\n  \
+         hint: give one with --sign-cert or --sign-p12, or in [signing] of mailmuster.toml; --require-identity=false allows the development identity";
+    let required = run.iter().chain(&["--require-identity"]);
+    folder.run(required.clone()).exits(2).stderr_is(message);
+    folder.run(required.chain(&["--unsigned"])).exits(2).stderr_has("cannot be used with");
+    folder.file("mailmuster.toml", "format = 1\n[signing]\nrequire_identity = true\n");
+    folder.run(run).exits(2).stderr_is(message);
+    assert_eq!(folder.files(""), ["list.csv", "mailmuster.toml"]);
+    folder.run(run.iter().chain(&["--require-identity=false"])).exits(0);
+    folder.run(run.iter().chain(&["--unsigned"])).exits(0);
+    folder.identity();
+    let own = ["--sign-cert", "id/cert.pem", "--sign-key", "id/key.pem"];
+    folder.run(run.iter().chain(&own)).exits(0);
+    // an identity for scripts alone leaves the profiles to the development identity
+    let scripts = ["--script-cert", "id/cert.pem", "--script-key", "id/key.pem"];
+    folder.run(run.iter().chain(&scripts)).exits(2).stderr_is(message);
+    folder.file(
+        "mailmuster.toml",
+        "format = 1\n[signing]\nrequire_identity = true\nunsigned = true\n",
+    );
+    folder.run(run).exits(2).stderr_has("an identity is required, and nothing is signed");
+}
+
+#[test]
+fn init_requires_the_identity_that_was_chosen() {
+    let folder = Folder::new();
+    folder.file("list.csv", ADA).identity();
+    let init = ["init", "list.csv", "--yes"];
+    folder.run(init.iter().chain(&["--out-file", "none.toml"])).exits(0);
+    assert!(folder.text("none.toml").contains("# require_identity = false"));
+    let own = ["--sign-cert", "id/cert.pem", "--sign-key", "id/key.pem"];
+    folder.run(init.iter().chain(&own)).exits(0);
+    assert!(folder.text("mailmuster.toml").contains("\nrequire_identity = true"));
+}
+
+#[test]
+fn the_first_command_works_where_nothing_can_be_kept() {
+    let folder = Folder::new();
+    folder.file("list.csv", ADA).file("home", "a file");
+    let run = ["generate", "list.csv", "--out", "out", "--quiet"];
+    let done = folder.run(run).exits(0);
+    done.stderr_has("warning: signed with a development identity that no device trusts and that cannot be kept: ")
+        .stderr_has("hint: the next run signs with another one; ");
+    folder.run(["verify", "out"]).exits(0);
+    assert_eq!(folder.text("home"), "a file");
+}

@@ -69,9 +69,11 @@ fn everybody_gets_files_for_their_own_devices_only() {
         .generate("list.csv", &["--only", "windows-script", "--out", "pcs"])
         .exits(2)
         .stderr_has("cannot be used multiple times");
-    folder.run(["generate", "list.csv", "--out", "pcs", "--unsigned", "--only", "windows-script"]).exits(1).stderr_has(
-        "error: `list.csv` line 4: none of the formats of this run is for this person's devices",
+    folder.run(["generate", "list.csv", "--out", "pcs", "--unsigned", "--only", "windows-script", "--strict", "--quiet"]).exits(0).stderr_has(
+        "note: `list.csv` line 4 is skipped: none of the formats of this run is for this person's devices (`bob@centurylink.net`)\n",
     );
+    assert_eq!(folder.text("pcs/report.csv").matches(",\"skipped\",").count(), 3);
+    assert_eq!(folder.text("pcs/report.csv").matches("\"nothing-to-make\"").count(), 1);
 }
 
 #[test]

@@ -121,7 +121,7 @@ fn every_answer_and_every_error_has_a_json_form() {
         (&["provider", "check", "centurylink"], 0),
         (&["check", "none.csv"], 2),
         (&["verify", "none"], 2),
-        (&["generate", "bad.csv", "--out", "out", "--unsigned", "--strict"], 1),
+        (&["generate", "bad.csv", "--out", "out", "--unsigned", "--strict"], 2),
     ] {
         let done = folder.run(args.iter().chain(&["--json"])).exits(code);
         assert!(!done.stdout.is_empty(), "{args:?}");

@@ -71,6 +71,9 @@ pub struct SigningArgs {
     /// Sign nothing
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true, conflicts_with_all = IDENTITY)]
     pub unsigned: Option<bool>,
+    /// Refuse to run without an identity of your own: no development identity, and nothing unsigned
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true, conflicts_with = "unsigned")]
+    pub require_identity: Option<bool>,
     /// Do not verify each signature after it is made
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
     pub no_self_check: Option<bool>,

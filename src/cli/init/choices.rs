@@ -284,6 +284,9 @@ impl Choices {
             }
             None => {}
         }
+        if self.signer.is_some() {
+            file.switch("signing", "require_identity", true);
+        }
         file.to_toml()
     }
 }

@@ -66,6 +66,9 @@ pub(super) enum SettingsError {
     /// Neither flag nor file names the folder.
     #[error("no folder is named for the bundles")]
     NoFolder,
+    /// Nobody signs, and somebody must.
+    #[error("no signing identity is given, and --require-identity asks for one")]
+    IdentityRequired,
     /// A passphrase for nothing.
     #[error("--{kind}-passphrase-{source_name} has no effect: no identity needs it")]
     NoIdentity {
@@ -86,6 +89,7 @@ impl Diagnostic for SettingsError {
             Self::NoFolder => {
                 "say --out DIR, or folder = \"out\" in [output] of mailmuster.toml".to_owned()
             }
+            Self::IdentityRequired => "give one with --sign-cert or --sign-p12, or in [signing] of mailmuster.toml; --require-identity=false allows the development identity".to_owned(),
             Self::NoIdentity { kind, .. } => {
                 format!("name the identity that it opens: --{kind}-cert or --{kind}-p12")
             }

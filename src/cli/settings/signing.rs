@@ -53,6 +53,7 @@ impl SigningSettings {
         file: SigningConfig,
         aside: &mut Vec<&str>,
     ) -> Result<Self, SettingsError> {
+        let required = args.require_identity.or(file.require_identity) == Some(true);
         let own = Typed {
             kind: "sign",
             certificate: &args.sign_cert,
@@ -84,6 +85,11 @@ impl SigningSettings {
             Some(false) | None => Unsigned::No,
         };
         let signs = unsigned == Unsigned::No;
+        let has_identity = own.files().is_some() || file.profiles.is_some();
+        // `--unsigned` is as good as an identity: it was typed for this run
+        if required && unsigned != Unsigned::ByFlag && (!signs || !has_identity) {
+            return Err(SettingsError::IdentityRequired);
+        }
         let drops = |typed: &Typed<'_>| !signs || typed.files().is_some();
         if file.profiles.is_some() && drops(&own) {
             aside.push("[signing] identity");

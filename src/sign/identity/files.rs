@@ -11,6 +11,7 @@ use super::{AskPassphrase, IdentityError};
 use crate::bounded;
 use crate::domain::secret::Secret;
 use crate::sign::certificate::read_all;
+use crate::sign::issue::IssuedIdentity;
 
 /// The files an identity is read from.
 #[derive(Clone, Debug)]
@@ -72,6 +73,14 @@ pub(super) fn read(
             Ok(Material { certificates, key, key_file: name })
         }
     }
+}
+
+/// Certificates and key of an identity that was just issued.
+pub(super) fn of_issued(issued: &IssuedIdentity) -> Result<Material, IdentityError> {
+    let certificates =
+        vec![X509::from_pem(&issued.certificate_pem)?, X509::from_pem(&issued.ca_pem)?];
+    let key = PKey::private_key_from_pem(issued.key_pem.expose())?;
+    Ok(Material { certificates, key, key_file: "the development identity".to_owned() })
 }
 
 fn certificates_in(file: &Path) -> Result<Vec<X509>, IdentityError> {
