@@ -1,6 +1,6 @@
-//! Reading files that somebody named, without trusting their size.
+//! Reading files that the user named, without trusting their size or kind.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -10,11 +10,52 @@ pub const SMALL: u64 = 4 << 20;
 /// Bundles and what is in them, in bytes.
 pub const BUNDLE: u64 = 64 << 20;
 
-/// All of the file at `path`, if that is at most `most` bytes. A pipe is read to its end; an endless
-/// one is an error, and takes no more memory than `most`.
+/// What a path led to.
+#[derive(Debug)]
+pub enum Opened {
+    /// A regular file, which can be read again.
+    File(File),
+    /// A stream that the caller of the program opened and handed over as a file descriptor, for
+    /// example `<(command)` in a shell. It can be read once.
+    Stream(File),
+}
+
+/// Opens `path` and never waits: opening a FIFO that nobody writes to would block for ever, and so
+/// would reading a terminal or a device.
+///
+/// Folders, FIFOs, sockets and devices are errors. Descriptors of this process (`/dev/fd/63`) may be
+/// pipes: whoever called the program holds the other end, as with standard input.
+pub fn open(path: &Path) -> io::Result<Opened> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    // without it, opening a FIFO waits for a writer (open(2), fifo(7))
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(
+        &mut options,
+        rustix::fs::OFlags::NONBLOCK.bits().cast_signed(),
+    );
+    let file = match options.open(path) {
+        // ENXIO: a socket
+        Err(error) if error.raw_os_error() == Some(6) && cfg!(unix) => return Err(irregular()),
+        other => other?,
+    };
+    let kind = file.metadata()?.file_type();
+    if kind.is_dir() {
+        return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"));
+    }
+    if is_descriptor(path) && !kind.is_file() {
+        wait_for_data(&file)?;
+        return Ok(Opened::Stream(file));
+    }
+    if kind.is_file() { Ok(Opened::File(file)) } else { Err(irregular()) }
+}
+
+/// All of the file at `path`, if that is at most `most` bytes. An endless one is an error, and takes
+/// no more memory than `most`.
 pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let (Opened::File(file) | Opened::Stream(file)) = open(path)?;
     let mut bytes = Vec::new();
-    File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;
+    file.take(most + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > most {
         return Err(io::Error::new(
             io::ErrorKind::FileTooLarge,
@@ -30,14 +71,79 @@ pub fn read_to_string(path: &Path, most: u64) -> io::Result<String> {
         .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8 text"))
 }
 
+/// Whether `error` says that a path led to something that is neither a file nor a folder.
+pub fn is_irregular(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(|inner| inner.is::<Irregular>())
+}
+
+/// A FIFO, a socket or a device.
+#[derive(Debug, thiserror::Error)]
+#[error("it is not a regular file")]
+struct Irregular;
+
+fn irregular() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, Irregular)
+}
+
+/// Whether `path` names a descriptor of this process, as shells write it for `<(command)`.
+fn is_descriptor(path: &Path) -> bool {
+    let folder = path.parent();
+    path == Path::new("/dev/stdin")
+        || ["/dev/fd", "/proc/self/fd"].iter().any(|fd| folder == Some(Path::new(fd)))
+}
+
+/// Lets reads wait again.
+#[cfg(unix)]
+fn wait_for_data(file: &File) -> io::Result<()> {
+    let flags = rustix::fs::fcntl_getfl(file)?;
+    Ok(rustix::fs::fcntl_setfl(file, flags - rustix::fs::OFlags::NONBLOCK)?)
+}
+
+#[cfg(not(unix))]
+fn wait_for_data(_file: &File) -> io::Result<()> {
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     #[cfg(unix)]
-    fn an_endless_file_ends() {
-        assert!(read(Path::new("/dev/zero"), 1000).is_err());
-        assert_eq!(read(Path::new("/dev/null"), 1000).unwrap(), b"");
+    fn a_device_a_fifo_and_a_socket_are_no_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let fifo = folder.path().join("fifo");
+        let made = std::process::Command::new("mkfifo").arg(&fifo).status().unwrap();
+        assert!(made.success());
+        let socket = folder.path().join("socket");
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        for path in [Path::new("/dev/zero"), Path::new("/dev/null"), &fifo, &socket] {
+            let error = read(path, 1000).unwrap_err();
+            assert!(is_irregular(&error), "{}: {error}", path.display());
+            assert_eq!(error.to_string(), "it is not a regular file");
+        }
+        let error = read(folder.path(), 1000).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::IsADirectory);
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_pipe_that_the_caller_opened_is_read_to_its_end() {
+        use std::io::Write;
+        use std::os::fd::AsRawFd;
+        let (reader, mut writer) = io::pipe().unwrap();
+        writer.write_all(b"x").unwrap();
+        let path = format!("/dev/fd/{}", reader.as_raw_fd());
+        let late = std::thread::spawn(move || writer.write_all(b"yz"));
+        assert_eq!(read(Path::new(&path), 1000).unwrap(), b"xyz");
+        late.join().unwrap().unwrap();
+    }
+
+    #[test]
+    fn a_file_that_is_too_large_is_refused() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        file.as_file().set_len(1001).unwrap();
+        assert!(read(file.path(), 1000).is_err());
+        assert_eq!(read(file.path(), 1001).unwrap().len(), 1001);
     }
 }

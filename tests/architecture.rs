@@ -15,7 +15,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("clock", &["diagnostic"]),
     ("artifact", &[]),
     ("bounded", &[]),
-    ("input", &["diagnostic", "domain"]),
+    ("input", &["bounded", "diagnostic", "domain"]),
     ("provider", &["bounded", "diagnostic", "domain", "strict_toml"]),
     ("render", &["artifact", "diagnostic", "domain"]),
     ("sign", &["artifact", "bounded", "diagnostic", "domain"]),

@@ -67,8 +67,10 @@ pub(super) fn run(args: &GenerateArgs, console: &Console) -> Exit {
     };
     let stop = Stop::default();
     let handler = stop.clone();
-    // without a handler Ctrl-C ends the run at once, which loses nothing either
-    let _ = ctrlc::set_handler(move || handler.now_or_at_once());
+    // where its thread cannot start, ctrlc still catches the signal, and nothing would hear it
+    if let Err(ctrlc::Error::System(_)) = ctrlc::set_handler(move || handler.now_or_at_once()) {
+        return give_up(console, &RunError::NoThread);
+    }
     let mut watch = Watch::second(console, job.source.name());
     let result = generate(&job, &making, checked, &mut watch, &stop);
     watch.end();

@@ -7,7 +7,7 @@ use ::csv::{ByteRecord, ReaderBuilder};
 use super::dialect::Dialect;
 use super::error::InputError;
 use super::guard::{Guard, RowTooLarge};
-use super::source::Source;
+use super::source::{Source, unreadable};
 use super::{Location, Shape};
 
 /// Reads one record after the other.
@@ -110,7 +110,7 @@ impl CsvRecords {
             {
                 InputError::RowTooLarge { file, location }
             }
-            ::csv::ErrorKind::Io(error) => InputError::Unreadable { file, error },
+            ::csv::ErrorKind::Io(error) => unreadable(file, error),
             // a flexible reader of bytes raises nothing else
             _ => InputError::Unreadable { file, error: io::ErrorKind::InvalidData.into() },
         }

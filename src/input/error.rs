@@ -27,9 +27,12 @@ pub enum InputError {
         /// The list.
         file: String,
     },
-    /// Standard input without end.
-    #[error("standard input holds more than 4 GB")]
-    EndlessInput,
+    /// A pipe without end.
+    #[error("{file} holds more than 4 GB")]
+    EndlessInput {
+        /// The list, or `standard input`.
+        file: String,
+    },
     /// A folder where a file was expected.
     #[error("`{file}` is a folder")]
     Folder {
@@ -86,8 +89,8 @@ pub enum InputError {
         /// What there is.
         sheets: Vec<String>,
     },
-    /// A device, a pipe: it cannot be read twice.
-    #[error("`{file}` is no ordinary file")]
+    /// A FIFO, a socket or a device: opening it could wait for ever.
+    #[error("`{file}` is not a regular file")]
     NotAFile {
         /// The list.
         file: String,
@@ -190,7 +193,7 @@ impl Diagnostic for InputError {
             Self::Empty { .. } => {
                 "export the list again: it needs a header line and a row for each person".to_owned()
             }
-            Self::EndlessInput => "save the list to a file and name that".to_owned(),
+            Self::EndlessInput { .. } => "save the list to a file and name that".to_owned(),
             Self::Folder { file } => {
                 format!("name the list inside it, for example {file}/staff.csv")
             }

@@ -47,7 +47,7 @@ pub fn generate(
     let (to_collector, done) = bounded::<Done>(under_way);
 
     thread::scope(|scope| {
-        scope.spawn({
+        let reader = {
             let to_collector = to_collector.clone();
             move || {
                 let alarm = Alarm(&to_collector);
@@ -55,7 +55,9 @@ pub fn generate(
                     let _ = alarm.0.send(Err(error));
                 }
             }
-        });
+        };
+        // `scope.spawn` would panic where the system gives no thread
+        thread::Builder::new().spawn_scoped(scope, reader).map_err(|_| RunError::NoThread)?;
         for number in 0..making.workers {
             let (batches, to_collector, folder) = (batches.clone(), to_collector.clone(), &folder);
             let worker = move || {

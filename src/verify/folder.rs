@@ -6,7 +6,7 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
 use super::{Judge, VerifyError, bundle, unreadable};
-use crate::bounded;
+use crate::bounded::{self, Opened};
 use crate::bundle::manifest::sha256;
 use crate::diagnostic::Listed;
 use crate::output::layout::{BUNDLES, MANIFEST, below, is_bundle_path, is_of_the_system};
@@ -21,7 +21,9 @@ pub(super) fn judge(root: &Path, judge: &mut Judge<'_>) -> Result<(), VerifyErro
     if !path.exists() {
         return Err(VerifyError::NoManifest { folder: root.to_owned() });
     }
-    let mut manifest = BufReader::new(File::open(&path).map_err(unreadable(&path))?);
+    let (Opened::File(file) | Opened::Stream(file)) =
+        bounded::open(&path).map_err(unreadable(&path))?;
+    let mut manifest = BufReader::new(file);
     let mut known = BTreeSet::new();
     let mut number = 0_u64;
     while let Some(line) = next_line(&mut manifest).map_err(unreadable(&path))? {

@@ -6,6 +6,7 @@ mod support;
 
 mod config;
 mod determinism;
+mod fifo;
 mod generate;
 mod identity;
 mod init;

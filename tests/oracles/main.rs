@@ -19,6 +19,7 @@ mod bundle;
 mod detached;
 mod mutants;
 mod sheet;
+mod threads;
 mod windows;
 
 use std::sync::OnceLock;
