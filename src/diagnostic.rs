@@ -25,6 +25,17 @@ pub struct Notice {
     pub message: String,
     /// What the user can do about it.
     pub hint: Option<String>,
+    /// What programs read beside the code, by name.
+    pub facts: Vec<(&'static str, Fact)>,
+}
+
+/// What a [`Notice`] tells programs beside its code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// One value.
+    Text(String),
+    /// Several.
+    List(Vec<String>),
 }
 
 /// How much a [`Notice`] matters. `--json` always reports all of them.
@@ -42,7 +53,13 @@ pub enum Weight {
 impl Notice {
     /// A note.
     pub fn note(code: &'static str, message: impl fmt::Display) -> Self {
-        Self { weight: Weight::Note, code, message: message.to_string(), hint: None }
+        Self {
+            weight: Weight::Note,
+            code,
+            message: message.to_string(),
+            hint: None,
+            facts: Vec::new(),
+        }
     }
 
     /// A warning.
@@ -59,6 +76,13 @@ impl Notice {
     #[must_use]
     pub fn with_hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }
+    }
+
+    /// Adds a value for programs.
+    #[must_use]
+    pub fn with_fact(mut self, name: &'static str, fact: Fact) -> Self {
+        self.facts.push((name, fact));
+        self
     }
 }
 

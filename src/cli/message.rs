@@ -4,7 +4,7 @@
 //! step before the terminal spells out every control, bidirectional and invisible character.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{Display, Write as _};
 use std::io::{self, Write as _};
 
@@ -14,7 +14,7 @@ use serde::Serialize;
 use super::args::GlobalArgs;
 use super::causes::Severity;
 use super::exit::Exit;
-use crate::diagnostic::{Diagnostic, Notice, Weight};
+use crate::diagnostic::{Diagnostic, Fact, Notice, Weight};
 use crate::domain::text::is_unprintable;
 
 /// Where the program speaks. Colour goes to terminals only, and `NO_COLOR` is honoured.
@@ -101,7 +101,7 @@ impl Console {
 
     /// Prints a notice, unless `--quiet` hides it, and reports it as an event.
     pub(super) fn notice(&self, notice: &Notice) {
-        let Notice { weight, code, message, hint } = notice;
+        let Notice { weight, code, message, hint, facts } = notice;
         if !self.quiet || *weight == Weight::Important {
             let (style, word) = match weight {
                 Weight::Note => (NOTE, "note"),
@@ -111,14 +111,24 @@ impl Console {
             self.hint(hint.as_deref());
         }
         let event = if *weight == Weight::Note { "note" } else { "warning" };
-        self.event(&NoticeEvent { event, code, line: None, message, hint: hint.as_deref() });
+        let facts = facts.iter().map(|(name, fact)| {
+            let value = match fact {
+                Fact::Text(text) => FactValue::Text(text),
+                Fact::List(list) => FactValue::List(list),
+            };
+            (*name, value)
+        });
+        let facts = facts.collect();
+        let hint = hint.as_deref();
+        self.event(&NoticeEvent { event, code, line: None, message, hint, facts });
     }
 
     /// Reports a warning about the row on `line` to programs; people read it with its [cause].
     ///
     /// [cause]: super::causes::Causes
     pub(super) fn row_warning(&self, code: &str, line: u64, message: &str, hint: Option<&str>) {
-        self.event(&NoticeEvent { event: "warning", code, line: Some(line), message, hint });
+        let (event, facts) = ("warning", BTreeMap::new());
+        self.event(&NoticeEvent { event, code, line: Some(line), message, hint, facts });
     }
 
     /// A question, whose answer stands on the same line.
@@ -189,6 +199,15 @@ struct NoticeEvent<'a> {
     message: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     hint: Option<&'a str>,
+    #[serde(flatten)]
+    facts: BTreeMap<&'static str, FactValue<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum FactValue<'a> {
+    Text(&'a str),
+    List(&'a [String]),
 }
 
 #[derive(Serialize)]

@@ -8,16 +8,19 @@ use serde::Serialize;
 use super::causes::{Causes, Severity};
 use super::message::Console;
 use super::progress::{Unit, bar};
-use crate::diagnostic::{Diagnostic, Listed, Notice, Shown, Weight};
+use crate::diagnostic::{Diagnostic, Fact, Grouped, Listed, Notice, Shown, Weight};
 use crate::domain::label::{Label, Labels};
 use crate::input::columns::Target;
-use crate::input::{Doubt, Field, Location, Table};
+use crate::input::{Doubt, Field, Location, Mapping, Table};
 use crate::output::OutputError;
 use crate::output::rejects::RejectsFile;
 use crate::pipeline::{Observer, Outcome, Problem, RowReport};
 
 /// Neighbouring rows that are taken for one person's.
 const SEVERAL_MAILBOXES_CODE: &str = "several-mailboxes";
+
+/// How many unused columns are named. Apple School Manager writes a thousand.
+const MOST_UNUSED: usize = 20;
 
 /// Tells one pass of a run.
 pub(super) struct Watch<'a> {
@@ -115,6 +118,24 @@ impl<'a> Watch<'a> {
     }
 }
 
+/// Columns that nothing is made of: a header that was meant may be among them.
+fn tell_unused(mapping: &Mapping, console: &Console) {
+    let unused: Vec<String> = mapping.unused().map(str::to_owned).collect();
+    if unused.is_empty() {
+        return;
+    }
+    let named = &unused[..unused.len().min(MOST_UNUSED)];
+    let more = match unused.len() - named.len() {
+        0 => String::new(),
+        more => format!(" and {} more", Grouped(more as u64)),
+    };
+    let named = Listed(named);
+    console.notice(
+        &Notice::note("unused-columns", format_args!("columns not used: {named}{more}"))
+            .with_fact("columns", Fact::List(unused)),
+    );
+}
+
 impl Observer for Watch<'_> {
     fn opened(&mut self, table: &Table) {
         let console = self.console;
@@ -168,6 +189,7 @@ impl Observer for Watch<'_> {
                 "column `{header}` is not used: it may be the login of another system; if it is the mail login, say --map 'login={header}'"
             )));
         }
+        tell_unused(mapping, console);
         if let Some(Ok(file)) = &mut self.rejects
             && let Err(error) = file.header(&mapping.names().collect::<Vec<_>>())
         {

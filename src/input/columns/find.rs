@@ -180,10 +180,22 @@ impl Finder {
         for at in self.unclaimed(&lists.never) {
             self.mapping.meanings[at] = Meaning::Denied(field);
         }
+        if self.is_in_our_words() {
+            let own_name: Vec<usize> = (self.unclaimed(&lists.informational).into_iter())
+                .filter(|at| self.mapping.header_at(*at) == field.id())
+                .collect();
+            self.claim(field, &own_name)?;
+        }
         for at in self.unclaimed(&lists.informational) {
             self.mapping.meanings[at] = Meaning::Informational(field);
         }
         Ok(())
+    }
+
+    /// Whether every header is the name of a field as `--map` has it: then the list was made for this
+    /// program, and `login` is the mail login. Okta and others have a `login` beside `firstName`.
+    fn is_in_our_words(&self) -> bool {
+        self.mapping.headers().all(|header| header.parse::<Target>().is_ok())
     }
 
     /// Gives the columns `found` to `field`, which may have one already.

@@ -242,6 +242,16 @@ impl Mapping {
             .map(|column| column.header)
     }
 
+    /// Headers of columns that are not used for anything, passwords left out. None where the list has
+    /// no header: `column 3` tells nobody anything.
+    pub fn unused(&self) -> impl Iterator<Item = &str> {
+        let named = !self.has_no_header;
+        self.explain()
+            .filter(move |column| named && column.meaning.target().is_none() && !column.is_secret)
+            .map(|column| column.header)
+            .filter(|header| !header.is_empty())
+    }
+
     /// Whether addresses come from a column that was made for user names.
     pub fn email_is_last_resort(&self) -> bool {
         self.column(Field::Email)

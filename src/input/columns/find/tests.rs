@@ -111,3 +111,38 @@ fn a_column_is_named_by_header_or_by_number() {
     let secret = mapping(&["x", "Mail Password"], &["display_name=#2", "email=x"]).unwrap_err();
     assert!(matches!(secret, ColumnError::MapToPassword { .. }));
 }
+
+#[test]
+fn every_field_is_a_header_by_its_own_name() {
+    for field in Field::ALL {
+        let headers = if field == Field::Email { vec!["email"] } else { vec!["email", field.id()] };
+        let found = mapping(&headers, &[]).unwrap();
+        assert_eq!(found.column(field), Some(headers.len() - 1), "{}", field.id());
+        assert_eq!(found.unused().count(), 0, "{}", field.id());
+    }
+    for key in Target::settings() {
+        let found = mapping(&["email", &key.to_string()], &[]).unwrap();
+        assert_eq!(found.settings(), [(key, 1)], "{key}");
+    }
+}
+
+#[test]
+fn login_is_the_mail_login_in_a_list_made_for_this_program_only() {
+    let login = |headers: &[&str]| mapping(headers, &[]).unwrap().column(Field::Login);
+    assert_eq!(login(&["email", "first_name", "imap.host", "login"]), Some(3));
+    assert_eq!(login(&["login", "firstName", "lastName", "email", "secondEmail", "status"]), None);
+    assert_eq!(login(&["email", "Login"]), None);
+    assert_eq!(login(&["email", "login", "notes"]), None);
+    // for want of a better column it is the address
+    let found = mapping(&["login", "first_name"], &[]).unwrap();
+    assert_eq!((found.column(Field::Email), found.column(Field::Login)), (Some(0), None));
+}
+
+#[test]
+fn columns_that_are_not_used_are_listed_without_passwords() {
+    let headers = ["email", "Recovery Email", "Shoe size", "", "Username", "Wifi password", "UPN"];
+    let found = mapping(&headers, &[]).unwrap();
+    assert_eq!(found.unused().collect::<Vec<_>>(), ["Recovery Email", "Shoe size", "Username"]);
+    let list = "email,-,-".parse().unwrap();
+    assert_eq!(Mapping::listed(&list).unwrap().unused().count(), 0);
+}
