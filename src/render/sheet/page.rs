@@ -35,7 +35,8 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     templates.set_auto_escape_callback(|_| AutoEscape::Html);
     let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
     templates.set_syntax(syntax.expect("the default delimiters are sound"));
-    templates.add_filter("breakable", |value: &str| Value::from_safe_string(breakable(value)));
+    templates.add_filter("breakable", |value: &str| Value::from_safe_string(breakable(value, ".")));
+    templates.add_filter("path", |value: &str| Value::from_safe_string(breakable(value, "")));
     for language in Language::all() {
         let template = templates.add_template(language.tag(), &page(language).person);
         template.expect("templates/sheet is tested");
@@ -86,7 +87,7 @@ fn markup(text: &str) -> String {
     let mut html = String::new();
     for (at, part) in text.split('`').enumerate() {
         if at % 2 == 1 {
-            html.push_str(&format!("<code>{}</code>", values(part, "|breakable")));
+            html.push_str(&format!("<code>{}</code>", values(part, "|path")));
         } else {
             for (at, part) in part.split("**").enumerate() {
                 let part = values(part, "");
@@ -104,12 +105,14 @@ fn values(text: &str, filter: &str) -> String {
 }
 
 /// `value` as HTML that wraps between the parts of a host name, an address or a path, and not inside
-/// one: browsers break behind a hyphen and nowhere else.
-fn breakable(value: &str) -> String {
+/// one: browsers break behind a hyphen and nowhere else. Parts end before `dot` (a file's do not) and
+/// behind what separates the rest.
+fn breakable(value: &str, dot: &str) -> String {
     let mut html = String::with_capacity(value.len() + 64);
     for part in value.split_inclusive(['@', '/', '?', '&', '=', ' ']) {
-        for (at, label) in part.split('.').enumerate() {
-            let dot = if at > 0 { "." } else { "" };
+        let labels = if dot.is_empty() { vec![part] } else { part.split(dot).collect() };
+        for (at, label) in labels.into_iter().enumerate() {
+            let dot = if at > 0 { dot } else { "" };
             if !html.is_empty() && !label.is_empty() {
                 html.push_str("<wbr />");
             }
@@ -184,17 +187,20 @@ mod tests {
     fn a_text_is_escaped_before_its_marks_are_read() {
         assert_eq!(
             markup("A & **B <c>** `{file}`, {name}."),
-            "A &amp; <b>B &lt;c&gt;</b> <code>{{ file|breakable }}</code>, {{ name }}."
+            "A &amp; <b>B &lt;c&gt;</b> <code>{{ file|path }}</code>, {{ name }}."
         );
     }
 
     #[test]
     fn a_host_wraps_before_its_dots_and_keeps_its_labels() {
+        let breakable = |value: &str| super::breakable(value, ".");
         assert_eq!(breakable("imap.x.net"), "imap<wbr />.x<wbr />.net");
         assert_eq!(breakable("a@b-c.net"), "a@<wbr /><span>b-c</span><wbr />.net");
         assert_eq!(breakable("a.b-c"), "a<wbr /><span>.b-c</span>");
         assert_eq!(breakable("<x>&'@q.com"), "&lt;x&gt;&amp;<wbr />&#x27;@<wbr />q<wbr />.com");
         let long = format!("{}-x", "y".repeat(60));
         assert_eq!(breakable(&long), long, "it must wrap somewhere");
+        let path = super::breakable("windows/Set-Mail.cmd", "");
+        assert_eq!(path, "windows&#x2f;<wbr /><span>Set-Mail.cmd</span>");
     }
 }
