@@ -62,8 +62,8 @@ fn sheets() -> (Folder, Vec<String>) {
     }
     assert_eq!(files.len(), 2 * LANGUAGES.len());
     for tag in LANGUAGES {
-        let lang = format!("<html lang=\"{tag}\"");
-        assert_eq!(files.iter().filter(|file| folder.text(file).contains(&lang)).count(), 2);
+        let start = format!("<html lang=\"{tag}\"");
+        assert_eq!(files.iter().filter(|file| folder.text(file).contains(&start)).count(), 2);
     }
     (folder, files)
 }

@@ -193,14 +193,14 @@ mod tests {
 
     #[test]
     fn a_host_wraps_before_its_dots_and_keeps_its_labels() {
-        let breakable = |value: &str| super::breakable(value, ".");
-        assert_eq!(breakable("imap.x.net"), "imap<wbr />.x<wbr />.net");
-        assert_eq!(breakable("a@b-c.net"), "a@<wbr /><span>b-c</span><wbr />.net");
-        assert_eq!(breakable("a.b-c"), "a<wbr /><span>.b-c</span>");
-        assert_eq!(breakable("<x>&'@q.com"), "&lt;x&gt;&amp;<wbr />&#x27;@<wbr />q<wbr />.com");
+        let host = |value: &str| breakable(value, ".");
+        assert_eq!(host("imap.x.net"), "imap<wbr />.x<wbr />.net");
+        assert_eq!(host("a@b-c.net"), "a@<wbr /><span>b-c</span><wbr />.net");
+        assert_eq!(host("a.b-c"), "a<wbr /><span>.b-c</span>");
+        assert_eq!(host("<x>&'@q.com"), "&lt;x&gt;&amp;<wbr />&#x27;@<wbr />q<wbr />.com");
         let long = format!("{}-x", "y".repeat(60));
-        assert_eq!(breakable(&long), long, "it must wrap somewhere");
-        let path = super::breakable("windows/Set-Mail.cmd", "");
+        assert_eq!(host(&long), long, "it must wrap somewhere");
+        let path = breakable("windows/Set-Mail.cmd", "");
         assert_eq!(path, "windows&#x2f;<wbr /><span>Set-Mail.cmd</span>");
     }
 }
