@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use mailmuster::artifact::{Draft, SignatureFormat};
-use mailmuster::bundle::{BundleManifest, Entry, Packer, manifest};
+use mailmuster::bundle::manifest::{RunEntry, SetupEntry};
+use mailmuster::bundle::{BundleManifest, Entry, Packer, TOOL};
 use mailmuster::domain::account::PersonAccounts;
 use mailmuster::domain::contact::Contact;
 use mailmuster::domain::email::EmailAddress;
@@ -112,17 +113,22 @@ fn stages(criterion: &mut Criterion) {
         })
         .collect();
     let mut packer = Packer::new();
+    let run = RunEntry {
+        tool: TOOL.to_owned(),
+        made_at: "2026-11-23T09:00:00Z".to_owned(),
+        setup: SetupEntry {
+            organization: setup.organization.clone(),
+            identifier: setup.identifier.to_string(),
+            trust: setup.trust.id().to_owned(),
+            contact: setup.contact.as_ref().map(ToString::to_string),
+        },
+        language: setup.language,
+        signers: None,
+    };
     criterion.bench_function("pack", |bencher| {
         bencher.iter(|| {
-            let manifest = BundleManifest {
-                format: manifest::FORMAT,
-                tool: "bench".to_owned(),
-                made_at: String::new(),
-                person: person.key.to_string(),
-                accounts: person.iter().map(Into::into).collect(),
-                signers: None,
-                files: entries.iter().map(|entry| packer.describe(entry).unwrap()).collect(),
-            };
+            let files = entries.iter().map(|entry| packer.describe(entry).unwrap()).collect();
+            let manifest = BundleManifest::of(&run, &person, |_| true, files);
             packer.pack(black_box(&entries), &manifest, NOW).unwrap()
         });
     });

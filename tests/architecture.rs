@@ -41,7 +41,17 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
     (
         "verify",
-        &["artifact", "bounded", "bundle", "diagnostic", "domain", "output", "render", "sign"],
+        &[
+            "artifact",
+            "bounded",
+            "bundle",
+            "diagnostic",
+            "domain",
+            "output",
+            "provider",
+            "render",
+            "sign",
+        ],
     ),
     ("inspect", &["bounded", "bundle", "clock", "diagnostic", "render", "sign"]),
     (

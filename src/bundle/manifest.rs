@@ -1,27 +1,36 @@
-//! `manifest.json` inside a bundle: what the bundle is for and a digest of every file in it.
+//! `manifest.json` inside a bundle: a digest of every file in it, and everything that the files were
+//! made from, so that they can be made again and compared.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::domain::account::MailAccount;
+use crate::domain::account::{MailAccount, PersonAccounts, ProviderCard};
+use crate::domain::language::Language;
+use crate::domain::platform::Platform;
 use crate::domain::server::ServerLogin;
 use crate::domain::text::hex;
 
 /// The form of the manifest; a program that reads another number must not guess.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// What a bundle is for and what is in it. Its fields are a promise to programs that read it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BundleManifest {
-    /// The form of this manifest: 1.
+    /// The form of this manifest: 2.
     pub format: u32,
     /// `mailmuster 0.1.0`.
     pub tool: String,
     /// The moment of the run (RFC 3339, UTC).
     pub made_at: String,
+    /// What all bundles of the run share.
+    pub setup: SetupEntry,
     /// The person's stable key.
     pub person: String,
+    /// The devices that files are made for: `apple`, `android`, `windows`.
+    pub platforms: Vec<String>,
+    /// The language of the sheet, a BCP 47 tag.
+    pub language: String,
     /// The accounts that every file of the bundle sets up; most people have one.
     pub accounts: Vec<AccountEntry>,
     /// Who signed, by what they signed; absent where nothing is signed.
@@ -31,10 +40,28 @@ pub struct BundleManifest {
     pub files: Vec<FileEntry>,
 }
 
+/// The choices of a run that its files show.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SetupEntry {
+    /// Who hands the settings out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organization: Option<String>,
+    /// The namespace of every identifier on devices.
+    pub identifier: String,
+    /// What devices say about the signatures: `given`, `development` or `unsigned`.
+    pub trust: String,
+    /// Whom people ask for help.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<String>,
+}
+
 /// One account of a bundle.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AccountEntry {
+    /// The account's stable key.
+    pub key: String,
     /// The mailbox.
     pub address: String,
     /// What others see.
@@ -49,6 +76,27 @@ pub struct AccountEntry {
     pub incoming: ServerEntry,
     /// Where mail is sent.
     pub outgoing: ServerEntry,
+    /// Whether sending takes another password than fetching.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub own_outgoing_password: bool,
+    /// What the files say about the provider; absent where it is built in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card: Option<CardEntry>,
+}
+
+/// What the files of a bundle say about a provider that is not built in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CardEntry {
+    /// Its own page about these settings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<String>,
+    /// Where a password for mail programs is made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app_password_page: Option<String>,
+    /// Facts for the instruction sheet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
 
 /// One server of an account.
@@ -110,9 +158,66 @@ impl BundleManifest {
     }
 }
 
+/// What a run says about itself in every bundle.
+#[derive(Clone, Debug)]
+pub struct RunEntry {
+    /// Name and version of the program.
+    pub tool: String,
+    /// The moment of the run (RFC 3339, UTC).
+    pub made_at: String,
+    /// The choices that files show.
+    pub setup: SetupEntry,
+    /// The language of the sheet for people of whom the list names none.
+    pub language: Language,
+    /// Who signed.
+    pub signers: Option<SignersEntry>,
+}
+
+impl BundleManifest {
+    /// The manifest of `person` in `run`. `is_built_in` knows the providers whose card goes without
+    /// saying.
+    pub fn of(
+        run: &RunEntry,
+        person: &PersonAccounts,
+        is_built_in: impl Fn(&ProviderCard) -> bool,
+        files: Vec<FileEntry>,
+    ) -> Self {
+        let account = |account: &MailAccount| {
+            let card =
+                (!is_built_in(&account.provider)).then(|| CardEntry::from(&*account.provider));
+            AccountEntry { card, ..AccountEntry::from(account) }
+        };
+        let platforms = Platform::ALL.into_iter().filter(|it| person.platforms.contains(*it));
+        Self {
+            format: FORMAT,
+            tool: run.tool.clone(),
+            made_at: run.made_at.clone(),
+            setup: run.setup.clone(),
+            person: person.key.to_string(),
+            platforms: platforms.map(|platform| platform.id().to_owned()).collect(),
+            language: person.language.unwrap_or(run.language).tag().to_owned(),
+            accounts: person.iter().map(account).collect(),
+            signers: run.signers.clone(),
+            files,
+        }
+    }
+}
+
+impl From<&ProviderCard> for CardEntry {
+    fn from(card: &ProviderCard) -> Self {
+        Self {
+            page: card.page.clone(),
+            app_password_page: card.app_password_page.clone(),
+            notes: card.notes.clone(),
+        }
+    }
+}
+
 impl From<&MailAccount> for AccountEntry {
+    /// The account without its provider's card.
     fn from(account: &MailAccount) -> Self {
         Self {
+            key: account.key.to_string(),
             address: account.address.to_string(),
             display_name: account.display_name.to_string(),
             provider: account.provider.id.clone(),
@@ -120,6 +225,8 @@ impl From<&MailAccount> for AccountEntry {
             protocol: account.protocol.id().to_owned(),
             incoming: (&account.incoming).into(),
             outgoing: (&account.outgoing).into(),
+            own_outgoing_password: account.own_outgoing_password,
+            card: None,
         }
     }
 }
@@ -133,6 +240,11 @@ impl From<&ServerLogin> for ServerEntry {
             username: server.username.to_string(),
         }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// SHA-256 of `bytes`, hexadecimal.

@@ -17,6 +17,9 @@ pub use manifest::{BundleManifest, FileEntry};
 use deflate::Deflater;
 use zip::Archive;
 
+/// Name and version of this program, as manifests have it.
+pub const TOOL: &str = concat!("mailmuster ", env!("CARGO_PKG_VERSION"));
+
 /// The name of the manifest inside every bundle.
 pub const MANIFEST: &str = "manifest.json";
 

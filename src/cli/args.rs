@@ -21,6 +21,7 @@ use crate::input::encoding::Label;
 use crate::provider::Override;
 use crate::provider::own::NamedServer;
 use crate::render::RENDERERS;
+use crate::verify::SignerPin;
 
 /// Turns a list of people and a mail provider into signed mail settings for every device.
 #[derive(Debug, Parser)]
@@ -310,9 +311,13 @@ pub struct VerifyArgs {
     /// The folder of a run, a bundle (.zip), a profile or a script
     #[arg(value_name = "PATH")]
     pub path: PathBuf,
-    /// The authority to trust, PEM; without it the last certificate inside each signature
+    /// Certificate of the authority to trust, PEM or DER [default: the last certificate inside each
+    /// signature, which proves nothing about who signed]
     #[arg(long, value_name = "FILE")]
     pub ca: Option<PathBuf>,
+    /// Certificate that must have signed, by its SHA-256, or with --ca by its subject; may be repeated
+    #[arg(long, value_name = "SHA256|SUBJECT")]
+    pub signer: Vec<SignerPin>,
 }
 
 /// `inspect`

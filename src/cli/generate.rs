@@ -41,8 +41,9 @@ pub(super) fn run(args: &GenerateArgs, console: &Console) -> Exit {
         console.event(&GenerateEvent::nothing(settings.out.display().to_string(), checked.refused));
         return Exit::NothingAttempted;
     }
-    let needs_signature =
-        formats.iter().any(|format| format.signature() != SignatureFormat::Unsigned);
+    // an identity that was named signs the manifest even where no file calls for a signature
+    let needs_signature = settings.signing.profiles.is_some()
+        || formats.iter().any(|format| format.signature() != SignatureFormat::Unsigned);
     let signing = if needs_signature {
         job::signing(&settings.signing, clock, console)
     } else {

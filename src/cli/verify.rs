@@ -1,6 +1,5 @@
 //! `mailmuster verify`
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use openssl::x509::X509;
@@ -13,10 +12,14 @@ use super::exit::Exit;
 use super::message::Console;
 use crate::bounded;
 use crate::clock::Clock;
-use crate::diagnostic::{Count, Diagnostic, Notice};
+use crate::diagnostic::{Diagnostic, Shown};
 use crate::sign::certificate::read_all;
 use crate::sign::verify::Trust;
-use crate::verify::{Fault, Verdict, verify};
+use crate::verify::{Fault, SignerPin, verify};
+
+mod answer;
+
+use answer::{Basis, tell};
 
 pub(super) fn run(args: &VerifyArgs, console: &Console) -> Exit {
     let now = Clock::now_only();
@@ -24,58 +27,40 @@ pub(super) fn run(args: &VerifyArgs, console: &Console) -> Exit {
         Ok(roots) => roots.unwrap_or_default(),
         Err(error) => return give_up(console, &error),
     };
+    if roots.is_empty()
+        && let Some(subject) = args.signer.iter().find(|pin| matches!(pin, SignerPin::Subject(_)))
+    {
+        return give_up(console, &SubjectAlone(subject.to_string()));
+    }
     let trust = Trust::new(roots, now);
     let mut on_fault = |fault: &Fault| {
         console.answer(fault);
         console.event(&FaultEvent { event: "fault", place: &fault.place, what: &fault.what });
     };
-    match verify(&args.path, &trust, &mut on_fault) {
-        Ok(verdict) => tell(&verdict, console),
+    match verify(&args.path, &trust, &args.signer, &mut on_fault) {
+        Ok(verdict) => {
+            let basis = if args.ca.is_some() {
+                Basis::Authority
+            } else if args.signer.is_empty() {
+                Basis::Nothing
+            } else {
+                Basis::Signer
+            };
+            tell(&verdict, basis, console)
+        }
         Err(error) => give_up(console, &error),
     }
 }
 
-fn tell(verdict: &Verdict, console: &Console) -> Exit {
-    let words = |names: &BTreeSet<String>| names.iter().cloned().collect::<Vec<_>>().join("; ");
-    if !verdict.signers.is_empty() {
-        console.line(&format_args!("signed by {}", words(&verdict.signers)));
+/// A subject without an authority, which everybody can write into a certificate.
+#[derive(Debug, Error)]
+#[error("--signer `{}` is a subject, which anybody can write into a certificate", Shown(.0))]
+struct SubjectAlone(String);
+
+impl Diagnostic for SubjectAlone {
+    fn hint(&self) -> Option<String> {
+        Some("add --ca, or name the signer by the SHA-256 of the certificate".to_owned())
     }
-    if !verdict.own_anchors.is_empty() {
-        console.notice(&Notice::note("own-authority", format_args!(
-            "chains were followed up to {}, which the files bring themselves; --ca judges them by an authority of your own",
-            words(&verdict.own_anchors)
-        )));
-    }
-    if verdict.unsigned > 0 {
-        console.notice(&Notice::warning(
-            "unsigned",
-            format_args!(
-                "{} (profiles, scripts) without signature",
-                Count(verdict.unsigned, "file")
-            ),
-        ));
-    }
-    console.answer(&format_args!(
-        "{}, {}, {} verified: {}",
-        Count(verdict.bundles, "bundle"),
-        Count(verdict.files, "file"),
-        Count(verdict.signatures, "signature"),
-        if verdict.faults == 0 {
-            "all hold".to_owned()
-        } else {
-            Count(verdict.faults, "fault").to_string()
-        },
-    ));
-    console.event(&VerdictEvent {
-        event: "summary",
-        bundles: verdict.bundles,
-        files: verdict.files,
-        signatures: verdict.signatures,
-        unsigned: verdict.unsigned,
-        signers: &verdict.signers,
-        faults: verdict.faults,
-    });
-    if verdict.faults == 0 { Exit::Done } else { Exit::SomeFailed }
 }
 
 /// The certificates in the file that `--ca` names.
@@ -118,15 +103,4 @@ struct FaultEvent<'a> {
     event: &'static str,
     place: &'a str,
     what: &'a str,
-}
-
-#[derive(Serialize)]
-struct VerdictEvent<'a> {
-    event: &'static str,
-    bundles: u64,
-    files: u64,
-    signatures: u64,
-    unsigned: u64,
-    signers: &'a BTreeSet<String>,
-    faults: u64,
 }

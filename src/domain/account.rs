@@ -53,7 +53,7 @@ impl From<MailAccount> for PersonAccounts {
 }
 
 /// What files tell a person about the provider of a mailbox.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProviderCard {
     /// The id: lower case letters, digits and hyphens.
     pub id: String,
@@ -137,6 +137,12 @@ impl AccountKey {
         Self(hex(&hash.finalize()[..16]).into_boxed_str())
     }
 
+    /// The key whose hexadecimal digits are `text`, as [`AccountKey::as_str`] writes them.
+    pub fn from_hex(text: &str) -> Option<Self> {
+        let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        (text.len() == 32 && text.bytes().all(is_digit)).then(|| Self(text.into()))
+    }
+
     /// The hexadecimal digits.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -166,6 +172,9 @@ mod tests {
         let by_address = AccountKey::of(&person("ada@q.com", None));
         assert_eq!(by_address, AccountKey::of(&person("Ada@Q.com", None)));
         assert_ne!(by_address, AccountKey::of(&person("bob@q.com", None)));
+        assert_eq!(AccountKey::from_hex(by_address.as_str()).as_ref(), Some(&by_address));
+        assert_eq!(AccountKey::from_hex(&by_address.as_str().to_uppercase()), None);
+        assert_eq!(AccountKey::from_hex(&by_address.as_str()[1..]), None);
         let by_id = AccountKey::of(&person("ada@q.com", Some("E-7")));
         assert_eq!(by_id, AccountKey::of(&person("ada.king@q.com", Some("E-7"))));
         assert_ne!(by_id, by_address);

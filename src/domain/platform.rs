@@ -25,6 +25,11 @@ impl Platform {
             Self::Windows => "windows",
         }
     }
+
+    /// The platform whose word is `id`.
+    pub fn from_id(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|platform| platform.id() == id)
+    }
 }
 
 /// The platforms a person has: all of them where nobody says otherwise.

@@ -183,6 +183,17 @@ impl OutputFolder {
         Ok(())
     }
 
+    /// Removes the file `path`, if there is one.
+    pub(super) fn remove(&self, path: &str) -> Result<(), OutputError> {
+        let place = below(&self.root, path);
+        match remove(&place) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(OutputError::at(&place)(error))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// A file of the run itself, filled a line at a time and put into its place at the end.
     pub fn line_file(&self, name: &str) -> Result<LineFile, OutputError> {
         let place = below(&self.root, name);

@@ -8,6 +8,8 @@ use crate::domain::slug::Slug;
 pub const BUNDLES: &str = "bundles";
 /// What was made, a JSON object a line.
 pub const MANIFEST: &str = "manifest.jsonl";
+/// The signature over [`MANIFEST`]: a detached CMS message, DER.
+pub const MANIFEST_SIGNATURE: &str = "manifest.jsonl.p7s";
 /// What happened to each row.
 pub const REPORT: &str = "report.csv";
 /// Marks a folder as ours and keeps a second run out.
@@ -58,6 +60,7 @@ pub fn is_bundle_path(path: &str) -> bool {
     let name = |part: &str| {
         part.strip_suffix(".zip").is_some_and(|slug| {
             !slug.is_empty()
+                && !slug.starts_with('.')
                 && slug
                     .bytes()
                     .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-".contains(&b))
@@ -106,6 +109,7 @@ mod tests {
             "bundles/C:x.zip",
             "bundles-x/a.zip",
             "bundles/.zip",
+            "bundles/._ada_q.com.zip",
             "bundles/x/a.zip",
             "/bundles/a.zip",
             "bundles/a.zip/b.zip",

@@ -1,11 +1,12 @@
 //! `manifest.jsonl`: what a run made, a JSON object a line. The first line is the run, each other
-//! line a bundle.
+//! line a bundle. `manifest.jsonl.p7s` signs it, and so every file of every bundle.
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::error::OutputError;
 use super::folder::{LineFile, OutputFolder};
-use super::layout::MANIFEST;
+use super::layout::{MANIFEST, MANIFEST_SIGNATURE};
 
 /// The form of the manifest; a program that reads another number must not guess.
 pub const FORMAT: u32 = 1;
@@ -65,12 +66,15 @@ pub struct BundleLine {
 
 /// The manifest, growing.
 #[derive(Debug)]
-pub struct ManifestFile(LineFile);
+pub struct ManifestFile {
+    lines: LineFile,
+    digest: Sha256,
+}
 
 impl ManifestFile {
     /// Starts the manifest of a run in `folder`.
     pub fn start(folder: &OutputFolder, run: RunLine) -> Result<Self, OutputError> {
-        let mut file = Self(folder.line_file(MANIFEST)?);
+        let mut file = Self { lines: folder.line_file(MANIFEST)?, digest: Sha256::new() };
         file.write(&ManifestLine::Run(run))?;
         Ok(file)
     }
@@ -80,15 +84,33 @@ impl ManifestFile {
         self.write(&ManifestLine::Bundle(bundle))
     }
 
-    /// Puts the manifest into its place.
-    pub fn finish(self) -> Result<(), OutputError> {
-        self.0.finish()
+    /// SHA-256 of all lines so far: what the signature is made over.
+    pub fn digest(&self) -> [u8; 32] {
+        self.digest.clone().finalize().into()
+    }
+
+    /// Puts the manifest and its `signature` into their places. There are two renames, and no order of
+    /// them makes one: a run that is killed in between leaves a signature over another manifest, or
+    /// none, which `verify` reports. Without `signature` an earlier run's goes first.
+    pub fn finish(
+        self,
+        folder: &OutputFolder,
+        signature: Option<&[u8]>,
+    ) -> Result<(), OutputError> {
+        let Some(signature) = signature else {
+            folder.remove(MANIFEST_SIGNATURE)?;
+            return self.lines.finish();
+        };
+        let staged = folder.stage(MANIFEST_SIGNATURE, signature)?;
+        self.lines.finish()?;
+        folder.commit(vec![staged])
     }
 
     fn write(&mut self, line: &ManifestLine) -> Result<(), OutputError> {
         // these structs hold nothing that JSON cannot
         let mut json = serde_json::to_vec(line).unwrap_or_default();
         json.push(b'\n');
-        self.0.write(&json)
+        self.digest.update(&json);
+        self.lines.write(&json)
     }
 }

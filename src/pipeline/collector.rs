@@ -8,10 +8,12 @@ use crossbeam_channel::Receiver;
 
 use super::outcome::{Outcome, RowReport};
 use super::{Job, Making, Observer, RunError};
+use crate::bundle::TOOL;
 use crate::clock::rfc3339;
 use crate::output::folder::{Leftovers, OutputFolder, Staged};
 use crate::output::manifest::{self, BundleLine, ManifestFile, RunLine};
 use crate::output::report::{ReportFile, ReportRow};
+use crate::sign::Signing;
 
 /// Bundles that are flushed to the disk together before they are renamed.
 const GROUP: usize = 512;
@@ -97,7 +99,7 @@ impl<'a> Collector<'a> {
     ) -> Result<Self, RunError> {
         let run = RunLine {
             format: manifest::FORMAT,
-            tool: concat!("mailmuster ", env!("CARGO_PKG_VERSION")).to_owned(),
+            tool: TOOL.to_owned(),
             made_at: rfc3339(making.signing.time),
             list: job.source.name(),
             provider: job.resolver.id().to_owned(),
@@ -179,8 +181,10 @@ impl<'a> Collector<'a> {
         Ok(())
     }
 
-    pub(super) fn finish(mut self) -> Result<Tally, RunError> {
-        self.manifest.finish()?;
+    /// Signs the manifest, and puts it and the report into their places.
+    pub(super) fn finish(mut self, signing: &Signing) -> Result<Tally, RunError> {
+        let signature = signing.detached(&self.manifest.digest())?;
+        self.manifest.finish(self.folder, signature.as_deref())?;
         self.report.finish()?;
         self.tally.leftovers =
             self.folder.leftovers(&|path| self.current.contains(&name_hash(path)))?;

@@ -75,7 +75,7 @@ pub fn generate(
         drop((done, permit_taken));
         result
     })?;
-    collector.finish()
+    collector.finish(&making.signing)
 }
 
 /// Tells the collector when a thread ends in a panic: it would wait for ever for what that thread had.

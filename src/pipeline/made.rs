@@ -2,10 +2,12 @@
 
 use super::Making;
 use super::outcome::Failure;
-use crate::bundle::manifest::{self, SignerEntry, SignersEntry};
-use crate::bundle::{BundleError, BundleManifest, Entry, Packer};
+use crate::bundle::manifest::{RunEntry, SetupEntry, SignerEntry, SignersEntry};
+use crate::bundle::{BundleError, BundleManifest, Entry, Packer, TOOL};
 use crate::clock::rfc3339;
-use crate::domain::account::PersonAccounts;
+use crate::domain::account::{PersonAccounts, ProviderCard};
+use crate::provider::built_in_card;
+use crate::render::Setup;
 use crate::sign::{Sealer, SignError, SigningIdentity};
 
 /// Makes bundles, one after the other. Each thread has its own.
@@ -13,7 +15,7 @@ pub(super) struct Maker<'a> {
     making: &'a Making,
     sealer: Sealer,
     packer: Packer,
-    signers: Option<SignersEntry>,
+    run: RunEntry,
 }
 
 /// Why a bundle could not be made.
@@ -34,7 +36,14 @@ impl<'a> Maker<'a> {
             profiles: signer(&identities.profiles),
             scripts: signer(&identities.scripts),
         });
-        Ok(Self { making, sealer: Sealer::new(&making.signing)?, packer: Packer::new(), signers })
+        let run = RunEntry {
+            tool: TOOL.to_owned(),
+            made_at: rfc3339(making.signing.time),
+            setup: setup_entry(&making.setup),
+            language: making.setup.language,
+            signers,
+        };
+        Ok(Self { making, sealer: Sealer::new(&making.signing)?, packer: Packer::new(), run })
     }
 
     /// The bundle of `person`.
@@ -49,19 +58,21 @@ impl<'a> Maker<'a> {
     }
 
     fn pack(&mut self, person: &PersonAccounts, entries: &[Entry]) -> Result<Vec<u8>, BundleError> {
-        let moment = self.making.signing.time;
-        let manifest = BundleManifest {
-            format: manifest::FORMAT,
-            tool: concat!("mailmuster ", env!("CARGO_PKG_VERSION")).to_owned(),
-            made_at: rfc3339(moment),
-            person: person.key.to_string(),
-            accounts: person.iter().map(Into::into).collect(),
-            signers: self.signers.clone(),
-            files: entries
-                .iter()
-                .map(|entry| self.packer.describe(entry))
-                .collect::<Result<_, _>>()?,
+        let files =
+            entries.iter().map(|entry| self.packer.describe(entry)).collect::<Result<_, _>>()?;
+        let is_built_in = |card: &ProviderCard| {
+            built_in_card(&card.id).is_some_and(|built_in| *built_in == *card)
         };
-        self.packer.pack(entries, &manifest, moment)
+        let manifest = BundleManifest::of(&self.run, person, is_built_in, files);
+        self.packer.pack(entries, &manifest, self.making.signing.time)
+    }
+}
+
+fn setup_entry(setup: &Setup) -> SetupEntry {
+    SetupEntry {
+        organization: setup.organization.clone(),
+        identifier: setup.identifier.to_string(),
+        trust: setup.trust.id().to_owned(),
+        contact: setup.contact.as_ref().map(ToString::to_string),
     }
 }

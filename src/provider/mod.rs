@@ -27,10 +27,12 @@ pub use overrides::Override;
 pub use refusal::Refusal;
 pub use resolve::{AUTOMATIC, Resolver};
 pub use route::Policy;
+pub use spec::is_link;
 
 use crate::domain::server::Security;
 use pattern::{HostPattern, UsernamePattern};
 use std::num::NonZeroU16;
+use std::sync::{Arc, LazyLock};
 
 /// The provider used where none is named.
 pub const DEFAULT_PROVIDER: &str = "centurylink";
@@ -45,6 +47,17 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("microsoft365", include_str!("../../templates/providers/microsoft365.toml")),
     ("gmail", include_str!("../../templates/providers/gmail.toml")),
 ];
+
+/// What files say about each built-in provider.
+static CARDS: LazyLock<Vec<Arc<ProviderCard>>> = LazyLock::new(|| {
+    let card = |(id, _): &(&str, &str)| Provider::load(id).ok().map(|it| Arc::new(it.card()));
+    BUILT_IN.iter().filter_map(card).collect()
+});
+
+/// What files say about the built-in provider `id`.
+pub fn built_in_card(id: &str) -> Option<Arc<ProviderCard>> {
+    CARDS.iter().find(|card| card.id == id).cloned()
+}
 
 /// A mail provider: everything in it is valid and consistent.
 #[derive(Clone, Debug, PartialEq, Eq)]

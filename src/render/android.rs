@@ -6,6 +6,7 @@
 //! `Action` before the first `Protocol`: `FairEmail` reads the document as a stream.
 
 use std::io;
+use std::sync::Arc;
 
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
@@ -14,7 +15,9 @@ use super::stated::{StatedSecurity, StatedServer};
 use super::xml::{Leaf, leaves, value};
 use super::{ReadError, RenderError, Renderer, Setup, Stated};
 use crate::artifact::{Content, FileName, SignatureFormat};
-use crate::domain::account::{MailAccount, PersonAccounts};
+use crate::domain::account::{AccountKey, MailAccount, PersonAccounts};
+use crate::domain::email::EmailAddress;
+use crate::domain::person::Person;
 use crate::domain::platform::Platform;
 use crate::domain::server::{IncomingProtocol, Security, ServerLogin};
 
@@ -65,6 +68,25 @@ impl Renderer for AndroidAutodiscover {
     fn read(&self, content: &[u8]) -> Result<Vec<Stated>, ReadError> {
         let text = std::str::from_utf8(content).map_err(ReadError::new)?;
         Ok(vec![read(text)?])
+    }
+
+    fn check_form(&self, content: &[u8]) -> Result<(), ReadError> {
+        let [stated] = &self.read(content)?[..] else { return Ok(()) };
+        let address = EmailAddress::try_from(stated.address.as_str()).map_err(ReadError::new)?;
+        // neither key nor provider is in the file
+        let key = AccountKey::of(&Person::new(address));
+        let account = stated.account(key, Arc::default())?;
+        let again = write(&account).map_err(ReadError::new)?;
+        // the line break at the end is the file's, not the document's
+        if content.strip_suffix(b"\n") == Some(&again) {
+            Ok(())
+        } else {
+            Err(ReadError::new("it holds more than mailmuster writes for these settings"))
+        }
+    }
+
+    fn is_settings_only(&self) -> bool {
+        true
     }
 }
 

@@ -9,7 +9,9 @@ use super::identifiers::{Role, apple_uuid, dotted};
 use super::stated::{StatedSecurity, StatedServer};
 use super::{ReadError, RenderError, Renderer, Setup, Stated, xml};
 use crate::artifact::{Content, FileName, SignatureFormat};
-use crate::domain::account::{MailAccount, PersonAccounts};
+use crate::diagnostic::Shown;
+use crate::domain::account::{AccountKey, MailAccount, PersonAccounts, ProviderCard};
+use crate::domain::identifier::ReverseDns;
 use crate::domain::platform::Platform;
 use crate::domain::server::{IncomingProtocol, Security};
 
@@ -48,14 +50,50 @@ impl Renderer for AppleProfile {
     }
 
     fn read(&self, content: &[u8]) -> Result<Vec<Stated>, ReadError> {
-        let text = std::str::from_utf8(content).map_err(ReadError::new)?;
-        xml::refuse_deep(text)?;
-        let profile: Profile = plist::from_reader_xml(content).map_err(ReadError::new)?;
-        if profile.payload_content.is_empty() {
-            return Err(ReadError::new("it has no payload"));
-        }
-        profile.payload_content.into_iter().map(MailPayload::stated).collect()
+        parse(content)?.payload_content.iter().map(MailPayload::stated).collect()
     }
+
+    fn check_form(&self, content: &[u8]) -> Result<(), ReadError> {
+        let (person, setup) = parse(content)?.origin()?;
+        let again = self.render(&person, &setup).map_err(ReadError::new)?;
+        if again.to_vec() == content {
+            Ok(())
+        } else {
+            Err(ReadError::new("it is not the profile that mailmuster writes for these settings"))
+        }
+    }
+}
+
+/// The profile `content`. A key or payload that mailmuster never writes is an error: it could install
+/// an authority, a proxy or another account.
+fn parse(content: &[u8]) -> Result<Profile, ReadError> {
+    let text = std::str::from_utf8(content).map_err(ReadError::new)?;
+    xml::refuse_deep(text)?;
+    let value: plist::Value = plist::from_reader_xml(content).map_err(ReadError::new)?;
+    for payload in payloads(&value) {
+        let kind = payload.get("PayloadType").and_then(plist::Value::as_string).unwrap_or_default();
+        if kind != MAIL_PAYLOAD {
+            return Err(ReadError::new(format!(
+                "it has a payload `{}`, which mailmuster never writes",
+                Shown(kind)
+            )));
+        }
+    }
+    let profile: Profile = plist::from_value(&value).map_err(|error| {
+        // serde lists every key that it knows
+        ReadError::new(error.to_string().split(", expected").next().unwrap_or_default())
+    })?;
+    if profile.payload_content.is_empty() {
+        return Err(ReadError::new("it has no payload"));
+    }
+    Ok(profile)
+}
+
+/// The dictionaries in `PayloadContent`.
+fn payloads(profile: &plist::Value) -> impl Iterator<Item = &plist::Dictionary> {
+    let content = profile.as_dictionary().and_then(|top| top.get("PayloadContent"));
+    let array = content.and_then(plist::Value::as_array);
+    array.into_iter().flatten().filter_map(plist::Value::as_dictionary)
 }
 
 fn profile(person: &PersonAccounts, setup: &Setup) -> Profile {
@@ -94,7 +132,7 @@ fn title(account: &MailAccount) -> String {
 
 /// The top level (`TopLevel.yaml`).
 #[derive(Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct Profile {
     payload_content: Vec<MailPayload>,
     payload_description: String,
@@ -111,7 +149,7 @@ struct Profile {
 
 /// The mail payload (`com.apple.mail.managed.yaml`).
 #[derive(Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct MailPayload {
     email_account_description: String,
     email_account_name: String,
@@ -141,6 +179,7 @@ struct MailPayload {
     payload_version: u8,
 }
 
+const MAIL_PAYLOAD: &str = "com.apple.mail.managed";
 const TYPE_IMAP: &str = "EmailTypeIMAP";
 const TYPE_POP: &str = "EmailTypePOP";
 
@@ -174,35 +213,69 @@ impl MailPayload {
                 account.address.to_string()
             },
             payload_identifier: dotted(setup, Role::MailPayload, &account.key),
-            payload_type: "com.apple.mail.managed".to_owned(),
+            payload_type: MAIL_PAYLOAD.to_owned(),
             payload_uuid: apple_uuid(setup, Role::MailPayload, &account.key),
             payload_version: 1,
         }
     }
 
-    fn stated(self) -> Result<Stated, ReadError> {
+    fn stated(&self) -> Result<Stated, ReadError> {
         Ok(Stated {
-            address: self.email_address,
-            display_name: self.email_account_name,
+            address: self.email_address.clone(),
+            display_name: self.email_account_name.clone(),
             protocol: match self.email_account_type.as_str() {
                 TYPE_IMAP => IncomingProtocol::Imap,
                 TYPE_POP => IncomingProtocol::Pop,
                 other => return Err(ReadError::new(format!("EmailAccountType is {other}"))),
             },
             incoming: StatedServer {
-                host: self.incoming_mail_server_host_name,
+                host: self.incoming_mail_server_host_name.clone(),
                 port: self.incoming_mail_server_port_number,
                 security: stated_security(self.incoming_mail_server_use_ssl),
-                username: self.incoming_mail_server_username,
+                username: self.incoming_mail_server_username.clone(),
             },
             outgoing: StatedServer {
-                host: self.outgoing_mail_server_host_name,
+                host: self.outgoing_mail_server_host_name.clone(),
                 port: self.outgoing_mail_server_port_number,
                 security: stated_security(self.outgoing_mail_server_use_ssl),
-                username: self.outgoing_mail_server_username,
+                username: self.outgoing_mail_server_username.clone(),
             },
         })
     }
+}
+
+impl Profile {
+    /// A person and a setup for which this very profile is written, if there are any.
+    fn origin(&self) -> Result<(PersonAccounts, Setup), ReadError> {
+        let (identifier, key) = split(&self.payload_identifier, Role::Profile)?;
+        let title = &self.payload_display_name;
+        let name = title.strip_suffix(" Mail").unwrap_or(title);
+        let mut accounts = Vec::new();
+        for payload in &self.payload_content {
+            // of several accounts only the first one's provider is named everywhere
+            let name = if accounts.is_empty() { name } else { &payload.email_account_description };
+            let card = ProviderCard { name: name.to_owned(), ..ProviderCard::default() };
+            let (_, key) = split(&payload.payload_identifier, Role::MailPayload)?;
+            let mut account = payload.stated()?.account(key, card.into())?;
+            account.own_outgoing_password = account.incoming.username == account.outgoing.username
+                && !payload.outgoing_password_same_as_incoming_password;
+            accounts.push(account);
+        }
+        let mut accounts = accounts.into_iter();
+        let first = accounts.next().ok_or_else(|| ReadError::new("it has no payload"))?;
+        let person = PersonAccounts { key, more: accounts.collect(), ..first.into() };
+        let organization = self.payload_organization.clone();
+        Ok((person, Setup { organization, ..Setup::of(identifier) }))
+    }
+}
+
+/// Namespace and key of the identifier `text`.
+fn split(text: &str, role: Role) -> Result<(ReverseDns, AccountKey), ReadError> {
+    let parts = text.rsplit_once('.').and_then(|(before, key)| {
+        let namespace = before.strip_suffix(role.id())?.strip_suffix('.')?;
+        Some((ReverseDns::try_from(namespace).ok()?, AccountKey::from_hex(key)?))
+    });
+    parts.ok_or_else(|| ReadError::new("an identifier is not one that mailmuster writes"))
 }
 
 /// True for STARTTLS as well: the key means "use TLS", and the port decides how. automx2 2024.2

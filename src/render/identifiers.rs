@@ -18,7 +18,8 @@ pub(super) enum Role {
 }
 
 impl Role {
-    fn id(self) -> &'static str {
+    /// The word inside identifiers.
+    pub(super) fn id(self) -> &'static str {
         match self {
             Self::Profile => "mail-profile",
             Self::MailPayload => "mail-account",

@@ -68,6 +68,18 @@ pub trait Renderer: Sync {
     /// that holds nothing about them.
     fn read(&self, content: &[u8]) -> Result<Vec<Stated>, ReadError>;
 
+    /// Refuses a file, its signature taken off, that this version writes for nobody: one with text,
+    /// keys or payloads of somebody else. A format that states less than it is made from cannot tell.
+    fn check_form(&self, content: &[u8]) -> Result<(), ReadError> {
+        self.read(content).map(|_| ())
+    }
+
+    /// Whether the file follows from the settings of the accounts alone, so that another file with the
+    /// same settings vouches for it.
+    fn is_settings_only(&self) -> bool {
+        false
+    }
+
     /// Whether somebody with these devices gets the file.
     fn is_for(&self, platforms: Platforms) -> bool {
         self.platform().is_none_or(|platform| platforms.contains(platform))
@@ -128,6 +140,18 @@ impl TrustLabel {
 }
 
 impl Setup {
+    /// The plainest setup in the namespace `identifier`.
+    pub fn of(identifier: ReverseDns) -> Self {
+        Self {
+            organization: None,
+            identifier,
+            formats: Vec::new(),
+            trust: TrustLabel::Unsigned,
+            contact: None,
+            language: Language::default(),
+        }
+    }
+
     /// The files of `person`, ready to be sealed.
     pub fn drafts<'a>(
         &'a self,

@@ -1,9 +1,15 @@
 //! What a written file says: read back to be compared, so that two files never disagree.
 
 use std::fmt;
+use std::num::NonZeroU16;
+use std::sync::Arc;
 
-use crate::domain::account::MailAccount;
-use crate::domain::server::{IncomingProtocol, Security, ServerLogin};
+use super::ReadError;
+use crate::domain::account::{AccountKey, MailAccount, ProviderCard};
+use crate::domain::email::EmailAddress;
+use crate::domain::host::HostName;
+use crate::domain::name::{DisplayName, LoginName};
+use crate::domain::server::{Endpoint, IncomingProtocol, Security, ServerLogin};
 
 /// The account as one file states it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,6 +80,32 @@ impl fmt::Display for StatedServer {
 }
 
 impl Stated {
+    /// The account again, for a file to be made from it and compared. [`StatedSecurity::SomeTls`]
+    /// becomes implicit TLS: the format that states it writes both kinds alike.
+    pub fn account(
+        &self,
+        key: AccountKey,
+        provider: Arc<ProviderCard>,
+    ) -> Result<MailAccount, ReadError> {
+        let address = EmailAddress::try_from(self.address.as_str()).map_err(ReadError::new)?;
+        // an address in place of a name may be longer than any name
+        let display_name = if self.display_name == address.as_str() {
+            DisplayName::from(&address)
+        } else {
+            DisplayName::try_from(self.display_name.as_str()).map_err(ReadError::new)?
+        };
+        Ok(MailAccount {
+            key,
+            address,
+            display_name,
+            provider,
+            protocol: self.protocol,
+            incoming: self.incoming.login()?,
+            outgoing: self.outgoing.login()?,
+            own_outgoing_password: false,
+        })
+    }
+
     /// Every setting in which `self` and `other` disagree, with both values.
     pub fn disagreements(&self, other: &Self) -> Vec<Disagreement> {
         let mut found = Vec::new();
@@ -116,6 +148,21 @@ impl Stated {
             }
         }
         found
+    }
+}
+
+impl StatedServer {
+    fn login(&self) -> Result<ServerLogin, ReadError> {
+        let endpoint = Endpoint {
+            host: HostName::try_from(self.host.as_str()).map_err(ReadError::new)?,
+            port: NonZeroU16::new(self.port).ok_or_else(|| ReadError::new("a port is 0"))?,
+            security: match self.security {
+                StatedSecurity::Exactly(security) => security,
+                StatedSecurity::SomeTls => Security::Tls,
+            },
+        };
+        let username = LoginName::try_from(self.username.as_str()).map_err(ReadError::new)?;
+        Ok(ServerLogin { endpoint, username })
     }
 }
 

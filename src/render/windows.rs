@@ -74,26 +74,59 @@ impl Renderer for WindowsScript {
     }
 
     fn read(&self, content: &[u8]) -> Result<Vec<Stated>, ReadError> {
+        let data = Block::of(content)?.data()?;
+        if data.accounts.is_empty() {
+            return Err(ReadError::new("it has no account"));
+        }
+        data.accounts.into_iter().map(Account::stated).collect()
+    }
+
+    fn check_form(&self, content: &[u8]) -> Result<(), ReadError> {
+        self.read(content)?;
+        let block = Block::of(content)?;
+        let (shared, end) = *PARTS;
+        if shared.len() != block.before.len() + DATA_BEGIN.len()
+            || !shared.starts_with(block.before)
+            || end.strip_prefix(DATA_END) != Some(block.after)
+        {
+            return Err(ReadError::new(
+                "its body is not the one this version of mailmuster writes",
+            ));
+        }
+        let data = block.data()?;
+        let again = ascii_json(&data).map_err(ReadError::new)?;
+        let fixed = Data { provider: String::new(), accounts: Vec::new(), ..data };
+        let nobody = data.accounts.iter().all(|account| account.windows_user.is_empty());
+        if again != block.json.as_bytes()
+            || !nobody
+            || fixed != Data::about(String::new(), Vec::new())
+        {
+            return Err(ReadError::new("its data block is not one that mailmuster writes"));
+        }
+        Ok(())
+    }
+}
+
+/// A script in three parts.
+struct Block<'a> {
+    before: &'a str,
+    json: &'a str,
+    after: &'a str,
+}
+
+impl<'a> Block<'a> {
+    fn of(content: &'a [u8]) -> Result<Self, ReadError> {
         let text = std::str::from_utf8(content).map_err(ReadError::new)?;
         let (before, from_data) =
             text.split_once(DATA_BEGIN).ok_or_else(|| ReadError::new("it has no data block"))?;
         let (json, after) = from_data
             .split_once(DATA_END)
             .ok_or_else(|| ReadError::new("its data block does not end"))?;
-        let (shared, end) = *PARTS;
-        if shared.len() != before.len() + DATA_BEGIN.len()
-            || !shared.starts_with(before)
-            || !end.ends_with(after)
-        {
-            return Err(ReadError::new(
-                "its body is not the one this version of mailmuster writes",
-            ));
-        }
-        let data: Data = serde_json::from_str(json).map_err(ReadError::new)?;
-        if data.accounts.is_empty() {
-            return Err(ReadError::new("it has no account"));
-        }
-        data.accounts.into_iter().map(Account::stated).collect()
+        Ok(Self { before, json, after })
+    }
+
+    fn data(&self) -> Result<Data, ReadError> {
+        serde_json::from_str(self.json).map_err(ReadError::new)
     }
 }
 
@@ -128,9 +161,13 @@ impl Renderer for WindowsLauncher {
         Ok(Content { shared: LAUNCHER, own: Vec::new() })
     }
 
-    fn read(&self, content: &[u8]) -> Result<Vec<Stated>, ReadError> {
+    fn read(&self, _: &[u8]) -> Result<Vec<Stated>, ReadError> {
+        Ok(Vec::new())
+    }
+
+    fn check_form(&self, content: &[u8]) -> Result<(), ReadError> {
         if content == LAUNCHER {
-            Ok(Vec::new())
+            Ok(())
         } else {
             Err(ReadError::new("it is not the launcher this version of mailmuster writes"))
         }
@@ -138,7 +175,7 @@ impl Renderer for WindowsLauncher {
 }
 
 /// The data block. Its form is the script's contract: a change needs a new `format`.
-#[derive(Serialize, Deserialize)]
+#[derive(PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Data {
     format: u8,
@@ -149,7 +186,7 @@ struct Data {
     accounts: Vec<Account>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Account {
     id: String,
@@ -161,7 +198,7 @@ struct Account {
     outgoing: Server,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Incoming {
     protocol: String,
@@ -171,7 +208,7 @@ struct Incoming {
     user: String,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Server {
     host: String,
@@ -182,13 +219,18 @@ struct Server {
 
 impl Data {
     fn of(person: &PersonAccounts, setup: &Setup) -> Self {
+        let accounts = person.iter().map(|account| Account::of(account, setup)).collect();
+        Self::about(person.first.provider.name.clone(), accounts)
+    }
+
+    fn about(provider: String, accounts: Vec<Account>) -> Self {
         Self {
             format: 1,
             tool: concat!("mailmuster ", env!("CARGO_PKG_VERSION")).to_owned(),
             default_action: "Install".to_owned(),
             pending_days: PENDING_DAYS,
-            provider: person.first.provider.name.clone(),
-            accounts: person.iter().map(|account| Account::of(account, setup)).collect(),
+            provider,
+            accounts,
         }
     }
 }

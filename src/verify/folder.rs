@@ -1,16 +1,23 @@
-//! The folder of a run: every bundle against the manifest, and nothing beside them.
+//! The folder of a run: its signature, every bundle against the manifest, and nothing beside them.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
-use super::{Judge, VerifyError, bundle, unreadable};
+use sha2::{Digest, Sha256};
+
+use super::vouch::Cover;
+use super::{Judge, VerifyError, bundle, run, stranger, unreadable};
 use crate::bounded::{self, Opened};
+use crate::bundle::BundleManifest;
 use crate::bundle::manifest::sha256;
 use crate::diagnostic::Listed;
-use crate::output::layout::{BUNDLES, MANIFEST, below, is_bundle_path, is_of_the_system};
-use crate::output::manifest::{BundleLine, FORMAT, ManifestLine};
+use crate::domain::email::EmailAddress;
+use crate::domain::slug::Slug;
+use crate::output::layout::{MANIFEST, Spread, below, is_bundle_path};
+use crate::output::manifest::{BundleLine, FORMAT, ManifestLine, RunLine};
+use crate::sign::verify::Verified;
 
 /// The longest line of a manifest, in bytes.
 const LONGEST_LINE: u64 = 64 << 10;
@@ -18,35 +25,55 @@ const LONGEST_LINE: u64 = 64 << 10;
 /// Judges the folder of a run.
 pub(super) fn judge(root: &Path, judge: &mut Judge<'_>) -> Result<(), VerifyError> {
     let path = root.join(MANIFEST);
-    if !path.exists() {
-        return Err(VerifyError::NoManifest { folder: root.to_owned() });
+    match path.symlink_metadata() {
+        Ok(metadata) if metadata.is_file() => {}
+        Ok(_) => {
+            let error = io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file");
+            return Err(unreadable(&path)(error));
+        }
+        Err(_) => return Err(VerifyError::NoManifest { folder: root.to_owned() }),
     }
+    let signature = run::judge(root, judge)?;
     let (Opened::File(file) | Opened::Stream(file)) =
         bounded::open(&path).map_err(unreadable(&path))?;
     let mut manifest = BufReader::new(file);
+    let mut digest = Sha256::new();
     let mut known = BTreeSet::new();
+    let mut head: Option<RunLine> = None;
     let mut number = 0_u64;
     while let Some(line) = next_line(&mut manifest).map_err(unreadable(&path))? {
         number += 1;
+        digest.update(&line);
         let broken = |why: String| VerifyError::Manifest { file: path.clone(), line: number, why };
-        match (number, serde_json::from_slice(&line).map_err(|error| broken(error.to_string()))?) {
-            (1, ManifestLine::Run(run)) if run.format == FORMAT => {}
-            (1, ManifestLine::Run(run)) => {
+        let line = serde_json::from_slice(&line).map_err(|error| broken(error.to_string()))?;
+        match (&head, line) {
+            (None, ManifestLine::Run(run)) if run.format == FORMAT => head = Some(run),
+            (None, ManifestLine::Run(run)) => {
                 return Err(broken(format!("format {} is not known", run.format)));
             }
-            (2.., ManifestLine::Bundle(bundle)) => {
-                judge_bundle(root, &bundle, judge);
-                if !known.insert(bundle.bundle.clone()) {
-                    judge.fault(&bundle.bundle, "it stands twice in manifest.jsonl");
+            (Some(run), ManifestLine::Bundle(line)) => {
+                judge_bundle(root, run, &line, signature.signer.as_ref(), judge);
+                if !known.insert(line.bundle.clone()) {
+                    judge.fault(&line.bundle, "it stands twice in manifest.jsonl");
                 }
             }
             _ => return Err(broken("the first line, and only that, is the run".to_owned())),
         }
     }
-    if number == 0 {
+    let place = path.display().to_string();
+    if head.is_none() {
         return Err(VerifyError::EmptyManifest { file: path });
     }
-    find_strangers(root, BUNDLES, &known, judge)
+    if <[u8; 32]>::from(digest.finalize()) != signature.digest {
+        judge.fault(&place, "it was changed while it was read");
+    }
+    if known.is_empty() {
+        judge.fault(&place, "it names no bundle");
+    }
+    if signature.signer.is_none() {
+        judge.verdict.note_unvouched(MANIFEST);
+    }
+    stranger::find(root, &known, judge)
 }
 
 /// The next line; `None` at the end. A line beyond all measure is an error.
@@ -59,7 +86,13 @@ fn next_line(manifest: &mut BufReader<File>) -> io::Result<Option<Vec<u8>>> {
     Ok((!line.is_empty()).then_some(line))
 }
 
-fn judge_bundle(root: &Path, line: &BundleLine, judge: &mut Judge<'_>) {
+fn judge_bundle(
+    root: &Path,
+    run: &RunLine,
+    line: &BundleLine,
+    signer: Option<&Verified>,
+    judge: &mut Judge<'_>,
+) {
     // a manifest from elsewhere must not lead out of the folder
     if !is_bundle_path(&line.bundle) {
         return judge.fault(&line.bundle, "this is no path that mailmuster gives to a bundle");
@@ -79,52 +112,50 @@ fn judge_bundle(root: &Path, line: &BundleLine, judge: &mut Judge<'_>) {
         }
         Err(error) => return judge.fault(&place, format!("it cannot be read: {error}")),
     };
-    if sha256(&bytes) != line.sha256 || bytes.len() as u64 != line.size {
+    let is_the_same = sha256(&bytes) == line.sha256 && bytes.len() as u64 == line.size;
+    if !is_the_same {
         judge.fault(&place, "its digest or size is not the one in manifest.jsonl");
     }
-    let Some(manifest) = bundle::judge(&bytes, &place, judge) else {
-        return;
-    };
-    let addresses: Vec<&str> =
-        manifest.accounts.iter().map(|account| account.address.as_str()).collect();
-    if addresses != line.addresses {
-        judge.fault(
-            &place,
-            format!(
-                "it is for {}; manifest.jsonl says {}",
-                Listed(&addresses),
-                Listed(&line.addresses)
-            ),
-        );
-    } else if manifest.person != line.person {
-        judge.fault(&place, "its person's key is not the one in manifest.jsonl");
+    let cover = if is_the_same && signer.is_some() { Cover::Run } else { Cover::Broken };
+    if let Some(manifest) = bundle::judge(&bytes, &place, cover, judge) {
+        compare(&manifest, run, line, signer, &place, judge);
     }
 }
 
-/// Files among the bundles that the manifest does not know. Links are not followed.
-fn find_strangers(
-    root: &Path,
-    folder: &str,
-    known: &BTreeSet<String>,
+/// Compares a bundle's own manifest with its line in the run's, and with its name.
+fn compare(
+    manifest: &BundleManifest,
+    run: &RunLine,
+    line: &BundleLine,
+    signer: Option<&Verified>,
+    place: &str,
     judge: &mut Judge<'_>,
-) -> Result<(), VerifyError> {
-    let path = below(root, folder);
-    let mut entries = fs::read_dir(&path)
-        .map_err(unreadable(&path))?
-        .map(|entry| {
-            let entry = entry?;
-            Ok((entry.file_name().to_string_lossy().into_owned(), entry.file_type()?.is_dir()))
-        })
-        .collect::<io::Result<Vec<_>>>()
-        .map_err(unreadable(&path))?;
-    entries.sort();
-    for (name, is_folder) in entries {
-        let inner = format!("{folder}/{name}");
-        if is_folder && folder == BUNDLES {
-            find_strangers(root, &inner, known, judge)?;
-        } else if !known.contains(&inner) && !is_of_the_system(&name) {
-            judge.fault(&below(root, &inner).display().to_string(), "it is not in manifest.jsonl");
+) {
+    let addresses: Vec<&str> =
+        manifest.accounts.iter().map(|account| account.address.as_str()).collect();
+    if addresses != line.addresses {
+        let (own, given) = (Listed(&addresses), Listed(&line.addresses));
+        judge.fault(place, format!("it is for {own}; manifest.jsonl says {given}"));
+    } else if manifest.person != line.person {
+        judge.fault(place, "its person's key is not the one in manifest.jsonl");
+    }
+    let first = addresses.first().and_then(|address| EmailAddress::try_from(*address).ok());
+    let is_named_for_it = first.is_some_and(|address| {
+        let slug = Slug::from(&address);
+        [Spread::Flat, Spread::Wide].iter().any(|spread| spread.bundle(&slug) == line.bundle)
+    });
+    if !is_named_for_it {
+        judge
+            .fault(place, format!("it is for {}, which its name does not say", Listed(&addresses)));
+    }
+    if manifest.tool != run.tool || manifest.made_at != run.made_at {
+        judge.fault(place, "it is from another run than manifest.jsonl");
+    }
+    if let Some(signer) = signer {
+        let profiles = manifest.signers.as_ref().map(|signers| &signers.profiles.sha256);
+        if profiles != Some(&signer.signer.fingerprint) {
+            let subject = &signer.signer.subject;
+            judge.fault(place, format!("it does not name `{subject}`, who signed the run"));
         }
     }
-    Ok(())
 }

@@ -1,23 +1,33 @@
-//! Judging what was written: digests, signatures, chains, and whether all files of a bundle say the
-//! same. Each fault is told as it is found.
+//! Judging what was written: digests, signatures, chains, and whether every file is what it must be.
+//! Each fault is reported as it is found; the verdict says what the answer rests on.
 
 mod bundle;
+mod compare;
+mod contents;
+mod expected;
 mod file;
 mod folder;
+mod run;
+mod signed;
+mod signer;
+mod stranger;
+mod verdict;
+mod vouch;
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
+use time::OffsetDateTime;
 
 use crate::bounded;
 use crate::diagnostic::Diagnostic;
-use crate::sign::verify::{Anchor, Trust, Verified};
+use crate::sign::certificate::Use;
+use crate::sign::verify::{Trust, Verified};
 
-/// How many different signers are named.
-const MOST_NAMES: usize = 8;
+pub use signer::{SignerPin, SignerPinError};
+pub use verdict::{Signer, Verdict};
 
 /// One thing that is not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,25 +42,6 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.place, self.what)
     }
-}
-
-/// What was judged.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Verdict {
-    /// Bundles opened.
-    pub bundles: u64,
-    /// Files judged, in bundles or alone.
-    pub files: u64,
-    /// Signatures that hold.
-    pub signatures: u64,
-    /// Faults found.
-    pub faults: u64,
-    /// Profiles and scripts without signature.
-    pub unsigned: u64,
-    /// Who signed.
-    pub signers: BTreeSet<String>,
-    /// Where trust ended, if that was only inside the files themselves.
-    pub own_anchors: BTreeSet<String>,
 }
 
 /// Something that cannot be judged at all.
@@ -108,13 +99,16 @@ impl Diagnostic for VerifyError {
     }
 }
 
-/// Judges `path`: the folder of a run, a bundle, or a single profile or script.
+/// Judges `path`: the folder of a run, a bundle, or a single profile or script. With `signers`, one of
+/// them must have made each signature.
 pub fn verify(
     path: &Path,
     trust: &Trust,
+    signers: &[SignerPin],
     on_fault: &mut dyn FnMut(&Fault),
 ) -> Result<Verdict, VerifyError> {
-    let mut judge = Judge { trust, on_fault, verdict: Verdict::default() };
+    let mut judge =
+        Judge { trust, pins: signers, on_fault, verdict: Verdict::default(), moment: None };
     let metadata = std::fs::metadata(path).map_err(unreadable(path))?;
     if metadata.is_dir() {
         folder::judge(path, &mut judge)?;
@@ -122,7 +116,7 @@ pub fn verify(
         let bytes = bounded::read(path, bounded::BUNDLE).map_err(unreadable(path))?;
         let place = path.display().to_string();
         if bytes.starts_with(b"PK") {
-            bundle::judge(&bytes, &place, &mut judge);
+            bundle::judge(&bytes, &place, vouch::Cover::Alone, &mut judge);
         } else {
             file::judge(&bytes, &place, &mut judge);
         }
@@ -133,8 +127,11 @@ pub fn verify(
 /// Judges one thing after the other and counts.
 struct Judge<'a> {
     trust: &'a Trust,
+    pins: &'a [SignerPin],
     on_fault: &'a mut dyn FnMut(&Fault),
     verdict: Verdict,
+    /// The moment at which the bundle at hand was made, where its manifest can be believed.
+    moment: Option<OffsetDateTime>,
 }
 
 impl Judge<'_> {
@@ -143,27 +140,35 @@ impl Judge<'_> {
         (self.on_fault)(&Fault { place: place.to_owned(), what: what.to_string() });
     }
 
-    /// A profile or script carries no signature. Against an authority of the admin's own that is a
-    /// fault: whoever takes signatures off must not pass.
+    /// A profile or script carries no signature, even if its run was asked not to sign: whoever takes
+    /// signatures off must not pass.
     fn is_unsigned(&mut self, place: &str) {
-        if self.trust.has_roots() {
-            self.fault(place, "it is not signed");
-        } else {
-            self.verdict.unsigned += 1;
-        }
+        self.verdict.unsigned += 1;
+        self.fault(place, "it is not signed");
     }
 
-    fn signature_holds(&mut self, verified: &Verified) {
-        self.verdict.signatures += 1;
-        let remember = |set: &mut BTreeSet<String>, name: &str| {
-            if !set.contains(name) && set.len() < MOST_NAMES {
-                set.insert(name.to_owned());
+    /// Remembers a signature that holds. Returns whether its signer is one that counts: one of those
+    /// that must have signed, or else one whose certificate is meant for it.
+    fn signature_holds(&mut self, place: &str, verified: &Verified, purpose: Use) -> bool {
+        self.verdict.note_signature(verified, purpose);
+        let signer = &verified.signer;
+        if !self.pins.is_empty() {
+            let is_meant = self.pins.iter().any(|pin| pin.is(signer));
+            if !is_meant {
+                let why = format!("`{}` signed it, whom --signer does not name", signer.subject);
+                self.fault(place, why);
             }
-        };
-        remember(&mut self.verdict.signers, &verified.signer.subject);
-        if let Anchor::Inside(name) = &verified.anchor {
-            remember(&mut self.verdict.own_anchors, name);
+            return is_meant;
         }
+        let is_allowed = !self.trust.has_roots() || signer.allows(purpose);
+        if !is_allowed {
+            let (subject, usage) = (&signer.subject, purpose.usage());
+            let why = format!(
+                "`{subject}` signed it, whose certificate is not for {usage}; --signer names it if that is right"
+            );
+            self.fault(place, why);
+        }
+        is_allowed
     }
 }
 

@@ -34,7 +34,7 @@ fn the_number_of_threads_changes_no_byte() {
     for (file, bytes) in &one {
         assert_eq!(bytes, &two[file], "{file}");
     }
-    assert_eq!(one.len(), 25 + 257 + 3);
+    assert_eq!(one.len(), 25 + 257 + 4);
 }
 
 #[test]

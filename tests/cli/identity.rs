@@ -246,7 +246,12 @@ fn keys_and_certificates_that_devices_refuse_are_refused() {
     let done =
         folder.run(["generate", "list.csv", "--out", "out", "--sign-cert", "odd.pem"]).exits(0);
     done.stderr_has("warning: the certificate `CN=Odd` is not made for code signing");
-    folder.run(["verify", "out", "--ca", "odd.pem"]).exits(0);
+    folder
+        .run(["verify", "out", "--ca", "odd.pem"])
+        .exits(1)
+        .stdout_has("`CN=Odd` signed it, whose certificate is not for code signing")
+        .stdout_has("3 signatures verified: 1 fault");
+    folder.run(["verify", "out", "--ca", "odd.pem", "--signer", "CN=Odd"]).exits(0);
 }
 
 #[test]
@@ -281,7 +286,10 @@ fn signing_nothing_is_a_stated_choice() {
     let profile = folder
         .in_bundle("out/bundles/ada_centurylink.net.zip", "apple/CenturyLink Mail.mobileconfig");
     assert!(profile.starts_with(b"<?xml"));
-    folder.run(["verify", "out"]).exits(0);
+    let done = folder.run(["verify", "out", "--quiet"]).exits(1);
+    assert_eq!(done.stdout.matches("it is not signed").count(), 2, "{}", done.stdout);
+    done.stdout_has("manifest.jsonl.p7s: it is missing: the run is not signed")
+        .stdout_has("nothing vouches for START-HERE.html, android/autodiscover.xml, ");
     assert!(!folder.exists("home"), "no identity is made");
 }
 
@@ -380,7 +388,9 @@ fn a_chain_is_taken_in_any_order_and_the_root_stays_out() {
         folder.run(["generate", "list.csv", "--out", "out", "--sign-cert", "all.pem"]).exits(0);
     assert!(!done.stderr.contains("chain"), "{}", done.stderr);
     done.stderr_has("signed by CN=Leaf");
-    folder.run(["verify", "out", "--ca", "root.pem"]).exits(0);
+    let done = folder.run(["verify", "out", "--ca", "root.pem"]).exits(1);
+    done.stdout_has("`CN=Leaf` signed it, whose certificate is not for e-mail protection");
+    folder.run(["verify", "out", "--ca", "root.pem", "--signer", "CN=Leaf"]).exits(0);
     let profile = folder
         .in_bundle("out/bundles/ada_centurylink.net.zip", "apple/CenturyLink Mail.mobileconfig");
     let has = |certificate: &[u8]| {

@@ -239,7 +239,9 @@ fn a_list_may_come_from_standard_input_and_for_any_provider() {
     done.stderr_has("standard input: UTF-8").stderr_has(
         "error: `standard input` line 4, column `email`: `bob@gmail.com` is at Gmail: ",
     );
-    folder.run(["verify", "out"]).exits(0);
+    let done = folder.run(["verify", "out"]).exits(1);
+    assert_eq!(done.stdout.matches("it is not signed").count(), 4, "{}", done.stdout);
+    done.stdout_has("2 bundles, 10 files, 0 signatures verified: 5 faults");
     folder
         .run(["inspect", "out/bundles/zoe_fastmail.com.zip"])
         .exits(0)

@@ -1,0 +1,134 @@
+//! The answer of `mailmuster verify`: what holds, and what that rests on.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use crate::cli::exit::Exit;
+use crate::cli::message::Console;
+use crate::diagnostic::{Count, Grouped, Notice, Shown};
+use crate::verify::{Signer, Verdict};
+
+/// What an answer rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Basis {
+    /// The authority that `--ca` names.
+    Authority,
+    /// The certificate that `--signer` names by its digest.
+    Signer,
+    /// The certificates inside the files alone.
+    Nothing,
+}
+
+/// Prints the answer and what it rests on: with `--quiet` too, for the one means nothing without the
+/// other.
+pub(super) fn tell(verdict: &Verdict, basis: Basis, console: &Console) -> Exit {
+    for (sha256, signer) in &verdict.signers {
+        let signed = signer.signed.iter().copied().collect::<Vec<_>>().join(", ");
+        console.answer(&format_args!("signed by {} (SHA-256 {sha256}): {signed}", signer.subject));
+    }
+    if !verdict.signers.is_empty() {
+        console.answer(&authority_line(verdict, basis));
+    }
+    if !verdict.unvouched.is_empty() {
+        console.answer(&format_args!("nothing vouches for {}", counted(&verdict.unvouched)));
+    }
+    if !verdict.other_versions.is_empty() {
+        console.answer(&format_args!(
+            "compared by what they say, not made again: bundles of {}",
+            counted(&verdict.other_versions)
+        ));
+    }
+    console.answer(&format_args!(
+        "{}, {}, {} verified: {}",
+        Count(verdict.bundles, "bundle"),
+        Count(verdict.files, "file"),
+        Count(verdict.signatures, "signature"),
+        match (verdict.faults, basis) {
+            (0, Basis::Authority) => "all hold under the authority of --ca".to_owned(),
+            (0, Basis::Signer) => "all hold for the signer of --signer".to_owned(),
+            (0, Basis::Nothing) => "all hold, but nobody vouches for the signer".to_owned(),
+            (faults, _) => Count(faults, "fault").to_string(),
+        },
+    ));
+    if basis == Basis::Nothing {
+        console.notice(
+            &Notice::note(
+                "own-authority",
+                "no authority was given: anybody can make such signatures",
+            )
+            .with_hint(
+                "give the authority's certificate with --ca, or the signer's SHA-256 with --signer",
+            ),
+        );
+    }
+    console.event(&VerdictEvent {
+        event: "summary",
+        bundles: verdict.bundles,
+        files: verdict.files,
+        signatures: verdict.signatures,
+        unsigned: verdict.unsigned,
+        signers: verdict
+            .signers
+            .iter()
+            .map(|(sha256, Signer { subject, signed })| SignerEvent { subject, sha256, signed })
+            .collect(),
+        authority: (basis == Basis::Authority).then_some(&verdict.authorities),
+        unvouched: paths(&verdict.unvouched),
+        other_versions: &verdict.other_versions,
+        faults: verdict.faults,
+    });
+    if verdict.faults == 0 { Exit::Done } else { Exit::SomeFailed }
+}
+
+fn authority_line(verdict: &Verdict, basis: Basis) -> String {
+    let words = |names: &BTreeSet<String>| names.iter().cloned().collect::<Vec<_>>().join("; ");
+    match basis {
+        Basis::Authority => format!("authority: {}", words(&verdict.authorities)),
+        Basis::Signer | Basis::Nothing => format!(
+            "authority: none was given; the certificates in the files end at {}",
+            words(&verdict.own_anchors)
+        ),
+    }
+}
+
+/// `START-HERE.html (2,000 times), report.csv`
+fn counted(names: &BTreeMap<String, u64>) -> String {
+    let one = |(name, count): (&String, &u64)| match count {
+        1 => Shown(name).to_string(),
+        _ => format!("{} ({} times)", Shown(name), Grouped(*count)),
+    };
+    names.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+fn paths(names: &BTreeMap<String, u64>) -> Vec<PathEvent<'_>> {
+    names.iter().map(|(path, files)| PathEvent { path, files: *files }).collect()
+}
+
+#[derive(Serialize)]
+struct VerdictEvent<'a> {
+    event: &'static str,
+    bundles: u64,
+    files: u64,
+    signatures: u64,
+    unsigned: u64,
+    signers: Vec<SignerEvent<'a>>,
+    /// The authorities under which signatures hold; `null` where none was given.
+    authority: Option<&'a BTreeSet<String>>,
+    unvouched: Vec<PathEvent<'a>>,
+    other_versions: &'a BTreeMap<String, u64>,
+    faults: u64,
+}
+
+#[derive(Serialize)]
+struct SignerEvent<'a> {
+    subject: &'a str,
+    sha256: &'a str,
+    signed: &'a BTreeSet<&'static str>,
+}
+
+#[derive(Serialize)]
+struct PathEvent<'a> {
+    path: &'a str,
+    files: u64,
+}

@@ -1,0 +1,66 @@
+//! What a bundle must hold, and whether its manifest, order and times are those of such a bundle.
+
+use super::Judge;
+use super::expected::{Expected, ExpectedFile};
+use crate::artifact::SignatureFormat;
+use crate::bundle::read::Unpacked;
+use crate::bundle::{BundleManifest, FileEntry, MANIFEST, TOOL};
+use crate::diagnostic::Listed;
+use crate::render::Renderer;
+
+/// The files as they must be; `None` after a fault, and for a bundle of another version.
+pub(super) fn expected(
+    unpacked: &Unpacked,
+    place: &str,
+    judge: &mut Judge<'_>,
+) -> Option<Vec<ExpectedFile>> {
+    let manifest = &unpacked.manifest;
+    if manifest.tool != TOOL {
+        return None;
+    }
+    let files = Expected::of(manifest).and_then(|expected| Ok((expected.files()?, expected)));
+    let (files, expected) = match files {
+        Ok(found) => found,
+        Err(why) => {
+            let why = format!("its {MANIFEST} is not one that mailmuster writes: {why}");
+            judge.fault(place, why);
+            return None;
+        }
+    };
+    // digests and sizes are compared with the files themselves
+    let entry = |file: &ExpectedFile| {
+        let given = manifest.files.iter().find(|given| given.path == file.path);
+        FileEntry {
+            path: file.path.clone(),
+            format: file.renderer.id().to_owned(),
+            sha256: given.map_or_else(String::new, |given| given.sha256.clone()),
+            size: given.map_or(0, |given| given.size),
+            signature: signature_of(file.renderer, manifest).id().to_owned(),
+        }
+    };
+    let again = expected.manifest(manifest, files.iter().map(entry).collect());
+    let has_all_files = again.files.len() == manifest.files.len()
+        && again.files.iter().zip(&manifest.files).all(|(one, other)| one.path == other.path);
+    if !has_all_files {
+        let paths: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
+        judge.fault(place, format!("for its accounts and devices it must hold {}", Listed(&paths)));
+    } else if again.to_json().ok().as_deref() != Some(&unpacked.manifest_json) {
+        let inner = format!("{place}: {MANIFEST}");
+        judge.fault(&inner, "it is not written as mailmuster writes it");
+    }
+    let is_complete = unpacked.order.len() == manifest.files.len()
+        && manifest.files.iter().all(|file| unpacked.files.contains_key(&file.path));
+    if is_complete && !unpacked.order.iter().eq(manifest.files.iter().map(|file| &file.path)) {
+        judge.fault(place, format!("its files are not in the order of its {MANIFEST}"));
+    }
+    if !unpacked.bears(expected.made_at) {
+        judge.fault(place, "its files do not bear the moment of the run");
+    }
+    judge.moment = Some(expected.made_at);
+    Some(files)
+}
+
+/// The signature that a file calls for in a bundle with this `manifest`.
+pub(super) fn signature_of(renderer: &dyn Renderer, manifest: &BundleManifest) -> SignatureFormat {
+    if manifest.signers.is_some() { renderer.signature() } else { SignatureFormat::Unsigned }
+}

@@ -1,0 +1,173 @@
+//! What a bundle must hold: its files, made again from the values in its manifest.
+
+use std::sync::Arc;
+
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::bundle::manifest::{AccountEntry, RunEntry, ServerEntry};
+use crate::bundle::{BundleManifest, FileEntry, TOOL};
+use crate::domain::account::{AccountKey, MailAccount, PersonAccounts, ProviderCard};
+use crate::domain::contact::Contact;
+use crate::domain::identifier::ReverseDns;
+use crate::domain::language::Language;
+use crate::domain::platform::Platform;
+use crate::domain::server::{IncomingProtocol, Security};
+use crate::provider::{built_in_card, is_link};
+use crate::render::stated::{StatedSecurity, StatedServer};
+use crate::render::{RENDERERS, Renderer, Setup, Stated, TrustLabel};
+
+/// Whom and what a bundle is for, as its manifest says.
+pub(super) struct Expected {
+    person: PersonAccounts,
+    setup: Setup,
+    language: Language,
+    /// The moment of the run.
+    pub(super) made_at: OffsetDateTime,
+}
+
+/// One file as it must be, without its signature.
+pub(super) struct ExpectedFile {
+    pub(super) renderer: &'static dyn Renderer,
+    pub(super) path: String,
+    pub(super) content: Vec<u8>,
+    /// The accounts that the file is for.
+    pub(super) accounts: Vec<Stated>,
+    /// Whether it is the same in every bundle, so that this program alone vouches for it.
+    pub(super) is_constant: bool,
+}
+
+impl Expected {
+    /// Reads the values of `manifest`; the error says which one mailmuster never writes.
+    pub(super) fn of(manifest: &BundleManifest) -> Result<Self, String> {
+        let made_at = OffsetDateTime::parse(&manifest.made_at, &Rfc3339)
+            .map_err(|_| "`made_at` is not a moment".to_owned())?;
+        let accounts: Result<Vec<MailAccount>, String> =
+            manifest.accounts.iter().map(account).collect();
+        let mut accounts = accounts?.into_iter();
+        let first = accounts.next().ok_or("it names no account")?;
+        let key = AccountKey::from_hex(&manifest.person).ok_or("`person` is not a key")?;
+        let platforms: Option<Vec<Platform>> =
+            manifest.platforms.iter().map(|id| Platform::from_id(id)).collect();
+        let platforms = platforms.ok_or("a platform is unknown")?.into_iter().collect();
+        let language = Language::try_from(manifest.language.as_str())
+            .map_err(|_| "`language` is unknown".to_owned())?;
+        let person = PersonAccounts {
+            key,
+            platforms,
+            language: Some(language),
+            more: accounts.collect(),
+            ..PersonAccounts::from(first)
+        };
+        Ok(Self { person, setup: setup(manifest)?, language, made_at })
+    }
+
+    /// Every file of the bundle, in its order.
+    pub(super) fn files(&self) -> Result<Vec<ExpectedFile>, String> {
+        let stated: Vec<Stated> = self.person.iter().map(Stated::from).collect();
+        let mut of_format = 0;
+        let mut last = "";
+        let mut files = Vec::new();
+        for draft in self.setup.drafts(&self.person) {
+            let (renderer, draft) = draft.map_err(|error| error.to_string())?;
+            of_format = if renderer.id() == last { of_format + 1 } else { 0 };
+            last = renderer.id();
+            files.push(ExpectedFile {
+                renderer,
+                path: draft.file_name.to_string(),
+                is_constant: draft.content.own.is_empty(),
+                content: draft.content.to_vec(),
+                accounts: if renderer.is_per_account() {
+                    vec![stated[of_format].clone()]
+                } else {
+                    stated.clone()
+                },
+            });
+        }
+        Ok(files)
+    }
+
+    /// The manifest again, with these `files`: the same values in the form that mailmuster writes.
+    pub(super) fn manifest(&self, given: &BundleManifest, files: Vec<FileEntry>) -> BundleManifest {
+        let run = RunEntry {
+            tool: TOOL.to_owned(),
+            made_at: self.made_at.format(&Rfc3339).unwrap_or_default(),
+            setup: given.setup.clone(),
+            language: self.language,
+            signers: given.signers.clone(),
+        };
+        let is_built_in = |card: &ProviderCard| built_in_card(&card.id).is_some();
+        BundleManifest::of(&run, &self.person, is_built_in, files)
+    }
+}
+
+/// The formats are those of the files: one that is for none of the person's devices changes nothing.
+fn setup(manifest: &BundleManifest) -> Result<Setup, String> {
+    let entry = &manifest.setup;
+    let identifier =
+        ReverseDns::try_from(entry.identifier.as_str()).map_err(|error| error.to_string())?;
+    let is_used = |renderer: &&'static dyn Renderer| {
+        manifest.files.iter().any(|file| file.format == renderer.id())
+    };
+    let contact = entry.contact.as_deref().map(Contact::try_from).transpose();
+    Ok(Setup {
+        organization: entry.organization.clone(),
+        contact: contact.map_err(|error| format!("`contact`: {error}"))?,
+        identifier,
+        formats: RENDERERS.iter().copied().filter(is_used).collect(),
+        trust: TrustLabel::ALL
+            .into_iter()
+            .find(|label| label.id() == entry.trust)
+            .ok_or("`trust` is unknown")?,
+        language: Language::default(),
+    })
+}
+
+fn account(entry: &AccountEntry) -> Result<MailAccount, String> {
+    let key = AccountKey::from_hex(&entry.key).ok_or("the `key` of an account is not a key")?;
+    let card = match (&entry.card, built_in_card(&entry.provider)) {
+        (None, Some(built_in)) => built_in,
+        (None, None) => return Err(format!("the provider `{}` is not built in", entry.provider)),
+        (Some(_), Some(_)) => {
+            return Err(format!("it describes the built-in provider `{}` anew", entry.provider));
+        }
+        (Some(card), None) => {
+            if ![&card.page, &card.app_password_page].into_iter().flatten().all(|it| is_link(it)) {
+                return Err("a page of the provider is not a link".to_owned());
+            }
+            Arc::new(ProviderCard {
+                id: entry.provider.clone(),
+                name: entry.provider_name.clone(),
+                page: card.page.clone(),
+                app_password_page: card.app_password_page.clone(),
+                notes: card.notes.clone(),
+            })
+        }
+    };
+    let account = stated(entry)
+        .ok_or("it names an unknown protocol or security")?
+        .account(key, card)
+        .map_err(|error| error.to_string())?;
+    Ok(MailAccount { own_outgoing_password: entry.own_outgoing_password, ..account })
+}
+
+/// The account of the manifest in the form in which files are compared.
+pub(super) fn stated(account: &AccountEntry) -> Option<Stated> {
+    let server = |server: &ServerEntry| {
+        Some(StatedServer {
+            host: server.host.clone(),
+            port: server.port,
+            security: StatedSecurity::Exactly(Security::from_id(&server.security)?),
+            username: server.username.clone(),
+        })
+    };
+    Some(Stated {
+        address: account.address.clone(),
+        display_name: account.display_name.clone(),
+        protocol: [IncomingProtocol::Imap, IncomingProtocol::Pop]
+            .into_iter()
+            .find(|p| p.id() == account.protocol)?,
+        incoming: server(&account.incoming)?,
+        outgoing: server(&account.outgoing)?,
+    })
+}

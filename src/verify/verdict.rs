@@ -1,0 +1,84 @@
+//! What was judged, and what the answer rests on.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::sign::certificate::Use;
+use crate::sign::verify::{Anchor, Verified};
+
+/// How many different signers and authorities are remembered.
+const MOST_NAMES: usize = 100;
+
+/// What was judged, and what the answer rests on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verdict {
+    /// Bundles opened.
+    pub bundles: u64,
+    /// Files judged, in bundles or alone.
+    pub files: u64,
+    /// Signatures that hold.
+    pub signatures: u64,
+    /// Faults found.
+    pub faults: u64,
+    /// Profiles and scripts without signature; each is a fault.
+    pub unsigned: u64,
+    /// Who signed, by the SHA-256 of the certificate.
+    pub signers: BTreeMap<String, Signer>,
+    /// The authorities that were given and end a chain.
+    pub authorities: BTreeSet<String>,
+    /// Where chains ended inside the files themselves, because no authority was given.
+    pub own_anchors: BTreeSet<String>,
+    /// How many files nothing vouches for, by their path in a bundle or in the folder.
+    pub unvouched: BTreeMap<String, u64>,
+    /// Bundles of other versions, which were not made again but compared by what their files say.
+    pub other_versions: BTreeMap<String, u64>,
+}
+
+/// Somebody whose signatures hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signer {
+    /// The subject of the certificate.
+    pub subject: String,
+    /// What was signed, in the words of [`words`].
+    pub signed: BTreeSet<&'static str>,
+}
+
+/// What a signature is for, in a word.
+fn words(purpose: Use) -> &'static str {
+    match purpose {
+        Use::Profiles => "profiles",
+        Use::Scripts => "scripts",
+        Use::Manifest => "manifest.jsonl",
+    }
+}
+
+impl Verdict {
+    /// Counts a signature that holds, and remembers who made it.
+    pub(super) fn note_signature(&mut self, verified: &Verified, purpose: Use) {
+        self.signatures += 1;
+        let signer = &verified.signer;
+        if self.signers.len() < MOST_NAMES || self.signers.contains_key(&signer.fingerprint) {
+            let entry = self.signers.entry(signer.fingerprint.clone()).or_insert_with(|| Signer {
+                subject: signer.subject.clone(),
+                signed: BTreeSet::new(),
+            });
+            entry.signed.insert(words(purpose));
+        }
+        let (anchors, name) = match &verified.anchor {
+            Anchor::Given(name) => (&mut self.authorities, name),
+            Anchor::Inside(name) => (&mut self.own_anchors, name),
+        };
+        if anchors.len() < MOST_NAMES && !anchors.contains(name) {
+            anchors.insert(name.clone());
+        }
+    }
+
+    pub(super) fn note_unvouched(&mut self, path: &str) {
+        *self.unvouched.entry(path.to_owned()).or_default() += 1;
+    }
+
+    pub(super) fn note_other_version(&mut self, tool: &str) {
+        if self.other_versions.len() < MOST_NAMES || self.other_versions.contains_key(tool) {
+            *self.other_versions.entry(tool.to_owned()).or_default() += 1;
+        }
+    }
+}
