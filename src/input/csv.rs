@@ -78,6 +78,7 @@ impl CsvRecords {
             stray_quote: quotes.stray,
             lines: lines.max(1),
             delimiter: Some(self.dialect.delimiter),
+            ..Shape::default()
         };
         match read {
             // only the end of the file ends a row inside quotes

@@ -7,6 +7,7 @@ use thiserror::Error;
 use super::Location;
 use super::columns::ColumnError;
 use super::guard::LARGEST_ROW;
+use super::sheet::SheetBound;
 use crate::diagnostic::{Diagnostic, Grouped, Listed, Shown};
 
 /// The list as a whole cannot be used.
@@ -96,12 +97,12 @@ pub enum InputError {
         file: String,
     },
     /// A spreadsheet that cannot be read, or a zip file that is none.
-    #[error("`{file}` cannot be read as a spreadsheet: {}", Shown(.why))]
+    #[error("`{file}` cannot be read as a spreadsheet: {}", why)]
     NotASheet {
         /// The list.
         file: String,
         /// Why.
-        why: String,
+        why: &'static str,
     },
     /// Another kind of file.
     #[error("`{file}` is {what}, not a list")]
@@ -144,10 +145,12 @@ pub enum InputError {
         file: String,
     },
     /// A spreadsheet that would fill the memory.
-    #[error("`{file}` holds more than the 512 MB that a spreadsheet may unpack to")]
-    SheetUnpacksTooLarge {
+    #[error("`{file}` {bound}")]
+    SheetTooMuch {
         /// The list.
         file: String,
+        /// What it exceeds.
+        bound: SheetBound,
     },
     /// The first row below the header is another one.
     #[error("`{file}` {location}: this row is a header too")]
@@ -164,6 +167,14 @@ pub enum InputError {
         file: String,
         /// How many there are.
         found: usize,
+    },
+    /// A sheet of formulas, none of which has a value.
+    #[error("`{file}`: no formula of sheet `{}` has a value: it was never calculated", Shown(.sheet))]
+    Uncalculated {
+        /// The list.
+        file: String,
+        /// The sheet.
+        sheet: String,
     },
     /// The system says no.
     #[error("`{file}` cannot be read: {error}")]
@@ -232,12 +243,16 @@ impl Diagnostic for InputError {
             Self::RowTooLarge { .. } => {
                 "look for a quote that is opened on that line and never closed".to_owned()
             }
-            Self::SheetTooLarge { .. } | Self::SheetUnpacksTooLarge { .. } => {
+            Self::SheetTooLarge { .. } | Self::SheetTooMuch { .. } => {
                 "save it as CSV, which may be of any size".to_owned()
             }
             Self::TwoHeaders { .. } => "delete the lines above it".to_owned(),
             Self::TooManyColumns { .. } => {
                 "check the delimiter, or give it with --delimiter".to_owned()
+            }
+            Self::Uncalculated { .. } => {
+                "open the file in Excel or LibreOffice and save it: then its formulas have values"
+                    .to_owned()
             }
             Self::Unreadable { .. } => return None,
             Self::UnusedOption { .. } => "leave it out".to_owned(),

@@ -96,6 +96,10 @@ pub enum CellFault {
     Security,
     /// Too long to be looked at, in bytes.
     TooLong(usize),
+    /// `TRUE` or `FALSE` from a spreadsheet, where a name or an id is expected.
+    TruthValue,
+    /// A formula without value.
+    Uncalculated,
 }
 
 struct Span(u64);
@@ -130,6 +134,10 @@ impl fmt::Display for CellMessage<'_> {
             CellFault::Platform => write!(f, "{value} is no kind of device that is known here"),
             CellFault::Port => write!(f, "{value} is not a port: that is a number from 1 to 65535"),
             CellFault::Security => write!(f, "{value} is not one of tls, starttls, none"),
+            CellFault::TruthValue => write!(f, "{value} is a truth value, not a text"),
+            CellFault::Uncalculated => {
+                write!(f, "the formula has no value: it was never calculated")
+            }
             CellFault::TooLong(size) => {
                 let (size, most) = (Grouped(*size as u64), Grouped(LONGEST_CELL as u64));
                 write!(f, "the cell holds {size} bytes; at most {most} are taken")
@@ -169,6 +177,8 @@ impl RowFault {
                 CellFault::Port => "malformed-port",
                 CellFault::Security => "unknown-security",
                 CellFault::TooLong(_) => "cell-too-long",
+                CellFault::TruthValue => "truth-value",
+                CellFault::Uncalculated => "uncalculated-formula",
             },
             Self::NameTooLong => "name-too-long",
             Self::StrayQuote { .. } => "stray-quote",
@@ -214,6 +224,12 @@ impl Diagnostic for RowFault {
                     }
                     CellFault::Port | CellFault::Security => {
                         "correct the cell, or leave it blank to use the provider's"
+                    }
+                    CellFault::TruthValue => {
+                        "spreadsheets turn a typed `true` into one: format the column as text and type the cell again"
+                    }
+                    CellFault::Uncalculated => {
+                        "open the file in Excel or LibreOffice and save it: then its formulas have values"
                     }
                     CellFault::TooLong(_) => {
                         "look for a quote that is opened in this row and closed in a later one"

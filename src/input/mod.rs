@@ -107,11 +107,21 @@ struct Shape {
     lines: u64,
     /// What stands between the cells of a CSV list.
     delimiter: Option<u8>,
+    /// What a spreadsheet knows of the row.
+    sheet: Option<SheetRow>,
+}
+
+/// What a spreadsheet knows of a row, besides its cells.
+#[derive(Clone, Copy, Debug)]
+struct SheetRow {
+    /// A formula adds cells up.
+    #[expect(dead_code, reason = "rows of totals are not told apart yet")]
+    has_sum: bool,
 }
 
 impl Default for Shape {
     fn default() -> Self {
-        Self { stray_quote: false, lines: 1, delimiter: None }
+        Self { stray_quote: false, lines: 1, delimiter: None, sheet: None }
     }
 }
 

@@ -7,13 +7,13 @@ use super::dialect::Dialect;
 use super::error::InputError;
 use super::sheet::{self, SheetRecords, Spreadsheet};
 use super::source::Source;
-use super::{Location, ReadOptions, Shape};
+use super::{Location, ReadOptions, Shape, SheetRow};
 use crate::diagnostic::Notice;
 
 /// Reads one row after the other.
 pub(super) enum Records {
     Csv(Box<CsvRecords>),
-    Sheet(SheetRecords),
+    Sheet(Box<SheetRecords>),
 }
 
 /// An opened list and what it is, for the admin.
@@ -50,7 +50,7 @@ impl Records {
                     format_args!("not read: {}", sheet::named(&others)),
                 )],
             };
-            let records = Self::Sheet(records);
+            let records = Self::Sheet(Box::new(records));
             let about = format!("spreadsheet, {}", sheet::named(&[sheet]));
             return Ok(Opened { records, about, notices, other_sheets: others });
         }
@@ -93,7 +93,9 @@ impl Records {
     pub(super) fn shape(&self) -> Shape {
         match self {
             Self::Csv(records) => records.shape(),
-            Self::Sheet(_) => Shape::default(),
+            Self::Sheet(records) => {
+                Shape { sheet: Some(SheetRow { has_sum: records.has_sum() }), ..Shape::default() }
+            }
         }
     }
 

@@ -7,6 +7,7 @@ use ::csv::ByteRecord;
 use super::columns::{ColumnError, Field, Mapping};
 use super::error::InputError;
 use super::records::{Opened, Records, is_blank};
+use super::sheet::UNCALCULATED;
 use super::source::Source;
 use super::{Content, ReadOptions, Row, cells, doubt, top};
 use crate::diagnostic::Notice;
@@ -96,7 +97,8 @@ impl Table {
 
     /// The cells of the row that was read last, as the list has them.
     pub fn cells(&self) -> impl Iterator<Item = &[u8]> {
-        self.records.record().iter()
+        // a formula without value has no text
+        self.records.record().iter().map(|cell| if cell == UNCALCULATED { b"" } else { cell })
     }
 
     /// How many bytes of the list have been read: for a progress bar.

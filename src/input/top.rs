@@ -6,6 +6,7 @@ use super::cells::bare_address;
 use super::columns::{Map, Mapping, Sure};
 use super::error::InputError;
 use super::records::{Records, is_blank};
+use super::sheet::UNCALCULATED;
 use super::source::Source;
 use super::{Location, MOST_TITLES, ReadOptions};
 use crate::domain::email::EmailAddress;
@@ -137,6 +138,8 @@ fn texts(
     }
     record
         .iter()
+        // a formula without value is no word of a header
+        .map(|cell| if cell == UNCALCULATED { b"" } else { cell })
         .map(|cell| {
             std::str::from_utf8(cell)
                 .map(|text| text.trim().to_owned())

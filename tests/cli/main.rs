@@ -4,6 +4,8 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod bombs;
+mod cells;
 mod config;
 mod determinism;
 mod fifo;
@@ -19,5 +21,6 @@ mod provider;
 mod secrets;
 mod sheet;
 mod sheets;
+mod spreadsheets;
 mod streams;
 mod verify;

@@ -116,6 +116,25 @@ impl Folder {
         Run { command, stdin: Vec::new() }
     }
 
+    /// The program with at most so many bytes of address space, to be run here. Linux only.
+    pub fn run_within<S: AsRef<OsStr>>(
+        &self,
+        bytes: u64,
+        args: impl IntoIterator<Item = S>,
+    ) -> Run {
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", "ulimit -v \"$0\" && exec \"$@\""])
+            .arg((bytes / 1024).to_string())
+            .arg(env!("CARGO_BIN_EXE_mailmuster"))
+            .args(args)
+            .current_dir(self.path())
+            .env_clear()
+            .env("HOME", self.path().join("home"))
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        Run { command, stdin: Vec::new() }
+    }
+
     /// `generate LIST --out out` with the test identity at a fixed moment.
     pub fn generate(&self, list: &str, more: &[&str]) -> Run {
         self.identity();

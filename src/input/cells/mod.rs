@@ -31,7 +31,7 @@ pub(super) fn to_row(
         password: Password::None,
         labels: Labels::default(),
     };
-    let mut cells = Cells::new(record, mapping);
+    let mut cells = Cells::new(record, mapping, shape);
     // even where cells have moved: a person whose other row this may be waits for it
     row.id = cells
         .quiet(Field::Id)
@@ -46,6 +46,7 @@ pub(super) fn to_row(
         row.content = Content::Skipped(skip);
         return row;
     }
+    cells.look_at_unread();
     let person = cells.person();
     row.doubts = cells.doubts;
     if cells.faults.is_empty() {

@@ -16,20 +16,22 @@ use crate::domain::platform::Platforms;
 use crate::domain::setting::{Setting, SettingKind, SettingValue};
 use crate::input::columns::{Field, Mapping};
 use crate::input::fault::{CellFault, RowFault};
+use crate::input::sheet::UNCALCULATED;
 use crate::input::words::{self, Status};
-use crate::input::{Doubt, LONGEST_CELL, Skip};
+use crate::input::{Doubt, LONGEST_CELL, Shape, Skip};
 
 /// The cells of one row, and what is found wrong or odd about them.
 pub(super) struct Cells<'a> {
     record: &'a ByteRecord,
     pub(super) mapping: &'a Mapping,
+    shape: Shape,
     pub(super) faults: Vec<RowFault>,
     pub(super) doubts: Vec<Doubt>,
 }
 
 impl<'a> Cells<'a> {
-    pub(super) fn new(record: &'a ByteRecord, mapping: &'a Mapping) -> Self {
-        Self { record, mapping, faults: Vec::new(), doubts: Vec::new() }
+    pub(super) fn new(record: &'a ByteRecord, mapping: &'a Mapping, shape: Shape) -> Self {
+        Self { record, mapping, shape, faults: Vec::new(), doubts: Vec::new() }
     }
 
     /// Why the row's person gets nothing, if the list says so.
@@ -89,11 +91,7 @@ impl<'a> Cells<'a> {
     fn name(&mut self, field: Field) -> Option<DisplayName> {
         let at = self.mapping.column(field)?;
         let text = self.text(at)?;
-        if words::is_sheet_error(text) {
-            self.fault(at, text, CellFault::SheetError);
-            return None;
-        }
-        if words::is_no_name(text) {
+        if words::is_no_name(text) || self.is_truth_value(at, text) {
             return None;
         }
         self.optional(field, CellFault::Name, |text| DisplayName::try_from(text))
@@ -106,8 +104,7 @@ impl<'a> Cells<'a> {
         if words::is_no_id(text) {
             return None;
         }
-        if words::is_sheet_error(text) {
-            self.fault(at, text, CellFault::SheetError);
+        if self.is_truth_value(at, text) {
             return None;
         }
         if words::is_rounded(text) {
@@ -219,11 +216,59 @@ impl<'a> Cells<'a> {
             self.fault(at, "", CellFault::TooLong(cell.len()));
             return None;
         }
-        let text = std::str::from_utf8(cell);
-        if text.is_err() {
-            self.fault(at, &String::from_utf8_lossy(cell), CellFault::NotUtf8);
+        match std::str::from_utf8(cell) {
+            Ok(text) if words::is_sheet_error(text) => {
+                self.fault(at, text, CellFault::SheetError);
+                None
+            }
+            Ok(text) => Some(text),
+            Err(_) if cell == UNCALCULATED => {
+                self.fault_of(at, None, CellFault::Uncalculated);
+                None
+            }
+            Err(_) => {
+                self.fault(at, &String::from_utf8_lossy(cell), CellFault::NotUtf8);
+                None
+            }
         }
-        text.ok()
+    }
+
+    /// Refuses formulas that failed, or were never calculated, in columns that are used and whose text
+    /// is not read.
+    pub(super) fn look_at_unread(&mut self) {
+        const UNREAD: [Field; 7] = [
+            Field::Client,
+            Field::Group,
+            Field::Department,
+            Field::Domain,
+            Field::Password,
+            Field::OutgoingPassword,
+            Field::MustChange,
+        ];
+        for field in UNREAD {
+            let Some(at) = self.mapping.column(field) else {
+                continue;
+            };
+            let cell = self.record.get(at).unwrap_or_default();
+            if cell == UNCALCULATED {
+                self.fault_of(at, None, CellFault::Uncalculated);
+            } else if cell.first() == Some(&b'#')
+                && !field.is_secret()
+                && let Ok(text) = std::str::from_utf8(cell)
+                && words::is_sheet_error(text)
+            {
+                self.fault(at, text, CellFault::SheetError);
+            }
+        }
+    }
+
+    /// Whether a cell of a spreadsheet holds `TRUE` or `FALSE`, which is told.
+    fn is_truth_value(&mut self, at: usize, text: &str) -> bool {
+        let found = self.shape.sheet.is_some() && matches!(text, "TRUE" | "FALSE");
+        if found {
+            self.fault(at, text, CellFault::TruthValue);
+        }
+        found
     }
 
     /// The text of a field's cell; what cannot be read is no reason to refuse the row.

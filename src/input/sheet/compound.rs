@@ -1,23 +1,14 @@
 //! Compound files: folders and streams in chains of sectors, as XLS files are ([MS-CFB]). No chain is
 //! followed longer than the file has sectors.
 
+use super::fault::{DAMAGED, ENCRYPTED, NO_SHEETS, SheetFault};
+
 /// Sectors from this number on mean something else.
 const RESERVED: u32 = 0xffff_fffa;
 /// Ends a chain of sectors.
 const END_OF_CHAIN: u32 = 0xffff_fffe;
 /// The largest stream that is kept among the small ones, in bytes.
 const SMALL_STREAM: u32 = 4096;
-
-/// Why an XLS file is not read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum XlsFault {
-    Damaged,
-    /// An XLSX file in the wrapping that a password gives it ([MS-OFFCRYPTO] 2.3.4.4).
-    Encrypted,
-    /// Another Office document.
-    NoSheets,
-    TooLarge,
-}
 
 /// A compound file: streams in chains of sectors.
 pub(super) struct Compound<'a> {
@@ -55,16 +46,16 @@ impl<'a> Compound<'a> {
     }
 
     /// The stream with the sheets.
-    pub(super) fn workbook(&self) -> Result<Vec<u8>, XlsFault> {
-        let start = u32_at(self.bytes, 48).ok_or(XlsFault::Damaged)?;
-        let folder = self.chain(start).ok_or(XlsFault::Damaged)?;
+    pub(super) fn workbook(&self) -> Result<Vec<u8>, SheetFault> {
+        let start = u32_at(self.bytes, 48).ok_or(DAMAGED)?;
+        let folder = self.chain(start).ok_or(DAMAGED)?;
         let entries: Vec<&[u8]> = folder.chunks_exact(128).collect();
         let named =
             |wanted: &str| entries.iter().find(|entry| name_of(entry).eq_ignore_ascii_case(wanted));
         match (named("Workbook").or_else(|| named("Book")), entries.first()) {
-            (Some(entry), Some(root)) => self.stream(root, entry).ok_or(XlsFault::Damaged),
-            _ if named("EncryptedPackage").is_some() => Err(XlsFault::Encrypted),
-            _ => Err(XlsFault::NoSheets),
+            (Some(entry), Some(root)) => self.stream(root, entry).ok_or(DAMAGED),
+            _ if named("EncryptedPackage").is_some() => Err(ENCRYPTED),
+            _ => Err(NO_SHEETS),
         }
     }
 

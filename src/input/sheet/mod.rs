@@ -1,21 +1,34 @@
-//! Rows of a spreadsheet: XLSX, XLSB, XLS and ODS, through calamine.
+//! Rows of a spreadsheet: XLSX, XLSB, XLS and ODS.
+//!
+//! The readers are our own. They keep nothing but the texts of one sheet, with a bound, and they see what a
+//! list depends on: formulas that were never calculated, number formats, merged cells.
 
-use std::io::{Cursor, Read};
-
-use calamine::{Reader, SheetVisible, Sheets, XlsxError, open_workbook_auto_from_rs};
+use std::io::Read;
 
 use super::Location;
 use super::error::InputError;
 use super::source::Source;
 use crate::diagnostic::Listed;
-use compound::XlsFault;
-use rows::{Rows, TooMuch};
-use unpacked::Unpacked;
+use fault::{Bound, NO_SHEETS, SheetFault};
+use package::Package;
+use rows::Rows;
+use texts::Texts;
 
 mod compound;
+mod fault;
+mod number;
+mod ods;
+mod package;
+mod relations;
 mod rows;
-mod unpacked;
+mod texts;
 mod xls;
+mod xlsb;
+mod xlsx;
+mod xml;
+
+pub(super) use fault::Bound as SheetBound;
+pub(super) use texts::UNCALCULATED;
 
 /// The largest spreadsheet that is taken, in bytes: it is read in memory.
 const LARGEST_FILE: u64 = 100 << 20;
@@ -59,140 +72,152 @@ pub(super) fn open(source: &Source, wanted: Option<&str>) -> Result<Spreadsheet,
     if size > LARGEST_FILE {
         return Err(InputError::SheetTooLarge { file });
     }
-    look(&bytes).map_err(|fault| match fault {
-        Look::TooLarge => InputError::SheetUnpacksTooLarge { file: file.clone() },
-        Look::Unfit(why) => InputError::NotASheet { file: file.clone(), why: why.to_owned() },
-    })?;
-    let unreadable = |error: calamine::Error| InputError::NotASheet {
-        file: file.clone(),
-        why: error.to_string(),
+    let broken = |fault: SheetFault| match fault {
+        SheetFault::Unfit(why) => InputError::NotASheet { file: file.clone(), why },
+        SheetFault::TooMuch(bound) => InputError::SheetTooMuch { file: file.clone(), bound },
     };
-    let broken = |fault: Fault| match fault {
-        Fault::Unreadable(error) => unreadable(error),
-        Fault::TooMuch => InputError::SheetUnpacksTooLarge { file: file.clone() },
+    let mut texts = Texts::default();
+    let mut book = Book::open(&bytes, &mut texts).map_err(broken)?;
+    let entries = &book.entries().list;
+    let (numbers, mut others): (Vec<usize>, Vec<usize>) = match wanted {
+        Some(wanted) => (vec![chosen(entries, wanted, &file)?], visible(entries)),
+        None => (visible(entries), visible(entries)),
     };
-    let mut book = open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(unreadable)?;
-    let visible: Vec<String> = book
-        .sheets_metadata()
-        .iter()
-        .filter(|sheet| sheet.visible == SheetVisible::Visible)
-        .map(|sheet| sheet.name.clone())
-        .collect();
-    let (sheet, rows) = match wanted {
-        Some(wanted) => {
-            let sheet = chosen(&book.sheet_names(), wanted, &file)?;
-            let rows = read(&mut book, &sheet).map_err(broken)?;
-            (sheet, rows)
-        }
-        None => first_filled(&mut book, &visible)
-            .map_err(broken)?
-            .ok_or_else(|| InputError::Empty { file: file.clone() })?,
-    };
-    if rows.is_empty() {
+    let mut rows = Rows::with(texts);
+    let read = book.read(&numbers, &mut rows).map_err(broken)?;
+    rows.finish().map_err(broken)?;
+    let entries = &book.entries().list;
+    let Some(number) = read else {
         return Err(InputError::Empty { file });
+    };
+    let sheet = entries[number].name.clone();
+    if rows.has_no_values() {
+        return Err(InputError::Uncalculated { file, sheet });
     }
-    let others = visible.into_iter().filter(|name| *name != sheet).collect();
+    others.retain(|other| *other != number);
+    let others = others.iter().map(|other| entries[*other].name.clone()).collect();
     Ok(Spreadsheet { sheet, others, records: SheetRecords { rows, size } })
 }
 
-/// What a first look finds against a file.
-enum Look {
-    TooLarge,
-    Unfit(&'static str),
+/// A sheet as the file lists it.
+#[derive(Debug)]
+struct Entry {
+    name: String,
+    is_visible: bool,
+    /// Where its cells are; a chart has none.
+    part: Option<usize>,
 }
 
-/// Looks at the file before it is read: calamine takes sizes and chains as the file says them.
-fn look(bytes: &[u8]) -> Result<(), Look> {
-    const DAMAGED: Look = Look::Unfit("the file is damaged or cut short");
-    if bytes.starts_with(b"PK") {
-        return match unpacked::unpack(bytes) {
-            Unpacked::Fits => Ok(()),
-            Unpacked::TooLarge => Err(Look::TooLarge),
-            Unpacked::Damaged => Err(DAMAGED),
-        };
-    }
-    xls::check(bytes).map_err(|fault| match fault {
-        XlsFault::Damaged => DAMAGED,
-        XlsFault::Encrypted => Look::Unfit("it is protected with a password"),
-        XlsFault::NoSheets => Look::Unfit("it is an Office document without sheets"),
-        XlsFault::TooLarge => Look::TooLarge,
-    })
-}
-
-type Book = Sheets<Cursor<Vec<u8>>>;
-
-/// What keeps a sheet from being read.
-enum Fault {
-    Unreadable(calamine::Error),
-    TooMuch,
-}
-
-impl From<TooMuch> for Fault {
-    fn from(_: TooMuch) -> Self {
-        Self::TooMuch
+impl Default for Entry {
+    fn default() -> Self {
+        Self { name: String::new(), is_visible: true, part: None }
     }
 }
 
-impl<E: Into<calamine::Error>> From<E> for Fault {
-    fn from(error: E) -> Self {
-        Self::Unreadable(error.into())
+/// The sheets of a file, in its order.
+#[derive(Debug, Default)]
+struct Entries {
+    list: Vec<Entry>,
+    count: usize,
+    /// Bytes of all names.
+    size: usize,
+}
+
+impl Entries {
+    /// The most sheets, and the most bytes of all their names.
+    const MOST: usize = 65_535;
+    const MOST_BYTES: usize = 4 << 20;
+
+    /// Counts a sheet before it is kept.
+    fn count(&mut self, entry: &Entry) -> Result<(), SheetFault> {
+        self.count += 1;
+        self.size += entry.name.len();
+        if self.count > Self::MOST || self.size > Self::MOST_BYTES {
+            return Err(SheetFault::TooMuch(Bound::Sheets));
+        }
+        Ok(())
     }
+}
+
+fn visible(entries: &[Entry]) -> Vec<usize> {
+    (0..entries.len()).filter(|number| entries[*number].is_visible).collect()
 }
 
 /// The sheet called `wanted`, or with that number from 1.
-fn chosen(sheets: &[String], wanted: &str, file: &str) -> Result<String, InputError> {
-    let numbered = || sheets.get(wanted.parse::<usize>().ok()?.checked_sub(1)?);
-    let named = sheets.iter().find(|name| *name == wanted).or_else(numbered);
-    named.cloned().ok_or_else(|| InputError::NoSuchSheet {
-        file: file.to_owned(),
-        sheet: wanted.to_owned(),
-        sheets: sheets.to_vec(),
+fn chosen(entries: &[Entry], wanted: &str, file: &str) -> Result<usize, InputError> {
+    let numbered = || wanted.parse::<usize>().ok()?.checked_sub(1).filter(|n| *n < entries.len());
+    entries.iter().position(|entry| entry.name == wanted).or_else(numbered).ok_or_else(|| {
+        InputError::NoSuchSheet {
+            file: file.to_owned(),
+            sheet: wanted.to_owned(),
+            sheets: entries.iter().map(|entry| entry.name.clone()).collect(),
+        }
     })
 }
 
-fn first_filled(book: &mut Book, names: &[String]) -> Result<Option<(String, Rows)>, Fault> {
-    for name in names {
-        let rows = read(book, name)?;
-        if !rows.is_empty() {
-            return Ok(Some((name.clone(), rows)));
-        }
-    }
-    Ok(None)
+/// A file, opened as what it is.
+enum Book<'a> {
+    Xlsx(Package<'a>, xlsx::Workbook),
+    Xlsb(Package<'a>, xlsb::Workbook),
+    Xls(xls::Workbook),
+    Ods(Package<'a>, Entries),
 }
 
-/// The cells of a sheet. A lone cell in the last corner of a sheet costs one cell, not seventeen
-/// thousand million, as it would in calamine's own ranges.
-fn read(book: &mut Book, sheet: &str) -> Result<Rows, Fault> {
-    let mut rows = Rows::default();
-    match book {
-        Sheets::Xlsx(book) => {
-            let mut cells = match book.worksheet_cells_reader(sheet) {
-                // a chart has no cells
-                Err(XlsxError::NotAWorksheet(_)) => return Ok(rows),
-                cells => cells?,
-            };
-            while let Some(cell) = cells.next_cell()? {
-                rows.add(cell.get_position(), &cell.get_value().clone().into())?;
-            }
+impl<'a> Book<'a> {
+    fn open(bytes: &'a [u8], texts: &mut Texts) -> Result<Self, SheetFault> {
+        let book = Self::of(bytes, texts)?;
+        if book.entries().list.is_empty() { Err(NO_SHEETS) } else { Ok(book) }
+    }
+
+    fn of(bytes: &'a [u8], texts: &mut Texts) -> Result<Self, SheetFault> {
+        if !bytes.starts_with(b"PK") {
+            return Ok(Self::Xls(xls::Workbook::open(bytes, texts)?));
         }
-        Sheets::Xlsb(book) => {
-            let mut cells = book.worksheet_cells_reader(sheet)?;
-            while let Some(cell) = cells.next_cell()? {
-                rows.add(cell.get_position(), &cell.get_value().clone().into())?;
-            }
+        let mut package = Package::open(bytes)?;
+        if package.is_ods()? {
+            let entries = ods::list(&mut package)?;
+            return Ok(Self::Ods(package, entries));
         }
-        Sheets::Xls(_) | Sheets::Ods(_) => {
-            let range = book.worksheet_range(sheet)?;
-            let (top, left) = range.start().unwrap_or_default();
-            for (row, column, value) in range.used_cells() {
-                let place = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
-                let position = (top.saturating_add(place(row)), left.saturating_add(place(column)));
-                rows.add(position, value)?;
-            }
+        let name = package.main_part()?;
+        if name.ends_with(".bin") {
+            let book = xlsb::Workbook::open(&mut package, &name, texts)?;
+            Ok(Self::Xlsb(package, book))
+        } else {
+            let book = xlsx::Workbook::open(&mut package, &name, texts)?;
+            Ok(Self::Xlsx(package, book))
         }
     }
-    rows.sort();
-    Ok(rows)
+
+    fn entries(&self) -> &Entries {
+        match self {
+            Self::Xlsx(_, book) => &book.entries,
+            Self::Xlsb(_, book) => &book.entries,
+            Self::Xls(book) => &book.entries,
+            Self::Ods(_, entries) => entries,
+        }
+    }
+
+    /// Reads the first sheet that holds something of those with these numbers, and says which.
+    fn read(&mut self, numbers: &[usize], rows: &mut Rows) -> Result<Option<usize>, SheetFault> {
+        if let Self::Ods(package, _) = self {
+            return ods::read(package, numbers, rows);
+        }
+        for number in numbers {
+            let Some(part) = self.entries().list[*number].part else {
+                continue;
+            };
+            match self {
+                Self::Xlsx(package, book) => book.read(package, part, rows)?,
+                Self::Xlsb(package, book) => book.read(package, part, rows)?,
+                Self::Xls(book) => book.read(part, rows)?,
+                Self::Ods(..) => {}
+            }
+            if !rows.is_empty() {
+                return Ok(Some(*number));
+            }
+        }
+        Ok(None)
+    }
 }
 
 impl SheetRecords {
@@ -203,6 +228,11 @@ impl SheetRecords {
 
     pub(super) fn record(&self) -> &::csv::ByteRecord {
         self.rows.record()
+    }
+
+    /// Whether a formula of the row adds cells up.
+    pub(super) fn has_sum(&self) -> bool {
+        self.rows.has_sum()
     }
 
     /// A share of the file's size, for a progress bar.

@@ -1,112 +1,260 @@
-//! The cells of one sheet, packed: their text in one piece, and where each begins.
+//! The cells of one sheet, packed: each text once, however many cells hold it.
 
-use calamine::Data;
+use std::collections::VecDeque;
+
 use csv::ByteRecord;
 
-/// The most text that a sheet may hold, in bytes.
-const MOST_TEXT: usize = 512 << 20;
+use super::fault::{Bound, SheetFault};
+use super::texts::{CHUNK, Place, Texts};
 
-/// The most cells that a sheet may hold: 20 columns of every row that Excel has.
-const MOST_CELLS: usize = 20 << 20;
+/// The most that all rows together may come to, in bytes and blank cells: what is repeated is kept once
+/// and still has to be read row by row.
+const MOST_WRITTEN: u64 = 1 << 30;
 
 /// The columns of a sheet, up to `XFD`. A row is filled up to its last cell.
-const MOST_COLUMNS: u32 = 16_384;
+pub(super) const MOST_COLUMNS: u32 = 16_384;
 
-/// The rows of a sheet, read one after the other.
+const CELL: usize = size_of::<Cell>();
+
+#[derive(Clone, Copy, Debug)]
+struct Cell {
+    column: u16,
+    text: Place,
+}
+
+/// Cells of one row that stand together in the file.
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    row: u32,
+    first: u32,
+}
+
+/// Cells over several rows that look like one.
+#[derive(Clone, Copy, Debug)]
+struct Merge {
+    top: u32,
+    bottom: u32,
+    column: u32,
+}
+
+/// Receives the cells of a sheet, and then gives its rows.
 #[derive(Debug, Default)]
 pub(super) struct Rows {
-    text: String,
-    cells: Vec<Packed>,
+    texts: Texts,
+    chunks: Vec<Vec<Cell>>,
+    count: u32,
+    spans: Vec<Span>,
+    merges: Vec<Merge>,
+    written: u64,
+    uncalculated: u32,
+    /// The last row with a formula that adds cells up.
+    sum: Option<u32>,
     /// The first column that holds anything: the list begins there.
     left: u32,
-    /// The cell to be read next.
-    next: usize,
+    next_span: usize,
+    next_merge: usize,
+    /// Merged cells that reach the current row, and their text.
+    active: VecDeque<(Merge, Place)>,
+    row: u32,
+    cells: Vec<Cell>,
     record: ByteRecord,
 }
 
-/// A cell, with its text in [`Rows::text`].
-#[derive(Clone, Copy, Debug)]
-struct Packed {
-    row: u32,
-    column: u32,
-    begin: u32,
-    end: u32,
-}
-
-/// A sheet that would fill the memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct TooMuch;
-
 impl Rows {
-    /// Adds the cell at row and column, both from 0. Blank ones are left out.
-    pub(super) fn add(&mut self, (row, column): (u32, u32), value: &Data) -> Result<(), TooMuch> {
-        let begin = self.text.len();
-        push(&mut self.text, value);
-        if self.text.len() == begin {
+    /// A sheet whose texts are among `texts`, or are added to them.
+    pub(super) fn with(texts: Texts) -> Self {
+        Self { texts, left: MOST_COLUMNS, ..Self::default() }
+    }
+
+    pub(super) fn texts(&mut self) -> &mut Texts {
+        &mut self.texts
+    }
+
+    /// Adds the cell at row and column, both from 0.
+    pub(super) fn add(&mut self, at: (u32, u32), text: &str) -> Result<(), SheetFault> {
+        let place = self.texts.keep(text)?;
+        self.put(at, place)
+    }
+
+    /// Adds a formula without value.
+    pub(super) fn add_uncalculated(&mut self, at: (u32, u32)) -> Result<(), SheetFault> {
+        self.put(at, Place::UNCALCULATED)
+    }
+
+    /// Adds a cell whose text is kept already. Blank ones are left out.
+    pub(super) fn put(&mut self, (row, column): (u32, u32), text: Place) -> Result<(), SheetFault> {
+        if text.is_blank() {
             return Ok(());
         }
-        if self.text.len() > MOST_TEXT || self.cells.len() == MOST_CELLS || column >= MOST_COLUMNS {
-            return Err(TooMuch);
+        let Some(narrow) = u16::try_from(column).ok().filter(|_| column < MOST_COLUMNS) else {
+            return Err(SheetFault::TooMuch(Bound::Kept));
+        };
+        if self.spans.last().is_none_or(|span| span.row != row) {
+            self.texts.count(size_of::<Span>())?;
+            self.spans.push(Span { row, first: self.count });
         }
-        let place = |at: usize| u32::try_from(at).map_err(|_| TooMuch);
-        self.cells.push(Packed { row, column, begin: place(begin)?, end: place(self.text.len())? });
+        self.texts.count(CELL)?;
+        if self.chunks.last().is_none_or(|chunk| chunk.len() == CHUNK / CELL) {
+            self.chunks.push(Vec::with_capacity(CHUNK / CELL));
+        }
+        if let Some(chunk) = self.chunks.last_mut() {
+            chunk.push(Cell { column: narrow, text });
+        }
+        self.count += 1;
+        self.uncalculated += u32::from(text == Place::UNCALCULATED);
+        self.left = self.left.min(column);
+        self.write(self.texts.get(text).len() as u64)
+    }
+
+    /// Says that rows `top` to `bottom` are one cell in `column`.
+    pub(super) fn merge(&mut self, top: u32, bottom: u32, column: u32) -> Result<(), SheetFault> {
+        if bottom > top && column < MOST_COLUMNS {
+            self.texts.count(size_of::<Merge>())?;
+            self.merges.push(Merge { top, bottom, column });
+        }
         Ok(())
     }
 
-    /// Brings the cells into the order of the sheet: files may have them in any.
-    pub(super) fn sort(&mut self) {
-        self.cells.sort_by_key(|cell| (cell.row, cell.column));
-        self.left = self.cells.iter().map(|cell| cell.column).min().unwrap_or_default();
+    /// Says that a formula in `row` adds cells up.
+    pub(super) fn add_sum(&mut self, row: u32) {
+        self.sum = self.sum.max(Some(row));
+    }
+
+    fn write(&mut self, size: u64) -> Result<(), SheetFault> {
+        self.written += size;
+        if self.written > MOST_WRITTEN {
+            return Err(SheetFault::TooMuch(Bound::WrittenOut));
+        }
+        Ok(())
+    }
+
+    /// Ends the sheet: brings its rows into order, whatever order the file has, and counts what they
+    /// come to.
+    pub(super) fn finish(&mut self) -> Result<(), SheetFault> {
+        if !self.spans.is_sorted_by_key(|span| span.row) {
+            self.split_spans()?;
+        }
+        self.merges.sort_by_key(|merge| (merge.top, merge.column));
+        for number in 0..self.spans.len() {
+            let last = self.cells_of(number).map(|cell| cell.column).max().unwrap_or_default();
+            self.write(u64::from(last) + 1 - u64::from(self.left).min(u64::from(last)))?;
+        }
+        for number in 0..self.merges.len() {
+            let Merge { top, bottom, .. } = self.merges[number];
+            let from = self.spans.partition_point(|span| span.row < top);
+            let to = self.spans.partition_point(|span| span.row <= bottom);
+            // a row that is filled costs more than a cell that is written
+            self.write(16 * (to - from) as u64)?;
+        }
+        Ok(())
+    }
+
+    /// Sorts the spans by row. What ends a span is the next one in the file, so both ends are kept.
+    fn split_spans(&mut self) -> Result<(), SheetFault> {
+        let mut cells: Vec<(u32, Cell)> = Vec::new();
+        self.texts.count(self.count as usize * size_of::<(u32, Cell)>())?;
+        for number in 0..self.spans.len() {
+            let row = self.spans[number].row;
+            cells.extend(self.cells_of(number).map(|cell| (row, cell)));
+        }
+        // stable: of two values for one cell the first counts, as in Excel
+        cells.sort_by_key(|(row, _)| *row);
+        self.chunks.clear();
+        self.spans.clear();
+        for (number, (row, cell)) in (0..).zip(cells) {
+            if self.spans.last().is_none_or(|span| span.row != row) {
+                self.spans.push(Span { row, first: number });
+            }
+            if self.chunks.last().is_none_or(|chunk| chunk.len() == CHUNK / CELL) {
+                self.chunks.push(Vec::with_capacity(CHUNK / CELL));
+            }
+            if let Some(chunk) = self.chunks.last_mut() {
+                chunk.push(cell);
+            }
+        }
+        Ok(())
+    }
+
+    fn cells_of(&self, number: usize) -> impl Iterator<Item = Cell> + '_ {
+        let first = self.spans[number].first;
+        let end = self.spans.get(number + 1).map_or(self.count, |span| span.first);
+        (first as usize..end as usize)
+            .map(|at| self.chunks[at / (CHUNK / CELL)][at % (CHUNK / CELL)])
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.cells.is_empty()
+        self.count == 0
+    }
+
+    /// Whether nothing below the first row has a value, and something there should have one.
+    pub(super) fn has_no_values(&self) -> bool {
+        let below = 1..self.spans.len();
+        self.uncalculated > 0
+            && below.clone().all(|n| self.cells_of(n).all(|c| c.text == Place::UNCALCULATED))
+            && (!below.is_empty() || self.uncalculated == self.count)
     }
 
     /// Goes to the next row that holds anything and says its number from 0; `None` at the end.
     pub(super) fn advance(&mut self) -> Option<u32> {
-        let row = self.cells.get(self.next)?.row;
+        let row = self.spans.get(self.next_span)?.row;
+        let mut cells = std::mem::take(&mut self.cells);
+        cells.clear();
+        cells.extend(self.cells_of(self.next_span));
+        self.next_span += 1;
+        let is_sorted = cells.is_sorted_by(|a, b| a.column < b.column);
+        if !is_sorted {
+            cells.sort_by_key(|cell| cell.column);
+            cells.dedup_by_key(|cell| cell.column);
+        }
+        if !self.merges.is_empty() {
+            self.fill(row, &mut cells);
+        }
         self.record.clear();
         let mut column = self.left;
-        while let Some(cell) = self.cells.get(self.next).filter(|cell| cell.row == row) {
-            while column < cell.column {
+        for cell in &cells {
+            while column < u32::from(cell.column) {
                 self.record.push_field(b"");
                 column += 1;
             }
-            // of two values for one cell the first counts, as in Excel
-            if column == cell.column {
-                self.record
-                    .push_field(&self.text.as_bytes()[cell.begin as usize..cell.end as usize]);
-                column += 1;
-            }
-            self.next += 1;
+            self.record.push_field(self.texts.get(cell.text));
+            column += 1;
         }
+        self.cells = cells;
+        self.row = row;
         Some(row)
+    }
+
+    /// Gives the row the values of merged cells that begin above it.
+    fn fill(&mut self, row: u32, cells: &mut Vec<Cell>) {
+        self.active.retain(|(merge, _)| merge.bottom >= row);
+        for (merge, text) in &self.active {
+            if let Err(at) = cells.binary_search_by_key(&merge.column, |c| u32::from(c.column)) {
+                let column = u16::try_from(merge.column).unwrap_or_default();
+                cells.insert(at, Cell { column, text: *text });
+            }
+        }
+        while let Some(merge) = self.merges.get(self.next_merge).filter(|m| m.top <= row) {
+            if let Ok(at) = cells.binary_search_by_key(&merge.column, |c| u32::from(c.column))
+                && merge.top == row
+            {
+                self.active.push_back((*merge, cells[at].text));
+            }
+            self.next_merge += 1;
+        }
     }
 
     pub(super) fn record(&self) -> &ByteRecord {
         &self.record
     }
 
-    /// Cells read, of how many.
-    pub(super) fn progress(&self) -> (u64, u64) {
-        (self.next as u64, self.cells.len() as u64)
+    /// Whether a formula of the current row adds cells up.
+    pub(super) fn has_sum(&self) -> bool {
+        self.sum == Some(self.row)
     }
-}
 
-/// Adds a cell as it looks in the spreadsheet: `7`, not `7.0`.
-fn push(all: &mut String, cell: &Data) {
-    match cell {
-        Data::Empty => {}
-        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => {
-            all.push_str(text);
-        }
-        Data::Int(number) => all.push_str(&number.to_string()),
-        Data::Float(number) => all.push_str(&number.to_string()),
-        Data::Bool(true) => all.push_str("TRUE"),
-        Data::Bool(false) => all.push_str("FALSE"),
-        Data::DateTime(moment) => all.push_str(&moment.as_f64().to_string()),
-        Data::Error(error) => all.push_str(&error.to_string()),
+    /// Rows read, of how many.
+    pub(super) fn progress(&self) -> (u64, u64) {
+        (self.next_span as u64, self.spans.len() as u64)
     }
 }
 
@@ -114,51 +262,76 @@ fn push(all: &mut String, cell: &Data) {
 mod tests {
     use super::*;
 
-    fn rows(cells: &[((u32, u32), Data)]) -> Vec<(u32, Vec<String>)> {
-        let mut rows = Rows::default();
-        for (place, value) in cells {
-            rows.add(*place, value).unwrap();
-        }
-        rows.sort();
+    fn rows(mut rows: Rows) -> Vec<(u32, String)> {
+        rows.finish().unwrap();
         let mut found = Vec::new();
         while let Some(row) = rows.advance() {
-            let cells = rows.record().iter();
-            found.push((row, cells.map(|c| String::from_utf8(c.to_vec()).unwrap()).collect()));
+            let cells = rows.record().iter().map(String::from_utf8_lossy);
+            found.push((row, cells.collect::<Vec<_>>().join("|")));
         }
         found
     }
 
     #[test]
-    fn numbers_look_as_they_do_in_the_spreadsheet() {
-        let values = [Data::Float(123_456.0), Data::Float(0.5), Data::Bool(true), Data::Int(7)];
-        let cells: Vec<_> = (0..).zip(values).map(|(column, value)| ((0, column), value)).collect();
-        assert_eq!(rows(&cells)[0].1, ["123456", "0.5", "TRUE", "7"]);
+    fn cells_in_any_order_make_rows_and_far_corners_cost_nothing() {
+        let mut sheet = Rows::with(Texts::default());
+        for (at, text) in
+            [((1_048_575, 2), "z"), ((4, 3), "b"), ((4, 1), "a"), ((5, 1), ""), ((4, 1), "twice")]
+        {
+            sheet.add(at, text).unwrap();
+        }
+        assert_eq!(rows(sheet), [(4, "a||b".to_owned()), (1_048_575, "|z".to_owned())]);
     }
 
     #[test]
-    fn cells_in_any_order_make_rows_and_far_corners_cost_nothing() {
-        let text = |text: &str| Data::String(text.to_owned());
-        let found = rows(&[
-            ((1_048_575, 2), text("z")),
-            ((4, 3), text("b")),
-            ((4, 1), text("a")),
-            ((5, 1), Data::Empty),
-            ((4, 1), text("twice")),
-        ]);
-        let expected = [(4, vec!["a", "", "b"]), (1_048_575, vec!["", "z"])];
-        assert_eq!(found.len(), 2);
-        for ((row, cells), (wanted_row, wanted)) in found.iter().zip(&expected) {
-            assert_eq!(
-                (row, cells.iter().map(String::as_str).collect()),
-                (wanted_row, wanted.clone())
-            );
+    fn a_cell_over_several_rows_counts_in_each_that_holds_something() {
+        let mut sheet = Rows::with(Texts::default());
+        for (at, text) in [
+            ((0, 0), "Department"),
+            ((0, 1), "Email"),
+            ((1, 0), "Sales"),
+            ((1, 1), "a"),
+            ((2, 1), "b"),
+            ((5, 1), "c"),
+            ((6, 0), "IT"),
+        ] {
+            sheet.add(at, text).unwrap();
         }
+        sheet.merge(1, 4, 0).unwrap();
+        sheet.merge(0, 0, 0).unwrap();
+        assert_eq!(
+            rows(sheet).iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>(),
+            ["Department|Email", "Sales|a", "Sales|b", "|c", "IT"]
+        );
     }
 
     #[test]
     fn no_sheet_has_a_cell_behind_the_last_column() {
-        let mut rows = Rows::default();
-        assert_eq!(rows.add((0, MOST_COLUMNS - 1), &Data::Int(1)), Ok(()));
-        assert_eq!(rows.add((0, MOST_COLUMNS), &Data::Int(1)), Err(TooMuch));
+        let mut rows = Rows::with(Texts::default());
+        assert_eq!(rows.add((0, MOST_COLUMNS - 1), "1"), Ok(()));
+        assert!(rows.add((0, MOST_COLUMNS), "1").is_err());
+    }
+
+    #[test]
+    fn a_text_in_many_cells_is_kept_once_and_counted_each_time() {
+        let mut rows = Rows::with(Texts::default());
+        let place = rows.texts().keep(&"x".repeat(60_000)).unwrap();
+        let most = u32::try_from(MOST_WRITTEN / 60_000).unwrap();
+        for row in 0..most {
+            rows.put((row, 0), place).unwrap();
+        }
+        assert!(rows.texts.kept() < 1 << 20, "{}", rows.texts.kept());
+        assert_eq!(rows.put((most, 0), place), Err(SheetFault::TooMuch(Bound::WrittenOut)));
+    }
+
+    #[test]
+    fn a_sheet_of_formulas_without_values_is_known() {
+        let mut rows = Rows::with(Texts::default());
+        rows.add((0, 0), "Email").unwrap();
+        assert!(!rows.has_no_values());
+        rows.add_uncalculated((1, 0)).unwrap();
+        assert!(rows.has_no_values());
+        rows.add((2, 0), "a@q.com").unwrap();
+        assert!(!rows.has_no_values());
     }
 }
