@@ -14,6 +14,7 @@ use package::Package;
 use rows::Rows;
 use texts::Texts;
 
+mod bounds;
 mod compound;
 mod fault;
 mod number;

@@ -1,12 +1,13 @@
 //! The zip file that XLSX, XLSB and ODS files are, with a bound on all that is unpacked from it.
 
 use std::collections::HashMap;
-use std::io::{self, BufRead, BufReader, Cursor, Read};
+use std::io::{BufReader, Cursor, Read};
 
 use memchr::memmem;
 use zip::ZipArchive;
 use zip::read::ZipFile;
 
+use super::bounds::Counted;
 use super::fault::{Bound, DAMAGED, ENCRYPTED, MOST_UNPACKED, NOT_A_SHEET, SheetFault};
 use super::relations::relations;
 use super::xml::Xml;
@@ -71,7 +72,7 @@ impl<'a> Package<'a> {
             }
             _ => DAMAGED,
         })?;
-        Ok(BufReader::with_capacity(64 << 10, Counted { inner, left: &mut self.left }))
+        Ok(BufReader::with_capacity(64 << 10, Counted::new(inner, &mut self.left)))
     }
 
     /// The part with that number, as XML.
@@ -111,75 +112,5 @@ impl<'a> Package<'a> {
         let mut start = Vec::new();
         self.part(number).ok()?.take(most).read_to_end(&mut start).ok()?;
         Some(start)
-    }
-}
-
-/// A reader whose bytes count towards a bound that it shares with others.
-pub(super) struct Counted<'p, R> {
-    inner: R,
-    left: &'p mut u64,
-}
-
-impl<R: Read> Read for Counted<'_, R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.inner.read(buffer)?;
-        *self.left = self
-            .left
-            .checked_sub(count as u64)
-            .ok_or_else(|| io::Error::other(Exceeded(Bound::Unpacked)))?;
-        Ok(count)
-    }
-}
-
-/// Carries a bound through readers that only know [`io::Error`].
-#[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error("{0}")]
-pub(super) struct Exceeded(pub(super) Bound);
-
-/// What an error of a reader stands for.
-pub(super) fn fault_of(error: &io::Error) -> SheetFault {
-    match error.get_ref().and_then(|inner| inner.downcast_ref::<Exceeded>()) {
-        Some(Exceeded(bound)) => SheetFault::TooMuch(*bound),
-        None => DAMAGED,
-    }
-}
-
-/// Stops a reader that takes too much for one piece.
-pub(super) struct Piecewise<R> {
-    pub(super) inner: R,
-    most: usize,
-    taken: usize,
-}
-
-impl<R> Piecewise<R> {
-    pub(super) fn new(inner: R, most: usize) -> Self {
-        Self { inner, most, taken: 0 }
-    }
-
-    /// Begins the next piece.
-    pub(super) fn start(&mut self) {
-        self.taken = 0;
-    }
-}
-
-impl<R: Read> Read for Piecewise<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.inner.read(buffer)?;
-        self.taken += count;
-        Ok(count)
-    }
-}
-
-impl<R: BufRead> BufRead for Piecewise<R> {
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        if self.taken > self.most {
-            return Err(io::Error::other(Exceeded(Bound::Markup)));
-        }
-        self.inner.fill_buf()
-    }
-
-    fn consume(&mut self, count: usize) {
-        self.taken += count;
-        self.inner.consume(count);
     }
 }

@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 use std::io::Read;
 
+use super::bounds::fault_of;
 use super::compound::{u16_at, u32_at};
 use super::fault::{Bound, DAMAGED, SheetFault};
 use super::number::{Epoch, NumberFormat};
-use super::package::{Package, fault_of};
+use super::package::Package;
 use super::relations::{part_of, relations};
 use super::rows::Rows;
 use super::texts::{Place, Texts};

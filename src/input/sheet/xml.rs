@@ -8,8 +8,8 @@ use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesEnd, BytesRef, BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
+use super::bounds::{Piecewise, fault_of};
 use super::fault::{Bound, SheetFault};
-use super::package::{Piecewise, fault_of};
 
 /// The longest tag or text, in bytes. Excel's longest cell has 32,767 characters.
 const LONGEST_PIECE: usize = 1 << 20;
