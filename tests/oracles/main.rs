@@ -18,6 +18,7 @@ mod apple;
 mod bundle;
 mod detached;
 mod mutants;
+mod second_opinion;
 mod sheet;
 mod threads;
 mod windows;
