@@ -18,7 +18,7 @@ use mailmuster::domain::name::{DisplayName, LoginName};
 use mailmuster::domain::person::{Person, PersonId};
 use mailmuster::domain::platform::Platform;
 use mailmuster::domain::server::{IncomingProtocol, Security};
-use mailmuster::provider::{Policy, Provider, Resolver};
+use mailmuster::provider::{BUILT_IN, Policy, Provider, Resolver};
 use mailmuster::render::{RENDERERS, Setup, Stated, TrustLabel};
 use proptest::prelude::*;
 
@@ -229,6 +229,29 @@ fn the_sheet_says_the_same_in_every_language() {
             let sheet = String::from_utf8(files("sheet", &person)[0].content.to_vec()).unwrap();
             assert!(sheet.contains(&format!("<html lang=\"{language}\"")), "{language}");
             assert_eq!(sheet.contains(">none<"), language == Language::default(), "{language}");
+        }
+    }
+}
+
+#[test]
+fn what_built_in_providers_say_is_there_in_every_language() {
+    for (id, _) in BUILT_IN {
+        let provider = Provider::load(id).unwrap();
+        if provider.refused.is_some() {
+            continue;
+        }
+        let mut person = person("plain");
+        let notes: Vec<String> = provider.notes.iter().map(|note| note.text.clone()).collect();
+        let card = ProviderCard { notes: notes.clone(), ..(*person.first.provider).clone() };
+        person.first.provider = Arc::new(card);
+        for language in Language::all() {
+            person.language = Some(language);
+            let sheet = String::from_utf8(files("sheet", &person)[0].content.to_vec()).unwrap();
+            for note in &notes {
+                let item = format!("<li>{}</li>", minijinja::HtmlEscape(note));
+                let is_english = language == Language::default();
+                assert_eq!(sheet.contains(&item), is_english, "{id} in {language}: {note}");
+            }
         }
     }
 }

@@ -80,8 +80,8 @@ impl Renderer for Sheet {
             let names = (1..=last).map(|number| format.file_name(stem, number).to_string());
             Some(names.collect::<Vec<_>>().join(", "))
         };
-        let providers = providers(person);
         let page = page::page(options.language);
+        let providers = providers(person, page);
         let values = context! {
             accounts => person.iter().map(|of| account(of, page)).collect::<Vec<_>>(),
             address => person.first.address.as_str(),
@@ -141,7 +141,7 @@ fn account(account: &MailAccount, page: &Page) -> minijinja::Value {
 }
 
 /// Each provider once.
-fn providers(person: &PersonAccounts) -> Vec<minijinja::Value> {
+fn providers(person: &PersonAccounts, page: &Page) -> Vec<minijinja::Value> {
     let mut seen: Vec<&str> = Vec::new();
     let mut told = Vec::new();
     for provider in person.iter().map(|account| &account.provider) {
@@ -150,7 +150,7 @@ fn providers(person: &PersonAccounts) -> Vec<minijinja::Value> {
             told.push(context! {
                 name => provider.name.as_str(),
                 page => provider.page.as_deref(),
-                notes => &provider.notes,
+                notes => provider.notes.iter().map(|note| page.note(note).to_owned()).collect::<Vec<_>>(),
             });
         }
     }

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, HtmlEscape, UndefinedBehavior, Value};
+use serde::Deserialize;
 
 use crate::domain::language::Language;
 
@@ -25,6 +26,8 @@ pub(super) struct Page {
     person: String,
     /// What the sheet writes for [`Security::None`](crate::domain::server::Security::None).
     pub(super) no_encryption: String,
+    /// What built-in providers say in this language, by their own words.
+    notes: BTreeMap<String, String>,
 }
 
 static PAGES: LazyLock<Vec<Page>> = LazyLock::new(|| Language::all().map(Page::new).collect());
@@ -61,7 +64,7 @@ pub(super) fn render(language: Language, values: Value) -> Result<String, miniji
 
 impl Page {
     fn new(language: Language) -> Self {
-        let texts = texts(language);
+        let File { texts, notes } = File::of(language);
         let mut page = PAGE.replace("[[lang]]", language.tag());
         for (key, text) in &texts {
             page = page.replace(&format!("[[{key}]]"), &markup(text));
@@ -71,15 +74,30 @@ impl Page {
             head: head.to_owned(),
             person: person.to_owned(),
             no_encryption: texts["no_encryption"].clone(),
+            notes,
         }
+    }
+
+    /// What a provider's `note` says in this language. The note of a provider file is in whatever
+    /// language its author wrote it, and stays as it is.
+    pub(super) fn note<'a>(&'a self, note: &'a str) -> &'a str {
+        self.notes.get(note).map_or(note, String::as_str)
     }
 }
 
-/// The texts of `language` by key.
-fn texts(language: Language) -> BTreeMap<String, String> {
-    let mut file: toml::Table = language.texts().parse().expect("templates/sheet is tested");
-    let texts = file.remove("texts").and_then(|texts| texts.try_into().ok());
-    texts.expect("a file of a language has a table of texts")
+/// What the page needs of a language's file.
+#[derive(Deserialize)]
+struct File {
+    /// By the marker of the page that they replace.
+    texts: BTreeMap<String, String>,
+    #[serde(default)]
+    notes: BTreeMap<String, String>,
+}
+
+impl File {
+    fn of(language: Language) -> Self {
+        toml::from_str(language.texts()).expect("templates/sheet is tested")
+    }
 }
 
 /// `text` as HTML with template expressions: `**bold**`, `` `code` `` and `{value}`.
@@ -129,6 +147,10 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+
+    fn texts(language: Language) -> BTreeMap<String, String> {
+        File::of(language).texts
+    }
 
     /// The markers of the template, `[[key]]`.
     fn markers() -> BTreeSet<String> {
