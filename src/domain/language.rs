@@ -125,7 +125,7 @@ mod tests {
         {
             assert_eq!(Language::try_from(text), Err(UnknownLanguage), "{text}");
         }
-        assert_eq!(UnknownLanguage.to_string(), "it is none of en, es, de, fr");
+        assert!(UnknownLanguage.to_string().starts_with("it is none of en, es, de, fr"));
     }
 
     #[test]

@@ -3,11 +3,11 @@
 
 use std::process::Output;
 
+use mailmuster::domain::language::Language;
+
 use super::support::{Folder, project};
 use super::tool::{Tool, runs, tool};
 use super::unpacked;
-
-const LANGUAGES: [&str; 4] = ["en", "es", "de", "fr"];
 
 #[test]
 fn the_sheet_is_well_formed() {
@@ -43,7 +43,7 @@ fn sheets() -> (Folder, Vec<String>) {
     };
     let host = format!("p3plzcpnl505555.prod-phx3.{label}.secureserver.net");
     let mut list = "email,name,id,language,imap.host\n".to_owned();
-    for tag in LANGUAGES {
+    for tag in Language::tags() {
         list.push_str(&format!("{tag}@centurylink.net,Áine O’Brien-Müller,{tag},{tag},\n"));
         list.push_str(&format!(
             "info-buero@münchen-{tag}.example,Áine O’Brien-Müller,{tag},{tag},outlook.office365.com\n"
@@ -60,8 +60,8 @@ fn sheets() -> (Folder, Vec<String>) {
         folder.file(&name, folder.in_bundle(&format!("out/bundles/{bundle}"), "START-HERE.html"));
         files.push(name);
     }
-    assert_eq!(files.len(), 2 * LANGUAGES.len());
-    for tag in LANGUAGES {
+    assert_eq!(files.len(), 2 * Language::all().len());
+    for tag in Language::tags() {
         let start = format!("<html lang=\"{tag}\"");
         assert_eq!(files.iter().filter(|file| folder.text(file).contains(&start)).count(), 2);
     }
