@@ -59,7 +59,7 @@ impl SigningIdentity {
         ask_passphrase: AskPassphrase<'_>,
         moments: [OffsetDateTime; 2],
     ) -> Result<Self, IdentityError> {
-        Self::of(files::read(files, ask_passphrase)?, moments)
+        Self::of(files::read(files, ask_passphrase)?, moments)?.tried(moments)
     }
 
     /// An identity that was just issued and is in no file.

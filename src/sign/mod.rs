@@ -17,6 +17,7 @@ pub mod identity;
 pub mod issue;
 mod signed_data;
 mod signer;
+mod trial;
 pub mod verify;
 
 pub use identity::{IdentityError, SigningIdentity};

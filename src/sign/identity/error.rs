@@ -128,6 +128,14 @@ pub enum IdentityError {
         /// Whose it is.
         subject: String,
     },
+    /// A trial signature that `verify` refuses.
+    #[error("`mailmuster verify` would refuse the signatures of `{subject}`: {why}")]
+    Unverifiable {
+        /// Whose they are.
+        subject: String,
+        /// What `verify` says.
+        why: String,
+    },
     /// The passphrase does not open the file.
     #[error("the passphrase does not open `{file}`")]
     WrongPassphrase {
@@ -153,7 +161,10 @@ impl Diagnostic for IdentityError {
                     "give it with --sign-passphrase-file, --sign-passphrase-env or --sign-passphrase-fd, or run at a terminal"
                 }
                 Self::ShortKey { .. } | Self::UnsupportedKey { .. } => "ask for a certificate with an RSA key of 2048 bits or more",
-                Self::UsageForbids { .. } | Self::WeakDigest { .. } => "ask for a certificate for code signing or e-mail protection",
+                Self::Unverifiable { .. } => {
+                "get all certificates anew from the issuer, and check --at"
+            }
+            Self::UsageForbids { .. } | Self::WeakDigest { .. } => "ask for a certificate for code signing or e-mail protection",
                 Self::WrongPassphrase { .. } => "check for a line break or a space at its end",
                 Self::OpenSsl(_) | Self::PassphraseUnreadable { .. } | Self::Unreadable { .. } => return None,
             }
