@@ -2,7 +2,10 @@
 
 use std::fmt;
 
+mod lines;
+
 pub use crate::domain::text::Shown;
+pub use lines::{Lines, one_line};
 
 /// An error that can name its cure.
 ///

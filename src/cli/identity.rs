@@ -11,6 +11,7 @@ use super::exit::Exit;
 use super::message::Console;
 use super::passphrase::PassphraseSource;
 use crate::clock::Clock;
+use crate::diagnostic::Lines;
 use crate::inspect::told_certificates;
 use crate::output::write_new_folder;
 use crate::sign::IdentityError;
@@ -40,16 +41,14 @@ fn make(out: &Path, request: &IssueRequest, console: &Console) -> Exit {
         return give_up(console, &error);
     }
     let name = |file| out.join(file).display().to_string();
-    console.tell(&format_args!(
-        "made {}, {} and {}\n\nsign with it:     --sign-cert {} --sign-key {}\nmake it trusted:  install {} on the devices, by hand or by MDM\nkeep safe:        {} (who has it can sign in your name)",
-        name("cert.pem"),
-        name("key.pem"),
-        name("ca.pem"),
-        name("cert.pem"),
-        name("key.pem"),
-        name("ca.pem"),
-        name("key.pem"),
-    ));
+    let [certificate, key, ca] = ["cert.pem", "key.pem", "ca.pem"].map(name);
+    let mut lines = Lines::default();
+    lines.line(format_args!("made {certificate}, {key} and {ca}"));
+    lines.blank();
+    lines.line(format_args!("sign with it:     --sign-cert {certificate} --sign-key {key}"));
+    lines.line(format_args!("make it trusted:  install {ca} on the devices, by hand or by MDM"));
+    lines.line(format_args!("keep safe:        {key} (who has it can sign in your name)"));
+    console.tell_lines(&lines);
     Exit::Done
 }
 
@@ -72,14 +71,18 @@ fn show(
         Ok(certificates) => certificates,
         Err(error) => return give_up(console, &error),
     };
-    console.tell(&told_certificates(&certificates, now).trim_end());
+    console.tell_lines(&told_certificates(&certificates, now));
     if let Some(leaf) = certificates.first() {
         let says = |yes: bool| if yes { "yes" } else { "no" };
-        console.tell(&format_args!(
-            "\nmay sign profiles: {}\nmay sign scripts:  {}\nDevices show `Verified` only if they trust the issuer; that cannot be seen from here.",
-            says(may_sign(leaf)),
-            says(may_sign(leaf) && may_sign_code(leaf)),
-        ));
+        let mut lines = Lines::default();
+        lines.blank();
+        lines.line(format_args!("may sign profiles: {}", says(may_sign(leaf))));
+        let scripts = says(may_sign(leaf) && may_sign_code(leaf));
+        lines.line(format_args!("may sign scripts:  {scripts}"));
+        lines.line(
+            "Devices show `Verified` only if they trust the issuer; that cannot be seen from here.",
+        );
+        console.tell_lines(&lines);
     }
     Exit::Done
 }

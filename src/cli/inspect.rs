@@ -4,6 +4,7 @@ use super::args::InspectArgs;
 use super::exit::Exit;
 use super::message::Console;
 use crate::clock::Clock;
+use crate::diagnostic::Lines;
 use crate::inspect::inspect;
 
 pub(super) fn run(args: &InspectArgs, console: &Console) -> Exit {
@@ -11,8 +12,14 @@ pub(super) fn run(args: &InspectArgs, console: &Console) -> Exit {
     let mut exit = Exit::Done;
     for file in &args.files {
         match inspect(file, now) {
-            Ok(told) if args.files.len() == 1 => console.tell(&told.trim_end()),
-            Ok(told) => console.tell(&format_args!("{}:\n{}", file.display(), told)),
+            Ok(told) if args.files.len() == 1 => console.tell_lines(&told),
+            Ok(told) => {
+                let mut lines = Lines::default();
+                lines.line(format_args!("{}:", file.display()));
+                lines.append(told);
+                lines.blank();
+                console.tell_lines(&lines);
+            }
             Err(error) => {
                 console.error(&error);
                 exit = Exit::NothingAttempted;

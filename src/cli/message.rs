@@ -5,7 +5,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::{Display, Write as _};
+use std::fmt::Display;
 use std::io::{self, Write as _};
 
 use anstyle::{AnsiColor, Style};
@@ -14,8 +14,7 @@ use serde::Serialize;
 use super::args::GlobalArgs;
 use super::causes::Severity;
 use super::exit::Exit;
-use crate::diagnostic::{Diagnostic, Fact, Notice, Weight};
-use crate::domain::text::is_unprintable;
+use crate::diagnostic::{Diagnostic, Fact, Lines, Notice, Weight, one_line};
 
 /// Where the program speaks. Colour goes to terminals only, and `NO_COLOR` is honoured.
 #[derive(Debug)]
@@ -84,7 +83,7 @@ impl Console {
     /// Prints a line that belongs to rows of this severity.
     pub(super) fn located_more(&self, severity: Severity, text: &dyn Display) {
         if self.shows(severity) {
-            to_stderr(&safe(text, Lines::One));
+            to_stderr(&one_line(text));
         }
     }
 
@@ -135,27 +134,40 @@ impl Console {
     #[expect(clippy::unused_self, reason = "whoever has no console has nothing to ask")]
     pub(super) fn ask(&self, question: &dyn Display) {
         let mut stderr = anstream::stderr();
-        let _ = write!(stderr, "{}", safe(question, Lines::One)).and_then(|()| stderr.flush());
+        let _ = write!(stderr, "{}", one_line(question)).and_then(|()| stderr.flush());
     }
 
     /// A plain line about what is going on.
     pub(super) fn line(&self, text: &dyn Display) {
         if !self.quiet {
-            to_stderr(&safe(text, Lines::One));
+            to_stderr(&one_line(text));
         }
     }
 
-    /// The answer of a command that has an event of its own for programs.
+    /// A line of the answer of a command that has an event of its own for programs.
     pub(super) fn answer(&self, text: &dyn Display) {
         if !self.json {
-            self.to_stdout(&safe(text, Lines::Many));
+            self.to_stdout(&one_line(text));
         }
     }
 
-    /// The answer of a command, the same for people and programs.
+    /// The same with several lines.
+    pub(super) fn answer_lines(&self, lines: &Lines) {
+        if !self.json {
+            self.to_stdout(&lines.to_string());
+        }
+    }
+
+    /// The answer of a command in one line, the same for people and programs.
     pub(super) fn tell(&self, text: &dyn Display) {
         self.answer(text);
         self.event(&AnswerEvent { event: "answer", text: text.to_string() });
+    }
+
+    /// The same with several lines.
+    pub(super) fn tell_lines(&self, lines: &Lines) {
+        self.answer_lines(lines);
+        self.event(&AnswerEvent { event: "answer", text: lines.to_string() });
     }
 
     /// The answer of a command, for programs.
@@ -170,7 +182,7 @@ impl Console {
         if let Some(hint) = hint
             && self.given.borrow_mut().insert(hint.to_owned())
         {
-            to_stderr(&format!("  {HINT}hint{HINT:#}: {}", safe(&hint, Lines::One)));
+            to_stderr(&format!("  {HINT}hint{HINT:#}: {}", one_line(&hint)));
         }
     }
 
@@ -216,47 +228,11 @@ struct AnswerEvent {
     text: String,
 }
 
-/// Whether a text may have line breaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Lines {
-    One,
-    Many,
-}
-
 fn say(style: Style, word: &str, what: &dyn Display) {
-    to_stderr(&format!("{style}{word}{style:#}: {}", safe(what, Lines::One)));
+    to_stderr(&format!("{style}{word}{style:#}: {}", one_line(what)));
 }
 
 /// A standard error that cannot be written must not stop the work: there is nobody to tell.
 fn to_stderr(text: &str) {
     let _ = writeln!(anstream::stderr(), "{text}");
-}
-
-/// `text` with everything a terminal would obey spelled out.
-fn safe(text: &dyn Display, lines: Lines) -> String {
-    let text = text.to_string();
-    let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
-        if is_unprintable(c) && !(c == '\n' && lines == Lines::Many) {
-            // writing to a string cannot fail
-            let _ = write!(safe, "{}", c.escape_unicode());
-        } else {
-            safe.push(c);
-        }
-    }
-    safe
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_foreign_word_cannot_speak_to_the_terminal() {
-        assert_eq!(
-            safe(&"a\u{1b}[31m\r\nb\u{202e}", Lines::One),
-            "a\\u{1b}[31m\\u{d}\\u{a}b\\u{202e}"
-        );
-        assert_eq!(safe(&"a\nb\r", Lines::Many), "a\nb\\u{d}");
-    }
 }

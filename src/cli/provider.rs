@@ -9,7 +9,7 @@ use super::check::give_up;
 use super::exit::Exit;
 use super::message::Console;
 use crate::clock::Clock;
-use crate::diagnostic::{Count, Grouped, Notice};
+use crate::diagnostic::{Count, Grouped, Lines, Notice};
 use crate::provider::{BUILT_IN, Provider, ProviderError, check};
 
 pub(super) fn run(command: &ProviderCommand, console: &Console) -> Exit {
@@ -52,7 +52,7 @@ fn list(console: &Console) -> Result<Exit, ProviderError> {
 }
 
 fn show(provider: &str, console: &Console) -> Result<Exit, ProviderError> {
-    console.tell(&Provider::source(provider)?.trim_end());
+    console.tell_lines(&Lines::document(&Provider::source(provider)?));
     Ok(Exit::Done)
 }
 
@@ -87,7 +87,7 @@ fn import(file: &Path, id: Option<&str>, console: &Console) -> Result<Exit, Prov
         ));
     }
     doubts(&imported.provider, console);
-    console.answer(&imported.text.trim_end());
+    console.answer_lines(&Lines::document(&imported.text));
     console.event(&ImportEvent {
         event: "imported",
         id: &imported.provider.id,

@@ -1,6 +1,5 @@
 //! What is in a file, in human words. Nothing is judged beyond what the words need.
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use openssl::x509::X509;
@@ -10,7 +9,7 @@ use time::OffsetDateTime;
 use crate::bounded;
 use crate::bundle::read::{UnpackError, Unpacked, unpack};
 use crate::clock::rfc3339;
-use crate::diagnostic::{Count, Diagnostic, Shown};
+use crate::diagnostic::{Count, Diagnostic, Lines, Shown};
 use crate::render::{RENDERERS, Stated, by_id};
 use crate::sign::certificate::{CertificateFacts, read_all};
 use crate::sign::verify::{self, Anchor, SignatureFault, Trust, Verified};
@@ -54,7 +53,7 @@ impl Diagnostic for InspectError {
 }
 
 /// Tells what is in the file at `path`.
-pub fn inspect(path: &Path, now: OffsetDateTime) -> Result<String, InspectError> {
+pub fn inspect(path: &Path, now: OffsetDateTime) -> Result<Lines, InspectError> {
     let bytes = bounded::read(path, bounded::BUNDLE)
         .map_err(|error| InspectError::Unreadable { path: path.to_owned(), error })?;
     let trust = Trust::new(Vec::new(), now);
@@ -71,121 +70,129 @@ pub fn inspect(path: &Path, now: OffsetDateTime) -> Result<String, InspectError>
     told.ok_or_else(|| InspectError::Unknown { path: path.to_owned() })
 }
 
-fn told_bundle(bundle: &Unpacked, size: usize, trust: &Trust) -> String {
+fn told_bundle(bundle: &Unpacked, size: usize, trust: &Trust) -> Lines {
     let manifest = &bundle.manifest;
     let shown = |text: &str| Shown(text).to_string();
     let addresses: Vec<_> = manifest.accounts.iter().map(|a| shown(&a.address)).collect();
     let mut providers: Vec<_> = manifest.accounts.iter().map(|a| shown(&a.provider)).collect();
     providers.dedup();
-    let mut told = String::new();
-    let _ = writeln!(told, "bundle for {}, {}", addresses.join(", "), Count(size as u64, "byte"));
-    let _ =
-        writeln!(told, "  made by      {} on {}", Shown(&manifest.tool), Shown(&manifest.made_at));
-    let _ = writeln!(told, "  provider     {}", providers.join(", "));
+    let mut lines = Lines::default();
+    lines.line(format_args!("bundle for {}, {}", addresses.join(", "), Count(size as u64, "byte")));
+    let (tool, moment) = (Shown(&manifest.tool), Shown(&manifest.made_at));
+    lines.line(format_args!("  made by      {tool} on {moment}"));
+    lines.line(format_args!("  provider     {}", providers.join(", ")));
     for (path, content) in &bundle.files {
-        let _ = writeln!(told, "\n{} ({})", Shown(path), Count(content.len() as u64, "byte"));
+        lines.blank();
+        lines.line(format_args!("{} ({})", Shown(path), Count(content.len() as u64, "byte")));
         match told_file(content, trust) {
-            Some(file) => told.push_str(&indent(&file)),
-            None => told.push_str("  it says nothing about the account\n"),
+            Some(file) => lines.append_indented(file),
+            None => lines.line("  it says nothing about the account"),
         }
     }
-    told
+    lines
 }
 
 /// A profile, script, Autodiscover file or sheet.
-fn told_file(bytes: &[u8], trust: &Trust) -> Option<String> {
+fn told_file(bytes: &[u8], trust: &Trust) -> Option<Lines> {
     let (kind, verified, content) = if verify::is_cms(bytes) {
         ("apple-profile", Some(verify::profile(bytes, trust)), verify::profile_content(bytes).ok()?)
     } else {
         let script = verify::script_content(bytes);
         let kind = RENDERERS
             .iter()
-            .find(|renderer| renderer.read(&script).is_ok_and(|stated| !stated.is_empty()))?;
+            .copied()
+            .find(|renderer| renderer.read(&script).is_ok_and(|stated| !stated.is_empty()))
+            // of a profile by somebody else it is said what is foreign in it
+            .or_else(|| is_property_list(&script).then(|| by_id("apple-profile")).flatten())?;
         let verified = (kind.id() == "windows-script").then(|| verify::script(bytes, trust));
         (kind.id(), verified, script)
     };
     let renderer = by_id(kind)?;
-    let mut told = format!("{}\n", renderer.doc_short());
+    let mut lines = Lines::default();
+    lines.line(renderer.doc_short());
     match verified {
-        None if kind == "apple-profile" => told.push_str("  signature    none\n"),
+        None if kind == "apple-profile" => lines.line("  signature    none"),
         None => {}
-        Some(verified) => told.push_str(&told_signature(&verified)),
+        Some(verified) => told_signature(&verified, &mut lines),
     }
     match renderer.read(&content) {
-        Ok(stated) => told.extend(stated.iter().map(told_account)),
-        Err(error) => {
-            let _ = writeln!(told, "  account      {error}");
+        Ok(stated) => {
+            for stated in &stated {
+                told_account(stated, &mut lines);
+            }
+            if let Err(error) = renderer.check_form(&content) {
+                lines.line(format_args!("  warning      {error}"));
+            }
         }
+        Err(error) => lines.line(format_args!("  account      {error}")),
     }
-    Some(told)
+    Some(lines)
 }
 
-fn told_signature(verified: &Result<Verified, SignatureFault>) -> String {
+/// Whether `bytes` are a property list in XML, as an unsigned profile is.
+fn is_property_list(bytes: &[u8]) -> bool {
+    let head = &bytes[..bytes.len().min(500)];
+    bytes.starts_with(b"<?xml") && head.windows(6).any(|window| window == b"<plist")
+}
+
+fn told_signature(verified: &Result<Verified, SignatureFault>, lines: &mut Lines) {
     match verified {
-        Err(fault) => format!("  signature    {fault}\n"),
+        Err(fault) => lines.line(format_args!("  signature    {fault}")),
         Ok(verified) => {
             let when = verified.signing_time.map_or_else(
                 || "at an unknown time".to_owned(),
                 |time| format!("on {}", rfc3339(time)),
             );
             let (Anchor::Given(anchor) | Anchor::Inside(anchor)) = &verified.anchor;
-            format!(
-                "  signature    holds; by {} ({}) {when}\n  issuer       {}\n  chain        up to {anchor}, as far as it is inside the file\n",
-                verified.signer.subject, verified.signer.key, verified.signer.issuer
-            )
+            let signer = &verified.signer;
+            lines.line(format_args!(
+                "  signature    holds; by {} ({}) {when}",
+                signer.subject, signer.key
+            ));
+            lines.line(format_args!("  issuer       {}", signer.issuer));
+            lines.line(format_args!(
+                "  chain        up to {anchor}, as far as it is inside the file"
+            ));
         }
     }
 }
 
-fn told_account(stated: &Stated) -> String {
-    format!(
-        "  account      {} <{}>\n  incoming     {} {}\n  outgoing     SMTP {}\n  password     none: the device asks for it\n",
-        Shown(&stated.display_name),
-        Shown(&stated.address),
-        stated.protocol,
-        stated.incoming,
-        stated.outgoing,
-    )
+fn told_account(stated: &Stated, lines: &mut Lines) {
+    let (name, address) = (Shown(&stated.display_name), Shown(&stated.address));
+    lines.line(format_args!("  account      {name} <{address}>"));
+    lines.line(format_args!("  incoming     {} {}", stated.protocol, stated.incoming));
+    lines.line(format_args!("  outgoing     SMTP {}", stated.outgoing));
+    lines.line("  password     none: the device asks for it");
 }
 
 /// Tells about each of `certificates`, the first being the signer's.
-pub fn told_certificates(certificates: &[X509], now: OffsetDateTime) -> String {
-    let mut told = String::new();
+pub fn told_certificates(certificates: &[X509], now: OffsetDateTime) -> Lines {
+    let mut lines = Lines::default();
     for certificate in certificates {
         let Ok(facts) = CertificateFacts::of(certificate) else {
-            told.push_str("a certificate that cannot be read\n");
+            lines.line("a certificate that cannot be read");
             continue;
         };
-        if !told.is_empty() {
-            told.push('\n');
+        if !lines.is_empty() {
+            lines.blank();
         }
-        let _ = writeln!(told, "certificate of {}", Shown(&facts.subject));
-        let _ = writeln!(
-            told,
-            "  issuer       {}",
-            if facts.is_self_issued { "itself" } else { &facts.issuer }
-        );
-        let _ = writeln!(
-            told,
+        lines.line(format_args!("certificate of {}", facts.subject));
+        let issuer = if facts.is_self_issued { "itself" } else { &facts.issuer };
+        lines.line(format_args!("  issuer       {issuer}"));
+        lines.line(format_args!(
             "  valid        {} to {}{}",
             facts.not_before.date(),
             facts.not_after.date(),
             validity(&facts, now)
-        );
-        let _ = writeln!(told, "  key          {}", facts.key);
-        let _ = writeln!(
-            told,
-            "  usage        {}",
-            if facts.usages.is_empty() {
-                "not restricted".to_owned()
-            } else {
-                facts.usages.join(", ")
-            }
-        );
-        let _ = writeln!(told, "  serial       {}", facts.serial_number);
-        let _ = writeln!(told, "  SHA-256      {}", facts.fingerprint);
+        ));
+        lines.line(format_args!("  key          {}", facts.key));
+        let usages = facts.usages.join(", ");
+        let usages = if usages.is_empty() { "not restricted" } else { &usages };
+        lines.line(format_args!("  usage        {usages}"));
+        lines.line(format_args!("  serial       {}", facts.serial_number));
+        lines.line(format_args!("  SHA-256      {}", facts.fingerprint));
     }
-    told
+    lines
 }
 
 fn validity(facts: &CertificateFacts, now: OffsetDateTime) -> String {
@@ -196,10 +203,4 @@ fn validity(facts: &CertificateFacts, now: OffsetDateTime) -> String {
         return " (not yet valid)".to_owned();
     }
     format!(" ({} left)", Count((facts.not_after - now).whole_days().unsigned_abs(), "day"))
-}
-
-fn indent(text: &str) -> String {
-    text.lines()
-        .map(|line| if line.starts_with(' ') { format!("{line}\n") } else { format!("  {line}\n") })
-        .collect()
 }

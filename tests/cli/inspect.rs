@@ -49,3 +49,40 @@ fn a_hostile_name_cannot_speak_to_the_terminal() {
         told.stdout
     );
 }
+
+/// Found by an attack on the finished program: a name with a line break spoke in the program's voice.
+#[test]
+fn a_line_break_in_a_foreign_word_starts_no_line() {
+    let folder = Folder::new();
+    folder.file("list.csv", ADA).generate("list.csv", &[]).exits(0);
+    let bundle = "out/bundles/ada_centurylink.net.zip";
+    let xml = String::from_utf8(folder.in_bundle(bundle, "android/autodiscover.xml")).unwrap();
+    for lie in
+        ["\n  signature    holds; by CN=Eve", "\r\n  x", "\u{2028}  x", "&#10;  x", "&#x85;  x"]
+    {
+        for value in ["imap.centurylink.net", "Ada Lovelace"] {
+            folder.file("evil.xml", xml.replace(value, &format!("{value}{lie}")));
+            let told = folder.run(["inspect", "evil.xml"]).exits(0);
+            assert_eq!(told.stdout.lines().count(), 6, "{}", told.stdout);
+            told.stdout_has("  warning      it cannot be read: ");
+        }
+    }
+}
+
+/// A profile with a certificate authority in it is not taken for one of ours.
+#[test]
+fn a_foreign_payload_is_named() {
+    let folder = Folder::new();
+    folder.file("list.csv", ADA).generate("list.csv", &[]).exits(0);
+    let bundle = "out/bundles/ada_centurylink.net.zip";
+    let signed = folder.in_bundle(bundle, "apple/CenturyLink Mail.mobileconfig");
+    let profile = mailmuster::sign::verify::profile_content(&signed).unwrap();
+    let profile = String::from_utf8(profile).unwrap();
+    let foreign = profile.replace("com.apple.mail.managed", "com.apple.security.root");
+    folder.file("a.mobileconfig", foreign);
+    folder
+        .run(["inspect", "a.mobileconfig"])
+        .exits(0)
+        .stdout_has("signature    none")
+        .stdout_has("it has a payload `com.apple.security.root`, which mailmuster never writes");
+}

@@ -15,7 +15,7 @@ use super::questions::{Ended, Questions};
 use crate::clock::ClockError;
 use crate::config::write::SCHEMA;
 use crate::config::{FILE_NAME, path_beside};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Lines};
 use crate::input::InputError;
 use crate::output::{OutputError, write_new_file};
 use crate::provider::ProviderError;
@@ -55,7 +55,7 @@ impl Diagnostic for InitError {
 
 pub(super) fn run(args: &InitArgs, console: &Console) -> Exit {
     if args.schema {
-        console.answer(&SCHEMA.trim_end());
+        console.answer_lines(&Lines::document(SCHEMA));
         return Exit::Done;
     }
     match make(args, console) {

@@ -1,0 +1,91 @@
+//! An answer of several lines. Only the program breaks lines: what stands in one cannot look like
+//! another.
+
+use std::fmt::{self, Display, Write as _};
+
+use crate::domain::text::is_unprintable;
+
+/// Lines of text, each safe to print.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lines(Vec<String>);
+
+impl Lines {
+    /// The text of a file, whose line breaks are meant.
+    pub fn document(text: &str) -> Self {
+        Self(text.lines().map(|line| one_line(&line)).collect())
+    }
+
+    /// Adds a line; a line break in `text` is spelled out.
+    pub fn line(&mut self, text: impl Display) {
+        self.0.push(one_line(&text));
+    }
+
+    /// Adds an empty line.
+    pub fn blank(&mut self) {
+        self.0.push(String::new());
+    }
+
+    /// Adds the lines of `other`.
+    pub fn append(&mut self, mut other: Self) {
+        self.0.append(&mut other.0);
+    }
+
+    /// Adds the lines of `other`, those at the margin two spaces to the right.
+    pub fn append_indented(&mut self, other: Self) {
+        let indent = |line: String| if line.starts_with(' ') { line } else { format!("  {line}") };
+        self.0.extend(other.0.into_iter().map(indent));
+    }
+
+    /// Whether there is no line.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The lines.
+    pub fn lines(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+}
+
+impl Display for Lines {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join("\n"))
+    }
+}
+
+/// `text` with everything spelled out that a terminal would obey, line breaks too.
+pub fn one_line(text: &dyn Display) -> String {
+    let text = text.to_string();
+    let mut line = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_unprintable(c) {
+            // writing to a string cannot fail
+            let _ = write!(line, "{}", c.escape_unicode());
+        } else {
+            line.push(c);
+        }
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_foreign_word_cannot_speak_to_the_terminal() {
+        assert_eq!(one_line(&"a\u{1b}[31m\r\nb\u{202e}"), "a\\u{1b}[31m\\u{d}\\u{a}b\\u{202e}");
+    }
+
+    #[test]
+    fn a_line_break_in_a_line_starts_no_line() {
+        let mut lines = Lines::default();
+        lines.line(format_args!("account {}", "Eve\n1 bundle verified: all hold\u{2028}x"));
+        let mut outer = Lines::default();
+        outer.append_indented(lines);
+        outer.append(Lines::document("a\r\n\n b\u{1b}"));
+        let lines: Vec<&str> = outer.lines().collect();
+        let first = "  account Eve\\u{a}1 bundle verified: all hold\\u{2028}x";
+        assert_eq!(lines, [first, "a", "", " b\\u{1b}"]);
+    }
+}
