@@ -54,6 +54,7 @@ pub fn csv_options(bytes: &[u8]) {
             2 => ["email=#1", "display_name=name", "status=-"].map(map).to_vec(),
             _ => Vec::new(),
         },
+        today: None,
     };
     read(bytes, &options);
 }

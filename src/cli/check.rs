@@ -11,6 +11,7 @@ use super::message::Console;
 use super::settings::CheckSettings;
 use super::watch::Watch;
 use super::{explain, job};
+use crate::clock::Clock;
 use crate::diagnostic::{Count, Diagnostic, Grouped, Notice};
 use crate::input::Location;
 use crate::output::OutputError;
@@ -26,8 +27,12 @@ pub(super) fn run(args: &CheckArgs, console: &Console) -> Exit {
         Ok(settings) => settings,
         Err(error) => return give_up(console, &error),
     };
+    let clock = match Clock::for_run(None) {
+        Ok(clock) => clock,
+        Err(error) => return give_up(console, &error),
+    };
     let list = &settings.list;
-    let job = match job::job(list, &settings.provider, RENDERERS.to_vec(), console) {
+    let job = match job::job(list, &settings.provider, RENDERERS.to_vec(), clock, console) {
         Ok(job) => Job { keep_cells: args.write_rejects.is_some(), ..job },
         Err(error) => return give_up(console, &error),
     };

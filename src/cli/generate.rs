@@ -27,7 +27,7 @@ pub(super) fn run(args: &GenerateArgs, console: &Console) -> Exit {
         Err(error) => return give_up(console, &error),
     };
     let formats = formats(&settings.only);
-    let job = match job::job(&settings.list, &settings.provider, formats.clone(), console) {
+    let job = match job::job(&settings.list, &settings.provider, formats.clone(), clock, console) {
         Ok(job) => job,
         Err(error) => return give_up(console, &error),
     };

@@ -11,7 +11,7 @@ use super::message::Console;
 use super::settings::{ListSettings, ProviderSettings, Signer, SigningSettings, Unsigned};
 use crate::clock::{Clock, rfc3339};
 use crate::diagnostic::{Diagnostic, Notice, Weight};
-use crate::input::{InputError, Source};
+use crate::input::{InputError, ReadOptions, Source};
 use crate::pipeline::Job;
 use crate::provider::{AUTOMATIC, Provider, ProviderError, Resolver};
 use crate::render::{Renderer, TrustLabel};
@@ -22,6 +22,7 @@ pub(super) fn job(
     list: &ListSettings,
     provider: &ProviderSettings,
     formats: Vec<&'static dyn Renderer>,
+    clock: Clock,
     console: &Console,
 ) -> Result<Job, JobError> {
     let source = source(&list.path, console)?;
@@ -29,7 +30,8 @@ pub(super) fn job(
     for notice in provider.notices(&resolver) {
         console.notice(&notice);
     }
-    Ok(Job { source, read: list.read.clone(), resolver, formats, keep_cells: false })
+    let read = ReadOptions { today: Some(clock.run().date()), ..list.read.clone() };
+    Ok(Job { source, read, resolver, formats, keep_cells: false })
 }
 
 /// The list at `path`; `-` is standard input.

@@ -43,6 +43,20 @@ pub enum Doubt {
         /// How many lines the row takes.
         lines: u64,
     },
+    /// A day of leaving that is to come.
+    LeavesLater {
+        /// The column.
+        column: String,
+        /// Its cell; absent where it must not be repeated.
+        value: Option<String>,
+    },
+    /// A day of leaving that is past or to come, by how it is read.
+    UnclearDay {
+        /// The column.
+        column: String,
+        /// Its cell; absent where it must not be repeated.
+        value: Option<String>,
+    },
     /// A word that says neither that the person is here nor that they are gone.
     UnknownStatus {
         /// The column.
@@ -69,6 +83,8 @@ impl Doubt {
             Self::LostLetter { .. } => "lost-letter",
             Self::Replacement { .. } => "replacement-character",
             Self::SwallowedLines { .. } => "swallowed-lines",
+            Self::LeavesLater { .. } => "leaves-later",
+            Self::UnclearDay { .. } => "unclear-day",
             Self::UnknownStatus { .. } => "unknown-status",
             Self::UnknownLanguage { .. } => "unknown-language",
         }
@@ -77,9 +93,11 @@ impl Doubt {
     /// Important is what decides who gets settings.
     pub fn weight(&self) -> Weight {
         match self {
-            Self::StandIn { .. } | Self::SwallowedLines { .. } | Self::UnknownStatus { .. } => {
-                Weight::Important
-            }
+            Self::StandIn { .. }
+            | Self::SwallowedLines { .. }
+            | Self::LeavesLater { .. }
+            | Self::UnclearDay { .. }
+            | Self::UnknownStatus { .. } => Weight::Important,
             Self::Comment
             | Self::LostLetter { .. }
             | Self::Mojibake { .. }
@@ -107,6 +125,16 @@ impl fmt::Display for Doubt {
                 f,
                 "one cell holds what may be another row; this one runs over {} lines",
                 Grouped(*lines)
+            ),
+            Self::LeavesLater { column, value } => write!(
+                f,
+                "{} is in the future: the person is still here",
+                Word(column, value.as_deref())
+            ),
+            Self::UnclearDay { column, value } => write!(
+                f,
+                "{} may be past or in the future; the person counts as still here",
+                Word(column, value.as_deref())
             ),
             Self::UnknownStatus { column, value } => write!(
                 f,
@@ -153,6 +181,8 @@ impl Diagnostic for Doubt {
                 Self::SwallowedLines { .. } => {
                     "look for a quote that is opened in this row and closed in a later one"
                 }
+                Self::LeavesLater { .. } => "run again after that day: the person is skipped then",
+                Self::UnclearDay { .. } => "write the day as 2026-01-31, or delete the row",
                 Self::UnknownStatus { .. } => {
                     "delete the rows of people who are gone, or write `inactive` there; --map status=- looks away"
                 }

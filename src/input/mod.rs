@@ -9,6 +9,7 @@ use crate::domain::person::{Person, PersonId};
 mod cells;
 pub mod columns;
 mod csv;
+mod day;
 pub mod dialect;
 mod doubt;
 pub mod encoding;
@@ -20,6 +21,7 @@ mod sheet;
 pub mod source;
 mod table;
 mod top;
+mod totals;
 mod words;
 
 pub use columns::{Field, Mapping};
@@ -50,6 +52,8 @@ pub struct ReadOptions {
     pub sheet: Option<String>,
     /// Columns named by hand: `--map email=Address`.
     pub maps: Vec<columns::Map>,
+    /// The day of the run, by which a day of leaving is past or not; without it every such day is past.
+    pub today: Option<time::Date>,
 }
 
 /// Where a row stands in the list, as an editor or a spreadsheet counts.
@@ -115,7 +119,6 @@ struct Shape {
 #[derive(Clone, Copy, Debug)]
 struct SheetRow {
     /// A formula adds cells up.
-    #[expect(dead_code, reason = "rows of totals are not told apart yet")]
     has_sum: bool,
 }
 
@@ -164,11 +167,35 @@ pub struct Skip {
     pub column: String,
     /// Its cell.
     pub value: String,
+    /// What is left out.
+    pub what: Skipped,
+}
+
+/// What is left out of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Skipped {
+    /// A person, or a template's example of one.
+    Person,
+    /// The row of totals below the list.
+    Totals,
+}
+
+impl Skipped {
+    /// A stable name for programs.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Person => "skipped",
+            Self::Totals => "totals-row",
+        }
+    }
 }
 
 impl fmt::Display for Skip {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         use crate::diagnostic::Shown;
+        if self.what == Skipped::Totals {
+            f.write_str("it is the row of totals: ")?;
+        }
         write!(f, "`{}` is `{}`", Shown(&self.column), Shown(&self.value))
     }
 }

@@ -113,8 +113,18 @@ impl Records {
     }
 }
 
+/// Goes to the next row that holds anything; `None` at the end.
+pub(super) fn next_filled(records: &mut Records) -> Result<Option<Location>, InputError> {
+    while let Some(location) = records.advance()? {
+        if !is_blank(records.record()) {
+            return Ok(Some(location));
+        }
+    }
+    Ok(None)
+}
+
 /// Whether nothing stands in `record`.
-pub(super) fn is_blank(record: &ByteRecord) -> bool {
+fn is_blank(record: &ByteRecord) -> bool {
     record.as_slice().trim_ascii().is_empty()
         || record.iter().all(|cell| match std::str::from_utf8(cell) {
             Ok(text) => text.trim().is_empty(),

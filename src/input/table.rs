@@ -3,13 +3,14 @@
 use std::fmt;
 
 use ::csv::ByteRecord;
+use time::Date;
 
 use super::columns::{ColumnError, Field, Mapping};
 use super::error::InputError;
-use super::records::{Opened, Records, is_blank};
+use super::records::{Opened, Records, next_filled};
 use super::sheet::UNCALCULATED;
 use super::source::Source;
-use super::{Content, ReadOptions, Row, cells, doubt, top};
+use super::{Content, Location, ReadOptions, Row, cells, doubt, top, totals};
 use crate::diagnostic::Notice;
 
 /// An opened list, its header understood.
@@ -23,6 +24,11 @@ pub struct Table {
     records: Records,
     /// Whether the next row is the first below the header.
     at_start: bool,
+    /// The row that was read last, where the one behind it was looked at already.
+    held: Option<ByteRecord>,
+    /// Where that one is.
+    ahead: Option<Location>,
+    today: Option<Date>,
     file: String,
 }
 
@@ -62,43 +68,64 @@ impl Table {
             }));
             mapping
         };
-        Ok(Self { about, notices, mapping, records, at_start: true, file: source.name() })
+        Ok(Self {
+            about,
+            notices,
+            mapping,
+            records,
+            at_start: true,
+            held: None,
+            ahead: None,
+            today: options.today,
+            file: source.name(),
+        })
     }
 
     /// The next row, blank ones left out; `None` at the end.
     ///
     /// An error here ends the list: what follows cannot be told apart into rows.
     pub fn next_row(&mut self) -> Result<Option<Row>, InputError> {
-        while let Some(location) = self.records.advance()? {
-            let record = self.records.record();
-            if is_blank(record) {
-                continue;
-            }
-            let is_first = std::mem::take(&mut self.at_start);
-            if is_first && self.mapping.is_header_too(record) {
-                return Err(InputError::TwoHeaders { file: self.file.clone(), location });
-            }
-            let shape = self.records.shape();
-            let mut row = match example(record, &self.mapping).filter(|_| is_first) {
-                Some(at) => cells::example(location, &self.mapping, at),
-                None => cells::to_row(record, &self.mapping, shape, location),
-            };
-            // a refused row has told what it lacks
-            if !self.records.are_whole() || matches!(row.content, Content::Refused(_)) {
-                row.missing_cells = 0;
-            }
-            if matches!(row.content, Content::Person(_)) {
-                doubt::look(record, &self.mapping, shape, &mut row.doubts);
-            }
-            return Ok(Some(row));
+        self.held = None;
+        let next = match self.ahead.take() {
+            Some(location) => Some(location),
+            None => next_filled(&mut self.records)?,
+        };
+        let Some(location) = next else {
+            return Ok(None);
+        };
+        let shape = self.records.shape();
+        let is_first = std::mem::take(&mut self.at_start);
+        if is_first && self.mapping.is_header_too(self.records.record()) {
+            return Err(InputError::TwoHeaders { file: self.file.clone(), location });
         }
-        Ok(None)
+        if let Some(at) = totals::column(self.records.record(), &self.mapping, shape) {
+            // anywhere but at the end it may be a person without address
+            let record = self.held.insert(self.records.record().clone());
+            self.ahead = next_filled(&mut self.records)?;
+            if self.ahead.is_none() {
+                return Ok(Some(cells::totals(record, location, &self.mapping, at)));
+            }
+        }
+        let record = self.held.as_ref().unwrap_or_else(|| self.records.record());
+        let mut row = match example(record, &self.mapping).filter(|_| is_first) {
+            Some(at) => cells::example(location, &self.mapping, at),
+            None => cells::to_row(record, &self.mapping, shape, location, self.today),
+        };
+        // a refused row has told what it lacks
+        if !self.records.are_whole() || matches!(row.content, Content::Refused(_)) {
+            row.missing_cells = 0;
+        }
+        if matches!(row.content, Content::Person(_)) {
+            doubt::look(record, &self.mapping, shape, &mut row.doubts);
+        }
+        Ok(Some(row))
     }
 
     /// The cells of the row that was read last, as the list has them.
     pub fn cells(&self) -> impl Iterator<Item = &[u8]> {
+        let record = self.held.as_ref().unwrap_or_else(|| self.records.record());
         // a formula without value has no text
-        self.records.record().iter().map(|cell| if cell == UNCALCULATED { b"" } else { cell })
+        record.iter().map(|cell| if cell == UNCALCULATED { b"" } else { cell })
     }
 
     /// How many bytes of the list have been read: for a progress bar.

@@ -5,7 +5,7 @@ use ::csv::ByteRecord;
 use super::cells::bare_address;
 use super::columns::{Map, Mapping, Sure};
 use super::error::InputError;
-use super::records::{Records, is_blank};
+use super::records::{Records, next_filled};
 use super::sheet::UNCALCULATED;
 use super::source::Source;
 use super::{Location, MOST_TITLES, ReadOptions};
@@ -117,15 +117,6 @@ pub(super) fn find(
         seen.into_iter().nth(at).ok_or_else(|| InputError::Empty { file: source.name() })?;
     let was_passed = last != Some(location);
     Ok(Top { cells, location, titles, was_passed })
-}
-
-fn next_filled(records: &mut Records) -> Result<Option<Location>, InputError> {
-    while let Some(location) = records.advance()? {
-        if !is_blank(records.record()) {
-            return Ok(Some(location));
-        }
-    }
-    Ok(None)
 }
 
 fn texts(

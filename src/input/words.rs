@@ -1,6 +1,9 @@
 //! What cells say in words: gone or here, yes or no, which devices.
 
+use time::Date;
+
 use super::columns::{TABLE, fold, holds};
+use super::day::{self, When};
 use crate::domain::platform::{Platform, Platforms};
 use crate::domain::server::Security;
 
@@ -9,11 +12,15 @@ use crate::domain::server::Security;
 pub(super) enum Status {
     Here,
     Gone,
+    /// Here until a day that is to come.
+    LeavesLater,
+    /// Here or gone, by how a date is read.
+    UnclearDay,
     Unknown,
 }
 
 /// The status in `cell`; in an `inverted` column "yes" means gone.
-pub(super) fn status(cell: &str, inverted: bool) -> Status {
+pub(super) fn status(cell: &str, inverted: bool, today: Option<Date>) -> Status {
     let word = fold(cell);
     let words = &TABLE.words;
     let is_answer = holds(&words.yes, &word) || holds(&words.no, &word);
@@ -25,12 +32,18 @@ pub(super) fn status(cell: &str, inverted: bool) -> Status {
     if holds(&words.gone, &first) && !(inverted && first == "disabled") {
         return Status::Gone;
     }
-    // the day on which somebody was suspended
-    let is_date = cell.trim().starts_with(|c: char| c.is_ascii_digit())
-        && word.len() >= 6
-        && word.bytes().all(|byte| byte.is_ascii_digit());
-    if inverted && is_date {
-        return Status::Gone;
+    // the end of an open period in SAP and its kin
+    let day = cell.trim();
+    if inverted && (day.starts_with("9999") || day.ends_with("9999")) && word.len() >= 6 {
+        return Status::Here;
+    }
+    // the day on which somebody leaves
+    if inverted && let Some(when) = day::when(cell, today) {
+        return match when {
+            When::Past => Status::Gone,
+            When::Future => Status::LeavesLater,
+            When::Either => Status::UnclearDay,
+        };
     }
     if inverted && ["enabled", "on"].contains(&word.as_str()) {
         // what is enabled is the block
@@ -180,13 +193,14 @@ mod tests {
             ("Suspended - left 2020", false, Status::Gone),
             ("not active", false, Status::Gone),
             ("2020-01-31", true, Status::Gone),
+            ("31.12.9999", true, Status::Here),
             ("2020-01-31", false, Status::Unknown),
             ("N/A", true, Status::Here),
             ("0", false, Status::Gone),
             ("0", true, Status::Here),
             ("Probezeit", false, Status::Unknown),
         ] {
-            assert_eq!(status(cell, inverted), found, "{cell} {inverted}");
+            assert_eq!(status(cell, inverted, None), found, "{cell} {inverted}");
         }
     }
 

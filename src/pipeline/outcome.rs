@@ -57,7 +57,7 @@ impl SkipReason {
     /// A stable name for programs.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::ByList(_) => "skipped",
+            Self::ByList(skip) => skip.what.code(),
             Self::NothingToMake => "nothing-to-make",
         }
     }

@@ -253,6 +253,67 @@ fn cells_merged_over_rows_keep_their_value() {
 }
 
 #[test]
+fn three_writers_mean_the_same() {
+    for name in ["written.xls", "written.xlsx", "written.ods"] {
+        let bytes = fs::read(project("tests/data/sheets/meaning").join(name)).unwrap();
+        assert_eq!(
+            people(&bytes),
+            [
+                "2: ada@centurylink.net Ada 00007 Sales",
+                "3: bob@centurylink.net Bob 00123 Sales",
+                "4: `Left` is `2020-01-31`",
+                "5: uncalculated-formula",
+            ],
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn a_day_of_leaving_is_one_in_a_spreadsheet_too() {
+    let bytes = fs::read(project("tests/data/sheets/meaning/e-left-date.xlsx")).unwrap();
+    assert_eq!(people(&bytes), ["2: ada@centurylink.net Ada", "3: `Left` is `2020-01-31`"]);
+}
+
+#[test]
+fn a_row_of_totals_is_known_by_its_word_or_its_formula_and_only_at_the_end() {
+    let header: &[&str] = &["Name", "Email", "Seats"];
+    let ada: &[&str] = &["Ada", "a@q.com", "2"];
+    let sum = "<c r=\"C3\"><f>SUM(C2:C2)</f><v>2</v></c>";
+    let by_word = xlsx(&[header, ada, &["Total", "<c/>", sum]]);
+    assert_eq!(people(&by_word)[1], "3: it is the row of totals: `Name` is `Total`");
+    let row_of_sum = format!("<row r=\"3\">{sum}</row>");
+    let rows = row(header) + &row(ada) + &row_of_sum;
+    let by_formula = Xlsx { rows: rows.clone(), ..Xlsx::default() }.bytes();
+    assert_eq!(people(&by_formula)[1], "3: it is the row of totals: `Seats` is `2`");
+    let bob = row(&["Bob", "b@q.com", "1"]).replace("<row>", "<row r=\"4\">");
+    let amid = Xlsx { rows: rows + &bob, ..Xlsx::default() }.bytes();
+    assert_eq!(people(&amid)[1..], ["3: blank-address", "4: b@q.com Bob"]);
+    let number = xlsx(&[header, ada, &["<c/>", "<c/>", "<c><v>2</v></c>"]]);
+    assert_eq!(people(&number)[1], "3: blank-address");
+}
+
+#[test]
+fn a_row_before_the_end_that_may_be_totals_is_copied_to_the_rejects() {
+    let folder = Folder::new();
+    folder.file("list.csv", "Name,Email,Seats\nTotal,,2\nAda,ada@centurylink.net,1\n");
+    folder.run(["check", "list.csv", "-q", "--write-rejects", "rejects.csv"]).exits(1);
+    assert!(folder.text("rejects.csv").contains("Total,,2"), "{}", folder.text("rejects.csv"));
+}
+
+#[test]
+fn the_day_of_the_run_decides_who_has_left() {
+    let folder = Folder::new();
+    folder.file("list.csv", "Name,Email,Left\nAda,ada@centurylink.net,2026-06-30\n");
+    let at =
+        |moment: &str| folder.run(["check", "list.csv"]).env("SOURCE_DATE_EPOCH", moment).exits(0);
+    // 2026-06-01 and 2026-07-01
+    at("1780272000")
+        .stderr_has("`2026-06-30` in `Left` is in the future: the person is still here");
+    at("1782864000").stderr_has("line 2 is skipped").stderr_has("`Left` is `2026-06-30`");
+}
+
+#[test]
 fn hidden_rows_are_read() {
     let rows = row(&["Email", "Name"])
         + &row(&["a@q.com", "A"]).replace("<row>", "<row hidden=\"1\">")

@@ -81,6 +81,7 @@ impl Choices {
                 columns: args.columns.clone(),
                 sheet: args.sheet.clone(),
                 maps: args.map.clone(),
+                today: None,
             },
             look: Look::default(),
             provider: ProviderChoice::Named(named.clone()),

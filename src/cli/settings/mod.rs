@@ -174,6 +174,7 @@ impl ListSettings {
                 columns,
                 sheet: typed.sheet.clone().or(sheet),
                 maps,
+                today: None,
             },
             from_file,
         }

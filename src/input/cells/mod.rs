@@ -1,10 +1,11 @@
 //! A row's cells to a person.
 
 use ::csv::ByteRecord;
+use time::Date;
 
 use super::columns::{Field, Mapping};
 use super::fault::{RowError, RowFault};
-use super::{Content, Location, Password, Row, Shape, Skip, words};
+use super::{Content, Location, Password, Row, Shape, Skip, Skipped, words};
 use crate::domain::label::Labels;
 use crate::domain::person::PersonId;
 use read::Cells;
@@ -21,6 +22,7 @@ pub(super) fn to_row(
     mapping: &Mapping,
     shape: Shape,
     location: Location,
+    today: Option<Date>,
 ) -> Row {
     let mut row = Row {
         location,
@@ -31,7 +33,7 @@ pub(super) fn to_row(
         password: Password::None,
         labels: Labels::default(),
     };
-    let mut cells = Cells::new(record, mapping, shape);
+    let mut cells = Cells::new(record, mapping, shape, today);
     // even where cells have moved: a person whose other row this may be waits for it
     row.id = cells
         .quiet(Field::Id)
@@ -69,10 +71,21 @@ pub(super) fn to_row(
 
 /// The row of a template's example, left out.
 pub(super) fn example(location: Location, mapping: &Mapping, at: usize) -> Row {
+    left_out(location, mapping, at, "Example: ...", Skipped::Person)
+}
+
+/// The row of totals below the list, left out. `at` is the column by which it is known.
+pub(super) fn totals(record: &ByteRecord, location: Location, mapping: &Mapping, at: usize) -> Row {
+    let value = String::from_utf8_lossy(record.get(at).unwrap_or_default());
+    left_out(location, mapping, at, value.trim(), Skipped::Totals)
+}
+
+fn left_out(location: Location, mapping: &Mapping, at: usize, value: &str, what: Skipped) -> Row {
     let skip = Skip {
         address: String::new(),
         column: mapping.header_at(at).to_owned(),
-        value: "Example: ...".to_owned(),
+        value: value.to_owned(),
+        what,
     };
     Row {
         location,

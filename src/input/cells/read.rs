@@ -3,6 +3,7 @@
 use std::num::NonZeroU16;
 
 use ::csv::ByteRecord;
+use time::Date;
 
 use super::address::bare_address;
 use super::draft::{Draft, Rest};
@@ -18,20 +19,26 @@ use crate::input::columns::{Field, Mapping};
 use crate::input::fault::{CellFault, RowFault};
 use crate::input::sheet::UNCALCULATED;
 use crate::input::words::{self, Status};
-use crate::input::{Doubt, LONGEST_CELL, Shape, Skip};
+use crate::input::{Doubt, LONGEST_CELL, Shape, Skip, Skipped};
 
 /// The cells of one row, and what is found wrong or odd about them.
 pub(super) struct Cells<'a> {
     record: &'a ByteRecord,
     pub(super) mapping: &'a Mapping,
     shape: Shape,
+    today: Option<Date>,
     pub(super) faults: Vec<RowFault>,
     pub(super) doubts: Vec<Doubt>,
 }
 
 impl<'a> Cells<'a> {
-    pub(super) fn new(record: &'a ByteRecord, mapping: &'a Mapping, shape: Shape) -> Self {
-        Self { record, mapping, shape, faults: Vec::new(), doubts: Vec::new() }
+    pub(super) fn new(
+        record: &'a ByteRecord,
+        mapping: &'a Mapping,
+        shape: Shape,
+        today: Option<Date>,
+    ) -> Self {
+        Self { record, mapping, shape, today, faults: Vec::new(), doubts: Vec::new() }
     }
 
     /// Why the row's person gets nothing, if the list says so.
@@ -41,13 +48,21 @@ impl<'a> Cells<'a> {
             let Some(text) = self.text(column.at) else {
                 continue;
             };
-            match words::status(text, column.inverted) {
+            match words::status(text, column.inverted, self.today) {
                 Status::Here => {}
                 Status::Gone => return Some(self.skipped(column.at, text)),
                 Status::Unknown => {
                     let column = self.mapping.header_at(column.at).to_owned();
                     let value = (!self.mapping.has_secrets()).then(|| text.trim().to_owned());
                     self.doubts.push(Doubt::UnknownStatus { column, value });
+                }
+                found @ (Status::LeavesLater | Status::UnclearDay) => {
+                    let column = self.mapping.header_at(column.at).to_owned();
+                    let value = (!self.mapping.has_secrets()).then(|| text.trim().to_owned());
+                    self.doubts.push(match found {
+                        Status::LeavesLater => Doubt::LeavesLater { column, value },
+                        _ => Doubt::UnclearDay { column, value },
+                    });
                 }
             }
         }
@@ -65,6 +80,7 @@ impl<'a> Cells<'a> {
             address: address.map(|address| address.to_string()).unwrap_or_default(),
             column: self.mapping.header_at(at).to_owned(),
             value: text.trim().to_owned(),
+            what: Skipped::Person,
         }
     }
 

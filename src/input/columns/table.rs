@@ -113,6 +113,12 @@ pub(in crate::input) struct Words {
     pub(in crate::input) android: Vec<String>,
     pub(in crate::input) windows: Vec<String>,
     pub(in crate::input) every_platform: Vec<String>,
+    /// What stands before the sums below a list.
+    pub(in crate::input) totals: Vec<String>,
+    /// The names of each month.
+    pub(in crate::input) months: [Vec<String>; 12],
+    /// Words in dates that say nothing more: days of the week, prepositions.
+    pub(in crate::input) beside_days: Vec<String>,
 }
 
 impl Table {
