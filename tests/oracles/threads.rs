@@ -25,13 +25,10 @@ fn a_run_without_threads_ends_with_an_error_and_not_in_a_panic() {
             .unwrap();
         let printed = String::from_utf8_lossy(&output.stderr).into_owned();
         match output.status.code() {
-            Some(0) => assert_eq!(printed, "", "{inject}"),
+            Some(0) => assert!(!printed.contains("error:"), "{inject}: {printed}"),
             Some(2) => {
                 refused += 1;
-                assert!(
-                    printed.starts_with("error: this system has no thread to spare"),
-                    "{printed}"
-                );
+                assert!(printed.contains("error: this system has no thread to spare"), "{printed}");
             }
             other => panic!("{inject}: {other:?}\n{printed}"),
         }

@@ -115,7 +115,7 @@ pub fn detached(
     parts.finish(Vec::new(), trust)
 }
 
-/// What stands inside a signed profile, without judging the signature.
+/// The content of a signed profile, without judging the signature.
 pub fn profile_content(bytes: &[u8]) -> Result<Vec<u8>, SignatureFault> {
     if !is_cms(bytes) {
         return Ok(bytes.to_vec());

@@ -126,7 +126,7 @@ pub(super) struct Message {
     pub(super) content: Vec<u8>,
     /// The bodies of `certificates`, in this order.
     pub(super) certificates: Vec<Vec<u8>>,
-    /// Stands between `certificates` and `signerInfos`.
+    /// Follows `certificates`.
     pub(super) crls: Vec<u8>,
     pub(super) signer_version: Vec<u8>,
     pub(super) signer: Vec<u8>,
@@ -136,10 +136,10 @@ pub(super) struct Message {
     pub(super) signature_algorithm: Vec<u8>,
     /// With which digest the attributes are signed.
     pub(super) digest: MessageDigest,
-    /// Stands behind the signature.
+    /// Follows the signature.
     pub(super) unsigned: Vec<u8>,
     pub(super) signer_infos: usize,
-    /// Stands behind everything.
+    /// Follows the whole message.
     pub(super) trailer: Vec<u8>,
     pub(super) change_signature: fn(Vec<u8>) -> Vec<u8>,
 }
