@@ -8,7 +8,7 @@ use std::io::Read;
 use super::Location;
 use super::error::InputError;
 use super::source::Source;
-use crate::diagnostic::Listed;
+use crate::diagnostic::{Grouped, Listed, Shown};
 use fault::{Bound, NO_SHEETS, SheetFault};
 use package::Package;
 use rows::Rows;
@@ -54,9 +54,20 @@ pub(super) fn is_spreadsheet(start: &[u8]) -> bool {
     start.starts_with(b"PK\x03\x04") || start.starts_with(b"\xd0\xcf\x11\xe0")
 }
 
+/// How many sheets are named one by one.
+const MOST_NAMED: usize = 10;
+
 /// A sheet by its name, or several.
 pub(super) fn named(sheets: &[String]) -> String {
-    format!("{} {}", if sheets.len() == 1 { "sheet" } else { "sheets" }, Listed(sheets))
+    let word = if sheets.len() == 1 { "sheet" } else { "sheets" };
+    match sheets.split_at_checked(MOST_NAMED) {
+        Some((first, more @ [_, ..])) => {
+            let names: Vec<String> =
+                first.iter().map(|name| format!("`{}`", Shown(name))).collect();
+            format!("{word} {} and {} more", names.join(", "), Grouped(more.len() as u64))
+        }
+        _ => format!("{word} {}", Listed(sheets)),
+    }
 }
 
 /// Opens the sheet called, or numbered, `wanted`; the first visible one that holds something where
@@ -240,5 +251,19 @@ impl SheetRecords {
     pub(super) fn bytes_read(&self) -> u64 {
         let (done, all) = self.rows.progress();
         self.size * done / all.max(1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_sheets_are_counted_and_not_all_named() {
+        let sheets: Vec<String> = (1..=1200).map(|number| format!("S{number}")).collect();
+        assert_eq!(named(&sheets[..1]), "sheet `S1`");
+        assert_eq!(named(&sheets[..3]), "sheets `S1`, `S2` and `S3`");
+        assert!(named(&sheets[..10]).ends_with("`S9` and `S10`"));
+        assert!(named(&sheets).ends_with("`S9`, `S10` and 1,190 more"), "{}", named(&sheets));
     }
 }
