@@ -154,9 +154,26 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, candidate)| candidate)
 }
 
+/// `text` as one word for a POSIX shell.
+pub fn shell_word(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=:,@%".contains(c);
+    if !text.is_empty() && !text.starts_with('-') && text.chars().all(is_plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_command_in_a_hint_can_be_pasted() {
+        assert_eq!(shell_word("keys/key.pem"), "keys/key.pem");
+        assert_eq!(shell_word("my keys/it's.pem"), "'my keys/it'\\''s.pem'");
+        assert_eq!(shell_word("-x"), "'-x'");
+    }
 
     #[test]
     fn counts_agree_with_their_noun() {

@@ -3,5 +3,6 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    mailmuster::cli::hide_panic_messages();
     mailmuster::cli::run(std::env::args_os())
 }

@@ -162,6 +162,7 @@ fn every_flag_the_pages_name_exists() {
         &["verify"],
         &["inspect"],
         &["identity", "new"],
+        &["identity", "renew"],
         &["identity", "show"],
     ] {
         help.push_str(&folder.run(command.iter().chain(&["--help"])).exits(0).stdout);

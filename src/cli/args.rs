@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 
+mod renew;
 mod signing;
 
+pub use renew::RenewArgs;
 pub use signing::SigningArgs;
 
 use super::exit::LARGEST_BASE;
@@ -64,7 +66,7 @@ pub enum Command {
     Verify(VerifyArgs),
     /// Tell what is in a profile, script, bundle or certificate, in human words
     Inspect(InspectArgs),
-    /// Make or show a signing identity
+    /// Make, renew or show a signing identity
     #[command(subcommand)]
     Identity(IdentityCommand),
     /// List, show, check or import mail providers
@@ -333,7 +335,7 @@ pub struct InspectArgs {
 pub enum IdentityCommand {
     /// Make a small certificate authority and a signer, RSA 2048
     New {
-        /// The folder for cert.pem, key.pem and ca.pem: new or empty
+        /// The folder for cert.pem, key.pem, ca.pem and ca-key.pem: new or empty
         #[arg(long, short, value_name = "DIR")]
         out: PathBuf,
         /// The signer's name, as devices show it
@@ -342,7 +344,12 @@ pub enum IdentityCommand {
         /// How many days the signer is valid
         #[arg(long, value_name = "N", default_value_t = 730, value_parser = value_parser!(u32).range(1..=3650))]
         days: u32,
+        /// A file for the authority's private key, on a USB stick for example [default: DIR/ca-key.pem]
+        #[arg(long, value_name = "FILE")]
+        ca_key: Option<PathBuf>,
     },
+    /// Issue a new certificate for a signer that `identity new` made
+    Renew(RenewArgs),
     /// Tell what a certificate says and what it may sign
     Show {
         /// A certificate, PEM or DER, or a PKCS#12 file

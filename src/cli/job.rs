@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+use super::core_dump;
 use super::development::{self, DevelopmentError};
 use super::message::Console;
 use super::settings::{ListSettings, ProviderSettings, Signer, SigningSettings, Unsigned};
@@ -102,6 +103,7 @@ pub(super) fn signing(
         console.notice(&Notice { weight, ..Notice::note("signs-nothing", what) });
         return Ok((signing(None), TrustLabel::Unsigned));
     }
+    core_dump::forbid();
     let (profiles, trust) = match &settings.profiles {
         Some(signer) => (load(signer)?, TrustLabel::Given),
         None => (Arc::new(development::identity(clock, console)?), TrustLabel::Development),
@@ -114,10 +116,12 @@ pub(super) fn signing(
     if !Arc::ptr_eq(&profiles, &scripts) {
         warnings.extend(scripts.warnings(clock.now()));
     }
+    warnings.extend(profiles.profile_warning());
     warnings.extend(scripts.script_warning());
+    let signers = settings.profiles.iter().chain(&settings.scripts);
+    warnings.extend(signers.filter_map(|signer| signer.passphrase.warning()));
     for warning in warnings {
-        console
-            .notice(&Notice { hint: warning.hint(), ..Notice::warning(warning.code(), &warning) });
+        console.notice(&warning.notice());
     }
     if trust == TrustLabel::Given {
         let facts = profiles.facts();

@@ -3,6 +3,7 @@
 pub mod args;
 mod causes;
 mod check;
+mod core_dump;
 mod development;
 mod exit;
 mod explain;
@@ -13,6 +14,7 @@ mod init;
 mod inspect;
 mod job;
 mod message;
+mod panic;
 mod passphrase;
 mod progress;
 mod provider;
@@ -30,6 +32,8 @@ use clap::Parser;
 use args::{Cli, Command};
 use exit::Exit;
 use message::Console;
+
+pub use panic::hide_panic_messages;
 
 /// Runs the program with the words of the command line, the first being its own name.
 pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {

@@ -240,6 +240,13 @@ pub const TABLES: &[Table] = &[
                 "or all of it in one PKCS#12 file",
             ),
             key(
+                "pkcs12_name",
+                "--sign-p12-name",
+                Kind::Text,
+                "\"Acme Mail\"",
+                "which identity of several in it: name, subject or SHA-256",
+            ),
+            key(
                 "passphrase_file",
                 "--sign-passphrase-file",
                 Kind::Text,
@@ -296,6 +303,13 @@ pub const TABLES: &[Table] = &[
                 Kind::Text,
                 "\"code.p12\"",
                 "or all of it in one PKCS#12 file",
+            ),
+            key(
+                "pkcs12_name",
+                "--script-p12-name",
+                Kind::Text,
+                "\"Acme Code\"",
+                "which identity of several in it: name, subject or SHA-256",
             ),
             key(
                 "passphrase_file",

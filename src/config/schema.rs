@@ -165,6 +165,7 @@ fn example(table: &Table, key: &Key) -> String {
     // what cannot stand alone gets what it needs
     let company = match key.name {
         "key" | "chain" | "passphrase_file" | "passphrase_env" => "certificate = \"c.pem\"\n",
+        "pkcs12_name" => "pkcs12 = \"c.p12\"\n",
         _ => "",
     };
     format!("format = 1\n[{}]\n{company}{} = {}\n", table.name, key.name, key.sample)

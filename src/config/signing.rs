@@ -17,6 +17,7 @@ pub(super) fn read(file: &File<'_>, spec: SigningSpec) -> Result<SigningConfig, 
         key,
         chain,
         pkcs12,
+        pkcs12_name,
         passphrase_file,
         passphrase_env,
         unsigned,
@@ -24,7 +25,15 @@ pub(super) fn read(file: &File<'_>, spec: SigningSpec) -> Result<SigningConfig, 
         self_check,
         scripts,
     } = spec;
-    let own = ScriptsSpec { certificate, key, chain, pkcs12, passphrase_file, passphrase_env };
+    let own = ScriptsSpec {
+        certificate,
+        key,
+        chain,
+        pkcs12,
+        pkcs12_name,
+        passphrase_file,
+        passphrase_env,
+    };
     let profiles = identity(file, &own)?;
     let scripts = identity(file, &scripts)?;
     if let Some(unsigned) = &unsigned
@@ -73,6 +82,10 @@ fn identity(file: &File<'_>, spec: &ScriptsSpec) -> Result<Option<IdentityConfig
         ("passphrase_file", &spec.passphrase_file),
         ("passphrase_env", &spec.passphrase_env),
     ];
+    if let (None, Some(name)) = (&spec.pkcs12, &spec.pkcs12_name) {
+        let what = "`pkcs12_name` belongs to no PKCS#12 file";
+        return Err(file.fault(name, what, Some("add `pkcs12`, or take the line out")));
+    }
     let needless = if spec.certificate.is_some() {
         None
     } else {
@@ -94,7 +107,10 @@ fn identity(file: &File<'_>, spec: &ScriptsSpec) -> Result<Option<IdentityConfig
             key: path("key", &spec.key)?,
             chain: path("chain", &spec.chain)?,
         },
-        (None, Some(file)) => IdentityFiles::Pkcs12(file),
+        (None, Some(pkcs12)) => {
+            let name = spec.pkcs12_name.as_ref().map(|name| file.text("pkcs12_name", name));
+            IdentityFiles::Pkcs12 { file: pkcs12, name: name.transpose()? }
+        }
         (None, None) => return Ok(None),
     };
     Ok(Some(IdentityConfig { files, passphrase }))

@@ -61,6 +61,7 @@ pub(super) struct SigningSpec {
     pub(super) key: Option<Spanned<String>>,
     pub(super) chain: Option<Spanned<String>>,
     pub(super) pkcs12: Option<Spanned<String>>,
+    pub(super) pkcs12_name: Option<Spanned<String>>,
     pub(super) passphrase_file: Option<Spanned<String>>,
     pub(super) passphrase_env: Option<Spanned<String>>,
     pub(super) unsigned: Option<Spanned<bool>>,
@@ -76,6 +77,7 @@ pub(super) struct ScriptsSpec {
     pub(super) key: Option<Spanned<String>>,
     pub(super) chain: Option<Spanned<String>>,
     pub(super) pkcs12: Option<Spanned<String>>,
+    pub(super) pkcs12_name: Option<Spanned<String>>,
     pub(super) passphrase_file: Option<Spanned<String>>,
     pub(super) passphrase_env: Option<Spanned<String>>,
 }

@@ -8,6 +8,7 @@ pub mod identifier;
 pub mod label;
 pub mod language;
 pub mod name;
+pub mod passphrase;
 pub mod person;
 pub mod platform;
 pub mod secret;

@@ -8,8 +8,13 @@ use openssl::hash::MessageDigest;
 use openssl::nid::Nid;
 use openssl::pkey::{Id, PKeyRef, Public};
 use openssl::x509::{X509, X509ExtendedKeyUsage, X509KeyUsage, X509NameRef, X509Ref};
+use sha2::{Digest, Sha256};
 use time::{Duration, OffsetDateTime};
 
+use super::asn1::oid::OID_EC_PUBLIC_KEY;
+use super::asn1::read::{Malformed, Reader};
+use super::asn1::write::{CONTEXT_0, SEQUENCE};
+use super::pem::{Block, PemFault, blocks};
 use crate::domain::text::{Shown, hex};
 
 /// The facts of a certificate that decide what it may sign.
@@ -33,6 +38,8 @@ pub struct CertificateFacts {
     pub usages: Vec<&'static str>,
     /// Whether it is a certificate authority's.
     pub is_self_issued: bool,
+    /// SHA-256 of its public key: one for all certificates of one key.
+    pub key_id: [u8; 32],
     allowed: Vec<Use>,
 }
 
@@ -86,6 +93,7 @@ impl CertificateFacts {
             fingerprint: hex(&certificate.digest(MessageDigest::sha256())?),
             usages: usages(certificate),
             is_self_issued: is_self_issued(certificate),
+            key_id: Sha256::digest(key.public_key_to_der()?).into(),
             allowed: Use::ALL.into_iter().filter(|one| one.is_allowed_by(certificate)).collect(),
         })
     }
@@ -93,6 +101,11 @@ impl CertificateFacts {
     /// Whether key usage and extended key usage allow `purpose`.
     pub fn allows(&self, purpose: Use) -> bool {
         self.allowed.contains(&purpose)
+    }
+
+    /// Whether it is made for anything that this program signs.
+    pub fn is_for_signing(&self) -> bool {
+        !self.allowed.is_empty()
     }
 }
 
@@ -144,12 +157,40 @@ pub fn may_sign_code(certificate: &X509Ref) -> bool {
         .is_some_and(|usage| usage.contains(X509ExtendedKeyUsage::CODE_SIGN))
 }
 
+/// Whether its key brings the parameters of its curve along instead of the curve's name. RFC 5480
+/// §2.1.1 forbids it, and OpenSSL and devices refuse such a certificate (CVE-2020-0601 is why).
+pub fn has_explicit_curve(certificate: &X509Ref) -> bool {
+    let parameters = |der: &[u8]| {
+        let mut tbs = Reader::new(der).enter(SEQUENCE)?.enter(SEQUENCE)?;
+        tbs.optional(CONTEXT_0)?; // version
+        for _ in 0..5 {
+            tbs.any()?; // serial number, signature, issuer, validity, subject
+        }
+        let mut algorithm = tbs.enter(SEQUENCE)?.enter(SEQUENCE)?;
+        let is_ec = algorithm.any()?.whole == OID_EC_PUBLIC_KEY;
+        Ok::<_, Malformed>(is_ec && algorithm.peek() == Some(SEQUENCE))
+    };
+    certificate.to_der().is_ok_and(|der| parameters(&der).unwrap_or(false))
+}
+
+/// The name that PKCS#12 gives it (`friendlyName`, RFC 2985 §5.5.1).
+pub fn friendly_name(certificate: &X509Ref) -> Option<String> {
+    certificate.alias().map(|name| String::from_utf8_lossy(name).into_owned())
+}
+
 /// Certificates of a PEM text or a single DER file.
-pub fn read_all(bytes: &[u8]) -> Result<Vec<X509>, ErrorStack> {
-    if bytes.first() == Some(&0x30) {
-        return Ok(vec![X509::from_der(bytes)?]);
+pub fn read_all(bytes: &[u8]) -> Result<Vec<X509>, PemFault> {
+    if bytes.first() == Some(&SEQUENCE) {
+        return Ok(X509::from_der(bytes).into_iter().collect());
     }
-    X509::stack_from_pem(bytes)
+    let mut certificates = Vec::new();
+    for Block { label, line, der, .. } in blocks(bytes)? {
+        if label == "CERTIFICATE" || label == "X509 CERTIFICATE" || label == "TRUSTED CERTIFICATE" {
+            let certificate = X509::from_der(der.expose());
+            certificates.push(certificate.map_err(|_| PemFault::Damaged { line, label })?);
+        }
+    }
+    Ok(certificates)
 }
 
 fn moment(time: &Asn1TimeRef) -> Result<OffsetDateTime, ErrorStack> {

@@ -2,23 +2,36 @@
 
 use std::path::Path;
 
-use openssl::nid::Nid;
-use openssl::pkey::{Id, PKeyRef, Private};
 use openssl::x509::{X509, X509Ref};
 use time::OffsetDateTime;
 
-use super::certificate::{CertificateFacts, has_weak_digest, may_sign, may_sign_code};
+use super::certificate::{CertificateFacts, Use};
 use super::issue::IssuedIdentity;
+use super::verify::SignatureFault;
+use crate::domain::passphrase::Passphrase;
 use crate::domain::secret::Secret;
 
 mod chain;
+mod choice;
+mod contents;
 mod error;
 mod files;
+mod other;
+mod permissions;
+mod pkcs12;
+mod reading;
+mod unlock;
+mod warning;
 
-pub use error::{IdentityError, IdentityWarning};
-pub use files::{IdentityFiles, certificates_of};
+pub use error::IdentityError;
+pub use files::{IdentityFiles, certificates_of, key_of};
+pub use other::Other;
+pub use permissions::open_to_others;
+pub use reading::PassphraseEncoding;
+pub use warning::IdentityWarning;
 
-use chain::{Chain, leaf_of};
+use chain::{Chain, ChainError};
+use choice::{Chosen, choose};
 use files::Material;
 
 /// The shortest RSA key that is taken, in bits.
@@ -28,7 +41,7 @@ const SHORTEST_RSA: u32 = 2048;
 const DAYS_OF_WARNING: i64 = 30;
 
 /// Asks for the passphrase of a file; `None` where nobody can be asked.
-pub type AskPassphrase<'a> = &'a mut dyn FnMut(&Path) -> Result<Option<Secret>, IdentityError>;
+pub type AskPassphrase<'a> = &'a mut dyn FnMut(&Path) -> Result<Option<Passphrase>, IdentityError>;
 
 /// The kind of key, as far as it decides how to sign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +62,8 @@ pub struct SigningIdentity {
     key_der: Secret,
     key_kind: KeyKind,
     facts: CertificateFacts,
+    /// What was noticed while the files were read.
+    remarks: Vec<IdentityWarning>,
 }
 
 impl SigningIdentity {
@@ -71,21 +86,22 @@ impl SigningIdentity {
     }
 
     fn of(material: Material, moments: [OffsetDateTime; 2]) -> Result<Self, IdentityError> {
-        let Material { certificates, key, key_file } = material;
-        let (leaf, others) = leaf_of(certificates, &key)
-            .ok_or_else(|| IdentityError::NoCertificate { file: key_file.clone() })?;
-        let facts = CertificateFacts::of(&leaf)?;
-        if !leaf.public_key()?.public_eq(&key) {
-            return Err(IdentityError::KeyDoesNotFit { file: key_file, subject: facts.subject });
-        }
-        let key_kind = check(&leaf, &key, &facts, moments)?;
-        let chain = Chain::of(&leaf, others)?;
+        let Material { certificates, keys, key_file, wanted, warnings: mut remarks } = material;
+        let Chosen { certificate: leaf, key, key_kind, facts, remark } =
+            choose(&key_file, &certificates, &keys, wanted.as_deref(), moments)?;
+        remarks.extend(remark);
         let [now, _] = moments;
-        chain.judge(&leaf, now).map_err(|fault| IdentityError::Chain {
-            subject: facts.subject.clone(),
-            why: fault.to_string(),
+        let chain = Chain::find(&leaf, certificates, now).map_err(|error| match error {
+            ChainError::OpenSsl(error) => IdentityError::OpenSsl(error),
+            ChainError::Unusable(why) | ChainError::Fault(SignatureFault::Chain { why, .. }) => {
+                IdentityError::Chain { subject: facts.subject.clone(), why }
+            }
+            ChainError::Fault(fault) => {
+                IdentityError::Chain { subject: facts.subject.clone(), why: fault.to_string() }
+            }
         })?;
-        Ok(Self { leaf, chain, key_der: Secret::new(key.private_key_to_pkcs8()?), key_kind, facts })
+        let key_der = Secret::new(key.private_key_to_pkcs8()?);
+        Ok(Self { leaf, chain, key_der, key_kind, facts, remarks })
     }
 
     /// What the certificate says.
@@ -96,35 +112,39 @@ impl SigningIdentity {
     /// Doubts that do not keep it from signing.
     pub fn warnings(&self, now: OffsetDateTime) -> Vec<IdentityWarning> {
         let subject = self.facts.subject.clone();
-        let mut warnings = Vec::new();
+        let mut warnings = self.remarks.clone();
         let days_left = (self.facts.not_after - now).whole_days();
         if days_left < DAYS_OF_WARNING {
             let on = self.facts.not_after.date();
-            warnings.push(IdentityWarning::EndsSoon {
-                subject: subject.clone(),
-                on,
-                days_left: days_left.unsigned_abs(),
-            });
+            let days_left = days_left.unsigned_abs();
+            warnings.push(IdentityWarning::EndsSoon { subject: subject.clone(), on, days_left });
         }
-        if !self.chain.reaches_root {
-            let issuer = match self.chain.intermediates.last() {
-                Some(last) => super::certificate::name(last.issuer_name()),
-                None => self.facts.issuer.clone(),
-            };
-            warnings.push(if self.chain.strangers > 0 {
-                IdentityWarning::ChainDoesNotFit { subject, issuer }
-            } else if self.chain.intermediates.is_empty() {
-                IdentityWarning::NoChain { subject, issuer }
-            } else {
-                return warnings;
-            });
+        if !self.chain.left_out.is_empty() {
+            let what = self.chain.left_out.join("; ");
+            warnings.push(IdentityWarning::LeftOut { subject: subject.clone(), what });
+        }
+        let issuer = match self.chain.intermediates.last() {
+            Some(last) => super::certificate::name(last.issuer_name()),
+            None => self.facts.issuer.clone(),
+        };
+        let is_alone = self.chain.intermediates.is_empty() && self.chain.root.is_none();
+        if self.chain.stops_short(&self.leaf) {
+            warnings.push(IdentityWarning::ChainDoesNotFit { subject, issuer });
+        } else if is_alone && !self.facts.is_self_issued {
+            warnings.push(IdentityWarning::NoChain { subject, issuer });
         }
         warnings
     }
 
+    /// The doubt that concerns profiles only.
+    pub fn profile_warning(&self) -> Option<IdentityWarning> {
+        (!self.facts.allows(Use::Profiles))
+            .then(|| IdentityWarning::NotForProfiles { subject: self.facts.subject.clone() })
+    }
+
     /// The doubt that concerns scripts only.
     pub fn script_warning(&self) -> Option<IdentityWarning> {
-        (!may_sign_code(&self.leaf))
+        (!self.facts.allows(Use::Scripts))
             .then(|| IdentityWarning::NotForCode { subject: self.facts.subject.clone() })
     }
 
@@ -145,41 +165,5 @@ impl SigningIdentity {
     /// The private key, PKCS#8 in DER.
     pub(super) fn key_der(&self) -> &Secret {
         &self.key_der
-    }
-}
-
-/// Refuses what no device would take.
-fn check(
-    leaf: &X509Ref,
-    key: &PKeyRef<Private>,
-    facts: &CertificateFacts,
-    moments: [OffsetDateTime; 2],
-) -> Result<KeyKind, IdentityError> {
-    let subject = facts.subject.clone();
-    for moment in moments {
-        if moment > facts.not_after {
-            return Err(IdentityError::Expired { subject, on: facts.not_after.date() });
-        }
-        if moment < facts.not_before {
-            return Err(IdentityError::NotYetValid { subject, from: facts.not_before.date() });
-        }
-    }
-    if has_weak_digest(leaf) {
-        return Err(IdentityError::WeakDigest { subject });
-    }
-    if !may_sign(leaf) {
-        return Err(IdentityError::UsageForbids { subject });
-    }
-    match key.id() {
-        Id::RSA if key.bits() < SHORTEST_RSA => {
-            Err(IdentityError::ShortKey { subject, bits: key.bits() })
-        }
-        Id::RSA => Ok(KeyKind::Rsa(key.bits())),
-        Id::EC => match key.ec_key()?.group().curve_name() {
-            Some(Nid::X9_62_PRIME256V1) => Ok(KeyKind::P256),
-            Some(Nid::SECP384R1) => Ok(KeyKind::P384),
-            _ => Err(IdentityError::UnsupportedKey { subject, key: facts.key.clone() }),
-        },
-        _ => Err(IdentityError::UnsupportedKey { subject, key: facts.key.clone() }),
     }
 }

@@ -126,6 +126,94 @@ fn a_wrong_passphrase_or_identity_is_told_without_it() {
     );
 }
 
+/// Whatever is wrong with an identity, no message repeats a passphrase or a line of a key.
+#[test]
+fn no_wrong_input_brings_a_secret_to_light() {
+    let folder = folder();
+    let key = folder.read("key.pem");
+    let plain = folder.read("id/key.pem");
+    let text = String::from_utf8(plain.clone()).unwrap();
+    let body: Vec<&str> = text.lines().filter(|line| !line.starts_with('-')).collect();
+    let wide = |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_le_bytes).collect() };
+    let mut keystore = openssl::pkcs12::Pkcs12::builder();
+    let certificate = openssl::x509::X509::from_pem(&folder.read("id/cert.pem")).unwrap();
+    keystore.pkey(&PKey::private_key_from_pem(&plain).unwrap()).cert(&certificate);
+    let keystore = keystore.build2(PASSPHRASE).unwrap().to_der().unwrap();
+    let keys: Vec<Vec<u8>> = vec![
+        key,
+        plain.clone(),
+        plain[..plain.len() / 2].to_vec(),
+        text.replacen("MII", "MI!", 1).into_bytes(),
+        text.replace("PRIVATE KEY", "CERTIFICATE").into_bytes(),
+        text.replace("-----BEGIN PRIVATE KEY-----", "").into_bytes(),
+        text.replace("-----BEGIN PRIVATE KEY-----", "-----BEGIN PRIVATE KEY").into_bytes(),
+        text.replace('\n', " ").into_bytes(),
+        body.concat().into_bytes(),
+        body[3..].concat().into_bytes(),
+        wide(&text),
+        wide(&text[..300]),
+        keystore.clone(),
+        keystore[..keystore.len() / 2].to_vec(),
+        format!("{PASSPHRASE}\n").into_bytes(),
+        Vec::new(),
+    ];
+    let passphrases: Vec<Vec<u8>> = vec![
+        PASSPHRASE.as_bytes().to_vec(),
+        format!("{PASSPHRASE}\0more").into_bytes(),
+        format!("{PASSPHRASE} ").into_bytes(),
+        wide(PASSPHRASE),
+        wide(&format!("\u{feff}{PASSPHRASE}\0")),
+        [&wide(&format!("\u{feff}{PASSPHRASE}"))[..], b"x"].concat(),
+        [PASSPHRASE.as_bytes(), b"\xff\x81"].concat(),
+    ];
+    let secret_lines: Vec<&str> = body.iter().copied().filter(|line| line.len() > 40).collect();
+    assert!(secret_lines.len() > 10);
+    for key in &keys {
+        folder.file("key.in", key);
+        for (number, passphrase) in passphrases.iter().enumerate() {
+            folder.file("pass.in", passphrase);
+            // what is wrong with the key alone is the same for every passphrase
+            let identities: &[&[&str]] = if number == 0 {
+                &[
+                    &["--sign-cert", "id/cert.pem", "--sign-key", "key.in"],
+                    &["--sign-cert", "key.in"],
+                    &["--sign-p12", "key.in"],
+                    &["--sign-cert", "id/cert.pem", "--sign-key", "pass.in"],
+                ]
+            } else {
+                &[
+                    &["--sign-cert", "id/cert.pem", "--sign-key", "key.in"],
+                    &["--sign-p12", "key.in"],
+                ]
+            };
+            for identity in identities {
+                let args =
+                    ["generate", "list.csv", "--out", "out", "--json", "--only", "apple-profile"];
+                let from = ["--sign-passphrase-file", "pass.in"];
+                let (_, done) = folder.run(args.iter().chain(*identity).chain(&from)).ends();
+                for text in [&done.stdout, &done.stderr] {
+                    assert!(!leaks(text.as_bytes(), "Canary"), "{text}");
+                    assert!(!secret_lines.iter().any(|line| text.contains(line)), "{text}");
+                    assert!(!text.contains("stopped at"), "{text}");
+                }
+            }
+        }
+        let shown =
+            folder.run(["identity", "show", "key.in", "--passphrase-file", "pass.in"]).ends().1;
+        assert!(
+            !secret_lines
+                .iter()
+                .any(|line| shown.stdout.contains(line) || shown.stderr.contains(line))
+        );
+        let (_, inspected) = folder.run(["inspect", "key.in"]).ends();
+        assert!(
+            !secret_lines
+                .iter()
+                .any(|line| inspected.stdout.contains(line) || inspected.stderr.contains(line))
+        );
+    }
+}
+
 #[test]
 fn the_leak_detector_finds_a_leak() {
     use base64::Engine;

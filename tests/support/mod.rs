@@ -39,11 +39,24 @@ impl Folder {
         self.0.path()
     }
 
-    /// Writes a file.
+    /// Writes a file that nobody else can read, as a key should be.
     pub fn file(&self, name: &str, content: impl AsRef<[u8]>) -> &Self {
         let path = self.path().join(name);
         fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
         fs::write(path, content).expect("a file");
+        self.mode(name, 0o600)
+    }
+
+    /// Sets the permissions of a file, where there are any.
+    pub fn mode(&self, name: &str, mode: u32) -> &Self {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let permissions = fs::Permissions::from_mode(mode);
+            fs::set_permissions(self.path().join(name), permissions).expect("permissions");
+        }
+        #[cfg(not(unix))]
+        let _ = (name, mode);
         self
     }
 

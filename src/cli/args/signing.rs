@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use clap::Args;
 
 /// The options that name an identity or its passphrase.
-const IDENTITY: [&str; 14] = [
+const IDENTITY: [&str; 16] = [
     "sign_cert",
     "sign_key",
     "sign_chain",
     "sign_p12",
+    "sign_p12_name",
     "sign_passphrase_file",
     "sign_passphrase_env",
     "sign_passphrase_fd",
@@ -17,6 +18,7 @@ const IDENTITY: [&str; 14] = [
     "script_key",
     "script_chain",
     "script_p12",
+    "script_p12_name",
     "script_passphrase_file",
     "script_passphrase_env",
     "script_passphrase_fd",
@@ -38,6 +40,9 @@ pub struct SigningArgs {
     /// Certificate, key and chain in one PKCS#12 file (.p12, .pfx)
     #[arg(long, value_name = "FILE")]
     pub sign_p12: Option<PathBuf>,
+    /// Which identity of several in the PKCS#12 file: its friendly name, subject or SHA-256
+    #[arg(long, value_name = "NAME", conflicts_with = "sign_cert")]
+    pub sign_p12_name: Option<String>,
     /// A file whose first line is the passphrase
     #[arg(long, value_name = "FILE", conflicts_with_all = ["sign_passphrase_env", "sign_passphrase_fd"])]
     pub sign_passphrase_file: Option<PathBuf>,
@@ -59,6 +64,9 @@ pub struct SigningArgs {
     /// Another identity for scripts in one PKCS#12 file
     #[arg(long, value_name = "FILE")]
     pub script_p12: Option<PathBuf>,
+    /// Which identity of several in that file
+    #[arg(long, value_name = "NAME", conflicts_with = "script_cert")]
+    pub script_p12_name: Option<String>,
     /// A file whose first line is its passphrase
     #[arg(long, value_name = "FILE", conflicts_with_all = ["script_passphrase_env", "script_passphrase_fd"])]
     pub script_passphrase_file: Option<PathBuf>,

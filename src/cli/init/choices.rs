@@ -70,7 +70,8 @@ impl Choices {
             key: args.sign_key.clone(),
             chain: args.sign_chain.clone(),
         };
-        let pkcs12 = || args.sign_p12.clone().map(IdentityFiles::Pkcs12);
+        let pkcs12 =
+            || args.sign_p12.clone().map(|file| IdentityFiles::Pkcs12 { file, name: None });
         let typed = args.sign_cert.as_ref().map(pem).or_else(pkcs12);
         let named = args.provider.clone().unwrap_or_else(|| DEFAULT_PROVIDER.to_owned());
         let mut choices = Self {
@@ -272,8 +273,11 @@ impl Choices {
             file.text("output", "identifier", identifier.as_str());
         }
         match &self.signer {
-            Some(IdentityFiles::Pkcs12(path)) => {
+            Some(IdentityFiles::Pkcs12 { file: path, name }) => {
                 file.text("signing", "pkcs12", &rebased(path, folder));
+                if let Some(name) = name {
+                    file.text("signing", "pkcs12_name", name);
+                }
             }
             Some(IdentityFiles::Pem { certificate, key, chain }) => {
                 file.text("signing", "certificate", &rebased(certificate, folder));
@@ -340,7 +344,7 @@ fn signer(
 ) -> Option<IdentityFiles> {
     let certificate = certificate?;
     Some(if is_pkcs12(&certificate) {
-        IdentityFiles::Pkcs12(certificate)
+        IdentityFiles::Pkcs12 { file: certificate, name: None }
     } else {
         IdentityFiles::Pem { certificate, key, chain }
     })
@@ -432,7 +436,7 @@ mod tests {
         assert_eq!(config.output.folder.as_deref(), Some(Path::new("clients/x")));
         let files = config.signing.profiles.unwrap().files;
         assert!(
-            matches!(files, IdentityFiles::Pkcs12(file) if file == Path::new("/id/signer.bin"))
+            matches!(files, IdentityFiles::Pkcs12 { file, .. } if file == Path::new("/id/signer.bin"))
         );
     }
 

@@ -77,6 +77,12 @@ pub(super) enum SettingsError {
         /// `file`, `env` or `fd`.
         source_name: &'static str,
     },
+    /// A name in a keystore, and no keystore.
+    #[error("--{kind}-p12-name has no effect: there is no PKCS#12 file")]
+    NoKeystore {
+        /// `sign` or `script`.
+        kind: &'static str,
+    },
     /// One setting, twice.
     #[error("--set names {0} twice")]
     SetTwice(SettingKey),
@@ -93,6 +99,7 @@ impl Diagnostic for SettingsError {
             Self::NoIdentity { kind, .. } => {
                 format!("name the identity that it opens: --{kind}-cert or --{kind}-p12")
             }
+            Self::NoKeystore { kind } => format!("name the file with --{kind}-p12"),
             Self::SetTwice(key) => format!("say --set {key}=... once"),
         })
     }

@@ -44,6 +44,7 @@ struct Typed<'a> {
     key: &'a Option<PathBuf>,
     chain: &'a Option<PathBuf>,
     pkcs12: &'a Option<PathBuf>,
+    pkcs12_name: &'a Option<String>,
     passphrase: PassphraseSource,
 }
 
@@ -60,6 +61,7 @@ impl SigningSettings {
             key: &args.sign_key,
             chain: &args.sign_chain,
             pkcs12: &args.sign_p12,
+            pkcs12_name: &args.sign_p12_name,
             passphrase: PassphraseSource::of(
                 args.sign_passphrase_file.as_ref(),
                 args.sign_passphrase_env.as_ref(),
@@ -72,6 +74,7 @@ impl SigningSettings {
             key: &args.script_key,
             chain: &args.script_chain,
             pkcs12: &args.script_p12,
+            pkcs12_name: &args.script_p12_name,
             passphrase: PassphraseSource::of(
                 args.script_passphrase_file.as_ref(),
                 args.script_passphrase_env.as_ref(),
@@ -117,7 +120,9 @@ impl Typed<'_> {
                 key: self.key.clone(),
                 chain: self.chain.clone(),
             }),
-            (None, Some(file)) => Some(IdentityFiles::Pkcs12(file.clone())),
+            (None, Some(file)) => {
+                Some(IdentityFiles::Pkcs12 { file: file.clone(), name: self.pkcs12_name.clone() })
+            }
             (None, None) => None,
         }
     }
@@ -125,9 +130,12 @@ impl Typed<'_> {
     /// What was typed, or else what the `file` says. A passphrase that was typed opens either.
     fn signer(self, file: Option<IdentityConfig>) -> Result<Option<Signer>, SettingsError> {
         let passphrase_of_file = |place: Option<_>| place.map(PassphraseSource::from);
-        let (files, waiting) = match (self.files(), file) {
+        let (mut files, waiting) = match (self.files(), file) {
             (Some(files), _) => (files, None),
             (None, Some(file)) => (file.files, passphrase_of_file(file.passphrase)),
+            (None, None) if self.pkcs12_name.is_some() => {
+                return Err(SettingsError::NoKeystore { kind: self.kind });
+            }
             (None, None) => {
                 let source_name = match self.passphrase {
                     PassphraseSource::File(_) => "file",
@@ -138,6 +146,13 @@ impl Typed<'_> {
                 return Err(SettingsError::NoIdentity { kind: self.kind, source_name });
             }
         };
+        if let Some(typed) = self.pkcs12_name {
+            // like a passphrase, it chooses in the file's keystore too
+            let IdentityFiles::Pkcs12 { name, .. } = &mut files else {
+                return Err(SettingsError::NoKeystore { kind: self.kind });
+            };
+            *name = Some(typed.clone());
+        }
         let passphrase = match self.passphrase {
             PassphraseSource::Prompt => waiting.unwrap_or(PassphraseSource::Prompt),
             typed => typed,

@@ -60,3 +60,13 @@ pub const OID_SPC_INDIVIDUAL_CODE_SIGNING: &[u8] =
 
 /// `SPC_SIPINFO_OBJID`: the file is judged by a subject interface package. 1.3.6.1.4.1.311.2.1.30
 pub const OID_SPC_SIPINFO: &[u8] = &[0x06, 10, 0x2b, 6, 1, 4, 1, 0x82, 0x37, 2, 1, 30];
+
+/// `keyBag` of PKCS#12: a key that is not encrypted. RFC 7292 §4.2. 1.2.840.113549.1.12.10.1.1
+pub const OID_KEY_BAG: &[u8] = &[0x06, 11, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 12, 10, 1, 1];
+
+/// `pkcs8ShroudedKeyBag` of PKCS#12: an encrypted key. RFC 7292 §4.2. 1.2.840.113549.1.12.10.1.2
+pub const OID_SHROUDED_KEY_BAG: &[u8] =
+    &[0x06, 11, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 12, 10, 1, 2];
+
+/// `id-ecPublicKey`. RFC 5480 §2.1.1. 1.2.840.10045.2.1
+pub const OID_EC_PUBLIC_KEY: &[u8] = &[0x06, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];

@@ -1,61 +1,93 @@
-//! From a heap of certificates to the signer's and the path from there towards its root.
+//! From a heap of certificates to the path from the signer towards its root.
+//!
+//! A file may hold several certificates of one issuer: an expired and a renewed one, a root and the
+//! same root cross-signed by an older one. All paths are looked at, whatever the order of the file.
 
 use openssl::error::ErrorStack;
-use openssl::pkey::{PKeyRef, Private};
-use openssl::x509::X509;
+use openssl::x509::{X509, X509Ref};
 use time::OffsetDateTime;
 
-use crate::sign::certificate::{is_issued_by, is_self_issued};
+use crate::sign::certificate::is_issued_by;
 use crate::sign::verify::{SignatureFault, Trust};
+
+mod candidate;
+mod search;
+
+use search::{Path, Search};
 
 /// The path from a signer towards its root.
 #[derive(Debug)]
 pub(super) struct Chain {
     /// The certificates between signer and root, the root left out: a device trusts its own or none.
     pub(super) intermediates: Vec<X509>,
-    /// Whether the root was there.
-    pub(super) reaches_root: bool,
-    /// Certificates that belong to another path. A device would carry them for nothing.
+    /// The root, if it was there.
+    pub(super) root: Option<X509>,
+    /// Why certificates were left out that might have been expected in the path, in words.
+    pub(super) left_out: Vec<String>,
+    /// Certificates that belong to no path of this signer. A device would carry them for nothing.
     pub(super) strangers: usize,
 }
 
-/// The certificate that fits `key`, or else the first, and the others.
-pub(super) fn leaf_of(
-    mut certificates: Vec<X509>,
-    key: &PKeyRef<Private>,
-) -> Option<(X509, Vec<X509>)> {
-    let fits =
-        |certificate: &X509| certificate.public_key().is_ok_and(|public| public.public_eq(key));
-    let at = certificates.iter().position(fits).unwrap_or_default();
-    (!certificates.is_empty()).then(|| (certificates.remove(at), certificates))
-}
-
 impl Chain {
-    /// Follows `leaf` through `others`, in whatever order they come.
-    pub(super) fn of(leaf: &X509, mut others: Vec<X509>) -> Result<Self, ErrorStack> {
-        let mut chain =
-            Self { intermediates: Vec::new(), reaches_root: is_self_issued(leaf), strangers: 0 };
-        while !chain.reaches_root {
-            let last: &X509 = chain.intermediates.last().unwrap_or(leaf);
-            let Some(at) = others.iter().position(|candidate| is_issued_by(last, candidate)) else {
-                break;
-            };
-            let next = others.swap_remove(at);
-            if next.to_der()? == leaf.to_der()? {
-                break;
-            }
-            chain.reaches_root = is_self_issued(&next);
-            if !chain.reaches_root {
-                chain.intermediates.push(next);
+    /// Finds the best path from `leaf` through `others`: usable now, ending at a root rather than
+    /// nowhere, shorter rather than through a cross-signed certificate. OpenSSL judges it, the root
+    /// included, as it will judge the signature.
+    pub(super) fn find(
+        leaf: &X509,
+        others: Vec<X509>,
+        now: OffsetDateTime,
+    ) -> Result<Self, ChainError> {
+        let search = Search::new(leaf, others, now)?;
+        if is_issued_by(leaf, leaf) {
+            Trust::new(Vec::new(), now).judge(leaf, &[])?;
+            return Ok(search.chain(&Path::default(), true));
+        }
+        let paths = search.paths();
+        if paths.iter().all(|path| path.all().next().is_none())
+            && let Some(why) = search.why_nothing_is_usable()
+        {
+            return Err(ChainError::Unusable(why));
+        }
+        let mut first_fault = None;
+        for path in &paths {
+            let chain = search.chain(path, false);
+            let roots = chain.root.iter().cloned().collect();
+            match Trust::new(roots, now).judge(leaf, &chain.intermediates) {
+                Ok(_) => return Ok(chain),
+                Err(fault) => first_fault = first_fault.or(Some(fault)),
             }
         }
-        chain.strangers = others.len();
-        Ok(chain)
+        Err(first_fault.map_or_else(
+            || ChainError::Unusable("no path was found".to_owned()),
+            ChainError::Fault,
+        ))
     }
 
-    /// Whether every device that trusts the path's end will follow it: dates, authority flags and
-    /// digests of the intermediates.
-    pub(super) fn judge(&self, leaf: &X509, now: OffsetDateTime) -> Result<(), SignatureFault> {
-        Trust::new(Vec::new(), now).judge(leaf, &self.intermediates).map(|_| ())
+    /// Whether a path that ends without root has a certificate missing, as far as can be seen here.
+    pub(super) fn stops_short(&self, leaf: &X509Ref) -> bool {
+        self.root.is_none() && self.strangers > 0 && !is_issued_by(leaf, leaf)
+    }
+}
+
+/// No path can be used.
+#[derive(Debug)]
+pub(super) enum ChainError {
+    /// Who issued the signer's certificate is there, and no device accepts it.
+    Unusable(String),
+    /// The best one does not hold.
+    Fault(SignatureFault),
+    /// OpenSSL cannot read a certificate.
+    OpenSsl(ErrorStack),
+}
+
+impl From<SignatureFault> for ChainError {
+    fn from(fault: SignatureFault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl From<ErrorStack> for ChainError {
+    fn from(error: ErrorStack) -> Self {
+        Self::OpenSsl(error)
     }
 }

@@ -1,16 +1,27 @@
 //! What can be wrong with a signing identity. Nothing is written then.
 
-use std::io;
+use std::{fmt, io};
 
 use openssl::error::ErrorStack;
 use thiserror::Error;
 use time::Date;
 
+use super::other::Other;
 use crate::diagnostic::Diagnostic;
+use crate::domain::passphrase::PassphraseFault;
+use crate::sign::pem::PemFault;
 
 /// A signing identity that cannot be used.
 #[derive(Debug, Error)]
 pub enum IdentityError {
+    /// Several identities can sign, and nothing says which shall.
+    #[error("`{file}` holds several identities that can sign: {identities}")]
+    Ambiguous {
+        /// The file.
+        file: String,
+        /// Each with its subject, validity and SHA-256.
+        identities: String,
+    },
     /// An intermediate certificate that no device accepts.
     #[error("the chain of `{subject}` cannot be used: {why}")]
     Chain {
@@ -27,6 +38,14 @@ pub enum IdentityError {
         /// The last day.
         on: Date,
     },
+    /// The curve of its key is spelled out.
+    #[error(
+        "the key of `{subject}` spells out its curve instead of naming it, which OpenSSL and devices refuse"
+    )]
+    ExplicitCurve {
+        /// Whose it is.
+        subject: String,
+    },
     /// A keystore where PEM was expected.
     #[error("`{file}` is a PKCS#12 file")]
     IsPkcs12 {
@@ -42,16 +61,20 @@ pub enum IdentityError {
         subject: String,
     },
     /// No certificate where one was expected.
-    #[error("`{file}` holds no certificate")]
+    #[error("`{file}` holds no certificate{}", Instead(*other))]
     NoCertificate {
         /// The file.
         file: String,
+        /// What it holds instead.
+        other: Option<Other>,
     },
     /// No private key where one was expected.
-    #[error("`{file}` holds no private key")]
+    #[error("`{file}` holds no private key{}", Instead(*other))]
     NoKey {
         /// The file.
         file: String,
+        /// What it holds instead.
+        other: Option<Other>,
     },
     /// A keystore without key.
     #[error("`{file}` holds no private key")]
@@ -59,11 +82,23 @@ pub enum IdentityError {
         /// The file.
         file: String,
     },
+    /// The name that was given fits none.
+    #[error("`{file}` holds no identity `{wanted}`, but {identities}")]
+    NoSuchIdentity {
+        /// The file.
+        file: String,
+        /// The name that was given.
+        wanted: String,
+        /// Each identity with its subject, validity and SHA-256.
+        identities: String,
+    },
     /// Not a keystore.
-    #[error("`{file}` is not a PKCS#12 file")]
+    #[error("`{file}` is not a PKCS#12 file{}", Instead(*is))]
     NotPkcs12 {
         /// The file.
         file: String,
+        /// What it is instead.
+        is: Option<Other>,
     },
     /// Before its beginning.
     #[error("the certificate `{subject}` is not valid before {from}")]
@@ -89,6 +124,22 @@ pub enum IdentityError {
         from: String,
         /// Why it did not.
         error: io::Error,
+    },
+    /// PEM text that is damaged.
+    #[error("`{file}`: {fault}")]
+    Pem {
+        /// The file.
+        file: String,
+        /// What is wrong, and in which line.
+        fault: PemFault,
+    },
+    /// The passphrase holds what no passphrase can hold.
+    #[error("the passphrase from {from} cannot be used: {fault}")]
+    PassphraseUnusable {
+        /// Where it came from.
+        from: String,
+        /// What is wrong.
+        fault: PassphraseFault,
     },
     /// An RSA key below 2048 bits.
     #[error("the key of `{subject}` has {bits} bits; devices want 2048 or more")]
@@ -144,98 +195,82 @@ pub enum IdentityError {
     },
 }
 
-impl Diagnostic for IdentityError {
-    fn hint(&self) -> Option<String> {
-        Some(
-            match self {
-                Self::Expired { .. } => "renew it with the same key: a device refuses an update that another key signed",
-                Self::Chain { .. } => "get the issuer's present intermediate certificates, and give them with --sign-chain",
-                Self::IsPkcs12 { .. } => "name it with --sign-p12 (or --script-p12) instead",
-                Self::NoKeyInPkcs12 { .. } => "export it again together with its private key",
-                Self::KeyDoesNotFit { .. } => "give the key that was made together with the certificate request",
-                Self::NoCertificate { .. } => "expected PEM text with -----BEGIN CERTIFICATE-----",
-                Self::NoKey { .. } => "expected PEM text with -----BEGIN PRIVATE KEY-----; name its file with --sign-key",
-                Self::NotPkcs12 { .. } => "for PEM files use --sign-cert and --sign-key",
-                Self::NotYetValid { .. } => "check the clock of this machine, and --at",
-                Self::PassphraseMissing { .. } => {
-                    "give it with --sign-passphrase-file, --sign-passphrase-env or --sign-passphrase-fd, or run at a terminal"
-                }
-                Self::ShortKey { .. } | Self::UnsupportedKey { .. } => "ask for a certificate with an RSA key of 2048 bits or more",
-                Self::Unverifiable { .. } => {
-                "get all certificates anew from the issuer, and check --at"
-            }
-            Self::UsageForbids { .. } | Self::WeakDigest { .. } => "ask for a certificate for code signing or e-mail protection",
-                Self::WrongPassphrase { .. } => "check for a line break or a space at its end",
-                Self::OpenSsl(_) | Self::PassphraseUnreadable { .. } | Self::Unreadable { .. } => return None,
-            }
-            .to_owned(),
-        )
-    }
-}
+/// What was found instead of what was looked for, if anything is known about it.
+struct Instead(Option<Other>);
 
-/// A doubt about an identity that can sign.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub enum IdentityWarning {
-    /// Less than a month left.
-    #[error("the certificate `{subject}` expires on {on}, in {}", crate::diagnostic::Count(*.days_left, "day"))]
-    EndsSoon {
-        /// Whose it is.
-        subject: String,
-        /// The last day.
-        on: Date,
-        /// Days until then.
-        days_left: u64,
-    },
-    /// Certificates were given, and none of them issued the last of the path.
-    #[error("the chain of `{subject}` stops short: no certificate of `{issuer}` was given")]
-    ChainDoesNotFit {
-        /// Whose it is.
-        subject: String,
-        /// Whose certificate is missing.
-        issuer: String,
-    },
-    /// No intermediates were given, and the leaf is not its own root.
-    #[error("no chain was given for `{subject}`, which `{issuer}` issued")]
-    NoChain {
-        /// Whose it is.
-        subject: String,
-        /// Who issued it.
-        issuer: String,
-    },
-    /// No code signing usage.
-    #[error(
-        "the certificate `{subject}` is not made for code signing: Windows will not trust the script's signature"
-    )]
-    NotForCode {
-        /// Whose it is.
-        subject: String,
-    },
-}
-
-impl IdentityWarning {
-    /// Stable name for programs.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::EndsSoon { .. } => "certificate-ends-soon",
-            Self::ChainDoesNotFit { .. } => "chain-does-not-fit",
-            Self::NoChain { .. } => "no-chain",
-            Self::NotForCode { .. } => "not-for-code-signing",
+impl fmt::Display for Instead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(other) => write!(f, ", but {other}"),
+            None => Ok(()),
         }
     }
 }
 
-impl Diagnostic for IdentityWarning {
+impl Diagnostic for IdentityError {
     fn hint(&self) -> Option<String> {
-        Some(
-            match self {
-                Self::EndsSoon { .. } => "profiles turn `Unverified` when it ends; renew it with the same key",
-                Self::ChainDoesNotFit { .. } => "phones show `Unverified` if an intermediate certificate is missing; look for it at the issuer",
-                Self::NoChain { .. } => {
-                    "phones show `Unverified` if an intermediate certificate is missing; give it with --sign-chain"
-                }
-                Self::NotForCode { .. } => "give a code-signing certificate for scripts with --script-cert",
+        let hint = match self {
+            Self::Ambiguous { .. } | Self::NoSuchIdentity { .. } => {
+                "choose one with --sign-p12-name (or --script-p12-name): its name, subject or SHA-256"
             }
-            .to_owned(),
-        )
+            Self::Chain { .. } => {
+                "get the issuer's present intermediate certificates, and give them with --sign-chain"
+            }
+            Self::Expired { .. } => {
+                "renew it with the same key (`mailmuster identity renew`, if `identity new` made it): a device refuses an update that another key signed"
+            }
+            Self::ExplicitCurve { .. } => {
+                "make a new key with a named curve (openssl ecparam -name prime256v1 -genkey), and get a certificate for it"
+            }
+            Self::IsPkcs12 { .. } => "name it with --sign-p12 (or --script-p12) instead",
+            Self::KeyDoesNotFit { .. } => {
+                "give the key that was made together with the certificate request"
+            }
+            Self::NoCertificate { other, .. } => match other {
+                Some(Other::CertificateRequest) => {
+                    "send the request to the issuer, and name the certificate that comes back"
+                }
+                Some(Other::JavaKeystore) => CONVERT_KEYSTORE,
+                _ => "expected PEM text with -----BEGIN CERTIFICATE-----",
+            },
+            Self::NoKey { other, .. } => match other {
+                Some(Other::OpenSshKey) => {
+                    "convert a copy of it with ssh-keygen -p -m PKCS8 -f COPY"
+                }
+                Some(Other::JavaKeystore) => CONVERT_KEYSTORE,
+                _ => {
+                    "expected PEM text with -----BEGIN PRIVATE KEY-----; name its file with --sign-key"
+                }
+            },
+            Self::NoKeyInPkcs12 { .. } => "export it again together with its private key",
+            Self::NotPkcs12 { is: Some(Other::JavaKeystore), .. } => CONVERT_KEYSTORE,
+            Self::NotPkcs12 { .. } => "for PEM files use --sign-cert and --sign-key",
+            Self::NotYetValid { .. } => "check the clock of this machine, and --at",
+            Self::PassphraseMissing { .. } => {
+                "give it with --sign-passphrase-file, --sign-passphrase-env or --sign-passphrase-fd, or run at a terminal"
+            }
+            Self::PassphraseUnusable { .. } => {
+                "save the passphrase as one line of UTF-8 text, and nothing else"
+            }
+            Self::Pem { .. } => {
+                "copy the file again, as text, from -----BEGIN to -----END-----, with both lines whole"
+            }
+            Self::ShortKey { .. } | Self::UnsupportedKey { .. } => {
+                "ask for a certificate with an RSA key of 2048 bits or more"
+            }
+            Self::Unverifiable { .. } => {
+                "get all certificates anew from the issuer, and check --at"
+            }
+            Self::UsageForbids { .. } | Self::WeakDigest { .. } => {
+                "ask for a certificate for code signing or e-mail protection"
+            }
+            Self::WrongPassphrase { .. } => "check for a line break or a space at its end",
+            Self::OpenSsl(_) | Self::PassphraseUnreadable { .. } | Self::Unreadable { .. } => {
+                return None;
+            }
+        };
+        Some(hint.to_owned())
     }
 }
+
+const CONVERT_KEYSTORE: &str = "convert it with keytool -importkeystore -deststoretype pkcs12, and name the result with --sign-p12";

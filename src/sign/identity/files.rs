@@ -2,21 +2,24 @@
 
 use std::path::{Path, PathBuf};
 
-use openssl::pkcs7::Pkcs7;
 use openssl::pkcs12::Pkcs12;
 use openssl::pkey::{PKey, Private};
 use openssl::x509::X509;
 
-use super::{AskPassphrase, IdentityError};
+use super::contents::{Contents, Parts};
+use super::permissions::open_to_others;
+use super::pkcs12::{self, Keystore};
+use super::unlock::LockedKey;
+use super::{AskPassphrase, IdentityError, IdentityWarning};
 use crate::bounded;
+use crate::domain::passphrase::Passphrase;
 use crate::domain::secret::Secret;
-use crate::sign::certificate::read_all;
 use crate::sign::issue::IssuedIdentity;
 
 /// The files an identity is read from.
 #[derive(Clone, Debug)]
 pub enum IdentityFiles {
-    /// PEM files. The key may stand in the certificate's file, and so may the chain.
+    /// PEM files. The key may be in the certificate's file, and so may the chain.
     Pem {
         /// The signer's certificate.
         certificate: PathBuf,
@@ -26,51 +29,86 @@ pub enum IdentityFiles {
         chain: Option<PathBuf>,
     },
     /// One PKCS#12 file (`.p12`, `.pfx`).
-    Pkcs12(PathBuf),
+    Pkcs12 {
+        /// The file.
+        file: PathBuf,
+        /// Which identity in it: friendly name, subject, common name or SHA-256.
+        name: Option<String>,
+    },
 }
 
 /// What the files hold, not yet judged.
 pub(super) struct Material {
+    /// In the order of the files: the signer's first, if the files are as they should be.
     pub(super) certificates: Vec<X509>,
-    pub(super) key: PKey<Private>,
+    pub(super) keys: Vec<PKey<Private>>,
     /// The file the key came from.
     pub(super) key_file: String,
+    /// Which identity of several is meant.
+    pub(super) wanted: Option<String>,
+    pub(super) warnings: Vec<IdentityWarning>,
 }
 
-/// The certificates of `files`, without judging them.
-pub fn certificates_of(
-    files: &IdentityFiles,
-    ask: AskPassphrase<'_>,
-) -> Result<Vec<X509>, IdentityError> {
-    match files {
-        IdentityFiles::Pem { certificate, chain, .. } => {
-            let mut certificates = certificates_in(certificate)?;
-            if let Some(chain) = chain {
-                certificates.extend(certificates_in(chain)?);
-            }
-            Ok(certificates)
+/// The certificates in `file`, whatever its form, without judging them.
+pub fn certificates_of(file: &Path, ask: AskPassphrase<'_>) -> Result<Vec<X509>, IdentityError> {
+    let name = file.display().to_string();
+    match read_contents(file)? {
+        Contents::Pkcs12(keystore) => {
+            open(&keystore, file, ask, &mut Vec::new()).map(|keystore| keystore.certificates)
         }
-        IdentityFiles::Pkcs12(file) => read_pkcs12(file, ask).map(|(certificates, _)| certificates),
+        Contents::Parts(Parts { certificates, other, .. }) if certificates.is_empty() => {
+            Err(IdentityError::NoCertificate { file: name, other })
+        }
+        Contents::Parts(parts) => Ok(parts.certificates),
     }
 }
 
-/// Certificates and key of `files`.
+/// Certificates and keys of `files`.
 pub(super) fn read(
     files: &IdentityFiles,
     ask: AskPassphrase<'_>,
 ) -> Result<Material, IdentityError> {
     match files {
-        IdentityFiles::Pem { certificate, key, .. } => {
-            let certificates = certificates_of(files, ask)?;
-            let key_file = key.as_ref().unwrap_or(certificate);
-            let key = private_key(key_file, ask)?;
-            Ok(Material { certificates, key, key_file: key_file.display().to_string() })
+        IdentityFiles::Pem { certificate, key, chain } => {
+            let Parts { mut certificates, keys, other } = parts_of(certificate)?;
+            if certificates.is_empty() {
+                let file = certificate.display().to_string();
+                return Err(IdentityError::NoCertificate { file, other });
+            }
+            let (key_file, Parts { keys, other, .. }) = match key {
+                Some(key) => (key, parts_of(key)?),
+                None => (certificate, Parts { keys, other, ..Parts::default() }),
+            };
+            if let Some(chain) = chain {
+                let parts = parts_of(chain)?;
+                if parts.certificates.is_empty() {
+                    let file = chain.display().to_string();
+                    return Err(IdentityError::NoCertificate { file, other: parts.other });
+                }
+                certificates.extend(parts.certificates);
+            }
+            let name = key_file.display().to_string();
+            if keys.is_empty() {
+                return Err(IdentityError::NoKey { file: name, other });
+            }
+            let mut warnings: Vec<_> = readable_by_others(key_file).into_iter().collect();
+            let opened = open_keys(keys, key_file, ask, &mut warnings)?;
+            Ok(Material { certificates, keys: opened, key_file: name, wanted: None, warnings })
         }
-        IdentityFiles::Pkcs12(file) => {
-            let (certificates, key) = read_pkcs12(file, ask)?;
+        IdentityFiles::Pkcs12 { file, name: wanted } => {
             let name = file.display().to_string();
-            let key = key.ok_or_else(|| IdentityError::NoKeyInPkcs12 { file: name.clone() })?;
-            Ok(Material { certificates, key, key_file: name })
+            let keystore = match read_contents(file)? {
+                Contents::Pkcs12(keystore) => keystore,
+                Contents::Parts(parts) => {
+                    return Err(IdentityError::NotPkcs12 { file: name, is: parts.in_words() });
+                }
+            };
+            let mut warnings: Vec<_> = readable_by_others(file).into_iter().collect();
+            let Keystore { certificates, keys } = open(&keystore, file, ask, &mut warnings)?;
+            if keys.is_empty() {
+                return Err(IdentityError::NoKeyInPkcs12 { file: name });
+            }
+            Ok(Material { certificates, keys, key_file: name, wanted: wanted.clone(), warnings })
         }
     }
 }
@@ -79,87 +117,91 @@ pub(super) fn read(
 pub(super) fn of_issued(issued: &IssuedIdentity) -> Result<Material, IdentityError> {
     let certificates =
         vec![X509::from_pem(&issued.certificate_pem)?, X509::from_pem(&issued.ca_pem)?];
-    let key = PKey::private_key_from_pem(issued.key_pem.expose())?;
-    Ok(Material { certificates, key, key_file: "the development identity".to_owned() })
+    Ok(Material {
+        certificates,
+        keys: vec![PKey::private_key_from_pem(issued.key_pem.expose())?],
+        key_file: "the development identity".to_owned(),
+        wanted: None,
+        warnings: Vec::new(),
+    })
 }
 
-fn certificates_in(file: &Path) -> Result<Vec<X509>, IdentityError> {
+/// The first private key in `file`, whatever its form.
+pub fn key_of(file: &Path, ask: AskPassphrase<'_>) -> Result<PKey<Private>, IdentityError> {
     let name = file.display().to_string();
-    let bytes = read_file(file)?;
-    if Pkcs12::from_der(&bytes).is_ok() {
-        return Err(IdentityError::IsPkcs12 { file: name });
-    }
-    let certificates = read_all(&bytes).unwrap_or_default();
-    let certificates =
-        if certificates.is_empty() { pkcs7_certificates(&bytes) } else { certificates };
-    if certificates.is_empty() {
-        Err(IdentityError::NoCertificate { file: name })
-    } else {
-        Ok(certificates)
-    }
-}
-
-/// The certificates of a PKCS#7 file, which is how Windows exports a chain.
-fn pkcs7_certificates(bytes: &[u8]) -> Vec<X509> {
-    let pkcs7 = Pkcs7::from_pem(bytes).or_else(|_| Pkcs7::from_der(bytes));
-    let certificates = |pkcs7: Pkcs7| {
-        let stack = pkcs7.signed()?.certificates()?;
-        Some(stack.iter().map(ToOwned::to_owned).collect())
+    let (keys, other) = match read_contents(file)? {
+        Contents::Pkcs12(keystore) => (open(&keystore, file, ask, &mut Vec::new())?.keys, None),
+        Contents::Parts(Parts { keys, other, .. }) => {
+            (open_keys(keys, file, ask, &mut Vec::new())?, other)
+        }
     };
-    pkcs7.ok().and_then(certificates).unwrap_or_default()
+    keys.into_iter().next().ok_or(IdentityError::NoKey { file: name, other })
 }
 
-fn private_key(file: &Path, ask: AskPassphrase<'_>) -> Result<PKey<Private>, IdentityError> {
-    let name = file.display().to_string();
-    let bytes = Secret::new(read_file(file)?);
-    let text = String::from_utf8_lossy(bytes.expose());
-    if !text.contains("PRIVATE KEY-----") {
-        let plain = PKey::private_key_from_der(bytes.expose()).ok();
-        return match plain {
-            Some(key) => Ok(key),
-            // EncryptedPrivateKeyInfo (RFC 5958 §3) in DER has the shape of nothing else that is a key
-            None if bytes.expose().first() == Some(&0x30) => {
-                let passphrase = ask(file)?
-                    .ok_or_else(|| IdentityError::PassphraseMissing { file: name.clone() })?;
-                PKey::private_key_from_pkcs8_passphrase(bytes.expose(), passphrase.expose())
-                    .map_err(|_| IdentityError::NoKey { file: name })
-            }
-            None => Err(IdentityError::NoKey { file: name }),
-        };
-    }
-    // PKCS#8 says it in the label, the traditional form in a header (RFC 1421 §4.6.1.1)
-    if text.contains("ENCRYPTED PRIVATE KEY-----") || text.contains("Proc-Type: 4,ENCRYPTED") {
-        let passphrase =
-            ask(file)?.ok_or_else(|| IdentityError::PassphraseMissing { file: name.clone() })?;
-        return PKey::private_key_from_pem_passphrase(bytes.expose(), passphrase.expose())
-            .map_err(|_| IdentityError::WrongPassphrase { file: name });
-    }
-    PKey::private_key_from_pem(bytes.expose()).map_err(|_| IdentityError::NoKey { file: name })
-}
-
-fn read_pkcs12(
+/// Opens the `keys` of `file` with one passphrase.
+fn open_keys(
+    keys: Vec<LockedKey>,
     file: &Path,
     ask: AskPassphrase<'_>,
-) -> Result<(Vec<X509>, Option<PKey<Private>>), IdentityError> {
-    let name = file.display().to_string();
-    let Ok(pkcs12) = Pkcs12::from_der(&read_file(file)?) else {
-        return Err(IdentityError::NotPkcs12 { file: name });
-    };
-    // keystores of older Windows and macOS are wrapped in RC2-40 and triple DES
-    let _legacy = openssl::provider::Provider::try_load(None, "legacy", true);
-    let parsed = if let Ok(parsed) = pkcs12.parse2("") {
-        parsed
-    } else {
-        let passphrase =
-            ask(file)?.ok_or_else(|| IdentityError::PassphraseMissing { file: name.clone() })?;
-        let wrong = || IdentityError::WrongPassphrase { file: name.clone() };
-        let passphrase = std::str::from_utf8(passphrase.expose()).map_err(|_| wrong())?;
-        pkcs12.parse2(passphrase).map_err(|_| wrong())?
-    };
-    Ok((parsed.cert.into_iter().chain(parsed.ca.into_iter().flatten()).collect(), parsed.pkey))
+    warnings: &mut Vec<IdentityWarning>,
+) -> Result<Vec<PKey<Private>>, IdentityError> {
+    let mut passphrase = None;
+    let mut opened = Vec::new();
+    for key in keys {
+        if !key.is_encrypted() {
+            opened.extend(key.open_without());
+            continue;
+        }
+        let passphrase = match &passphrase {
+            Some(passphrase) => passphrase,
+            None => passphrase.insert(asked(file, ask)?),
+        };
+        let unlocked = key
+            .open(passphrase)
+            .ok_or_else(|| IdentityError::WrongPassphrase { file: file.display().to_string() })?;
+        warnings.extend(unlocked.remark(file));
+        opened.push(unlocked.value);
+    }
+    Ok(opened)
 }
 
-fn read_file(file: &Path) -> Result<Vec<u8>, IdentityError> {
-    bounded::read(file, bounded::SMALL)
-        .map_err(|error| IdentityError::Unreadable { file: file.display().to_string(), error })
+fn open(
+    keystore: &Pkcs12,
+    file: &Path,
+    ask: AskPassphrase<'_>,
+    warnings: &mut Vec<IdentityWarning>,
+) -> Result<Keystore, IdentityError> {
+    if let Some(opened) = pkcs12::open_without(keystore) {
+        return Ok(opened);
+    }
+    let passphrase = asked(file, ask)?;
+    let unlocked = pkcs12::open(keystore, &passphrase)
+        .ok_or_else(|| IdentityError::WrongPassphrase { file: file.display().to_string() })?;
+    warnings.extend(unlocked.remark(file));
+    Ok(unlocked.value)
+}
+
+fn asked(file: &Path, ask: AskPassphrase<'_>) -> Result<Passphrase, IdentityError> {
+    ask(file)?.ok_or_else(|| IdentityError::PassphraseMissing { file: file.display().to_string() })
+}
+
+fn readable_by_others(file: &Path) -> Option<IdentityWarning> {
+    let mode = open_to_others(file)?;
+    Some(IdentityWarning::ReadableByOthers { file: file.display().to_string(), mode })
+}
+
+/// What is in a file that is expected to be PEM, or at least no keystore.
+fn parts_of(file: &Path) -> Result<Parts, IdentityError> {
+    match read_contents(file)? {
+        Contents::Parts(parts) => Ok(parts),
+        Contents::Pkcs12(_) => Err(IdentityError::IsPkcs12 { file: file.display().to_string() }),
+    }
+}
+
+fn read_contents(file: &Path) -> Result<Contents, IdentityError> {
+    let name = || file.display().to_string();
+    let bytes = bounded::read(file, bounded::SMALL)
+        .map(Secret::new)
+        .map_err(|error| IdentityError::Unreadable { file: name(), error })?;
+    Contents::of(bytes.expose()).map_err(|fault| IdentityError::Pem { file: name(), fault })
 }
