@@ -138,6 +138,9 @@ pub struct OutputArgs {
     /// The folder to fill: a new or empty one, or that of an earlier run
     #[arg(long, short, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Fill the folder even if another user owns it or everybody can write into it
+    #[arg(long)]
+    pub trust_folder: bool,
     /// Write nothing if any row is at fault
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
     pub strict: Option<bool>,

@@ -45,7 +45,11 @@ pub(super) fn run(args: &CheckArgs, console: &Console) -> Exit {
         Ok(rejects) => rejects,
         Err(error) => return give_up(console, &error),
     };
-    let passed = match first_pass(&job, console, true, rejects) {
+    let stop = match job::stop_on_signals() {
+        Ok(stop) => stop,
+        Err(error) => return give_up(console, &error),
+    };
+    let passed = match first_pass(&job, console, true, rejects, &stop) {
         Ok(passed) => passed,
         Err(error) => return list.give_up(console, &error),
     };
@@ -127,10 +131,11 @@ pub(super) fn first_pass(
     console: &Console,
     alone: bool,
     rejects: Option<RejectsFile>,
+    stop: &Stop,
 ) -> Result<Passed, RunError> {
     let name = job.source.name();
     let mut watch = Watch::first(console, name.clone(), alone, rejects);
-    let checked = check(job, &mut watch, &Stop::default());
+    let checked = check(job, &mut watch, stop);
     let (causes, rejects) = watch.end();
     let checked = checked?;
     tell_short_rows(&checked, &name, console);

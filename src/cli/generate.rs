@@ -14,7 +14,7 @@ use super::watch::Watch;
 use crate::artifact::SignatureFormat;
 use crate::clock::Clock;
 use crate::diagnostic::{Count, Grouped, Notice};
-use crate::pipeline::{Making, RunError, Stop, Tally, generate};
+use crate::pipeline::{Making, RunError, Tally, generate};
 use crate::render::{RENDERERS, Renderer, Setup, TrustLabel};
 
 pub(super) fn run(args: &GenerateArgs, console: &Console) -> Exit {
@@ -31,7 +31,11 @@ pub(super) fn run(args: &GenerateArgs, console: &Console) -> Exit {
         Ok(job) => job,
         Err(error) => return give_up(console, &error),
     };
-    let checked = match first_pass(&job, console, false, None) {
+    let stop = match job::stop_on_signals() {
+        Ok(stop) => stop,
+        Err(error) => return give_up(console, &error),
+    };
+    let checked = match first_pass(&job, console, false, None, &stop) {
         Ok(passed) => passed.checked,
         Err(error) => return settings.list.give_up(console, &error),
     };
@@ -64,14 +68,9 @@ pub(super) fn run(args: &GenerateArgs, console: &Console) -> Exit {
         },
         signing,
         out: settings.out.clone(),
+        trust: settings.trust,
         workers: settings.jobs.map_or_else(cores, usize::from),
     };
-    let stop = Stop::default();
-    let handler = stop.clone();
-    // where its thread cannot start, ctrlc still catches the signal, and nothing would hear it
-    if let Err(ctrlc::Error::System(_)) = ctrlc::set_handler(move || handler.now_or_at_once()) {
-        return give_up(console, &RunError::NoThread);
-    }
     let mut watch = Watch::second(console, job.source.name());
     let result = generate(&job, &making, checked, &mut watch, &stop);
     watch.end();

@@ -13,7 +13,7 @@ use super::settings::{ListSettings, ProviderSettings, Signer, SigningSettings, U
 use crate::clock::{Clock, rfc3339};
 use crate::diagnostic::{Diagnostic, Notice, Weight};
 use crate::input::{InputError, ReadOptions, Source};
-use crate::pipeline::Job;
+use crate::pipeline::{Job, RunError, Stop};
 use crate::provider::{AUTOMATIC, Provider, ProviderError, Resolver};
 use crate::render::{Renderer, TrustLabel};
 use crate::sign::{Identities, IdentityError, Signing, SigningIdentity};
@@ -33,6 +33,17 @@ pub(super) fn job(
     }
     let read = ReadOptions { today: Some(clock.run().date()), ..list.read.clone() };
     Ok(Job { source, read, resolver, formats, keep_cells: false })
+}
+
+/// Stops at the next row once the user or the system asks for it, so that no half-written file stays.
+pub(super) fn stop_on_signals() -> Result<Stop, RunError> {
+    let stop = Stop::default();
+    let handler = stop.clone();
+    // where its thread cannot start, ctrlc still catches the signal, and nothing would hear it
+    if let Err(ctrlc::Error::System(_)) = ctrlc::set_handler(move || handler.now_or_at_once()) {
+        return Err(RunError::NoThread);
+    }
+    Ok(stop)
 }
 
 /// The list at `path`; `-` is standard input.

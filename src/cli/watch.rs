@@ -191,7 +191,7 @@ impl Observer for Watch<'_> {
         }
         tell_unused(mapping, console);
         if let Some(Ok(file)) = &mut self.rejects
-            && let Err(error) = file.header(&mapping.names().collect::<Vec<_>>())
+            && let Err(error) = file.header(table.delimiter(), &mapping.names().collect::<Vec<_>>())
         {
             self.rejects = Some(Err(error));
         }

@@ -342,6 +342,7 @@ pub const WITHOUT_KEY: &[(&str, &str)] = &[
     ("--quiet", "it belongs to whatever starts the program"),
     ("--script-passphrase-fd", "a descriptor is open in one run only"),
     ("--sign-passphrase-fd", "a descriptor is open in one run only"),
+    ("--trust-folder", "who types it vouches for the folder; a file in it must not"),
     ("--version", "it asks a question"),
     ("--write-rejects", "it asks for one more file once"),
 ];

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod contact;
+pub mod delimiter;
 pub mod email;
 pub mod host;
 pub mod identifier;

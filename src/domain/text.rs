@@ -47,6 +47,10 @@ pub fn is_unprintable(c: char) -> bool {
     c.is_control() || is_bidi_control(c) || is_invisible(c) || is_noncharacter(c)
 }
 
+/// Characters that make a spreadsheet run a cell that begins with them (CWE-1236). The full-width forms
+/// count too: spreadsheets of East Asia take them for the others.
+pub const FORMULA_STARTS: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+
 /// `bytes` as lower-case hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";

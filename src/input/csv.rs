@@ -9,6 +9,7 @@ use super::error::InputError;
 use super::guard::{Guard, RowTooLarge};
 use super::source::{Source, unreadable};
 use super::{Location, Shape};
+use crate::domain::delimiter::Delimiter;
 
 /// Reads one record after the other.
 pub(super) struct CsvRecords {
@@ -88,6 +89,10 @@ impl CsvRecords {
             Ok(more) => Ok(more.then_some(location)),
             Err(error) => Err(self.explain(error, location)),
         }
+    }
+
+    pub(super) fn delimiter(&self) -> Delimiter {
+        Delimiter::try_from(self.dialect.delimiter).unwrap_or_default()
     }
 
     /// How the record was written.

@@ -9,6 +9,7 @@ use super::sheet::{self, SheetRecords, Spreadsheet};
 use super::source::Source;
 use super::{Location, ReadOptions, Shape, SheetRow};
 use crate::diagnostic::Notice;
+use crate::domain::delimiter::Delimiter;
 
 /// Reads one row after the other.
 pub(super) enum Records {
@@ -86,6 +87,14 @@ impl Records {
         match self {
             Self::Csv(records) => records.record(),
             Self::Sheet(records) => records.record(),
+        }
+    }
+
+    /// What separates the cells; comma in a spreadsheet, which has nothing between them.
+    pub(super) fn delimiter(&self) -> Delimiter {
+        match self {
+            Self::Csv(records) => records.delimiter(),
+            Self::Sheet(_) => Delimiter::default(),
         }
     }
 

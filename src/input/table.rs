@@ -12,6 +12,7 @@ use super::sheet::UNCALCULATED;
 use super::source::Source;
 use super::{Content, Location, ReadOptions, Row, cells, doubt, top, totals};
 use crate::diagnostic::Notice;
+use crate::domain::delimiter::Delimiter;
 
 /// An opened list, its header understood.
 pub struct Table {
@@ -119,6 +120,11 @@ impl Table {
             doubt::look(record, &self.mapping, shape, &mut row.doubts);
         }
         Ok(Some(row))
+    }
+
+    /// What separates the cells, for a file that the same program is to open.
+    pub fn delimiter(&self) -> Delimiter {
+        self.records.delimiter()
     }
 
     /// The cells of the row that was read last, as the list has them.

@@ -1,5 +1,6 @@
 //! What can keep a file from being written.
 
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -10,6 +11,12 @@ use crate::diagnostic::{Diagnostic, Listed};
 /// A file or folder that cannot be written.
 #[derive(Debug, Error)]
 pub enum OutputError {
+    /// Another run writes the file.
+    #[error("another run of mailmuster is writing `{}`", .path.display())]
+    Busy {
+        /// The path.
+        path: PathBuf,
+    },
     /// A folder with other people's files.
     #[error("refusing to write into `{}`: it holds {}, which mailmuster did not make", .folder.display(), Listed(.names))]
     Foreign {
@@ -24,6 +31,14 @@ pub enum OutputError {
         /// The folder.
         folder: PathBuf,
     },
+    /// A file in place of the lock that no run wrote.
+    #[error("`{}` is not a lock file of mailmuster: {why}", .path.display())]
+    NotALock {
+        /// The path.
+        path: PathBuf,
+        /// How that shows.
+        why: &'static str,
+    },
     /// A file where a folder should be.
     #[error("`{}` is not a folder", .path.display())]
     NotAFolder {
@@ -36,6 +51,14 @@ pub enum OutputError {
         /// The path.
         path: PathBuf,
     },
+    /// Somebody else has power over the folder.
+    #[error("refusing to write into `{}`: {stranger}", .path.display())]
+    Untrusted {
+        /// The path.
+        path: PathBuf,
+        /// Who.
+        stranger: Stranger,
+    },
     /// The system says no.
     #[error("`{}` cannot be written: {error}", .path.display())]
     Unwritable {
@@ -44,6 +67,24 @@ pub enum OutputError {
         /// Why.
         error: io::Error,
     },
+}
+
+/// Who has power over a folder beside its user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stranger {
+    /// Another user owns it.
+    Owner,
+    /// Everybody can write into it.
+    Everybody,
+}
+
+impl fmt::Display for Stranger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Owner => "it belongs to another user",
+            Self::Everybody => "everybody can write into it",
+        })
+    }
 }
 
 impl OutputError {
@@ -60,6 +101,17 @@ impl OutputError {
 impl Diagnostic for OutputError {
     fn hint(&self) -> Option<String> {
         Some(match self {
+            Self::Busy { .. } => "wait for it to end, or name another file".to_owned(),
+            Self::NotALock { .. } => {
+                "name another folder with --out; if this one is of an earlier run, write the word `flat` into the file".to_owned()
+            }
+            Self::Untrusted { path, stranger } => {
+                let cure = match stranger {
+                    Stranger::Owner => String::new(),
+                    Stranger::Everybody => format!("chmod o-w '{}', or ", path.display()),
+                };
+                format!("{cure}name a folder of your own with --out; --trust-folder takes it as it is")
+            }
             Self::Exists { .. } => "name a new one, or move the old one away".to_owned(),
             Self::Foreign { .. } => "name a new or empty folder with --out".to_owned(),
             Self::Locked { .. } => {

@@ -5,9 +5,12 @@ use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::error::OutputError;
-use super::layout::{BUNDLES, LOCK, Spread, below, is_bundle_path};
-use super::private::{PART, create_folder, create_new, remove, replace};
+use super::layout::{BUNDLES, LOCK, Spread, below, is_bundle_path, is_of_the_system};
+use super::lock::Lock;
+use super::part::{Part, is_part};
+use super::private::{create_folder, remove};
 use super::sync::{flush_file, flush_folder, flush_group};
+use super::trust::Trust;
 
 /// How many foreign files a refusal names.
 const NAMES_SHOWN: usize = 3;
@@ -16,25 +19,23 @@ const NAMES_SHOWN: usize = 3;
 #[derive(Debug)]
 pub struct OutputFolder {
     root: PathBuf,
-    /// Held until the run ends; the system lets go of it even when the run is killed. It remembers how
-    /// the bundles are spread.
-    lock: File,
+    lock: Lock,
+    trust: Trust,
 }
 
 /// A file written beside its place, waiting to be renamed into it.
 #[derive(Debug)]
 pub struct Staged {
-    place: PathBuf,
-    part: Option<PathBuf>,
+    /// Absent where an equal file is there already.
+    part: Option<Part>,
     /// What the file will mean for whoever had the last one.
     pub change: Change,
 }
 
-/// A file of the run itself, growing.
+/// A file of the run itself, growing. Removed again unless it is finished.
 #[derive(Debug)]
 pub struct LineFile {
-    lines: BufWriter<File>,
-    part: PathBuf,
+    lines: BufWriter<Part>,
     place: PathBuf,
 }
 
@@ -45,19 +46,10 @@ impl LineFile {
     }
 
     /// Puts the file into its place.
-    pub fn finish(mut self) -> Result<(), OutputError> {
-        self.lines
-            .flush()
-            .and_then(|()| self.lines.get_ref().sync_all())
-            .and_then(|()| replace(&self.part, &self.place))
-            .map_err(OutputError::at(&self.place))
-    }
-}
-
-impl Drop for LineFile {
-    /// A file that was not finished is none.
-    fn drop(&mut self) {
-        let _ = remove(&self.part);
+    pub fn finish(self) -> Result<(), OutputError> {
+        let at = OutputError::at(&self.place);
+        let part = self.lines.into_inner().map_err(io::IntoInnerError::into_error);
+        part.and_then(Part::finish).map_err(at)
     }
 }
 
@@ -92,32 +84,21 @@ pub enum Change {
 
 impl OutputFolder {
     /// Takes the folder `root`, making it where it does not exist. A folder with files that
-    /// mailmuster did not make is refused.
-    pub fn open(root: &Path) -> Result<Self, OutputError> {
+    /// mailmuster did not make is refused, and so is one that `trust` does not allow.
+    pub fn open(root: &Path, trust: Trust) -> Result<Self, OutputError> {
         create_folder(root).map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => OutputError::NotAFolder { path: root.to_owned() },
             _ => OutputError::at(root)(error),
         })?;
-        let lock_path = root.join(LOCK);
-        if !lock_path.exists() {
+        trust.judge(root, &root.metadata().map_err(OutputError::at(root))?)?;
+        if root.join(LOCK).symlink_metadata().is_err() {
             let names = names_in(root)?;
             if !names.is_empty() {
                 return Err(OutputError::Foreign { folder: root.to_owned(), names });
             }
         }
-        let lock = match create_new(&lock_path) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => open_lock(&lock_path),
-            other => other,
-        }
-        .map_err(OutputError::at(&lock_path))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(fs::TryLockError::WouldBlock) => {
-                return Err(OutputError::Locked { folder: root.to_owned() });
-            }
-            Err(fs::TryLockError::Error(error)) => return Err(OutputError::at(&lock_path)(error)),
-        }
-        let folder = Self { root: root.to_owned(), lock };
+        let lock = Lock::take(root, trust)?;
+        let folder = Self { root: root.to_owned(), lock, trust };
         folder.make(BUNDLES)?;
         Ok(folder)
     }
@@ -130,15 +111,7 @@ impl OutputFolder {
     /// How the bundles are spread: as in the first run into this folder, for a person's bundle must not
     /// move when others join or leave.
     pub fn spread(&self, people: u64) -> Result<Spread, OutputError> {
-        let place = self.root.join(LOCK);
-        let mut known = String::new();
-        (&self.lock).take(16).read_to_string(&mut known).map_err(OutputError::at(&place))?;
-        if let Some(spread) = Spread::from_id(known.trim()) {
-            return Ok(spread);
-        }
-        let spread = Spread::for_people(people);
-        (&self.lock).write_all(spread.id().as_bytes()).map_err(OutputError::at(&place))?;
-        Ok(spread)
+        self.lock.spread(people)
     }
 
     /// Makes the folder that the file `path` lies in.
@@ -153,19 +126,18 @@ impl OutputFolder {
     pub fn stage(&self, path: &str, bytes: &[u8]) -> Result<Staged, OutputError> {
         let place = below(&self.root, path);
         let change = match holds(&place, bytes) {
-            Ok(true) => return Ok(Staged { place, part: None, change: Change::Unchanged }),
+            Ok(true) => return Ok(Staged { part: None, change: Change::Unchanged }),
             Ok(false) => Change::Updated,
             Err(error) if error.kind() == io::ErrorKind::NotFound => Change::New,
             Err(error) => return Err(OutputError::at(&place)(error)),
         };
-        let part = part_of(&place);
-        let mut file = new_part(&part).map_err(OutputError::at(&place))?;
-        // from here on a part that could not be filled goes when `staged` does
-        let staged = Staged { place, part: Some(part), change };
-        file.write_all(bytes)
-            .and_then(|()| flush_file(&file))
-            .map_err(OutputError::at(&staged.place))?;
-        Ok(staged)
+        let at = OutputError::at(&place);
+        let staged = Part::create(&place).and_then(|mut part| {
+            part.file().write_all(bytes)?;
+            flush_file(part.file())?;
+            Ok(Staged { part: Some(part), change })
+        });
+        staged.map_err(at)
     }
 
     /// Puts a group of staged files into their places, once all of them are on the disk.
@@ -174,11 +146,8 @@ impl OutputFolder {
             return Ok(());
         }
         flush_group(&self.root).map_err(OutputError::at(&self.root))?;
-        for staged in &mut group {
-            if let Some(part) = &staged.part {
-                replace(part, &staged.place).map_err(OutputError::at(&staged.place))?;
-                staged.part = None;
-            }
+        for part in group.iter_mut().filter_map(|staged| staged.part.as_mut()) {
+            part.place().map_err(OutputError::at(part.destination()))?;
         }
         Ok(())
     }
@@ -197,9 +166,8 @@ impl OutputFolder {
     /// A file of the run itself, filled a line at a time and put into its place at the end.
     pub fn line_file(&self, name: &str) -> Result<LineFile, OutputError> {
         let place = below(&self.root, name);
-        let part = part_of(&place);
-        let file = new_part(&part).map_err(OutputError::at(&part))?;
-        Ok(LineFile { lines: BufWriter::new(file), part, place })
+        let part = Part::create(&place).map_err(OutputError::at(&place))?;
+        Ok(LineFile { lines: BufWriter::new(part), place })
     }
 
     /// Makes everything that was renamed last.
@@ -224,7 +192,7 @@ impl OutputFolder {
                 let inner = format!("{folder}/{name}");
                 if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
                     folders.push(inner);
-                } else if name.starts_with('.') && name.ends_with(PART) {
+                } else if is_part(&name) {
                     remove(&entry.path()).map_err(OutputError::at(&entry.path()))?;
                 } else if is_bundle_path(&inner) && !is_current(&inner) {
                     found.add(inner);
@@ -237,29 +205,13 @@ impl OutputFolder {
     fn make(&self, folder: &str) -> Result<(), OutputError> {
         let path = below(&self.root, folder);
         create_folder(&path).map_err(OutputError::at(&path))?;
+        let metadata = path.symlink_metadata().map_err(OutputError::at(&path))?;
         // a link would lead the bundles to somewhere else
-        if path.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink()) {
+        if metadata.is_symlink() {
             return Err(OutputError::NotAFolder { path });
         }
-        Ok(())
+        self.trust.judge(&path, &metadata)
     }
-}
-
-impl Drop for Staged {
-    fn drop(&mut self) {
-        if let Some(part) = &self.part {
-            let _ = remove(part);
-        }
-    }
-}
-
-/// The lock of an earlier run. Anything but a plain file in its place could hang us or be somebody
-/// else's.
-fn open_lock(path: &Path) -> io::Result<File> {
-    if !path.symlink_metadata()?.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a plain file"));
-    }
-    File::options().read(true).write(true).open(path)
 }
 
 /// Whether the file at `place` holds exactly `bytes`.
@@ -273,28 +225,13 @@ fn holds(place: &Path, bytes: &[u8]) -> io::Result<bool> {
     Ok(old == bytes)
 }
 
-/// A new part. One that a killed run left is replaced: the lock says that nobody writes it now.
-fn new_part(part: &Path) -> io::Result<File> {
-    match create_new(part) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            remove(part)?;
-            create_new(part)
-        }
-        other => other,
-    }
-}
-
-fn part_of(place: &Path) -> PathBuf {
-    let name = place.file_name().unwrap_or_default().to_string_lossy();
-    place.with_file_name(format!(".{name}{PART}"))
-}
-
 fn names_in(folder: &Path) -> Result<Vec<String>, OutputError> {
     let mut names = fs::read_dir(folder)
         .map_err(OutputError::at(folder))?
         .map(|entry| entry.map(|entry| entry.file_name().to_string_lossy().into_owned()))
         .collect::<io::Result<Vec<_>>>()
         .map_err(OutputError::at(folder))?;
+    names.retain(|name| !is_of_the_system(name));
     names.sort();
     names.truncate(NAMES_SHOWN);
     Ok(names)

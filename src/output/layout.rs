@@ -29,6 +29,8 @@ pub enum Spread {
 }
 
 impl Spread {
+    pub(super) const ALL: [Self; 2] = [Self::Flat, Self::Wide];
+
     /// The spread for a run of so many people.
     pub fn for_people(people: u64) -> Self {
         if people > SPREAD_FROM { Self::Wide } else { Self::Flat }
@@ -40,10 +42,6 @@ impl Spread {
             Self::Flat => "flat",
             Self::Wide => "wide",
         }
-    }
-
-    pub(super) fn from_id(id: &str) -> Option<Self> {
-        [Self::Flat, Self::Wide].into_iter().find(|spread| spread.id() == id)
     }
 
     /// The path of a bundle in the folder of the run, with forward slashes.

@@ -7,9 +7,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::error::OutputError;
-
-/// The ending of what is still being written.
-pub(super) const PART: &str = ".part";
+use super::part::{PART, Part};
 
 /// Makes the empty file `path`, mode 0600. It must not exist; a link in its place is not followed.
 pub(super) fn create_new(path: &Path) -> io::Result<File> {
@@ -34,6 +32,11 @@ pub(super) fn replace(from: &Path, to: &Path) -> io::Result<()> {
     fs::rename(from, to)
 }
 
+/// Gives the file `from` the second name `to`, which must be free.
+pub(super) fn link(from: &Path, to: &Path) -> io::Result<()> {
+    fs::hard_link(from, to)
+}
+
 /// Removes one of our own files.
 pub(super) fn remove(path: &Path) -> io::Result<()> {
     fs::remove_file(path)
@@ -41,14 +44,9 @@ pub(super) fn remove(path: &Path) -> io::Result<()> {
 
 /// Makes the file `path`, whole or not at all. What is there already is never overwritten.
 pub fn write_new_file(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
-    let mut new = create_new(path).map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => OutputError::Exists { path: path.to_owned() },
-        _ => OutputError::at(path)(error),
-    })?;
-    new.write_all(bytes).and_then(|()| new.sync_all()).map_err(|error| {
-        let _ = remove(path);
-        OutputError::at(path)(error)
-    })
+    let mut part = Part::create_alone(path)?;
+    part.file().write_all(bytes).map_err(OutputError::at(path))?;
+    part.finish_new()
 }
 
 /// Makes the folder `path` with `files` in it, all at once: it exists whole or not at all. An empty

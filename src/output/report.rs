@@ -1,8 +1,12 @@
 //! `report.csv`: what happened to each row, for people and spreadsheets.
 
+use ::csv::QuoteStyle;
+
+use super::csv::{self, BYTE_ORDER_MARK};
 use super::error::OutputError;
 use super::folder::{LineFile, OutputFolder};
 use super::layout::REPORT;
+use crate::domain::delimiter::Delimiter;
 use crate::domain::label::{Label, Labels};
 
 /// The columns.
@@ -45,14 +49,18 @@ pub struct ReportRow {
 
 /// The report, growing.
 #[derive(Debug)]
-pub struct ReportFile(LineFile);
+pub struct ReportFile {
+    lines: LineFile,
+    delimiter: Delimiter,
+}
 
 impl ReportFile {
-    /// Starts the report of a run in `folder`. The byte order mark tells Excel that it is UTF-8.
-    pub fn start(folder: &OutputFolder) -> Result<Self, OutputError> {
-        let mut file = Self(folder.line_file(REPORT)?);
-        file.0.write(b"\xef\xbb\xbf")?;
-        file.write(HEADER.map(str::to_owned))?;
+    /// Starts the report of a run in `folder`. `delimiter` is that of the list: the same program opens
+    /// both.
+    pub fn start(folder: &OutputFolder, delimiter: Delimiter) -> Result<Self, OutputError> {
+        let mut file = Self { lines: folder.line_file(REPORT)?, delimiter };
+        file.lines.write(BYTE_ORDER_MARK)?;
+        file.write(&HEADER.map(str::to_owned))?;
         Ok(file)
     }
 
@@ -62,7 +70,7 @@ impl ReportFile {
         let Labels { client, group, department } = row.labels;
         let label =
             |label: Option<Label>| label.map(|label| label.as_str().to_owned()).unwrap_or_default();
-        self.write([
+        self.write(&[
             line,
             row.address,
             row.outcome.to_owned(),
@@ -79,41 +87,11 @@ impl ReportFile {
 
     /// Puts the report into its place.
     pub fn finish(self) -> Result<(), OutputError> {
-        self.0.finish()
+        self.lines.finish()
     }
 
-    fn write(&mut self, cells: [String; HEADER.len()]) -> Result<(), OutputError> {
-        let mut line = csv::WriterBuilder::new()
-            .quote_style(csv::QuoteStyle::Always)
-            .terminator(csv::Terminator::CRLF)
-            .from_writer(Vec::new());
-        // writing to memory cannot fail
-        let written = line.write_record(cells.map(defuse)).is_ok();
-        let bytes = line.into_inner().unwrap_or_default();
-        debug_assert!(written);
-        self.0.write(&bytes)
-    }
-}
-
-/// A cell that a spreadsheet would run as a formula gets an apostrophe in front (CWE-1236). The
-/// full-width forms count too: spreadsheets of East Asia take them for the others.
-fn defuse(cell: String) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']) {
-        format!("'{cell}")
-    } else {
-        cell
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_formula_is_defused() {
-        for cell in ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "＝1"] {
-            assert_eq!(defuse(cell.to_owned()), format!("'{cell}"));
-        }
-        assert_eq!(defuse("ada@q.com".to_owned()), "ada@q.com");
+    fn write(&mut self, cells: &[String; HEADER.len()]) -> Result<(), OutputError> {
+        let cells = cells.iter().map(String::as_bytes);
+        self.lines.write(&csv::line(self.delimiter, QuoteStyle::Always, cells))
     }
 }

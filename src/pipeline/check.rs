@@ -7,6 +7,7 @@ use super::outcome::{Outcome, RowReport};
 use super::people::{People, PersonRows};
 use super::rows::{ReadRow, RowState};
 use super::{Job, Observer, RunError, Stop};
+use crate::domain::delimiter::Delimiter;
 use crate::domain::host::Domain;
 use crate::input::{InputError, Location, Password};
 
@@ -33,6 +34,8 @@ pub struct Checked {
     pub with_password: u64,
     /// The first lines whose rows have fewer cells than the header, and how many there are.
     pub short_rows: (Vec<Location>, u64),
+    /// What separates the cells of the list.
+    pub delimiter: Delimiter,
     /// Rows by the domain of their address, those included that are refused for it.
     pub domains: BTreeMap<Domain, u64>,
     /// Rows that repeat an earlier one: the person, counted from 0, and what it is.
@@ -44,7 +47,7 @@ pub fn check(job: &Job, observer: &mut dyn Observer, stop: &Stop) -> Result<Chec
     let mut people = People::open(job)?;
     observer.opened(&people.table);
     let size = job.source.size().unwrap_or_default();
-    let mut checked = Checked::default();
+    let mut checked = Checked { delimiter: people.table.delimiter(), ..Checked::default() };
     let mut seen = Seen::default();
     let mut number = 0_u64;
     while let Some(person) = people.next()? {

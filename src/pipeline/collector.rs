@@ -7,7 +7,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use crossbeam_channel::Receiver;
 
 use super::outcome::{Outcome, RowReport};
-use super::{Job, Making, Observer, RunError};
+use super::{Checked, Job, Making, Observer, RunError};
 use crate::bundle::TOOL;
 use crate::clock::rfc3339;
 use crate::output::folder::{Leftovers, OutputFolder, Staged};
@@ -95,7 +95,7 @@ impl<'a> Collector<'a> {
         job: &Job,
         making: &Making,
         folder: &'a OutputFolder,
-        total: u64,
+        checked: &Checked,
     ) -> Result<Self, RunError> {
         let run = RunLine {
             format: manifest::FORMAT,
@@ -107,12 +107,12 @@ impl<'a> Collector<'a> {
         Ok(Self {
             folder,
             manifest: ManifestFile::start(folder, run)?,
-            report: ReportFile::start(folder)?,
+            report: ReportFile::start(folder, checked.delimiter)?,
             tally: Tally::default(),
             group: Vec::new(),
             current: HashSet::new(),
             done: 0,
-            total,
+            total: checked.rows,
         })
     }
 

@@ -36,9 +36,9 @@ pub fn generate(
     observer: &mut dyn Observer,
     stop: &Stop,
 ) -> Result<Tally, RunError> {
-    let folder = OutputFolder::open(&making.out).map_err(RunError::Folder)?;
+    let folder = OutputFolder::open(&making.out, making.trust).map_err(RunError::Folder)?;
     let spread = folder.spread(checked.people)?;
-    let mut collector = Collector::start(job, making, &folder, checked.rows)?;
+    let mut collector = Collector::start(job, making, &folder, &checked)?;
     // a permit for each batch that is under way: a slow batch cannot make the others pile up, and
     // workers go on while the collector waits for the disk
     let under_way = making.workers + BATCHES_UNDER_WAY;

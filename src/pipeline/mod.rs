@@ -20,7 +20,7 @@ use thiserror::Error;
 
 use crate::diagnostic::Diagnostic;
 use crate::input::{Doubt, InputError, Location, ReadOptions, Source, Table};
-use crate::output::OutputError;
+use crate::output::{OutputError, Trust};
 use crate::provider::Resolver;
 use crate::render::{Renderer, Setup};
 use crate::sign::{SignError, Signing};
@@ -54,6 +54,8 @@ pub struct Making {
     pub signing: Signing,
     /// The folder to fill.
     pub out: PathBuf,
+    /// Whether it must be the user's own.
+    pub trust: Trust,
     /// How many threads make bundles.
     pub workers: usize,
 }

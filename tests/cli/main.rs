@@ -18,6 +18,7 @@ mod notices;
 mod output;
 mod people;
 mod provider;
+mod rejects;
 mod secrets;
 mod sheet;
 mod sheets;

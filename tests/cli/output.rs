@@ -185,3 +185,86 @@ fn a_folder_stays_as_it_was_spread_at_first() {
     done.stdout_has("10,001 bundles in out (10,000 new, 0 updated, 1 unchanged)");
     assert!(folder.exists("out/bundles/p0_q.com.zip"));
 }
+
+#[test]
+fn what_a_file_manager_leaves_makes_no_folder_foreign() {
+    let folder = Folder::new();
+    folder.file("list.csv", ADA);
+    for name in [".DS_Store", "Thumbs.db", "desktop.ini"] {
+        folder.file(&format!("out/{name}"), "x");
+    }
+    folder.generate("list.csv", &[]).exits(0);
+    assert!(folder.exists("out/.DS_Store"));
+}
+
+#[test]
+#[cfg(unix)]
+fn a_folder_that_others_have_power_over_is_refused() {
+    use std::os::unix::fs::{PermissionsExt, chown};
+    let set_mode = |path: &std::path::Path, mode| {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    };
+    for inner in ["out", "out/bundles"] {
+        let folder = Folder::new();
+        folder.file("list.csv", ADA).generate("list.csv", &[]).exits(0);
+        let path = folder.path().join(inner);
+        let refused = |why: &str, cure: &str| {
+            folder.generate("list.csv", &["--quiet"]).exits(2).stderr_is(&format!(
+                "error: refusing to write into `{inner}`: {why}\n  \
+                 hint: {cure}name a folder of your own with --out; --trust-folder takes it as it is"
+            ));
+            folder.generate("list.csv", &["--quiet", "--trust-folder"]).exits(0);
+        };
+        set_mode(&path, 0o777);
+        refused("everybody can write into it", &format!("chmod o-w '{inner}', or "));
+        set_mode(&path, 0o755);
+        folder.generate("list.csv", &["--quiet"]).exits(0);
+        // only root can give a folder away
+        if chown(&path, Some(65534), None).is_ok() {
+            refused("it belongs to another user", "");
+        }
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn nothing_is_written_into_a_lock_that_no_run_made() {
+    let lock = "error: `out/.mailmuster.lock` is not a lock file of mailmuster: ";
+    type Make<'a> = (&'a str, &'a dyn Fn(&Folder));
+    let make: [Make<'_>; 3] = [
+        ("it has a second name elsewhere", &|folder| {
+            folder.file("mine", "").file("out/x", "");
+            fs::hard_link(folder.path().join("mine"), folder.path().join("out/.mailmuster.lock"))
+                .unwrap();
+        }),
+        ("it holds something that no run writes into it", &|folder| {
+            folder.file("out/.mailmuster.lock", "precious");
+        }),
+        ("it is not a plain file", &|folder| {
+            folder.file("mine", "").file("out/x", "");
+            std::os::unix::fs::symlink("../mine", folder.path().join("out/.mailmuster.lock"))
+                .unwrap();
+        }),
+    ];
+    for (why, make) in make {
+        let folder = Folder::new();
+        folder.file("list.csv", ADA);
+        make(&folder);
+        let before = folder.read("out/.mailmuster.lock");
+        let done = folder.generate("list.csv", &["--quiet"]).exits(2);
+        done.stderr_has(&format!("{lock}{why}\n  hint: name another folder with --out"));
+        assert_eq!(folder.read("out/.mailmuster.lock"), before);
+        assert!(!folder.exists("out/bundles"));
+    }
+}
+
+#[test]
+fn a_lock_whose_word_was_cut_off_is_written_again() {
+    let folder = Folder::new();
+    folder.file("list.csv", ADA);
+    for cut_off in ["", "f", "fla"] {
+        folder.file("out/.mailmuster.lock", cut_off);
+        folder.generate("list.csv", &[]).exits(0);
+        assert_eq!(folder.text("out/.mailmuster.lock"), "flat");
+    }
+}

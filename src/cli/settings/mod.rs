@@ -21,6 +21,7 @@ use crate::domain::language::Language;
 use crate::domain::setting::SettingKey;
 use crate::input::columns::Map;
 use crate::input::{InputError, ReadOptions};
+use crate::output::Trust;
 use crate::pipeline::RunError;
 
 pub(super) use provider::ProviderSettings;
@@ -39,6 +40,7 @@ pub(super) struct GenerateSettings {
     pub(super) list: ListSettings,
     pub(super) provider: ProviderSettings,
     pub(super) out: PathBuf,
+    pub(super) trust: Trust,
     pub(super) strict: bool,
     pub(super) only: Vec<String>,
     pub(super) organization: Option<String>,
@@ -130,6 +132,7 @@ impl GenerateSettings {
             list: ListSettings::merge(&args.list, config.list),
             provider,
             out: typed.out.clone().or(file.folder).ok_or(SettingsError::NoFolder)?,
+            trust: if typed.trust_folder { Trust::Any } else { Trust::Own },
             strict: typed.strict.or(file.strict).unwrap_or_default(),
             only: match (typed.only.is_empty(), file.only) {
                 (true, Some(only)) => only,
@@ -195,6 +198,10 @@ impl ListSettings {
         };
         match fault {
             Some(fault) => give_up(console, &fault),
+            None if matches!(error, RunError::Stopped) => {
+                console.error(error);
+                Exit::StoppedMidway
+            }
             None => give_up(console, error),
         }
     }

@@ -1,0 +1,40 @@
+//! The character between the cells of a CSV file.
+
+use std::fmt;
+
+/// A delimiter: one byte that no cell needs for itself. Comma where a list has none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Delimiter(u8);
+
+impl Default for Delimiter {
+    fn default() -> Self {
+        Self(b',')
+    }
+}
+
+impl TryFrom<u8> for Delimiter {
+    type Error = DelimiterError;
+
+    fn try_from(byte: u8) -> Result<Self, DelimiterError> {
+        let is_graphic = byte.is_ascii_graphic() && !byte.is_ascii_alphanumeric() && byte != b'"';
+        if is_graphic || byte == b'\t' { Ok(Self(byte)) } else { Err(DelimiterError) }
+    }
+}
+
+impl From<Delimiter> for u8 {
+    fn from(delimiter: Delimiter) -> Self {
+        delimiter.0
+    }
+}
+
+/// A byte that cannot be a delimiter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DelimiterError;
+
+impl fmt::Display for DelimiterError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a delimiter is one character such as `;`, or `tab`")
+    }
+}
+
+impl std::error::Error for DelimiterError {}

@@ -1,0 +1,71 @@
+//! CSV that a spreadsheet opens as it is meant: UTF-8 with a byte order mark, the delimiter of the
+//! list, CRLF, and no cell that runs as a formula.
+
+use std::borrow::Cow;
+
+use ::csv::{QuoteStyle, Terminator, WriterBuilder};
+
+use crate::domain::delimiter::Delimiter;
+use crate::domain::text::FORMULA_STARTS;
+
+/// It tells Excel that the rest is UTF-8.
+pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// One line with its end.
+pub(super) fn line<'a>(
+    delimiter: Delimiter,
+    quotes: QuoteStyle,
+    cells: impl Iterator<Item = &'a [u8]>,
+) -> Vec<u8> {
+    let mut line = WriterBuilder::new()
+        .buffer_capacity(512)
+        .delimiter(delimiter.into())
+        .quote_style(quotes)
+        .terminator(Terminator::CRLF)
+        .from_writer(Vec::new());
+    // writing to memory cannot fail
+    let written = line.write_record(cells.map(defuse)).is_ok();
+    debug_assert!(written);
+    line.into_inner().unwrap_or_default()
+}
+
+/// A cell that a spreadsheet would run as a formula gets an apostrophe in front (CWE-1236), which
+/// reading a list takes off again. Blanks that hide the formula from us and not from a spreadsheet go:
+/// reading a list trims them too.
+pub(super) fn defuse(cell: &[u8]) -> Cow<'_, [u8]> {
+    let hidden = cell.starts_with(b"\t") || cell.starts_with(b"\r") || cell.starts_with(b"\n");
+    let cell = if hidden { cell.trim_ascii_start() } else { cell };
+    let mut start = [0; 4];
+    let is_formula = FORMULA_STARTS
+        .iter()
+        .any(|first| cell.starts_with(first.encode_utf8(&mut start).as_bytes()));
+    if is_formula { Cow::Owned([b"'", cell].concat()) } else { Cow::Borrowed(cell) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_formula_is_defused() {
+        for cell in ["=1+1", "+1", "-1", "@SUM(A1)", "＝1"] {
+            assert_eq!(defuse(cell.as_bytes()), format!("'{cell}").as_bytes());
+        }
+        assert_eq!(defuse(b"\t=1"), b"'=1".as_slice());
+        assert_eq!(defuse(b"\r\n\tx"), b"x".as_slice());
+        for cell in ["ada@q.com", " =1", "'=1", "", "a=1"] {
+            assert_eq!(defuse(cell.as_bytes()), cell.as_bytes());
+        }
+    }
+
+    #[test]
+    fn cells_are_separated_as_in_the_list() {
+        let cells = || [b"a;b".as_slice(), b"c,d", b"\""].into_iter();
+        let semicolon = Delimiter::try_from(b';').unwrap();
+        assert_eq!(line(semicolon, QuoteStyle::Necessary, cells()), b"\"a;b\";c,d;\"\"\"\"\r\n");
+        assert_eq!(
+            line(Delimiter::default(), QuoteStyle::Always, cells()),
+            b"\"a;b\",\"c,d\",\"\"\"\"\r\n"
+        );
+    }
+}

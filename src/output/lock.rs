@@ -1,0 +1,101 @@
+//! The lock file of a folder: it marks the folder as ours, keeps a second run out, and remembers how the
+//! bundles are spread. Nothing is written into a file that is not surely a lock.
+
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read, Seek, Write};
+use std::path::{Path, PathBuf};
+
+use super::error::OutputError;
+use super::layout::{LOCK, Spread};
+use super::private::create_new;
+use super::trust::Trust;
+
+/// A lock that this run holds until it ends; the system lets go of it even when the run is killed.
+#[derive(Debug)]
+pub(super) struct Lock {
+    file: File,
+    path: PathBuf,
+    spread: Option<Spread>,
+}
+
+impl Lock {
+    /// Takes the lock of the folder `root`, making it where there is none.
+    pub(super) fn take(root: &Path, trust: Trust) -> Result<Self, OutputError> {
+        let path = root.join(LOCK);
+        let file = match create_new(&path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                // a FIFO or a device in its place would hang the run that opens it
+                let metadata = path.symlink_metadata().map_err(OutputError::at(&path))?;
+                judge(&path, &metadata, trust)?;
+                let file = File::options().read(true).write(true).open(&path);
+                let file = file.map_err(OutputError::at(&path))?;
+                let metadata = file.metadata().map_err(OutputError::at(&path))?;
+                judge(&path, &metadata, trust)?;
+                file
+            }
+            other => other.map_err(OutputError::at(&path))?,
+        };
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(fs::TryLockError::WouldBlock) => {
+                return Err(OutputError::Locked { folder: root.to_owned() });
+            }
+            Err(fs::TryLockError::Error(error)) => return Err(OutputError::at(&path)(error)),
+        }
+        let spread = read(&file, &path)?;
+        Ok(Self { file, path, spread })
+    }
+
+    /// How the bundles are spread: as in the first run into this folder.
+    pub(super) fn spread(&self, people: u64) -> Result<Spread, OutputError> {
+        if let Some(spread) = self.spread {
+            return Ok(spread);
+        }
+        let spread = Spread::for_people(people);
+        let mut file = &self.file;
+        file.rewind()
+            .and_then(|()| file.write_all(spread.id().as_bytes()))
+            .map_err(OutputError::at(&self.path))?;
+        Ok(spread)
+    }
+}
+
+/// Refuses what is not a plain file with one name: another name is another file of somebody.
+fn judge(path: &Path, metadata: &Metadata, trust: Trust) -> Result<(), OutputError> {
+    let not_a_lock = |why| Err(OutputError::NotALock { path: path.to_owned(), why });
+    if !metadata.is_file() {
+        return not_a_lock("it is not a plain file");
+    }
+    if names(metadata) != 1 {
+        return not_a_lock("it has a second name elsewhere");
+    }
+    trust.judge(path, metadata)
+}
+
+#[cfg(unix)]
+fn names(metadata: &Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::nlink(metadata)
+}
+
+/// Windows tells the number of names only of open files, and only in an unstable part of std.
+#[cfg(not(unix))]
+fn names(_metadata: &Metadata) -> u64 {
+    1
+}
+
+/// What a lock remembers. One whose word was cut off by a crash remembers nothing.
+fn read(file: &File, path: &Path) -> Result<Option<Spread>, OutputError> {
+    let mut bytes = Vec::new();
+    file.take(16).read_to_end(&mut bytes).map_err(OutputError::at(path))?;
+    let word = bytes.trim_ascii();
+    let is = |spread: &Spread| spread.id().as_bytes() == word;
+    if let Some(spread) = Spread::ALL.into_iter().find(is) {
+        return Ok(Some(spread));
+    }
+    let is_cut_off = Spread::ALL.iter().any(|spread| spread.id().as_bytes().starts_with(word));
+    if is_cut_off {
+        return Ok(None);
+    }
+    let why = "it holds something that no run writes into it";
+    Err(OutputError::NotALock { path: path.to_owned(), why })
+}

@@ -1,0 +1,202 @@
+//! The one way in which files come into being: written beside their place, flushed, and renamed into
+//! it, so that a file exists whole or not at all.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::error::OutputError;
+use super::private::{create_new, link, remove, replace};
+use super::sync::flush_folder;
+
+/// The ending of what is still being written.
+pub(super) const PART: &str = ".part";
+
+/// A file beside its place. Removed again unless it was put there.
+#[derive(Debug)]
+pub(super) struct Part {
+    file: File,
+    path: PathBuf,
+    place: PathBuf,
+    is_placed: bool,
+}
+
+impl Part {
+    /// Makes the empty file `.NAME.part` beside `place`, mode 0600. A part that a killed run left is
+    /// replaced: the caller holds the folder's lock, so nobody writes it now.
+    pub(super) fn create(place: &Path) -> io::Result<Self> {
+        let path = part_of(place);
+        let file = match create_new(&path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                remove(&path)?;
+                create_new(&path)?
+            }
+            other => other?,
+        };
+        Ok(Self { file, path, place: place.to_owned(), is_placed: false })
+    }
+
+    /// The same for a file that must not exist yet, in a folder without lock: the part itself is
+    /// locked, and one that a running program holds is not replaced.
+    pub(super) fn create_alone(place: &Path) -> Result<Self, OutputError> {
+        if place.symlink_metadata().is_ok() {
+            return Err(OutputError::Exists { path: place.to_owned() });
+        }
+        let path = part_of(place);
+        let is_plain = path.symlink_metadata().is_ok_and(|metadata| metadata.is_file());
+        // held until the new part is there, so that two runs do not both replace this one
+        let stale = is_plain.then(|| File::open(&path).ok()).flatten();
+        if let Some(stale) = &stale {
+            try_lock(stale, place)?;
+        }
+        let part = Self::create(place).map_err(OutputError::at(place))?;
+        try_lock(&part.file, place)?;
+        Ok(part)
+    }
+
+    /// Where the file will be.
+    pub(super) fn destination(&self) -> &Path {
+        &self.place
+    }
+
+    pub(super) fn file(&mut self) -> &mut File {
+        &mut self.file
+    }
+
+    /// Renames the part into its place, replacing what is there. The caller has flushed it.
+    pub(super) fn place(&mut self) -> io::Result<()> {
+        replace(&self.path, &self.place)?;
+        self.is_placed = true;
+        Ok(())
+    }
+
+    /// Flushes the part and renames it into its place, replacing what is there.
+    pub(super) fn finish(mut self) -> io::Result<()> {
+        self.file.sync_all()?;
+        self.place()
+    }
+
+    /// Flushes the part and puts it into its place, which must be free. Makes that last.
+    pub(super) fn finish_new(mut self) -> Result<(), OutputError> {
+        let at = |error: io::Error| match error.kind() {
+            io::ErrorKind::AlreadyExists => OutputError::Exists { path: self.place.clone() },
+            _ => OutputError::at(&self.place)(error),
+        };
+        self.file.sync_all().map_err(at)?;
+        // a link never replaces a file that somebody made meanwhile, as a rename would
+        match link(&self.path, &self.place) {
+            Err(error) if is_unsupported(&error) => {
+                if self.place.symlink_metadata().is_ok() {
+                    return Err(OutputError::Exists { path: self.place.clone() });
+                }
+                replace(&self.path, &self.place).map_err(at)?;
+                self.is_placed = true;
+            }
+            linked => linked.map_err(at)?,
+        }
+        let folder = self.place.parent().filter(|folder| !folder.as_os_str().is_empty());
+        flush_folder(folder.unwrap_or(Path::new("."))).map_err(at)
+    }
+}
+
+impl io::Write for Part {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        if !self.is_placed {
+            let _ = remove(&self.path);
+        }
+    }
+}
+
+/// Whether `name` is one of a part.
+pub(super) fn is_part(name: &str) -> bool {
+    name.starts_with('.') && name.ends_with(PART)
+}
+
+fn part_of(place: &Path) -> PathBuf {
+    let name = place.file_name().unwrap_or_default().to_string_lossy();
+    place.with_file_name(format!(".{name}{PART}"))
+}
+
+fn try_lock(file: &File, place: &Path) -> Result<(), OutputError> {
+    match file.try_lock() {
+        Err(fs::TryLockError::WouldBlock) => Err(OutputError::Busy { path: place.to_owned() }),
+        // file systems without locks have parts all the same
+        Err(fs::TryLockError::Error(_)) | Ok(()) => Ok(()),
+    }
+}
+
+/// FAT and some network file systems have no hard links: EPERM, EOPNOTSUPP, ENOSYS (link(2)).
+fn is_unsupported(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::Unsupported | io::ErrorKind::PermissionDenied)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    #[test]
+    fn a_part_that_was_not_finished_is_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("a.csv");
+        let mut part = Part::create_alone(&place).unwrap();
+        part.file().write_all(b"secret").unwrap();
+        assert!(folder.path().join(".a.csv.part").exists());
+        drop(part);
+        assert_eq!(folder.path().read_dir().unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_stale_part_is_replaced_and_a_busy_one_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("a.csv");
+        let mut killed = Part::create_alone(&place).unwrap();
+        killed.file().write_all(b"left behind").unwrap();
+        assert!(matches!(Part::create_alone(&place), Err(OutputError::Busy { .. })));
+        // what a kill does: the lock goes, the file stays
+        killed.file.unlock().unwrap();
+        let mut part = Part::create_alone(&place).unwrap();
+        part.file().write_all(b"new").unwrap();
+        part.finish_new().unwrap();
+        assert_eq!(fs::read(&place).unwrap(), b"new");
+        assert_eq!(folder.path().read_dir().unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_file_that_appears_meanwhile_is_not_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("a.csv");
+        let first = Part::create(&place).unwrap();
+        first.finish_new().unwrap();
+        assert!(matches!(Part::create_alone(&place), Err(OutputError::Exists { .. })));
+        let second = Part::create(&place).unwrap();
+        assert!(matches!(second.finish_new(), Err(OutputError::Exists { .. })));
+        assert_eq!(folder.path().read_dir().unwrap().count(), 1);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_link_in_place_of_the_part_is_replaced_and_never_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut mine = Part::create(&folder.path().join("mine")).unwrap();
+        mine.file().write_all(b"precious").unwrap();
+        mine.finish().unwrap();
+        let place = folder.path().join("a.csv");
+        std::os::unix::fs::symlink("mine", folder.path().join(".a.csv.part")).unwrap();
+        let mut part = Part::create_alone(&place).unwrap();
+        part.file().write_all(b"new").unwrap();
+        part.finish_new().unwrap();
+        assert_eq!(fs::read(folder.path().join("mine")).unwrap(), b"precious");
+    }
+}
