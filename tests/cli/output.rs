@@ -226,11 +226,14 @@ fn a_folder_that_others_have_power_over_is_refused() {
     }
 }
 
+/// What a fault of the lock is called, and how it comes to be.
+#[cfg(unix)]
+type Make<'a> = (&'a str, &'a dyn Fn(&Folder));
+
 #[test]
 #[cfg(unix)]
 fn nothing_is_written_into_a_lock_that_no_run_made() {
     let lock = "error: `out/.mailmuster.lock` is not a lock file of mailmuster: ";
-    type Make<'a> = (&'a str, &'a dyn Fn(&Folder));
     let make: [Make<'_>; 3] = [
         ("it has a second name elsewhere", &|folder| {
             folder.file("mine", "").file("out/x", "");
