@@ -143,6 +143,8 @@ impl Folder {
             .args(args)
             .current_dir(self.path())
             .env_clear()
+            // glibc reserves 128 MB of addresses for each thread that allocates: that is no memory
+            .env("MALLOC_ARENA_MAX", "1")
             .env("HOME", self.path().join("home"))
             .env("PATH", std::env::var_os("PATH").unwrap_or_default());
         Run { command, stdin: Vec::new() }
