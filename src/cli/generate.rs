@@ -13,8 +13,8 @@ use super::settings::GenerateSettings;
 use super::watch::Watch;
 use crate::artifact::SignatureFormat;
 use crate::clock::Clock;
-use crate::diagnostic::{Count, Grouped, Notice};
-use crate::pipeline::{Making, RunError, Tally, generate};
+use crate::diagnostic::{Count, Grouped, Listed, Notice};
+use crate::pipeline::{Earlier, Making, RunError, Tally, generate};
 use crate::render::{RENDERERS, Renderer, Setup, TrustLabel};
 
 pub(super) fn run(args: &GenerateArgs, console: &Console) -> Exit {
@@ -35,10 +35,12 @@ pub(super) fn run(args: &GenerateArgs, console: &Console) -> Exit {
         Ok(stop) => stop,
         Err(error) => return give_up(console, &error),
     };
-    let checked = match first_pass(&job, console, false, None, &stop) {
+    let mut checked = match first_pass(&job, console, false, None, &stop) {
         Ok(passed) => passed.checked,
         Err(error) => return settings.list.give_up(console, &error),
     };
+    let earlier = checked.compare(&settings.out);
+    report_earlier(&earlier, &settings.out, console);
     if settings.strict && checked.refused > 0 {
         let refused = Count(checked.refused, "row");
         console.answer(&format_args!("{refused} refused; nothing was written (--strict)"));
@@ -75,7 +77,7 @@ pub(super) fn run(args: &GenerateArgs, console: &Console) -> Exit {
     let result = generate(&job, &making, checked, &mut watch, &stop);
     watch.end();
     match result {
-        Ok(tally) => tell(&tally, &settings.out, console),
+        Ok(tally) => tell(&tally, &earlier, &settings.out, console),
         Err(error) => {
             console.error(&error);
             match error {
@@ -96,23 +98,58 @@ fn formats(only: &[String]) -> Vec<&'static dyn Renderer> {
     RENDERERS.iter().copied().filter(wanted).collect()
 }
 
-fn tell(tally: &Tally, folder: &Path, console: &Console) -> Exit {
+/// Reports what is odd about this list for this folder, before anything is written.
+fn report_earlier(earlier: &Earlier, folder: &Path, console: &Console) {
+    let out = folder.display();
+    if earlier.is_partial() {
+        let what = format_args!(
+            "the list has {} of the {} whose bundles are in `{out}`: it looks partial",
+            Grouped(earlier.shared),
+            people(earlier.people),
+        );
+        console.notice(&Notice::important("partial-list", what).with_hint(
+            "the other bundles stay; manifest.jsonl and report.csv will describe this list alone: name another folder with --out, or run with the whole list",
+        ));
+    }
+    if earlier.rekeyed > 0 {
+        let more =
+            if earlier.rekeyed > earlier.rekeyed_names.len() as u64 { " and more" } else { "" };
+        let what = format_args!(
+            "{} {} another key than in `{out}`: {}{more}",
+            people(earlier.rekeyed),
+            if earlier.rekeyed == 1 { "has" } else { "have" },
+            Listed(&earlier.rekeyed_names)
+        );
+        console.notice(&Notice::important("changed-key", what).with_hint(
+            "devices would keep the old account and add a second one: give these people the id that they had, or no id if they had none",
+        ));
+    }
+}
+
+fn people(count: u64) -> String {
+    if count == 1 { "1 person".to_owned() } else { format!("{} people", Grouped(count)) }
+}
+
+fn tell(tally: &Tally, earlier: &Earlier, folder: &Path, console: &Console) -> Exit {
     let out = folder.display();
     let leftovers = &tally.leftovers;
     if leftovers.count > 0 {
         let more = if leftovers.count > leftovers.names.len() as u64 { " and more" } else { "" };
-        console.notice(
-            &Notice::warning(
-                "leftovers",
-                format_args!(
-                    "{} of an earlier run in `{out}` {} to nobody in this list: {}{more}",
-                    Count(leftovers.count, "bundle"),
-                    if leftovers.count == 1 { "belongs" } else { "belong" },
-                    leftovers.names.join(", ")
-                ),
-            )
-            .with_hint("delete them by hand if those people have left"),
+        let notice = Notice::warning(
+            "leftovers",
+            format_args!(
+                "{} of an earlier run in `{out}` {} to nobody in this list: {}{more}",
+                Count(leftovers.count, "bundle"),
+                if leftovers.count == 1 { "belongs" } else { "belong" },
+                leftovers.names.join(", ")
+            ),
         );
+        // the people of a partial list's other bundles have not left
+        console.notice(&if earlier.is_partial() {
+            notice
+        } else {
+            notice.with_hint("delete them by hand if those people have left")
+        });
     }
     console.answer(&format_args!(
         "{} in {out} ({} new, {} updated, {} unchanged); {} without bundle{}{}",

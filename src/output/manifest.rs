@@ -1,6 +1,10 @@
 //! `manifest.jsonl`: what a run made, a JSON object a line. The first line is the run, each other
 //! line a bundle. `manifest.jsonl.p7s` signs it, and so every file of every bundle.
 
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -10,6 +14,9 @@ use super::layout::{MANIFEST, MANIFEST_SIGNATURE};
 
 /// The form of the manifest; a program that reads another number must not guess.
 pub const FORMAT: u32 = 1;
+
+/// The longest line that is read, in bytes.
+const LONGEST_LINE: u64 = 64 << 10;
 
 /// One line of the manifest. Its fields are a promise to programs that read it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -62,6 +69,25 @@ pub struct BundleLine {
     /// The department.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub department: Option<String>,
+}
+
+/// The bundles that the manifest in the folder `root` describes. It ends early where a line is broken, and
+/// there are none without a manifest: `verify` says what is wrong with one.
+pub fn bundles_in(root: &Path) -> impl Iterator<Item = BundleLine> {
+    let path = root.join(MANIFEST);
+    // opening a FIFO would wait
+    let is_file = path.symlink_metadata().is_ok_and(|metadata| metadata.is_file());
+    let mut file = is_file.then(|| File::open(&path).ok()).flatten().map(BufReader::new);
+    let mut line = Vec::new();
+    let lines = std::iter::from_fn(move || {
+        line.clear();
+        file.as_mut()?.take(LONGEST_LINE).read_until(b'\n', &mut line).ok()?;
+        serde_json::from_slice::<ManifestLine>(&line).ok()
+    });
+    lines.filter_map(|line| match line {
+        ManifestLine::Bundle(bundle) => Some(bundle),
+        ManifestLine::Run(_) => None,
+    })
 }
 
 /// The manifest, growing.

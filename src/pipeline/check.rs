@@ -40,6 +40,8 @@ pub struct Checked {
     pub domains: BTreeMap<Domain, u64>,
     /// Rows that repeat an earlier one: the person, counted from 0, and what it is.
     pub(super) repeats: Vec<(u64, RowRepeat)>,
+    /// Every address, until it was compared with the folder.
+    pub(super) seen: Seen,
 }
 
 /// Reads the whole list. Every row at fault is told to `observer`, in order.
@@ -48,7 +50,6 @@ pub fn check(job: &Job, observer: &mut dyn Observer, stop: &Stop) -> Result<Chec
     observer.opened(&people.table);
     let size = job.source.size().unwrap_or_default();
     let mut checked = Checked { delimiter: people.table.delimiter(), ..Checked::default() };
-    let mut seen = Seen::default();
     let mut number = 0_u64;
     while let Some(person) = people.next()? {
         if stop.is_asked() {
@@ -58,7 +59,7 @@ pub fn check(job: &Job, observer: &mut dyn Observer, stop: &Stop) -> Result<Chec
             observer.progress(people.table.bytes_read(), size);
         }
         let has_secrets = people.table.mapping.has_secrets();
-        checked.take(number, person, has_secrets, &mut seen, observer);
+        checked.take(number, person, has_secrets, observer);
         number += 1;
     }
     if checked.rows == 0 {
@@ -74,10 +75,9 @@ impl Checked {
         number: u64,
         mut person: PersonRows,
         has_secrets: bool,
-        seen: &mut Seen,
         observer: &mut dyn Observer,
     ) {
-        let repeats = seen.note(&person);
+        let repeats = self.seen.note(&person);
         if !repeats.is_empty() {
             self.repeats.extend(repeats.iter().map(|repeat| (number, *repeat)));
             duplicates::refuse(&mut person, repeats, has_secrets);

@@ -6,6 +6,8 @@ use sha2::{Digest, Sha256};
 
 use super::outcome::RowProblem;
 use super::people::PersonRows;
+use super::rows::RowState;
+use crate::domain::email::EmailAddress;
 use crate::domain::person::Person;
 use crate::domain::slug::Slug;
 use crate::input::Location;
@@ -31,6 +33,8 @@ struct Address {
     number: u32,
     /// 32 bits of the address as it was spelled.
     spelling: u32,
+    /// 32 bits of the person's key.
+    key: Option<u32>,
 }
 
 /// Something that an earlier row has, without the words that the row itself holds.
@@ -57,9 +61,11 @@ impl Seen {
         let mut repeats = Vec::new();
         let mut new: Vec<(Key, Address)> = Vec::with_capacity(1);
         for (at, row) in (0_u8..).zip(&person.rows) {
-            let Some(of_row) = row.person() else {
+            let RowState::Sound(of_row, account) = &row.state else {
                 continue;
             };
+            let key = account.key.as_str().get(..8);
+            let key = key.and_then(|start| u32::from_str_radix(start, 16).ok());
             let number = u32::try_from(row.location.number).unwrap_or(u32::MAX);
             let written = of_row.address.as_str();
             let spelled = digest(written);
@@ -77,7 +83,7 @@ impl Seen {
             if new.is_empty() {
                 repeats.extend(self.of_first(of_row).map(|repeat| (at, repeat)));
             }
-            new.push((address, Address { number, spelling }));
+            new.push((address, Address { number, spelling, key }));
         }
         if repeats.is_empty() {
             if let Some((first, row)) = person.sound().next() {
@@ -94,6 +100,11 @@ impl Seen {
             }
         }
         repeats
+    }
+
+    /// The start of the key of the person who has `address`; `None` where nobody has.
+    pub(super) fn key_of(&self, address: &EmailAddress) -> Option<Option<u32>> {
+        Some(self.addresses.get(&digest(&address.normalized()))?.key)
     }
 
     fn of_first(&self, person: &Person) -> Option<Repeat> {
@@ -180,7 +191,6 @@ impl<V> Shards<V> {
 mod tests {
     use super::*;
     use crate::pipeline::people::People;
-    use crate::pipeline::rows::RowState;
     use crate::pipeline::tests::job;
 
     /// What is said of the rows of a list with the columns email, name and id.

@@ -6,6 +6,7 @@
 mod check;
 mod collector;
 mod duplicates;
+mod earlier;
 mod generate;
 mod made;
 pub mod outcome;
@@ -27,6 +28,7 @@ use crate::sign::{SignError, Signing};
 
 pub use check::{Checked, check};
 pub use collector::Tally;
+pub use earlier::Earlier;
 pub use generate::generate;
 pub use outcome::{Outcome, Problem, RowProblem, RowReport, SkipReason};
 

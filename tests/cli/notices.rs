@@ -206,3 +206,40 @@ fn the_first_command_works_where_nothing_can_be_kept() {
     folder.run(["verify", "out"]).exits(0);
     assert_eq!(folder.text("home"), "a file");
 }
+
+#[test]
+fn a_partial_list_is_reported_before_anything_is_written() {
+    let folder = Folder::new();
+    let whole: String = (0..5).map(|n| format!("p{n}@q.com\n")).collect();
+    folder.file("whole.csv", format!("email\n{whole}")).file("part.csv", "email\nP1@q.com\nbad\n");
+    folder.generate("whole.csv", &["--quiet"]).exits(0).stderr_is("");
+    let before = folder.text("out/manifest.jsonl");
+    let message = "warning: the list has 1 of the 5 people whose bundles are in `out`: it looks partial\n  hint: the other bundles stay;";
+    let strict = folder.generate("part.csv", &["--quiet", "--strict"]).exits(2);
+    strict.stderr_has(message);
+    assert_eq!(folder.text("out/manifest.jsonl"), before);
+    let partial = folder.generate("part.csv", &[]).exits(1);
+    partial.stderr_has(message).stderr_has("4 bundles of an earlier run");
+    assert!(!partial.stderr.contains("delete them"), "{}", partial.stderr);
+    // one of three has left: that is no partial list
+    folder.file("left.csv", "email\np0@q.com\np1@q.com\n");
+    folder.file("three.csv", "email\np0@q.com\np1@q.com\np2@q.com\n");
+    folder.generate("three.csv", &["--quiet"]).exits(0);
+    let left = folder.generate("left.csv", &[]).exits(0);
+    left.stderr_has("hint: delete them by hand if those people have left");
+    assert!(!left.stderr.contains("partial"), "{}", left.stderr);
+}
+
+#[test]
+fn an_address_under_another_key_is_reported_before_anything_is_written() {
+    let folder = Folder::new();
+    folder.file("list.csv", "email,id\nada@q.com,42\nbob@q.com,7\ncy@q.com,\n");
+    folder.generate("list.csv", &["--quiet"]).exits(0).stderr_is("");
+    folder.generate("list.csv", &["--quiet"]).exits(0).stderr_is("");
+    folder.file("list.csv", "email,id\nAda@q.com,0042\nbob@q.com,7\ncy@q.com,9\n");
+    let message = "warning: 2 people have another key than in `out`: `ada@q.com` and `cy@q.com`\n  \
+         hint: devices would keep the old account and add a second one: give these people the id that they had, or no id if they had none";
+    folder.generate("list.csv", &["--quiet"]).exits(0).stderr_is(message);
+    let json = folder.generate("list.csv", &["--json"]).exits(0).stdout;
+    assert!(!codes(&json).contains(&"changed-key".to_owned()), "{json}");
+}

@@ -1,0 +1,58 @@
+//! What a list has in common with the folder that it is about to fill, as the folder's manifest has it:
+//! found before anything is written.
+
+use std::path::Path;
+
+use super::Checked;
+use crate::domain::email::EmailAddress;
+use crate::output::manifest::bundles_in;
+
+/// How many addresses are named.
+const MOST_NAMED: usize = 3;
+
+/// The folder's last manifest, compared with the list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Earlier {
+    /// People in the manifest.
+    pub people: u64,
+    /// Those of them who are in the list.
+    pub shared: u64,
+    /// People whose address is known under another key: devices would keep two accounts.
+    pub rekeyed: u64,
+    /// The first few of them, by address.
+    pub rekeyed_names: Vec<String>,
+}
+
+impl Earlier {
+    /// Whether the list looks like a part of the folder's people: it has fewer than half of them.
+    pub fn is_partial(&self) -> bool {
+        self.shared * 2 < self.people
+    }
+}
+
+impl Checked {
+    /// Compares the list with the manifest in the folder `root`, and forgets the addresses: this works
+    /// once, before the second pass. Without a manifest there is nothing to compare.
+    pub fn compare(&mut self, root: &Path) -> Earlier {
+        let seen = std::mem::take(&mut self.seen);
+        let mut earlier = Earlier::default();
+        for line in bundles_in(root) {
+            earlier.people += 1;
+            let known = line.addresses.iter().find_map(|text| {
+                let address = EmailAddress::try_from(text.as_str()).ok()?;
+                Some((text, seen.key_of(&address)?))
+            });
+            let Some((address, key)) = known else {
+                continue;
+            };
+            earlier.shared += 1;
+            if key != line.person.get(..8).and_then(|start| u32::from_str_radix(start, 16).ok()) {
+                earlier.rekeyed += 1;
+                if earlier.rekeyed_names.len() < MOST_NAMED {
+                    earlier.rekeyed_names.push(address.clone());
+                }
+            }
+        }
+        earlier
+    }
+}
