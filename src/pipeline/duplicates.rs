@@ -34,7 +34,7 @@ struct Address {
     /// 32 bits of the address as it was spelled.
     spelling: u32,
     /// 32 bits of the person's key.
-    key: Option<u32>,
+    key: u32,
 }
 
 /// Something that an earlier row has, without the words that the row itself holds.
@@ -64,8 +64,7 @@ impl Seen {
             let RowState::Sound(of_row, account) = &row.state else {
                 continue;
             };
-            let key = account.key.as_str().get(..8);
-            let key = key.and_then(|start| u32::from_str_radix(start, 16).ok());
+            let key = start_of(account.key.as_str()).unwrap_or_default();
             let number = u32::try_from(row.location.number).unwrap_or(u32::MAX);
             let written = of_row.address.as_str();
             let spelled = digest(written);
@@ -103,7 +102,7 @@ impl Seen {
     }
 
     /// The start of the key of the person who has `address`; `None` where nobody has.
-    pub(super) fn key_of(&self, address: &EmailAddress) -> Option<Option<u32>> {
+    pub(super) fn key_of(&self, address: &EmailAddress) -> Option<u32> {
         Some(self.addresses.get(&digest(&address.normalized()))?.key)
     }
 
@@ -112,6 +111,11 @@ impl Seen {
         let name = || Some(Repeat::Name { first: *self.names.get(&name_key(person)?)? });
         id().or_else(name)
     }
+}
+
+/// The first 32 bits of the person's key with these hexadecimal digits.
+pub(super) fn start_of(key: &str) -> Option<u32> {
+    u32::from_str_radix(key.get(..8)?, 16).ok()
 }
 
 /// Refuses the rows of `person` that repeat another, and with them the rest of that person.

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use super::Checked;
+use super::duplicates::start_of;
 use crate::domain::email::EmailAddress;
 use crate::output::manifest::bundles_in;
 
@@ -46,7 +47,7 @@ impl Checked {
                 continue;
             };
             earlier.shared += 1;
-            if key != line.person.get(..8).and_then(|start| u32::from_str_radix(start, 16).ok()) {
+            if start_of(&line.person) != Some(key) {
                 earlier.rekeyed += 1;
                 if earlier.rekeyed_names.len() < MOST_NAMED {
                     earlier.rekeyed_names.push(address.clone());
