@@ -47,6 +47,13 @@ pub(super) fn run(args: &GenerateArgs, console: &Console) -> Exit {
         console.event(&GenerateEvent::nothing(settings.out.display().to_string(), checked.refused));
         return Exit::NothingAttempted;
     }
+    if let Some(encoding) = checked.guessed_encoding.filter(|_| settings.strict) {
+        console.answer(&format_args!(
+            "the encoding is a guess; nothing was written (--strict); --encoding {encoding} confirms it"
+        ));
+        console.event(&GenerateEvent::nothing(settings.out.display().to_string(), 0));
+        return Exit::NothingAttempted;
+    }
     // an identity that was named signs the manifest even where no file calls for a signature
     let needs_signature = settings.signing.profiles.is_some()
         || formats.iter().any(|format| format.signature() != SignatureFormat::Unsigned);

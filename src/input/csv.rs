@@ -100,6 +100,10 @@ impl CsvRecords {
         self.shape
     }
 
+    pub(super) fn dialect(&self) -> &Dialect {
+        &self.dialect
+    }
+
     pub(super) fn record(&self) -> &ByteRecord {
         &self.record
     }

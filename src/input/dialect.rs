@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::Read;
 
 use super::columns::{Mapping, Sure};
-use super::encoding::Encoding;
+use super::encoding::{Certainty, Encoding};
 use super::error::InputError;
 use super::source::Source;
 use super::{MOST_TITLES, ReadOptions};
@@ -18,8 +18,10 @@ const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 /// What was found out about the list, or told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dialect {
-    /// Its letters.
+    /// Its character encoding.
     pub encoding: Encoding,
+    /// How sure that encoding is.
+    pub(super) certainty: Certainty,
     /// The character between cells.
     pub delimiter: u8,
     /// Whether a quote inside a quoted cell is written `\"`, as Apple School Manager does, and not
@@ -52,7 +54,7 @@ impl Dialect {
     /// Looks at `source`. What `options` say is taken as it is.
     pub(super) fn find(source: &Source, options: &ReadOptions) -> Result<Self, InputError> {
         refuse_binary_formats(source)?;
-        let encoding = Encoding::find(source, options.encoding)?;
+        let (encoding, certainty) = Encoding::find(source, options.encoding)?;
         let mut start = Vec::new();
         encoding
             .open(source)?
@@ -72,6 +74,7 @@ impl Dialect {
         let delimiter = options.delimiter.or(preamble.delimiter).unwrap_or_else(|| sniff(text));
         Ok(Self {
             encoding,
+            certainty,
             delimiter,
             backslash_quotes: has_backslash_quotes(text, delimiter),
             comment: options.comment,

@@ -4,8 +4,8 @@ use std::fmt;
 
 use ::csv::ByteRecord;
 
-use super::Shape;
 use super::columns::{Field, Mapping};
+use super::{Shape, mojibake};
 use crate::diagnostic::{Diagnostic, Grouped, Shown, Weight};
 use crate::domain::language::Language;
 
@@ -200,7 +200,7 @@ impl Diagnostic for Doubt {
 }
 
 /// Columns whose letters people see.
-const SEEN: [Field; 7] = [
+pub(super) const SEEN: [Field; 7] = [
     Field::FirstName,
     Field::MiddleName,
     Field::LastName,
@@ -237,11 +237,11 @@ pub(super) fn look(record: &ByteRecord, mapping: &Mapping, shape: Shape, doubts:
             doubts.push(Doubt::Replacement { column: column() });
             return;
         }
+        if let Some(word) = mojibake::find(text) {
+            doubts.push(Doubt::Mojibake { column: column(), word: shown(word) });
+            return;
+        }
         for word in text.split_whitespace().filter(|word| word.len() <= 80) {
-            if is_mojibake(word) {
-                doubts.push(Doubt::Mojibake { column: column(), word: shown(word) });
-                return;
-            }
             if has_lost_letter(word) {
                 doubts.push(Doubt::LostLetter { column: column(), word: shown(word) });
                 return;
@@ -259,50 +259,6 @@ fn has_rows(cell: &[u8], width: usize, shape: Shape) -> bool {
     further
         .into_iter()
         .any(|line| line.contains(&b'@') || memchr::memchr_iter(delimiter, line).count() >= most)
-}
-
-/// Whether `word` holds the trace of UTF-8 read as Windows-1252: a lead byte's letter and a
-/// continuation byte's character behind it, as in `MÃ¼ller` and `SeÃ±or`.
-fn is_mojibake(word: &str) -> bool {
-    let mut chars = word.chars().peekable();
-    while let Some(c) = chars.next() {
-        let next = chars.peek().copied().unwrap_or_default();
-        let continues = matches!(u32::from(next), 0x80..=0xbf)
-            || matches!(
-                next,
-                '€' | '‚'
-                    | 'ƒ'
-                    | '„'
-                    | '…'
-                    | '†'
-                    | '‡'
-                    | 'ˆ'
-                    | '‰'
-                    | 'Š'
-                    | '‹'
-                    | 'Œ'
-                    | 'Ž'
-                    | '‘'
-                    | '’'
-                    | '“'
-                    | '”'
-                    | '•'
-                    | '–'
-                    | '—'
-                    | '˜'
-                    | '™'
-                    | 'š'
-                    | '›'
-                    | 'œ'
-                    | 'ž'
-                    | 'Ÿ'
-            );
-        let leads = matches!(c, 'Ã' | 'Ä' | 'Å' | 'Â') || (c == 'â' && next == '€');
-        if leads && continues {
-            return true;
-        }
-    }
-    false
 }
 
 /// Whether a `?` stands between letters: `M?ller`.

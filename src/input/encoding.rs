@@ -1,87 +1,123 @@
-//! In which letters the list is written: found from its bytes, or told.
+//! Character encoding of the list: given, or detected from its bytes.
+
+mod charset;
+mod guess;
+mod notice;
 
 use std::fmt;
 use std::io::Read;
 use std::str::FromStr;
 
-use encoding_rs::{Encoding as Charset, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{Encoding as Standard, UTF_16BE, UTF_16LE};
 use encoding_rs_io::DecodeReaderBytesBuilder;
 
 use super::error::InputError;
 use super::source::Source;
 use crate::diagnostic::{Shown, nearest};
+use charset::OemReader;
+use guess::Words;
+
+pub(super) use charset::{Charset, CodePage};
+pub(super) use guess::Guess;
+pub(super) use notice::notice;
 
 /// The UTF-8 byte order mark.
 pub(super) const BOM: &[u8] = b"\xef\xbb\xbf";
 
-/// How the letters of a list are written.
+/// Character encoding of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Encoding {
-    charset: Charset8,
-    /// Whether nobody said so and the bytes do not prove it.
-    pub is_guess: bool,
+pub struct Encoding(Kind);
+
+/// UTF-8 is passed through as it is, so that invalid bytes can be located.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Utf8 { bom: bool },
+    Other(Charset),
 }
 
-/// UTF-8 is passed through as it is, so that bytes that are none can be told by line and column.
+/// What the bytes of a list say about its encoding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Certainty {
+    /// The user gave it, a byte order mark names it, or every byte fits.
+    Certain,
+    /// Most of the list is UTF-8 and some bytes are not: it was joined from files in two encodings.
+    Joined(Mixture),
+    /// Not UTF-8: what fits best is used.
+    Guessed(Guess),
+}
+
+/// A list that is UTF-8 in part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Charset8 {
-    Utf8 { bom: bool },
-    Other(&'static Charset),
+pub(super) struct Mixture {
+    /// Characters beyond ASCII that are well-formed UTF-8.
+    pub(super) sound: u64,
+    /// Places that are not.
+    pub(super) broken: u64,
 }
 
 impl Encoding {
-    /// Looks at all bytes of `source`. An encoding that was `told` is taken as it is.
+    /// Looks at all bytes of `source`. An encoding that was `given` is taken as it is.
     ///
-    /// A byte order mark decides; else text that is UTF-8, or has more sound than broken UTF-8
-    /// sequences, is UTF-8; else it is Windows-1252, as Excel's `CSV` saves it in western countries.
-    pub(super) fn find(source: &Source, told: Option<Label>) -> Result<Self, InputError> {
-        let told = told.map(|label| label.0);
+    /// A byte order mark decides; else text that is UTF-8, or has more well-formed than broken UTF-8
+    /// sequences, is UTF-8; else it is the encoding that its words fit best.
+    pub(super) fn find(
+        source: &Source,
+        given: Option<Label>,
+    ) -> Result<(Self, Certainty), InputError> {
         let mut reader = source.open()?;
         let mut scan = Utf8Scan::default();
         let mut first = true;
         let mut buffer = vec![0; 64 << 10];
-        let mut bom = false;
         loop {
             let count = reader.read(&mut buffer).map_err(|error| source.unreadable(error))?;
             let chunk = &buffer[..count];
-            if first {
-                first = false;
-                bom = chunk.starts_with(BOM);
-                let marked = Charset::for_bom(chunk).map(|(charset, _)| charset);
-                if let Some(charset) =
-                    told.or(marked).filter(|charset| *charset != encoding_rs::UTF_8)
-                {
-                    return Ok(Self { charset: Charset8::Other(charset), is_guess: false });
-                }
-                if told.is_some() || bom {
-                    return Ok(Self { charset: Charset8::Utf8 { bom }, is_guess: false });
-                }
+            if std::mem::take(&mut first)
+                && let Some(encoding) = Self::from_start(chunk, given)
+            {
+                return Ok((encoding, Certainty::Certain));
             }
             if count == 0 {
                 break;
             }
             scan.add(chunk);
         }
-        Ok(if scan.is_utf8() {
-            Self { charset: Charset8::Utf8 { bom }, is_guess: false }
-        } else {
-            Self { charset: Charset8::Other(WINDOWS_1252), is_guess: true }
+        let utf8 = Self(Kind::Utf8 { bom: false });
+        let mixture = scan.end();
+        Ok(match mixture {
+            Mixture { broken: 0, .. } => (utf8, Certainty::Certain),
+            Mixture { sound, broken } if sound > broken => (utf8, Certainty::Joined(mixture)),
+            Mixture { sound, .. } => {
+                let guess = Words::of(source)?.guess(sound);
+                (Self(Kind::Other(guess.charset)), Certainty::Guessed(guess))
+            }
         })
+    }
+
+    /// What `given`, or a byte order mark at the start of the list, says.
+    fn from_start(start: &[u8], given: Option<Label>) -> Option<Self> {
+        let marked = Standard::for_bom(start).map(|(standard, _)| Charset::Standard(standard));
+        let charset = given.map(|label| label.0).or(marked)?;
+        Some(Self(if charset == UTF_8 {
+            Kind::Utf8 { bom: start.starts_with(BOM) }
+        } else {
+            Kind::Other(charset)
+        }))
     }
 
     /// The list's text as UTF-8, byte order mark taken off.
     pub(super) fn open(self, source: &Source) -> Result<Box<dyn Read + Send>, InputError> {
         let mut reader = source.open()?;
-        match self.charset {
-            Charset8::Utf8 { bom: false } => Ok(reader),
-            Charset8::Utf8 { bom: true } => {
+        match self.0 {
+            Kind::Utf8 { bom: false } => Ok(reader),
+            Kind::Utf8 { bom: true } => {
                 let mut mark = [0; BOM.len()];
                 reader.read_exact(&mut mark).map_err(|error| source.unreadable(error))?;
                 Ok(reader)
             }
-            Charset8::Other(charset) => Ok(Box::new(
+            Kind::Other(Charset::Oem(page)) => Ok(Box::new(OemReader::new(reader, page))),
+            Kind::Other(Charset::Standard(standard)) => Ok(Box::new(
                 DecodeReaderBytesBuilder::new()
-                    .encoding(Some(charset))
+                    .encoding(Some(standard))
                     .strip_bom(true)
                     .bom_override(true)
                     .build(reader),
@@ -90,16 +126,20 @@ impl Encoding {
     }
 }
 
+const UTF_8: Charset = Charset::Standard(encoding_rs::UTF_8);
+
 impl fmt::Display for Encoding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.charset {
-            Charset8::Utf8 { bom: true } => f.write_str("UTF-8 with byte order mark"),
-            Charset8::Utf8 { bom: false } => f.write_str("UTF-8"),
-            Charset8::Other(charset) if charset == UTF_16LE => {
+        match self.0 {
+            Kind::Utf8 { bom: true } => f.write_str("UTF-8 with byte order mark"),
+            Kind::Utf8 { bom: false } => f.write_str("UTF-8"),
+            Kind::Other(Charset::Standard(standard)) if standard == UTF_16LE => {
                 f.write_str("UTF-16 (little endian)")
             }
-            Charset8::Other(charset) if charset == UTF_16BE => f.write_str("UTF-16 (big endian)"),
-            Charset8::Other(charset) => f.write_str(charset.name()),
+            Kind::Other(Charset::Standard(standard)) if standard == UTF_16BE => {
+                f.write_str("UTF-16 (big endian)")
+            }
+            Kind::Other(charset) => f.write_str(&charset.name()),
         }
     }
 }
@@ -154,19 +194,19 @@ impl Utf8Scan {
         }
     }
 
-    fn is_utf8(&self) -> bool {
+    fn end(self) -> Mixture {
         let broken = self.broken + u64::from(!self.cut.is_empty());
-        broken == 0 || self.sound > broken
+        Mixture { sound: self.sound, broken }
     }
 }
 
-/// An encoding that was told, by any of the names that browsers know (encoding.spec.whatwg.org).
+/// An encoding by name: any that browsers know (encoding.spec.whatwg.org), and code pages of consoles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Label(&'static Charset);
+pub struct Label(Charset);
 
 impl fmt::Display for Label {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.name().to_ascii_lowercase())
+        f.write_str(&self.0.name())
     }
 }
 
@@ -174,7 +214,7 @@ impl FromStr for Label {
     type Err = String;
 
     fn from_str(label: &str) -> Result<Self, String> {
-        const COMMON: [&str; 7] = [
+        const COMMON: [&str; 10] = [
             "utf-8",
             "utf-16le",
             "utf-16be",
@@ -182,18 +222,19 @@ impl FromStr for Label {
             "windows-1251",
             "windows-1252",
             "macintosh",
+            "cp437",
+            "cp850",
+            "cp852",
         ];
-        Charset::for_label(label.trim().as_bytes()).map(Self).ok_or_else(|| {
-            match nearest(label, COMMON) {
-                Some(meant) => {
-                    format!("there is no encoding `{}`; did you mean `{meant}`?", Shown(label))
-                }
-                None => format!(
-                    "there is no encoding `{}`; common ones are {}",
-                    Shown(label),
-                    COMMON.join(", ")
-                ),
+        Charset::of(label).map(Self).ok_or_else(|| match nearest(label, COMMON) {
+            Some(meant) => {
+                format!("there is no encoding `{}`; did you mean `{meant}`?", Shown(label))
             }
+            None => format!(
+                "there is no encoding `{}`; common ones are {}",
+                Shown(label),
+                COMMON.join(", ")
+            ),
         })
     }
 }
@@ -207,7 +248,8 @@ mod tests {
         for chunk in chunks {
             scan.add(chunk);
         }
-        scan.is_utf8()
+        let Mixture { sound, broken } = scan.end();
+        broken == 0 || sound > broken
     }
 
     #[test]

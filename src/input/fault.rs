@@ -213,7 +213,7 @@ impl Diagnostic for RowFault {
                         "write the whole address, or add a column `domain` with what stands behind the @"
                     }
                     CellFault::NotUtf8 => {
-                        "in Excel: File > Save As > `CSV UTF-8 (Comma delimited)`; or name the encoding, for example --encoding windows-1250"
+                        "save that part of the list as UTF-8, in Excel: File > Save As > `CSV UTF-8 (Comma delimited)`; if the whole list is in another encoding, name it, for example --encoding windows-1250"
                     }
                     CellFault::Rounded => {
                         "format the column as text and fill it in again: the last digits are gone"

@@ -7,6 +7,7 @@ use crate::domain::label::Labels;
 use crate::domain::person::{Person, PersonId};
 
 mod cells;
+
 pub mod columns;
 mod csv;
 mod day;
@@ -16,6 +17,7 @@ pub mod encoding;
 pub mod error;
 pub mod fault;
 mod guard;
+mod mojibake;
 mod records;
 mod sheet;
 pub mod source;
@@ -40,7 +42,7 @@ const MOST_TITLES: usize = 10;
 /// How the list is to be read, where the admin said so.
 #[derive(Clone, Debug, Default)]
 pub struct ReadOptions {
-    /// Its letters; found by themselves where absent.
+    /// Its encoding; detected where absent.
     pub encoding: Option<encoding::Label>,
     /// The character between cells; found by itself where absent.
     pub delimiter: Option<u8>,

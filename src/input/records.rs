@@ -59,17 +59,10 @@ impl Records {
             return Err(unused("--sheet", "no spreadsheet"));
         }
         let dialect = Dialect::find(source, options)?;
-        let mut notices = Vec::new();
-        if dialect.encoding.is_guess {
-            notices.push(Notice::important("guessed-encoding", format_args!(
-                "the letters are not UTF-8; they are read as {}: if names look wrong, say --encoding windows-1250 or another",
-                dialect.encoding
-            )));
-        }
         Ok(Opened {
             records: Self::Csv(Box::new(CsvRecords::open(source, &dialect)?)),
             about: dialect.to_string(),
-            notices,
+            notices: Vec::new(),
             other_sheets: Vec::new(),
         })
     }
@@ -95,6 +88,14 @@ impl Records {
         match self {
             Self::Csv(records) => records.delimiter(),
             Self::Sheet(_) => Delimiter::default(),
+        }
+    }
+
+    /// What was found out about a CSV list.
+    pub(super) fn dialect(&self) -> Option<&Dialect> {
+        match self {
+            Self::Csv(records) => Some(records.dialect()),
+            Self::Sheet(_) => None,
         }
     }
 

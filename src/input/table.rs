@@ -6,6 +6,8 @@ use ::csv::ByteRecord;
 use time::Date;
 
 use super::columns::{ColumnError, Field, Mapping};
+use super::dialect::Dialect;
+use super::encoding::{self, Certainty, Encoding};
 use super::error::InputError;
 use super::records::{Opened, Records, next_filled};
 use super::sheet::UNCALCULATED;
@@ -13,6 +15,12 @@ use super::source::Source;
 use super::{Content, Location, ReadOptions, Row, cells, doubt, top, totals};
 use crate::diagnostic::Notice;
 use crate::domain::delimiter::Delimiter;
+
+/// How many names show what a guessed encoding does.
+const NAMES: usize = 3;
+
+/// How many rows are looked at for them.
+const MOST_ROWS_FOR_NAMES: usize = 10_000;
 
 /// An opened list, its header understood.
 pub struct Table {
@@ -44,6 +52,7 @@ impl Table {
     pub fn open(source: &Source, options: &ReadOptions) -> Result<Self, InputError> {
         let Opened { mut records, about, mut notices, other_sheets } =
             Records::open(source, options)?;
+        let mut header = None;
         let mapping = if let Some(columns) = &options.columns {
             Mapping::listed(columns)?
         } else {
@@ -63,12 +72,20 @@ impl Table {
                 records = Records::open(source, options)?.records;
                 while records.advance()?.is_some_and(|location| location != top.location) {}
             }
+            header = Some(top.location);
             let passed = top.titles.iter();
             notices.extend(passed.map(|location| {
                 Notice::note("title", format_args!("{location} is a title and was passed over"))
             }));
             mapping
         };
+        if let Some(Dialect { encoding, certainty, .. }) = records.dialect() {
+            let samples = match certainty {
+                Certainty::Guessed(_) => guessed_names(source, options, &mapping, header)?,
+                Certainty::Certain | Certainty::Joined(_) => Vec::new(),
+            };
+            notices.extend(encoding::notice(*encoding, certainty, &samples));
+        }
         Ok(Self {
             about,
             notices,
@@ -127,6 +144,12 @@ impl Table {
         self.records.delimiter()
     }
 
+    /// The encoding of the list, where it is a guess.
+    pub fn guessed_encoding(&self) -> Option<Encoding> {
+        let Dialect { encoding, certainty, .. } = self.records.dialect()?;
+        matches!(certainty, Certainty::Guessed(_)).then_some(*encoding)
+    }
+
     /// The cells of the row that was read last, as the list has them.
     pub fn cells(&self) -> impl Iterator<Item = &[u8]> {
         let record = self.held.as_ref().unwrap_or_else(|| self.records.record());
@@ -138,6 +161,38 @@ impl Table {
     pub fn bytes_read(&self) -> u64 {
         self.records.bytes_read()
     }
+}
+
+/// Names that show whether the guessed encoding is right: of the first rows, below the header.
+fn guessed_names(
+    source: &Source,
+    options: &ReadOptions,
+    mapping: &Mapping,
+    header: Option<Location>,
+) -> Result<Vec<String>, InputError> {
+    let mut names = Vec::new();
+    if mapping.has_secrets() {
+        return Ok(names);
+    }
+    let mut records = Records::open(source, options)?.records;
+    for _ in 0..MOST_ROWS_FOR_NAMES {
+        let Some(location) = records.advance()? else { break };
+        if header.is_some_and(|header| location <= header) {
+            continue;
+        }
+        let cells = doubt::SEEN.iter().filter_map(|field| {
+            std::str::from_utf8(records.record().get(mapping.column(*field)?)?).ok()
+        });
+        for name in cells.map(str::trim).filter(|name| !name.is_ascii()) {
+            if names.len() < NAMES && names.iter().all(|known| known != name) {
+                names.push(name.to_owned());
+            }
+        }
+        if names.len() == NAMES {
+            break;
+        }
+    }
+    Ok(names)
 }
 
 /// The column with the example that Microsoft Entra's template has below its header (`Example: Chris

@@ -9,6 +9,7 @@ use super::rows::{ReadRow, RowState};
 use super::{Job, Observer, RunError, Stop};
 use crate::domain::delimiter::Delimiter;
 use crate::domain::host::Domain;
+use crate::input::encoding::Encoding;
 use crate::input::{InputError, Location, Password};
 
 /// How many different domains are counted one by one; a list has a handful.
@@ -36,6 +37,8 @@ pub struct Checked {
     pub short_rows: (Vec<Location>, u64),
     /// What separates the cells of the list.
     pub delimiter: Delimiter,
+    /// The list's encoding, where it is a guess.
+    pub guessed_encoding: Option<Encoding>,
     /// Rows by the domain of their address, those included that are refused for it.
     pub domains: BTreeMap<Domain, u64>,
     /// Rows that repeat an earlier one: the person, counted from 0, and what it is.
@@ -49,7 +52,12 @@ pub fn check(job: &Job, observer: &mut dyn Observer, stop: &Stop) -> Result<Chec
     let mut people = People::open(job)?;
     observer.opened(&people.table);
     let size = job.source.size().unwrap_or_default();
-    let mut checked = Checked { delimiter: people.table.delimiter(), ..Checked::default() };
+    let mut checked = Checked {
+        delimiter: people.table.delimiter(),
+        guessed_encoding: people.table.guessed_encoding(),
+        ..Checked::default()
+    };
+    let mut seen = Seen::default();
     let mut number = 0_u64;
     while let Some(person) = people.next()? {
         if stop.is_asked() {

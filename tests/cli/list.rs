@@ -80,3 +80,26 @@ fn a_wrong_option_says_what_would_be_right() {
         folder.run(["check", "list.csv"].iter().chain(&args)).exits(2).stderr_has(part);
     }
 }
+
+#[test]
+fn a_guessed_encoding_is_an_event_and_must_be_confirmed_for_strict() {
+    let folder = Folder::new();
+    folder.file("list.csv", b"email,name\nada@q.com,Jos\xe9\n");
+    let done = folder.run(["check", "list.csv", "--json"]).exits(0);
+    let events = done.stdout.lines().map(|line| serde_json::from_str(line).unwrap());
+    let guess = events
+        .collect::<Vec<serde_json::Value>>()
+        .into_iter()
+        .find(|event| event["code"] == "guessed-encoding")
+        .unwrap();
+    assert_eq!(guess["event"], "warning");
+    assert_eq!(guess["encoding"], "windows-1252");
+    assert!(guess["candidates"].is_array());
+    assert!(guess["message"].as_str().unwrap().contains("`José`"));
+    folder.run(["check", "list.csv", "--quiet"]).exits(0).stderr_has("`José`");
+    let done = folder.generate("list.csv", &["--strict", "--quiet"]).exits(2);
+    done.stdout_has("--encoding windows-1252 confirms it");
+    assert!(!folder.exists("out"));
+    let confirmed = ["--strict", "--quiet", "--encoding", "windows-1252"];
+    folder.generate("list.csv", &confirmed).exits(0).stderr_is("");
+}

@@ -17,6 +17,7 @@ mod android;
 mod apple;
 mod bundle;
 mod detached;
+mod encodings;
 mod mutants;
 mod second_opinion;
 mod sheet;
