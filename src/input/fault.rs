@@ -82,6 +82,10 @@ pub enum CellFault {
     NoDomain,
     /// Not a usable name.
     Name(NameError),
+    /// An address with `?` or U+FFFD for a letter that the exporting program could not write.
+    LostLetter,
+    /// A placeholder of an MDM or a mail merge: `$EMAIL`, `{{mail}}`.
+    Variable,
     /// Bytes that are not UTF-8.
     NotUtf8,
     /// A number that a spreadsheet has rounded.
@@ -128,6 +132,11 @@ impl fmt::Display for CellMessage<'_> {
             CellFault::Login(error) => write!(f, "{value} cannot be a login: {error}"),
             CellFault::NoDomain => write!(f, "{value} is a user name, not an address"),
             CellFault::Name(error) => write!(f, "{value} cannot be a name: {error}"),
+            CellFault::LostLetter => write!(f, "{value} has lost a letter: it is nobody's address"),
+            CellFault::Variable => write!(
+                f,
+                "{value} is a variable that an MDM or a mail merge fills in, not a person's data"
+            ),
             CellFault::NotUtf8 => write!(f, "{value} is not UTF-8 text"),
             CellFault::Rounded => write!(f, "{value} is a number that a spreadsheet has rounded"),
             CellFault::SheetError => write!(f, "{value} is a formula that failed"),
@@ -170,6 +179,8 @@ impl RowFault {
                 CellFault::Login(_) => "malformed-login",
                 CellFault::NoDomain => "no-domain",
                 CellFault::Name(_) => "malformed-name",
+                CellFault::LostLetter => "lost-letter-in-address",
+                CellFault::Variable => "template-variable",
                 CellFault::NotUtf8 => "not-utf-8",
                 CellFault::Rounded => "rounded-number",
                 CellFault::SheetError => "failed-formula",
@@ -211,6 +222,12 @@ impl Diagnostic for RowFault {
                     }
                     CellFault::NoDomain => {
                         "write the whole address, or add a column `domain` with what stands behind the @"
+                    }
+                    CellFault::LostLetter => {
+                        "export the list again with its letters, in Excel as `CSV UTF-8`, in Windows PowerShell with Export-Csv -Encoding UTF8; or type the address"
+                    }
+                    CellFault::Variable => {
+                        "export the people themselves from the directory; a template of an MDM names none"
                     }
                     CellFault::NotUtf8 => {
                         "save that part of the list as UTF-8, in Excel: File > Save As > `CSV UTF-8 (Comma delimited)`; if the whole list is in another encoding, name it, for example --encoding windows-1250"

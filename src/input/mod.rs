@@ -7,6 +7,7 @@ use crate::domain::label::Labels;
 use crate::domain::person::{Person, PersonId};
 
 mod cells;
+mod clean;
 
 pub mod columns;
 mod csv;

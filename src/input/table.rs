@@ -5,6 +5,7 @@ use std::fmt;
 use ::csv::ByteRecord;
 use time::Date;
 
+use super::clean::Marks;
 use super::columns::{ColumnError, Field, Mapping};
 use super::dialect::Dialect;
 use super::encoding::{self, Certainty, Encoding};
@@ -31,6 +32,7 @@ pub struct Table {
     /// Which column holds what.
     pub mapping: Mapping,
     records: Records,
+    marks: Marks,
     /// Whether the next row is the first below the header.
     at_start: bool,
     /// The row that was read last, where the one behind it was looked at already.
@@ -53,6 +55,8 @@ impl Table {
         let Opened { mut records, about, mut notices, other_sheets } =
             Records::open(source, options)?;
         let mut header = None;
+        let delimiter = records.dialect().map(|dialect| dialect.delimiter);
+        let mut marks = Marks::of_header(&[], delimiter);
         let mapping = if let Some(columns) = &options.columns {
             Mapping::listed(columns)?
         } else {
@@ -65,7 +69,9 @@ impl Table {
                 }
                 error => error,
             };
-            let top = top::find(source, &mut records, options).map_err(other_sheet)?;
+            let mut top = top::find(source, &mut records, options).map_err(other_sheet)?;
+            marks = Marks::of_header(&top.cells, marks.delimiter);
+            marks.clean_header(&mut top.cells);
             let mapping = Mapping::of(&top.cells, &options.maps)
                 .map_err(|error| other_sheet(error.into()))?;
             if top.was_passed {
@@ -91,6 +97,7 @@ impl Table {
             notices,
             mapping,
             records,
+            marks,
             at_start: true,
             held: None,
             ahead: None,
@@ -125,15 +132,20 @@ impl Table {
             }
         }
         let record = self.held.as_ref().unwrap_or_else(|| self.records.record());
+        let clean = self.marks.clean(record, &self.mapping);
         let mut row = match example(record, &self.mapping).filter(|_| is_first) {
             Some(at) => cells::example(location, &self.mapping, at),
-            None => cells::to_row(record, &self.mapping, shape, location, self.today),
+            None => {
+                let bare = clean.as_ref();
+                cells::to_row(record, bare, &self.mapping, shape, location, self.today)
+            }
         };
         // a refused row has told what it lacks
         if !self.records.are_whole() || matches!(row.content, Content::Refused(_)) {
             row.missing_cells = 0;
         }
         if matches!(row.content, Content::Person(_)) {
+            let record = clean.as_ref().map_or(record, |clean| &clean.record);
             doubt::look(record, &self.mapping, shape, &mut row.doubts);
         }
         Ok(Some(row))

@@ -116,6 +116,31 @@ pub(super) fn is_sheet_error(cell: &str) -> bool {
     named || text.len() > 2 && text.bytes().all(|byte| byte == b'#')
 }
 
+/// Whether `cell` holds a placeholder that another program fills in: Jamf Pro's `$EMAIL`, Intune's
+/// `{{mail}}`, Jamf School's and Windows' `%USERNAME%`, `${mail}` of scripts, `«E-Mail»` of a mail merge.
+pub(super) fn is_variable(cell: &str) -> bool {
+    let text = cell.trim();
+    let is_name = |name: &str| {
+        name.len() > 1
+            && name.starts_with(|c: char| c.is_ascii_alphabetic())
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    };
+    let between = |open: &str, close: &str| {
+        text.split_once(open).and_then(|(_, rest)| rest.split_once(close)).map(|(name, _)| name)
+    };
+    let percent = || between("%", "%").is_some_and(is_name);
+    let dollar = || {
+        let name = text.strip_prefix('$').map(|rest| rest.split('@').next().unwrap_or(rest));
+        name.is_some_and(|name| is_name(name) && !name.contains(|c: char| c.is_ascii_lowercase()))
+    };
+    between("{{", "}}").is_some()
+        || between("${", "}").is_some()
+        || between("«", "»").is_some_and(|inner| text.len() == inner.len() + 4)
+        || between("<<", ">>").is_some()
+        || percent()
+        || dollar()
+}
+
 /// Whether `cell` is a number that a spreadsheet has rounded: `1.23457E+15`.
 pub(super) fn is_rounded(cell: &str) -> bool {
     let Some((digits, exponent)) = cell.trim().split_once(['E', 'e']) else {
@@ -217,6 +242,37 @@ mod tests {
         assert!(!is_sheet_error("#1") && !is_sheet_error("#A") && !is_sheet_error("# Ada!"));
         assert!(is_rounded("1.23457E+15") && is_rounded("1,2E+20") && is_rounded("1E+15"));
         assert!(!is_rounded("E-101") && !is_rounded("12E+3") && !is_rounded("1E-5"));
+    }
+
+    #[test]
+    fn a_variable_is_told_from_a_word() {
+        for text in [
+            "$EMAIL",
+            "$USERNAME@q.com",
+            "$FLEET_VAR_HOST",
+            "${mail}",
+            "{{mail}}",
+            "{{ upn }}@q.com",
+            "%Email%",
+            "%USERNAME%@q.com",
+            "«E-Mail»",
+            "<<Email>>",
+        ] {
+            assert!(is_variable(text), "{text}");
+        }
+        for text in [
+            "ada@q.com",
+            "a%b@q.com",
+            "100% Ada",
+            "$",
+            "$am",
+            "$A",
+            "A$AP",
+            "«Ada» Lovelace",
+            "<ada@q.com>",
+        ] {
+            assert!(!is_variable(text), "{text}");
+        }
     }
 
     #[test]

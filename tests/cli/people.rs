@@ -263,3 +263,24 @@ fn the_example_list_has_the_columns_it_shows() {
         .exits(0)
         .stderr_has("to be made: 25 bundles with 25 mailboxes, in the formats sheet");
 }
+
+#[test]
+fn an_id_is_the_same_however_a_spreadsheet_or_an_exporter_writes_it() {
+    let folder = Folder::new();
+    let bundle = |id: &str| {
+        let header = "Employee ID,Name,Email";
+        folder.file("list.csv", format!("{header}\n{id},Ada Lovelace,ada@centurylink.net\n"));
+        folder.generate("list.csv", &["--quiet"]).exits(0);
+        folder.read("out/bundles/ada_centurylink.net.zip")
+    };
+    let plain = bundle("123");
+    for id in ["'123", "=\"123\"", "\"=\"\"123\"\"\"", "123.0", " 123", "\u{feff}123"] {
+        assert_eq!(bundle(id), plain, "{id}");
+    }
+    // leading zeros are a part of an id
+    let padded = bundle("00123");
+    assert_ne!(padded, plain);
+    for id in ["'00123", "=\"00123\""] {
+        assert_eq!(bundle(id), padded, "{id}");
+    }
+}

@@ -7,6 +7,7 @@ use crate::domain::email::{EmailAddress, EmailError};
 use crate::input::Doubt;
 use crate::input::columns::Field;
 use crate::input::fault::CellFault;
+use crate::input::words;
 
 /// Endings of domains that stand at the end of no local part.
 const ENDINGS: [&str; 7] = ["com", "net", "org", "edu", "gov", "biz", "info"];
@@ -30,6 +31,15 @@ impl Cells<'_> {
             }
         }
         let bare = bare_address(text);
+        if words::is_variable(bare) {
+            self.fault_of_unknown(at, text, CellFault::Variable);
+            return None;
+        }
+        // `?` is allowed in a local part, and stands there only for a letter that was lost
+        if bare.contains('@') && bare.contains(['?', '\u{fffd}']) {
+            self.fault(at, text, CellFault::LostLetter);
+            return None;
+        }
         let (whole, domain_at) = self.with_domain(bare);
         match EmailAddress::try_from(whole.as_ref()) {
             Ok(address) => Some(address),

@@ -5,7 +5,7 @@ use time::Date;
 
 use super::columns::{Field, Mapping};
 use super::fault::{RowError, RowFault};
-use super::{Content, Location, Password, Row, Shape, Skip, Skipped, words};
+use super::{Content, Location, Password, Row, Shape, Skip, Skipped, clean, words};
 use crate::domain::label::Labels;
 use crate::domain::person::PersonId;
 use read::Cells;
@@ -16,9 +16,11 @@ mod read;
 
 pub(super) use address::bare_address;
 
-/// Reads `record` by `mapping`. Every fault of the row is reported, not only the first.
+/// Reads `record` by `mapping`. Every fault of the row is reported, not only the first. `clean` is the
+/// row without the marks of other programs, where it has any.
 pub(super) fn to_row(
     record: &ByteRecord,
+    clean: Option<&clean::Cleaned>,
     mapping: &Mapping,
     shape: Shape,
     location: Location,
@@ -33,7 +35,8 @@ pub(super) fn to_row(
         password: Password::None,
         labels: Labels::default(),
     };
-    let mut cells = Cells::new(record, mapping, shape, today);
+    let bare = clean.map_or(record, |clean| &clean.record);
+    let mut cells = Cells::new(record, bare, mapping, shape, today);
     // even where cells have moved: a person whose other row this may be waits for it
     row.id = cells
         .quiet(Field::Id)
@@ -51,6 +54,7 @@ pub(super) fn to_row(
     cells.look_at_unread();
     let person = cells.person();
     row.doubts = cells.doubts;
+    row.doubts.extend(clean.into_iter().flat_map(|clean| clean.doubts.iter().cloned()));
     if cells.faults.is_empty() {
         row.id.clone_from(&person.id);
     }

@@ -23,6 +23,9 @@ use crate::input::{Doubt, LONGEST_CELL, Shape, Skip, Skipped};
 
 /// The cells of one row, and what is found wrong or odd about them.
 pub(super) struct Cells<'a> {
+    /// As the list has it: passwords are compared there.
+    raw: &'a ByteRecord,
+    /// Without the marks of other programs.
     record: &'a ByteRecord,
     pub(super) mapping: &'a Mapping,
     shape: Shape,
@@ -33,12 +36,13 @@ pub(super) struct Cells<'a> {
 
 impl<'a> Cells<'a> {
     pub(super) fn new(
+        raw: &'a ByteRecord,
         record: &'a ByteRecord,
         mapping: &'a Mapping,
         shape: Shape,
         today: Option<Date>,
     ) -> Self {
-        Self { record, mapping, shape, today, faults: Vec::new(), doubts: Vec::new() }
+        Self { raw, record, mapping, shape, today, faults: Vec::new(), doubts: Vec::new() }
     }
 
     /// Why the row's person gets nothing, if the list says so.
@@ -110,6 +114,10 @@ impl<'a> Cells<'a> {
         if words::is_no_name(text) || self.is_truth_value(at, text) {
             return None;
         }
+        if words::is_variable(text) {
+            self.fault_of_unknown(at, text, CellFault::Variable);
+            return None;
+        }
         self.optional(field, CellFault::Name, |text| DisplayName::try_from(text))
     }
 
@@ -123,6 +131,10 @@ impl<'a> Cells<'a> {
         if self.is_truth_value(at, text) {
             return None;
         }
+        if words::is_variable(text) {
+            self.fault_of_unknown(at, text, CellFault::Variable);
+            return None;
+        }
         if words::is_rounded(text) {
             self.fault(at, text, CellFault::Rounded);
             return None;
@@ -133,7 +145,7 @@ impl<'a> Cells<'a> {
     /// Whether there is a password for sending, other than the one for fetching.
     fn own_outgoing_password(&self) -> bool {
         let cell = |field| {
-            let cell = self.record.get(self.mapping.column(field)?)?.trim_ascii();
+            let cell = self.raw.get(self.mapping.column(field)?)?.trim_ascii();
             (!cell.is_empty()).then_some(cell)
         };
         cell(Field::OutgoingPassword).is_some_and(|own| cell(Field::Password) != Some(own))
@@ -299,6 +311,13 @@ impl<'a> Cells<'a> {
 
     pub(super) fn fault(&mut self, at: usize, value: &str, fault: CellFault) {
         self.fault_of(at, Some(value), fault);
+    }
+
+    /// The same for a text that is nothing a cell of the column should be: beside a column that nobody
+    /// knows, it may be a password that has moved.
+    pub(super) fn fault_of_unknown(&mut self, at: usize, value: &str, fault: CellFault) {
+        let shown = (!self.mapping.has_unknown()).then_some(value);
+        self.fault_of(at, shown, fault);
     }
 
     /// Tells of the column at `at`; `value` where it may be repeated.

@@ -43,6 +43,7 @@ pub(super) fn mapping(headers: &[String], maps: &[Map]) -> Result<Mapping, Colum
             fallbacks: Vec::new(),
             statuses: Vec::new(),
             settings: Vec::new(),
+            secrets: Vec::new(),
             has_secrets: false,
             has_no_header: false,
         },
@@ -283,8 +284,9 @@ impl Finder {
             let columns = mapping.headers.len();
             return Err(ColumnError::NoEmail { columns, headers, candidates });
         }
-        let has_secrets = mapping.explain().any(|column| column.is_secret);
-        mapping.has_secrets = has_secrets;
+        let secrets = mapping.explain().filter(|column| column.is_secret);
+        mapping.secrets = secrets.map(|column| column.number - 1).collect();
+        mapping.has_secrets = !mapping.secrets.is_empty();
         Ok(mapping)
     }
 

@@ -36,6 +36,8 @@ pub struct Mapping {
     statuses: Vec<StatusColumn>,
     /// Servers of single rows.
     settings: Vec<(SettingKey, usize)>,
+    /// Columns of passwords.
+    secrets: Vec<usize>,
     has_secrets: bool,
     has_no_header: bool,
 }
@@ -146,8 +148,10 @@ impl Mapping {
             .collect();
         let mapping = find::mapping(&headers, &maps)?;
         // nobody says what a column that is passed over holds: perhaps passwords
-        let has_secrets = mapping.has_secrets || list.0.contains(&None);
-        Ok(Self { has_no_header: true, has_secrets, ..mapping })
+        let untold = list.0.iter().enumerate().filter(|(_, target)| target.is_none());
+        let mut secrets = mapping.secrets.clone();
+        secrets.extend(untold.map(|(at, _)| at));
+        Ok(Self { has_no_header: true, has_secrets: !secrets.is_empty(), secrets, ..mapping })
     }
 
     /// Whether `map` names one of `headers`.
@@ -240,6 +244,16 @@ impl Mapping {
         self.explain()
             .filter(|column| matches!(column.meaning, Meaning::Informational(_)))
             .map(|column| column.header)
+    }
+
+    /// Whether the column at `at` is used for anything.
+    pub(super) fn is_used(&self, at: usize) -> bool {
+        self.meanings.get(at).is_some_and(|meaning| meaning.target().is_some())
+    }
+
+    /// Whether the column at `at` holds secrets.
+    pub(super) fn is_secret(&self, at: usize) -> bool {
+        self.secrets.contains(&at)
     }
 
     /// Headers of columns that are not used for anything, passwords left out. None where the list has

@@ -1,0 +1,310 @@
+//! Marks that other programs put around cells, removed in one place for every field: `="00123"` and
+//! `'00123` keep a spreadsheet from taking a text for a number, an apostrophe guards what would run as
+//! a formula, `;;` is left of a program with another delimiter, `123.0` is how databases write 123,
+//! and copied text comes with characters that nobody sees.
+
+use std::borrow::Cow;
+
+use ::csv::ByteRecord;
+
+use super::Doubt;
+use super::columns::{Field, Mapping};
+use crate::domain::email::EmailAddress;
+
+/// Delimiters that a program may have left at the end of rows that are separated by another one.
+const PADDING: [char; 3] = [',', ';', '|'];
+
+/// Names: a soft hyphen or a zero-width space inside says nothing there. In an address it could stand
+/// for anything.
+const NAMES: [Field; 4] =
+    [Field::FirstName, Field::MiddleName, Field::LastName, Field::DisplayName];
+
+/// A row without foreign marks.
+#[derive(Debug)]
+pub(super) struct Cleaned {
+    /// Its cells; those of passwords are blank.
+    pub(super) record: ByteRecord,
+    /// Marks that may have been a part of their cell.
+    pub(super) doubts: Vec<Doubt>,
+}
+
+/// What of a list decides about its marks.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Marks {
+    /// The list's own delimiter; `None` in a spreadsheet.
+    pub(super) delimiter: Option<u8>,
+    /// The delimiter at the end of the header, which is not the list's own: every row has it then.
+    pub(super) padding: Option<char>,
+}
+
+impl Marks {
+    /// Looks at the last cell of a header.
+    pub(super) fn of_header(cells: &[String], delimiter: Option<u8>) -> Self {
+        let marks = Self { delimiter, padding: None };
+        let padding = cells.last().and_then(|cell| cell.chars().next_back());
+        Self { padding: padding.filter(|c| marks.pads(*c)), ..marks }
+    }
+
+    fn pads(self, c: char) -> bool {
+        self.delimiter.is_some_and(|own| char::from(own) != c) && PADDING.contains(&c)
+    }
+
+    /// The cells of a header without their marks.
+    pub(super) fn clean_header(self, cells: &mut [String]) {
+        let last = cells.len().saturating_sub(1);
+        for (at, cell) in cells.iter_mut().enumerate() {
+            let bare = bare(cell);
+            let bare = match self.padding.filter(|_| at == last) {
+                Some(c) => bare.trim_end_matches(c).trim_end().to_owned(),
+                None => bare.into_owned(),
+            };
+            *cell = bare;
+        }
+    }
+
+    /// `record` without marks; `None` where it has none, as almost every row.
+    pub(super) fn clean(self, record: &ByteRecord, mapping: &Mapping) -> Option<Cleaned> {
+        let all = record.as_slice();
+        let may_have = !all.is_ascii()
+            || memchr::memchr2(b'\'', b'=', all).is_some()
+            || memchr::memchr3(b',', b';', b'|', all).is_some()
+            || id_cell(record, mapping).is_some_and(|id| id.ends_with(b"0"));
+        if !may_have {
+            return None;
+        }
+        let mut cleaner = Cleaner { marks: self, mapping, record, doubts: Vec::new() };
+        let is_guarded = cleaner.is_guarded();
+        let cells: Vec<Cow<'_, [u8]>> =
+            (0..record.len()).map(|at| cleaner.cell(at, is_guarded)).collect();
+        let is_changed = cells.iter().any(|cell| matches!(cell, Cow::Owned(_)));
+        is_changed.then(|| {
+            let mut clean = ByteRecord::new();
+            for (at, cell) in cells.iter().enumerate() {
+                clean.push_field(if mapping.is_secret(at) { b"" } else { cell });
+            }
+            Cleaned { record: clean, doubts: cleaner.doubts }
+        })
+    }
+}
+
+struct Cleaner<'a> {
+    marks: Marks,
+    mapping: &'a Mapping,
+    record: &'a ByteRecord,
+    doubts: Vec<Doubt>,
+}
+
+impl<'a> Cleaner<'a> {
+    /// Whether an address of the row has an apostrophe in front: then the program that wrote the list
+    /// put one before every text.
+    fn is_guarded(&mut self) -> bool {
+        let email = self.mapping.column(Field::Email);
+        let columns = email.iter().chain(self.mapping.fallbacks());
+        let guarded = columns.copied().find_map(|at| {
+            let text = self.text(at)?;
+            let rest = text.strip_prefix('\'')?;
+            EmailAddress::try_from(rest).ok().map(|_| (at, text.to_owned()))
+        });
+        match guarded {
+            Some((at, text)) => {
+                let word = self.shown(&text);
+                self.doubts.push(Doubt::Apostrophe { column: self.header(at), word });
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// The cell at `at`: borrowed where it stays as it is.
+    fn cell(&mut self, at: usize, is_guarded: bool) -> Cow<'a, [u8]> {
+        let raw = self.record.get(at).unwrap_or_default();
+        let Some(text) = self.text(at).filter(|_| !self.mapping.is_secret(at)) else {
+            return Cow::Borrowed(raw);
+        };
+        let mut clean = bare(text);
+        if let Some(rest) = clean.strip_prefix('\'') {
+            let is_guard = rest.starts_with(|c: char| "=+-@".contains(c) || c.is_ascii_digit());
+            if is_guarded || is_guard {
+                clean = Cow::Owned(rest.to_owned());
+            }
+        }
+        if at + 1 == self.record.len() && clean.ends_with(|c| self.marks.pads(c)) {
+            self.without_padding(at, &mut clean);
+        }
+        if NAMES.iter().any(|name| self.mapping.column(*name) == Some(at))
+            && clean.contains(is_soft)
+        {
+            let word = self.shown(&clean);
+            self.doubts.push(Doubt::Unseen { column: self.header(at), word });
+            clean = Cow::Owned(clean.chars().filter(|c| !is_soft(*c)).collect());
+        }
+        if Some(at) == self.mapping.column(Field::Id)
+            && let Some(whole) = whole_number(&clean)
+        {
+            clean = Cow::Owned(whole.to_owned());
+        }
+        // blank space around is taken off where the cell is read
+        if *clean == *text.trim() {
+            Cow::Borrowed(raw)
+        } else {
+            Cow::Owned(clean.into_owned().into_bytes())
+        }
+    }
+
+    fn without_padding(&mut self, at: usize, clean: &mut Cow<'a, str>) {
+        let Some(padding) = clean.chars().next_back() else {
+            return;
+        };
+        let rest = clean.trim_end_matches(padding).trim_end().to_owned();
+        let is_used = self.mapping.is_used(at);
+        if self.marks.padding != Some(padding) && is_used && !rest.is_empty() {
+            let word = self.shown(clean);
+            self.doubts.push(Doubt::Padding { column: self.header(at), word, padding });
+        }
+        *clean = Cow::Owned(rest);
+    }
+
+    fn text(&self, at: usize) -> Option<&'a str> {
+        std::str::from_utf8(self.record.get(at)?).ok()
+    }
+
+    fn header(&self, at: usize) -> String {
+        self.mapping.header_at(at).to_owned()
+    }
+
+    /// `text`, unless it may be a password that has moved.
+    fn shown(&self, text: &str) -> Option<String> {
+        (!self.mapping.has_secrets()).then(|| text.trim().to_owned())
+    }
+}
+
+fn id_cell<'a>(record: &'a ByteRecord, mapping: &Mapping) -> Option<&'a [u8]> {
+    record.get(mapping.column(Field::Id)?)
+}
+
+/// `text` without blank space, unseen characters and `="…"` around it.
+fn bare(text: &str) -> Cow<'_, str> {
+    let text = text.trim_matches(|c: char| c.is_whitespace() || is_unseen(c));
+    let Some(inner) = text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')) else {
+        return Cow::Borrowed(text);
+    };
+    // a quote inside is doubled: one that is not belongs to a formula, `="a"&"b"`
+    let is_text = inner.split("\"\"").all(|part| !part.contains('"'));
+    if is_text { Cow::Owned(inner.trim().replace("\"\"", "\"")) } else { Cow::Borrowed(text) }
+}
+
+/// Byte order marks, zero-width spaces and direction marks, with which text is copied from web pages
+/// and address books. Those that reverse text (U+202D, U+202E) are not among them.
+fn is_unseen(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}' | '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202c}'
+            | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
+    )
+}
+
+/// Those that may stand inside a word and change nothing of it.
+fn is_soft(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2060}' | '\u{feff}')
+}
+
+/// The digits of `123.0`. Leading zeros stay: `007` and `7` are two ids.
+fn whole_number(text: &str) -> Option<&str> {
+    let (digits, zeros) = text.split_once(['.', ','])?;
+    let is_digits = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let is_zero = !zeros.is_empty() && zeros.bytes().all(|byte| byte == b'0');
+    (is_digits && is_zero).then_some(digits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn clean(headers: &[&str], cells: &[&str]) -> (Vec<String>, Vec<String>) {
+        let mut headers: Vec<String> = headers.iter().map(|h| (*h).to_owned()).collect();
+        let marks = Marks::of_header(&headers, Some(b','));
+        marks.clean_header(&mut headers);
+        let mapping = Mapping::of(&headers, &[]).unwrap();
+        let record = ByteRecord::from(cells.to_vec());
+        let Some(cleaned) = marks.clean(&record, &mapping) else {
+            return (cells.iter().map(|cell| (*cell).to_owned()).collect(), Vec::new());
+        };
+        let text = |cell: &[u8]| String::from_utf8(cell.to_vec()).unwrap();
+        let doubts = cleaned.doubts.iter().map(ToString::to_string).collect();
+        (cleaned.record.iter().map(text).collect(), doubts)
+    }
+
+    #[test]
+    fn what_keeps_a_text_from_being_a_number_is_taken_off() {
+        let headers = ["id", "name", "email"];
+        for (id, meant) in [
+            ("=\"00123\"", "00123"),
+            ("'00123", "00123"),
+            ("123.0", "123"),
+            ("123,00", "123"),
+            ("\u{feff}123", "123"),
+            ("'=\"123\"", "=\"123\""),
+            ("007.0", "007"),
+            ("123.50", "123.50"),
+            ("1.2.0", "1.2.0"),
+            ("E-1.0", "E-1.0"),
+            ("'E-1", "'E-1"),
+            ("=\"1\"&\"2\"", "=\"1\"&\"2\""),
+        ] {
+            let (cells, doubts) = clean(&headers, &[id, "Ada", "ada@q.com"]);
+            assert_eq!((cells[0].as_str(), doubts.len()), (meant, 0), "{id}");
+        }
+        let (cells, _) = clean(&headers, &["1", "=\"Ada \"\"A\"\" L\"", "=\"ada@q.com\""]);
+        assert_eq!(cells, ["1", "Ada \"A\" L", "ada@q.com"]);
+    }
+
+    #[test]
+    fn an_apostrophe_before_an_address_is_before_every_text() {
+        let headers = ["name", "email", "department"];
+        let (cells, doubts) = clean(&headers, &["''t Hart", "'ada@q.com", "'-"]);
+        assert_eq!(cells, ["'t Hart", "ada@q.com", "-"]);
+        assert_eq!(doubts, ["`'ada@q.com` in `email` is read without its apostrophe"]);
+        let (cells, doubts) = clean(&headers, &["'t Hart", "o'brien@q.com", "'+1"]);
+        assert_eq!(cells, ["'t Hart", "o'brien@q.com", "+1"]);
+        assert!(doubts.is_empty());
+    }
+
+    #[test]
+    fn a_foreign_delimiter_at_the_end_is_taken_off_and_told_unless_the_header_has_it() {
+        let row = ["ada@q.com", "Lovelace;;"];
+        let (cells, doubts) = clean(&["email", "Last Name;;"], &row);
+        assert_eq!((cells[1].as_str(), doubts.len()), ("Lovelace", 0));
+        let (cells, doubts) = clean(&["email", "Last Name"], &row);
+        assert_eq!(cells[1], "Lovelace");
+        assert_eq!(doubts, ["`Lovelace;;` in `Last Name` is read without the `;` at its end"]);
+        let (cells, doubts) = clean(&["email", "Shoe size"], &row);
+        assert_eq!((cells[1].as_str(), doubts.len()), ("Lovelace", 0));
+        // its own delimiter was in quotes
+        assert_eq!(clean(&["email", "Last Name"], &["a@q.com", "Lee,"]).0[1], "Lee,");
+        assert_eq!(clean(&["Last Name", "email"], &["Lee;", "a@q.com"]).0[0], "Lee;");
+    }
+
+    #[test]
+    fn what_nobody_sees_is_taken_off_the_ends_only() {
+        let row = ["\u{feff}ada@q.com", "\u{202a}Ada\u{202c}\u{200b} "];
+        assert_eq!(clean(&["email", "name"], &row).0, ["ada@q.com", "Ada"]);
+        let row = ["a\u{200b}da@q.com", "\u{202e}Ada"];
+        assert_eq!(clean(&["email", "name"], &row).0, row);
+        let (cells, doubts) = clean(&["email", "name"], &["ada@q.com", "Mar\u{ad}kus \u{200e}B"]);
+        assert_eq!(cells[1], "Markus B");
+        assert_eq!(
+            doubts,
+            [
+                "`Mar\\u{ad}kus \\u{200e}B` in `name` holds a character that nobody sees, which is left out"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_password_is_not_copied() {
+        let headers = ["email", "password", "name"];
+        let (cells, doubts) = clean(&headers, &["'ada@q.com", "'hunter2;", "Ada;"]);
+        assert_eq!(cells, ["ada@q.com", "", "Ada"]);
+        assert!(doubts.iter().all(|doubt| doubt.starts_with("a word in")), "{doubts:?}");
+    }
+}
