@@ -8,6 +8,7 @@ use super::dialect::Dialect;
 use super::error::InputError;
 use super::guard::{Guard, RowTooLarge};
 use super::source::{Source, unreadable};
+use super::unspaced::Unspaced;
 use super::{Location, Shape};
 use crate::domain::delimiter::Delimiter;
 
@@ -36,13 +37,10 @@ impl CsvRecords {
         if dialect.comment.is_some() && dialect.lone_cr {
             text = Box::new(CrToLf(text));
         }
-        let reader = ReaderBuilder::new()
-            .delimiter(dialect.delimiter)
-            .escape(dialect.backslash_quotes.then_some(b'\\'))
-            .comment(dialect.comment)
-            .has_headers(false)
-            .flexible(true)
-            .from_reader(Guard::new(text));
+        if dialect.spaced_quotes {
+            text = Box::new(Unspaced::new(text, dialect.delimiter));
+        }
+        let reader = builder(dialect).comment(dialect.comment).from_reader(Guard::new(text));
         Ok(Self {
             reader,
             record: ByteRecord::new(),
@@ -95,6 +93,28 @@ impl CsvRecords {
         Delimiter::try_from(self.dialect.delimiter).unwrap_or_default()
     }
 
+    /// Takes a record that is one quoted cell for the cells inside it, if `is_row` of them: some
+    /// programs quote whole lines.
+    pub(super) fn unwrap_line(&mut self, is_row: impl Fn(&ByteRecord) -> bool) -> bool {
+        let whole = self.record.as_slice();
+        let is_candidate = self.record.len() == 1
+            && !self.shape.stray_quote
+            && memchr::memchr(self.dialect.delimiter, whole).is_some()
+            && Quotes::of(whole, &self.dialect) == Quotes::default();
+        if !is_candidate {
+            return false;
+        }
+        let mut reader = builder(&self.dialect).from_reader(whole);
+        let mut cells = ByteRecord::new();
+        let is_one = matches!(reader.read_byte_record(&mut cells), Ok(true))
+            && matches!(reader.read_byte_record(&mut ByteRecord::new()), Ok(false));
+        if !is_one || !is_row(&cells) {
+            return false;
+        }
+        self.record = cells;
+        true
+    }
+
     /// How the record was written.
     pub(super) fn shape(&self) -> Shape {
         self.shape
@@ -125,6 +145,16 @@ impl CsvRecords {
             _ => InputError::Unreadable { file, error: io::ErrorKind::InvalidData.into() },
         }
     }
+}
+
+fn builder(dialect: &Dialect) -> ReaderBuilder {
+    let mut builder = ReaderBuilder::new();
+    builder
+        .delimiter(dialect.delimiter)
+        .escape(dialect.backslash_quotes.then_some(b'\\'))
+        .has_headers(false)
+        .flexible(true);
+    builder
 }
 
 /// Lines that end in `\r` to lines that end in `\n`.

@@ -1,5 +1,6 @@
 //! What kind of text the list is: its letters, its delimiter, what stands before its header.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io::Read;
 
@@ -7,6 +8,7 @@ use super::columns::{Mapping, Sure};
 use super::encoding::{Certainty, Encoding};
 use super::error::InputError;
 use super::source::Source;
+use super::unspaced::has_spaced_quotes;
 use super::{MOST_TITLES, ReadOptions};
 
 /// How much of the list is looked at to find its dialect, in bytes of UTF-8.
@@ -27,6 +29,8 @@ pub struct Dialect {
     /// Whether a quote inside a quoted cell is written `\"`, as Apple School Manager does, and not
     /// `""` (RFC 4180 §2.7).
     pub backslash_quotes: bool,
+    /// Whether blanks stand between delimiters and quotes: `"Ada", "Lab"`.
+    pub spaced_quotes: bool,
     /// The character that makes a line a comment.
     pub comment: Option<u8>,
     /// Whether lines end in a lone `\r`, as old Mac programs wrote them.
@@ -72,11 +76,13 @@ impl Dialect {
             return Err(InputError::NotCsv { file: source.name(), what });
         }
         let delimiter = options.delimiter.or(preamble.delimiter).unwrap_or_else(|| sniff(text));
+        let backslash_quotes = has_backslash_quotes(text, delimiter);
         Ok(Self {
             encoding,
             certainty,
             delimiter,
-            backslash_quotes: has_backslash_quotes(text, delimiter),
+            backslash_quotes,
+            spaced_quotes: !backslash_quotes && has_spaced_quotes(text, delimiter),
             comment: options.comment,
             lone_cr: start.contains(&b'\r') && !start.contains(&b'\n'),
             preamble,
@@ -89,6 +95,9 @@ impl fmt::Display for Dialect {
         write!(f, "{}, cells separated by {}", self.encoding, delimiter_name(self.delimiter))?;
         if self.backslash_quotes {
             f.write_str(", quotes written \\\"")?;
+        }
+        if self.spaced_quotes {
+            f.write_str(", blanks before quotes left out")?;
         }
         for kind in &self.preamble.kinds {
             write!(f, ", {kind} skipped")?;
@@ -219,7 +228,8 @@ fn sniff(text: &[u8]) -> u8 {
     let mut rest = text;
     for _ in 0..=MOST_TITLES {
         let line = header_line(rest);
-        if let Some(delimiter) = DELIMITERS.into_iter().find(|d| sets_addresses_apart(line, *d)) {
+        let cells = unwrapped(line);
+        if let Some(delimiter) = DELIMITERS.into_iter().find(|d| sets_addresses_apart(&cells, *d)) {
             return delimiter;
         }
         rest = skip_break(&rest[line.len()..]);
@@ -237,6 +247,25 @@ fn sniff(text: &[u8]) -> u8 {
         rest = skip_break(&rest[line.len()..]);
     }
     DELIMITERS[0]
+}
+
+/// What is inside a line that is one quoted cell, as programs make that quote a whole line again:
+/// `"email;""First Name"""`.
+fn unwrapped(line: &[u8]) -> Cow<'_, [u8]> {
+    let inner = line.trim_ascii().strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\""));
+    let Some(inner) = inner else {
+        return Cow::Borrowed(line);
+    };
+    let mut bytes = Vec::with_capacity(inner.len());
+    let mut rest = inner.iter().copied();
+    while let Some(byte) = rest.next() {
+        // a quote that is not doubled ends a cell: the line has several
+        if byte == b'"' && rest.next() != Some(b'"') {
+            return Cow::Borrowed(line);
+        }
+        bytes.push(byte);
+    }
+    Cow::Owned(bytes)
 }
 
 /// Whether `line`, cut at `delimiter` outside quotes, has a header that is surely one of addresses.
@@ -291,6 +320,7 @@ mod tests {
             ("email\n", b','),
             ("\"Name, first; last\";email\n", b';'),
             ("\"a;b;c;d\",email\n", b','),
+            ("\"Name;\"\"E-Mail\"\"\"\n", b';'),
             ("Staff 2026\n\nVorname;E-Mail\n", b';'),
             ("email\na|b@q.com\n", b','),
             ("\"E-Mail\"\r\n\"a|b@q.com\"\r\n", b','),

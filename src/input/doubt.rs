@@ -288,7 +288,7 @@ pub(super) fn look(record: &ByteRecord, mapping: &Mapping, shape: Shape, doubts:
             return;
         }
         for word in text.split_whitespace().filter(|word| word.len() <= 80) {
-            if has_lost_letter(word) {
+            if has_lost_letter(word, field.into()) {
                 doubts.push(Doubt::LostLetter { column: column(), word: shown(word) });
                 return;
             }
@@ -307,21 +307,42 @@ fn has_rows(cell: &[u8], width: usize, shape: Shape) -> bool {
         .any(|line| line.contains(&b'@') || memchr::memchr_iter(delimiter, line).count() >= most)
 }
 
-/// Whether a `?` stands between letters: `M?ller`.
-fn has_lost_letter(word: &str) -> bool {
+/// Whether a `?` stands in `word` for a letter: `M?ller`, `?zge`, `????`; in a column of `names` at the
+/// end of a word, too: `Andr?`.
+fn has_lost_letter(word: &str, is_name: IsName) -> bool {
+    if word.len() > 1 && word.bytes().all(|byte| byte == b'?') {
+        return true;
+    }
     let mut before = None;
     let mut chars = word.chars().peekable();
     while let Some(c) = chars.next() {
         let next = chars.peek().copied();
-        if c == '?'
-            && before.is_some_and(char::is_alphabetic)
-            && next.is_some_and(|next| next.is_lowercase())
-        {
+        let is_behind_letter = before.is_none_or(char::is_alphabetic);
+        if c == '?' && is_behind_letter && next.is_some_and(char::is_lowercase) {
             return true;
+        }
+        if c == '?' && next.is_none() && is_name == IsName::OnePart {
+            return before.is_some_and(char::is_lowercase);
         }
         before = Some(c);
     }
     false
+}
+
+/// Whether a column holds one part of a name, which asks nothing.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum IsName {
+    OnePart,
+    Perhaps,
+}
+
+impl From<Field> for IsName {
+    fn from(field: Field) -> Self {
+        match field {
+            Field::FirstName | Field::MiddleName | Field::LastName => Self::OnePart,
+            _ => Self::Perhaps,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -348,9 +369,13 @@ mod tests {
         for word in ["Müller", "São", "ÂNGELA", "Ärger", "Łukasz", "O’Brien", "Äpfel"] {
             assert_eq!(name(word), [""; 0], "{word}");
         }
-        assert_eq!(name("M?ller"), ["`M?ller` in `name` has lost a letter"]);
+        for word in ["M?ller", "?zge", "????"] {
+            assert_eq!(name(word), [format!("`{word}` in `name` has lost a letter")]);
+        }
+        let first = |word| doubts(&["email", "first name"], &["a@q.com", word]);
+        assert_eq!(first("Andr?"), ["`Andr?` in `first name` has lost a letter"]);
         assert_eq!(name("M\u{fffd}ller"), ["a word in `name` has lost a letter (U+FFFD)"]);
-        for word in ["who?", "? a", "5?6", "x?Y"] {
+        for word in ["who?", "? a", "5?6", "x?Y", "?"] {
             assert_eq!(name(word), [""; 0], "{word}");
         }
     }

@@ -25,6 +25,7 @@ pub mod source;
 mod table;
 mod top;
 mod totals;
+mod unspaced;
 mod words;
 
 pub use columns::{Field, Mapping};

@@ -91,6 +91,14 @@ impl Records {
         }
     }
 
+    /// Takes a line that is quoted as a whole for its cells, if `is_row` of them.
+    pub(super) fn unwrap_line(&mut self, is_row: impl Fn(&ByteRecord) -> bool) -> bool {
+        match self {
+            Self::Csv(records) => records.unwrap_line(is_row),
+            Self::Sheet(_) => false,
+        }
+    }
+
     /// What was found out about a CSV list.
     pub(super) fn dialect(&self) -> Option<&Dialect> {
         match self {

@@ -79,6 +79,12 @@ impl Table {
                 while records.advance()?.is_some_and(|location| location != top.location) {}
             }
             header = Some(top.location);
+            if top.is_quoted_line {
+                notices.push(Notice::note(
+                    "quoted-lines",
+                    "whole lines are in quotes: what is inside them is read as cells",
+                ));
+            }
             let passed = top.titles.iter();
             notices.extend(passed.map(|location| {
                 Notice::note("title", format_args!("{location} is a title and was passed over"))
@@ -118,6 +124,10 @@ impl Table {
         let Some(location) = next else {
             return Ok(None);
         };
+        let width = self.mapping.width();
+        if width > 1 {
+            self.records.unwrap_line(|cells| cells.len() == width);
+        }
         let shape = self.records.shape();
         let is_first = std::mem::take(&mut self.at_start);
         if is_first && self.mapping.is_header_too(self.records.record()) {

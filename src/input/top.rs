@@ -25,6 +25,8 @@ pub(super) struct Top {
     pub(super) titles: Vec<Location>,
     /// Whether rows below it were read already: they must be read again.
     pub(super) was_passed: bool,
+    /// Whether it is quoted as a whole, with its cells inside.
+    pub(super) is_quoted_line: bool,
 }
 
 /// How much a line looks like the header.
@@ -71,8 +73,12 @@ pub(super) fn find(
     let mut seen: Vec<(Location, Vec<String>, Likeness)> = Vec::new();
     let mut last = None;
     let mut people = None;
+    let mut unwrapped = Vec::new();
     while let Some(location) = next_filled(records)? {
         last = Some(location);
+        if records.unwrap_line(|cells| is_header(cells, options)) {
+            unwrapped.push(location);
+        }
         let cells = match texts(source, records.record(), location) {
             Ok(cells) => cells,
             Err(error) if seen.is_empty() => return Err(error),
@@ -116,7 +122,15 @@ pub(super) fn find(
     let (location, cells, _) =
         seen.into_iter().nth(at).ok_or_else(|| InputError::Empty { file: source.name() })?;
     let was_passed = last != Some(location);
-    Ok(Top { cells, location, titles, was_passed })
+    let is_quoted_line = unwrapped.contains(&location);
+    Ok(Top { cells, location, titles, was_passed, is_quoted_line })
+}
+
+/// Whether `cells`, which were found inside one, are surely a header.
+fn is_header(cells: &ByteRecord, options: &ReadOptions) -> bool {
+    let cells: Vec<String> =
+        cells.iter().map(|cell| String::from_utf8_lossy(cell).trim().to_owned()).collect();
+    Likeness::of(&cells, options) >= Likeness::Sure
 }
 
 fn texts(
