@@ -43,7 +43,8 @@ pub fn open(path: &Path) -> io::Result<Opened> {
     if kind.is_dir() {
         return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"));
     }
-    if is_descriptor(path) && !kind.is_file() {
+    // elsewhere than on Linux, opening a descriptor shares its position: it is read once there (fd(4))
+    if is_descriptor(path) && (!kind.is_file() || !cfg!(target_os = "linux")) {
         wait_for_data(&file)?;
         return Ok(Opened::Stream(file));
     }

@@ -141,7 +141,7 @@ pub struct OutputArgs {
     /// Fill the folder even if another user owns it or everybody can write into it
     #[arg(long)]
     pub trust_folder: bool,
-    /// Write nothing if any row is at fault
+    /// Write nothing if any row is at fault or the encoding is a guess
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
     pub strict: Option<bool>,
     /// Formats to make; all of them where absent

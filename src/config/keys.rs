@@ -166,7 +166,7 @@ pub const TABLES: &[Table] = &[
                 "--strict",
                 Kind::Switch,
                 "false",
-                "write nothing if any row is at fault",
+                "write nothing if any row is at fault or the encoding is a guess",
             ),
             key(
                 "only",

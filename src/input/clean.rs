@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use ::csv::ByteRecord;
 
 use super::Doubt;
+use super::cells::bare_address;
 use super::columns::{Field, Mapping};
 use crate::domain::email::EmailAddress;
 
@@ -100,10 +101,13 @@ impl<'a> Cleaner<'a> {
     fn is_guarded(&mut self) -> bool {
         let email = self.mapping.column(Field::Email);
         let columns = email.iter().chain(self.mapping.fallbacks());
+        let has_domain = self.mapping.column(Field::Domain).is_some();
         let guarded = columns.copied().find_map(|at| {
             let text = self.text(at)?;
             let rest = text.strip_prefix('\'')?;
-            EmailAddress::try_from(rest).ok().map(|_| (at, text.to_owned()))
+            let is_local_part = has_domain && !rest.is_empty() && !rest.contains(['@', '\'']);
+            let is_address = EmailAddress::try_from(bare_address(rest)).is_ok();
+            (is_address || is_local_part).then(|| (at, text.to_owned()))
         });
         match guarded {
             Some((at, text)) => {
@@ -264,6 +268,8 @@ mod tests {
         let (cells, doubts) = clean(&headers, &["''t Hart", "'ada@q.com", "'-"]);
         assert_eq!(cells, ["'t Hart", "ada@q.com", "-"]);
         assert_eq!(doubts, ["`'ada@q.com` in `email` is read without its apostrophe"]);
+        let beside_domain = ["email", "domain"];
+        assert_eq!(clean(&beside_domain, &["'ada", "q.com"]).0, ["ada", "q.com"]);
         let (cells, doubts) = clean(&headers, &["'t Hart", "o'brien@q.com", "'+1"]);
         assert_eq!(cells, ["'t Hart", "o'brien@q.com", "+1"]);
         assert!(doubts.is_empty());

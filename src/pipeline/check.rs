@@ -57,7 +57,6 @@ pub fn check(job: &Job, observer: &mut dyn Observer, stop: &Stop) -> Result<Chec
         guessed_encoding: people.table.guessed_encoding(),
         ..Checked::default()
     };
-    let mut seen = Seen::default();
     let mut number = 0_u64;
     while let Some(person) = people.next()? {
         if stop.is_asked() {

@@ -277,7 +277,7 @@ impl<'a> Cells<'a> {
             let Some(at) = self.mapping.column(field) else {
                 continue;
             };
-            let cell = self.record.get(at).unwrap_or_default();
+            let cell = self.raw.get(at).unwrap_or_default();
             if cell == UNCALCULATED {
                 self.fault_of(at, None, CellFault::Uncalculated);
             } else if cell.first() == Some(&b'#')
