@@ -12,6 +12,9 @@ use super::cells::bare_address;
 use super::columns::{Field, Mapping};
 use crate::domain::email::EmailAddress;
 
+/// The first bytes, in UTF-8, of the characters of [`is_unseen`].
+const UNSEEN_STARTS: [u8; 4] = [0xc2, 0xd8, 0xe2, 0xef];
+
 /// Delimiters that a program may have left at the end of rows that are separated by another one.
 const PADDING: [char; 3] = [',', ';', '|'];
 
@@ -63,14 +66,28 @@ impl Marks {
         }
     }
 
+    /// Whether `record` may have marks, by a look at the ends of its cells.
+    fn may_have(self, record: &ByteRecord, mapping: &Mapping) -> bool {
+        let may_be_unseen = |byte: &u8| UNSEEN_STARTS.contains(byte);
+        let starts_oddly = |cell: &[u8]| match cell.first() {
+            Some(b'\'' | b'=') => true,
+            Some(first) => {
+                first.is_ascii_whitespace() && memchr::memchr2(b'\'', b'=', cell).is_some()
+            }
+            None => false,
+        };
+        let all = record.as_slice();
+        let ends_oddly = || all.trim_ascii_end().last().is_some_and(|c| self.pads(char::from(*c)));
+        let id = mapping.column(Field::Id).and_then(|at| record.get(at));
+        record.iter().any(starts_oddly)
+            || ends_oddly()
+            || id.is_some_and(|id| memchr::memchr2(b'.', b',', id).is_some())
+            || !all.is_ascii() && all.iter().any(may_be_unseen)
+    }
+
     /// `record` without marks; `None` where it has none, as almost every row.
     pub(super) fn clean(self, record: &ByteRecord, mapping: &Mapping) -> Option<Cleaned> {
-        let all = record.as_slice();
-        let may_have = !all.is_ascii()
-            || memchr::memchr2(b'\'', b'=', all).is_some()
-            || memchr::memchr3(b',', b';', b'|', all).is_some()
-            || id_cell(record, mapping).is_some_and(|id| id.ends_with(b"0"));
-        if !may_have {
+        if !self.may_have(record, mapping) {
             return None;
         }
         let mut cleaner = Cleaner { marks: self, mapping, record, doubts: Vec::new() };
@@ -180,10 +197,6 @@ impl<'a> Cleaner<'a> {
     fn shown(&self, text: &str) -> Option<String> {
         (!self.mapping.has_secrets()).then(|| text.trim().to_owned())
     }
-}
-
-fn id_cell<'a>(record: &'a ByteRecord, mapping: &Mapping) -> Option<&'a [u8]> {
-    record.get(mapping.column(Field::Id)?)
 }
 
 /// `text` without blank space, unseen characters and `="…"` around it.

@@ -143,12 +143,10 @@ impl Table {
         }
         let record = self.held.as_ref().unwrap_or_else(|| self.records.record());
         let clean = self.marks.clean(record, &self.mapping);
+        let bare = clean.as_ref();
         let mut row = match example(record, &self.mapping).filter(|_| is_first) {
             Some(at) => cells::example(location, &self.mapping, at),
-            None => {
-                let bare = clean.as_ref();
-                cells::to_row(record, bare, &self.mapping, shape, location, self.today)
-            }
+            None => cells::to_row(record, bare, &self.mapping, shape, location, self.today),
         };
         // a refused row has told what it lacks
         if !self.records.are_whole() || matches!(row.content, Content::Refused(_)) {
