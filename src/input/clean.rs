@@ -10,10 +10,11 @@ use ::csv::ByteRecord;
 use super::Doubt;
 use super::cells::bare_address;
 use super::columns::{Field, Mapping};
+use super::words::bytes_among;
 use crate::domain::email::EmailAddress;
 
 /// The first bytes, in UTF-8, of the characters of [`is_unseen`].
-const UNSEEN_STARTS: [u8; 4] = [0xc2, 0xd8, 0xe2, 0xef];
+const UNSEEN_STARTS: [bool; 256] = bytes_among(&[0xc2, 0xd8, 0xe2, 0xef]);
 
 /// Delimiters that a program may have left at the end of rows that are separated by another one.
 const PADDING: [char; 3] = [',', ';', '|'];
@@ -68,7 +69,7 @@ impl Marks {
 
     /// Whether `record` may have marks, by a look at the ends of its cells.
     fn may_have(self, record: &ByteRecord, mapping: &Mapping) -> bool {
-        let may_be_unseen = |byte: &u8| UNSEEN_STARTS.contains(byte);
+        let may_be_unseen = |byte: &u8| UNSEEN_STARTS[usize::from(*byte)];
         let starts_oddly = |cell: &[u8]| match cell.first() {
             Some(b'\'' | b'=') => true,
             Some(first) => {

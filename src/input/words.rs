@@ -116,9 +116,27 @@ pub(super) fn is_sheet_error(cell: &str) -> bool {
     named || text.len() > 2 && text.bytes().all(|byte| byte == b'#')
 }
 
+/// Bytes that begin a placeholder; 0xC2 begins `«` in UTF-8.
+const PLACEHOLDER_STARTS: [bool; 256] = bytes_among(b"${%<\xc2");
+
+/// The table that says of each byte whether it is in `set`.
+pub(super) const fn bytes_among(set: &[u8]) -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut at = 0;
+    while at < set.len() {
+        table[set[at] as usize] = true;
+        at += 1;
+    }
+    table
+}
+
 /// Whether `cell` holds a placeholder that another program fills in: Jamf Pro's `$EMAIL`, Intune's
 /// `{{mail}}`, Jamf School's and Windows' `%USERNAME%`, `${mail}` of scripts, `«E-Mail»` of a mail merge.
 pub(super) fn is_variable(cell: &str) -> bool {
+    // this runs for every cell of a list, and almost none has such a character
+    if !cell.bytes().any(|byte| PLACEHOLDER_STARTS[usize::from(byte)]) {
+        return false;
+    }
     let text = cell.trim();
     let is_name = |name: &str| {
         name.len() > 1

@@ -60,6 +60,7 @@ impl Seen {
     pub(super) fn note(&mut self, person: &PersonRows) -> Vec<RowRepeat> {
         let mut repeats = Vec::new();
         let mut new: Vec<(Key, Address)> = Vec::with_capacity(1);
+        let mut first = None;
         for (at, row) in (0_u8..).zip(&person.rows) {
             let RowState::Sound(of_row, account) = &row.state else {
                 continue;
@@ -80,17 +81,18 @@ impl Seen {
             }
             // the first row names the bundle, and its id is that of the others
             if new.is_empty() {
-                repeats.extend(self.of_first(of_row).map(|repeat| (at, repeat)));
+                let names = Names::of(of_row);
+                repeats.extend(self.of_first(&names).map(|repeat| (at, repeat)));
+                first = Some((names, number));
             }
             new.push((address, Address { number, spelling, key }));
         }
         if repeats.is_empty() {
-            if let Some((first, row)) = person.sound().next() {
-                let number = u32::try_from(row.location.number).unwrap_or(u32::MAX);
-                if let Some(key) = id_key(first) {
+            if let Some((Names { id, bundle }, number)) = first {
+                if let Some(key) = id {
                     self.ids.insert(key, number);
                 }
-                if let Some(key) = name_key(first) {
+                if let Some(key) = bundle {
                     self.names.insert(key, number);
                 }
             }
@@ -106,10 +108,27 @@ impl Seen {
         Some(self.addresses.get(&digest(&address.normalized()))?.key)
     }
 
-    fn of_first(&self, person: &Person) -> Option<Repeat> {
-        let id = || Some(Repeat::Id { first: *self.ids.get(&id_key(person)?)? });
-        let name = || Some(Repeat::Name { first: *self.names.get(&name_key(person)?)? });
+    fn of_first(&self, names: &Names) -> Option<Repeat> {
+        let id = || Some(Repeat::Id { first: *self.ids.get(&names.id?)? });
+        let name = || Some(Repeat::Name { first: *self.names.get(&names.bundle?)? });
         id().or_else(name)
+    }
+}
+
+/// What must be unique about a person besides the addresses: the id, and the bundle's file name.
+struct Names {
+    id: Option<Key>,
+    bundle: Option<Key>,
+}
+
+impl Names {
+    fn of(person: &Person) -> Self {
+        // a slug without hash holds the whole address: it is as unique as that
+        let hashed = Slug::would_be_hashed(&person.address);
+        Self {
+            id: person.id.as_ref().map(|id| digest(id.as_str())),
+            bundle: hashed.then(|| digest(Slug::from(&person.address).as_str())),
+        }
     }
 }
 
@@ -151,16 +170,6 @@ fn problem(repeat: Repeat, person: &Person, location: Location, has_secrets: boo
         },
         Repeat::Name { first } => RowProblem::DuplicateName { address, first: place(first) },
     }
-}
-
-fn id_key(person: &Person) -> Option<Key> {
-    person.id.as_ref().map(|id| digest(id.as_str()))
-}
-
-/// A slug without hash holds the whole address: it is as unique as that.
-fn name_key(person: &Person) -> Option<Key> {
-    let hashed = Slug::would_be_hashed(&person.address);
-    hashed.then(|| digest(Slug::from(&person.address).as_str()))
 }
 
 fn digest(text: &str) -> Key {
