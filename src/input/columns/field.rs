@@ -137,6 +137,18 @@ pub enum Target {
 }
 
 impl Target {
+    /// Every field, then every setting that a row may have of its own.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Field::ALL.into_iter().map(Self::Field).chain(Self::settings().map(Self::Setting))
+    }
+
+    /// The target with exactly this name.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        let field = Field::ALL.into_iter().find(|field| field.id() == name);
+        let setting = || SettingKey::from_id(name).filter(|key| key.kind != SettingKind::Username);
+        field.map(Self::Field).or_else(|| setting().map(Self::Setting))
+    }
+
     /// The settings that a row may have of its own. Its user name is the `login`.
     pub(super) fn settings() -> impl Iterator<Item = SettingKey> {
         SettingKey::all().filter(|key| key.kind != SettingKind::Username)
@@ -157,17 +169,10 @@ impl FromStr for Target {
 
     fn from_str(name: &str) -> Result<Self, String> {
         let name = name.trim();
-        if let Some(field) = Field::ALL.into_iter().find(|field| field.id() == name) {
-            return Ok(Self::Field(field));
+        if let Some(target) = Self::named(name) {
+            return Ok(target);
         }
-        if let Some(key) = Self::settings().find(|key| key.to_string() == name) {
-            return Ok(Self::Setting(key));
-        }
-        let known: Vec<String> = Field::ALL
-            .into_iter()
-            .map(|field| field.id().to_owned())
-            .chain(Self::settings().map(|key| key.to_string()))
-            .collect();
+        let known: Vec<String> = Self::all().map(|target| target.to_string()).collect();
         Err(match nearest(name, known.iter().map(String::as_str)) {
             Some(meant) => format!("there is no field `{}`; did you mean `{meant}`?", Shown(name)),
             None => format!("there is no field `{}`; there are {}", Shown(name), Listed(&known)),

@@ -196,7 +196,7 @@ impl Finder {
     /// Whether every header is the name of a field as `--map` has it: then the list was made for this
     /// program, and `login` is the mail login. Okta and others have a `login` beside `firstName`.
     fn is_in_our_words(&self) -> bool {
-        self.mapping.headers().all(|header| header.parse::<Target>().is_ok())
+        self.mapping.headers().all(|header| Target::named(header.trim()).is_some())
     }
 
     /// Gives the columns `found` to `field`, which may have one already.
