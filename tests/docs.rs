@@ -20,6 +20,7 @@ const PAGES: [&str; 9] = [
     "docs/codes.md",
     "docs/quirks.md",
     "docs/unproven.md",
+    "docs/windows.md",
     "docs/performance.md",
 ];
 

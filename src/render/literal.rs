@@ -3,7 +3,8 @@
 
 use std::io::{self, Write};
 
-use serde::Serialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::ser::{CompactFormatter, Formatter};
 
 /// `value` as JSON in plain ASCII without `'` and `#`.
@@ -40,9 +41,61 @@ impl Formatter for AsciiFormatter {
     }
 }
 
+/// The character before every text of a data block.
+const GUARD: char = '=';
+
+/// A text that `ConvertFrom-Json` leaves a text, whatever it says.
+///
+/// PowerShell 6 and later make a date of a JSON string that looks like one (`2026-01-01T00:00:00Z`,
+/// `/Date(0)/`), escaped or not; only 7.5 and later can be asked not to. Windows PowerShell 5.1 does so with
+/// `\/Date(0)\/`. Both look at the first characters, so one more before them decides. The script
+/// takes it off again (`Read-Text`).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct GuardedText(String);
+
+impl GuardedText {
+    pub(super) fn new(text: impl std::fmt::Display) -> Self {
+        Self(text.to_string())
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub(super) fn into_string(self) -> String {
+        self.0
+    }
+}
+
+impl Serialize for GuardedText {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{GUARD}{}", self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for GuardedText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.strip_prefix(GUARD)
+            .map(Self::new)
+            .ok_or_else(|| D::Error::custom(format!("a text does not begin with `{GUARD}`")))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_guarded_text_never_begins_like_a_date_and_is_read_back() {
+        for text in ["", "=", "2026-01-01T00:00:00Z", "/Date(0)/", "O'Brien", "Zoë"] {
+            let json = ascii_json(&GuardedText::new(text)).unwrap();
+            assert!(json.starts_with(b"\"="), "{text}");
+            let read: GuardedText = serde_json::from_slice(&json).unwrap();
+            assert_eq!(read.as_str(), text);
+        }
+        assert!(serde_json::from_str::<GuardedText>(r#""2026-01-01T00:00:00Z""#).is_err());
+    }
 
     #[test]
     fn everything_but_plain_ascii_is_escaped_and_read_back() {

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 
 use super::identifiers::{Role, uuid};
-use super::literal::ascii_json;
+use super::literal::{GuardedText, ascii_json};
 use super::stated::{StatedSecurity, StatedServer};
 use super::{ReadError, RenderError, Renderer, Setup, Stated};
 use crate::artifact::{Content, FileName, SignatureFormat};
@@ -95,11 +95,11 @@ impl Renderer for WindowsScript {
         }
         let data = block.data()?;
         let again = ascii_json(&data).map_err(ReadError::new)?;
-        let fixed = Data { provider: String::new(), accounts: Vec::new(), ..data };
-        let nobody = data.accounts.iter().all(|account| account.windows_user.is_empty());
+        let fixed = Data { provider: GuardedText::default(), accounts: Vec::new(), ..data };
+        let nobody = data.accounts.iter().all(|account| account.windows_user.as_str().is_empty());
         if again != block.json.as_bytes()
             || !nobody
-            || fixed != Data::about(String::new(), Vec::new())
+            || fixed != Data::about(GuardedText::default(), Vec::new())
         {
             return Err(ReadError::new("its data block is not one that mailmuster writes"));
         }
@@ -174,26 +174,30 @@ impl Renderer for WindowsLauncher {
     }
 }
 
-/// The data block. Its form is the script's contract: a change needs a new `format`.
+/// Version of the data block's form.
+const FORMAT: u8 = 2;
+
+/// The data block. Its form is the script's contract: a change needs a new `format`. Every text is a
+/// [`GuardedText`].
 #[derive(PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Data {
     format: u8,
-    tool: String,
-    default_action: String,
+    tool: GuardedText,
+    default_action: GuardedText,
     pending_days: u16,
-    provider: String,
+    provider: GuardedText,
     accounts: Vec<Account>,
 }
 
 #[derive(PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Account {
-    id: String,
+    id: GuardedText,
     /// The Windows user the account is for; empty for whoever runs the script.
-    windows_user: String,
-    display_name: String,
-    email: String,
+    windows_user: GuardedText,
+    display_name: GuardedText,
+    email: GuardedText,
     incoming: Incoming,
     outgoing: Server,
 }
@@ -201,33 +205,33 @@ struct Account {
 #[derive(PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Incoming {
-    protocol: String,
-    host: String,
+    protocol: GuardedText,
+    host: GuardedText,
     port: u16,
-    security: String,
-    user: String,
+    security: GuardedText,
+    user: GuardedText,
 }
 
 #[derive(PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Server {
-    host: String,
+    host: GuardedText,
     port: u16,
-    security: String,
-    user: String,
+    security: GuardedText,
+    user: GuardedText,
 }
 
 impl Data {
     fn of(person: &PersonAccounts, setup: &Setup) -> Self {
         let accounts = person.iter().map(|account| Account::of(account, setup)).collect();
-        Self::about(person.first.provider.name.clone(), accounts)
+        Self::about(GuardedText::new(&person.first.provider.name), accounts)
     }
 
-    fn about(provider: String, accounts: Vec<Account>) -> Self {
+    fn about(provider: GuardedText, accounts: Vec<Account>) -> Self {
         Self {
-            format: 1,
-            tool: concat!("mailmuster ", env!("CARGO_PKG_VERSION")).to_owned(),
-            default_action: "Install".to_owned(),
+            format: FORMAT,
+            tool: GuardedText::new(concat!("mailmuster ", env!("CARGO_PKG_VERSION"))),
+            default_action: GuardedText::new("Install"),
             pending_days: PENDING_DAYS,
             provider,
             accounts,
@@ -239,12 +243,12 @@ impl Account {
     fn of(account: &MailAccount, setup: &Setup) -> Self {
         let incoming = Server::of(&account.incoming);
         Self {
-            id: uuid(setup, Role::WindowsAccount, &account.key).hyphenated().to_string(),
-            windows_user: String::new(),
-            display_name: account.display_name.to_string(),
-            email: account.address.to_string(),
+            id: GuardedText::new(uuid(setup, Role::WindowsAccount, &account.key).hyphenated()),
+            windows_user: GuardedText::default(),
+            display_name: GuardedText::new(&account.display_name),
+            email: GuardedText::new(&account.address),
             incoming: Incoming {
-                protocol: account.protocol.id().to_owned(),
+                protocol: GuardedText::new(account.protocol.id()),
                 host: incoming.host,
                 port: incoming.port,
                 security: incoming.security,
@@ -256,8 +260,8 @@ impl Account {
 
     fn stated(self) -> Result<Stated, ReadError> {
         Ok(Stated {
-            address: self.email,
-            display_name: self.display_name,
+            address: self.email.into_string(),
+            display_name: self.display_name.into_string(),
             protocol: match self.incoming.protocol.as_str() {
                 "imap" => IncomingProtocol::Imap,
                 "pop" => IncomingProtocol::Pop,
@@ -278,21 +282,22 @@ impl Account {
 impl Server {
     fn of(server: &ServerLogin) -> Self {
         Self {
-            host: server.endpoint.host.to_string(),
+            host: GuardedText::new(&server.endpoint.host),
             port: server.endpoint.port.get(),
-            security: server.endpoint.security.id().to_owned(),
-            user: server.username.to_string(),
+            security: GuardedText::new(server.endpoint.security.id()),
+            user: GuardedText::new(&server.username),
         }
     }
 
     fn stated(self) -> Result<StatedServer, ReadError> {
-        let security = Security::from_id(&self.security)
-            .ok_or_else(|| ReadError::new(format!("its security is {}", self.security)))?;
+        let security = Security::from_id(self.security.as_str()).ok_or_else(|| {
+            ReadError::new(format!("its security is {}", self.security.as_str()))
+        })?;
         Ok(StatedServer {
-            host: self.host,
+            host: self.host.into_string(),
             port: self.port,
             security: StatedSecurity::Exactly(security),
-            username: self.user,
+            username: self.user.into_string(),
         })
     }
 }
