@@ -369,8 +369,7 @@ function Read-Text {
         $value = Get-Prop $Object $name
         $good = ($value -is [string] -and $value.StartsWith('=', [StringComparison]::Ordinal))
         if ($good) { $value = $value.Substring(1) }
-        $unsafe = '[\x00-\x1F\x7F-\x9F]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]'
-        if (-not $good -or $value -cnotmatch $Rules[$name] -or $value -match $unsafe) { throw "$What$name is missing or malformed" }
+        if (-not $good -or $value -cnotmatch $Rules[$name] -or $value -match '[\x00-\x1F\x7F-\x9F]') { throw "$What$name is missing or malformed" }
         $Object.$name = $value
     }
 }
@@ -1044,7 +1043,8 @@ function Read-Prefs {
     if (-not [IO.File]::Exists($Path)) { return , $prefs }
     # A comment over several lines was the head of the file in old versions.
     $text = [IO.File]::ReadAllText($Path) -replace '(?m)^/\*[\s\S]*?\*/', ''
-    $string = '"(?:[^"\\\x00\r\n]|\\(?:["''\\nr]|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}))*"'
+    $escape = '\\(?:["''\\nr]|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4})'
+    $string = '"(?>[^"\\\x00\r\n]*(?:' + $escape + '[^"\\\x00\r\n]*)*)"'
     $value = "(?:$string|-?(?:[0-9]{1,9}|1[0-9]{9}|2147483647)|true|false)"
     $line = '(?:user_pref\(' + $string + ', ' + $value + '\);|(?://|#)[^\r\n\x00]*|[ \t]*)\r?$'
     if ([regex]::IsMatch($text, "(?m)^(?!$line)")) {
@@ -1131,7 +1131,9 @@ function Find-ThunderbirdAccount {
             $has = Get-Pref $Prefs $name
             if (-not $has) { $has = Get-PrefDefault $Prefs $name }
             $should = Get-Pref $wanted $name
-            if ($has -ne $should) { $diff += '{0} {1} is {2} instead of {3}' -f @{ m = 'outgoing'; r = 'incoming' }[$name.Substring(6, 1)], $name.Split('.')[-1], $has, $should }
+            $side = 'incoming'
+            if ($name -like 'mail.smtp*') { $side = 'outgoing' }
+            if ($has -ne $should) { $diff += "$side $($name.Split('.')[-1]) is $has instead of $should" }
         }
         if ($diff.Count -eq 0) { return [pscustomobject]@{ Status = 'present'; Diff = ''; Server = $server; Identity = $identity; Smtp = $smtp } }
         if ($result.Status -ne 'absent' -or $diff[0] -like 'it is *') { $result.Status = 'stuck' } else { $result.Status = 'changeable' }
