@@ -19,6 +19,7 @@ mod bundle;
 mod detached;
 mod encodings;
 mod mutants;
+mod powershell;
 mod second_opinion;
 mod sheet;
 mod threads;

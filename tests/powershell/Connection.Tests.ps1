@@ -36,7 +36,8 @@ Describe 'the connection test' -Skip:(-not $env:SERVERS) {
     It '<Name>: passed: <Server.ok> <Server.step>' -ForEach $all {
         $result = Test-One $Server
         $result.Ok | Should -Be $Server.ok
-        $result.Step | Should -Be $Server.step
+        # a reset may be seen before the connection is used
+        $result.Step | Should -BeIn (@($Server.step) + @(if ($Name -like 'reset*') { 'tcp' }))
         $result.Text | Should -MatchExactly '\A[\x20-\x7E\n]+\z'
         if (-not $Server.ok) { $result.Text | Should -Match '\n      hint: \S' }
     }
