@@ -11,7 +11,7 @@ use std::path::Path;
 use mailmuster::render::RENDERERS;
 use support::{Folder, project};
 
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 10] = [
     "README.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",

@@ -290,9 +290,8 @@ impl Server {
     }
 
     fn stated(self) -> Result<StatedServer, ReadError> {
-        let security = Security::from_id(self.security.as_str()).ok_or_else(|| {
-            ReadError::new(format!("its security is {}", self.security.as_str()))
-        })?;
+        let security = Security::from_id(self.security.as_str())
+            .ok_or_else(|| ReadError::new(format!("its security is {}", self.security.as_str())))?;
         Ok(StatedServer {
             host: self.host.into_string(),
             port: self.port,
