@@ -125,8 +125,9 @@ function Get-Outcome {
     if ($null -eq $User) { return New-Result 1002 'no single signed-in user; run it as that user' }
     $script:Mine = @(Select-Accounts $data)
     if ($Mine.Count -eq 0) { return Get-NobodyResult $data }
-    # Before any action: SYSTEM touches nothing through a folder that a user made.
+    # Before any action: SYSTEM touches nothing through a folder that a user made, or makes meanwhile.
     if ($User.IsSystem) { Assert-SystemFolders }
+    if ($User.IsSystem -and -not $WhatIfPreference) { Initialize-Folder }
     Start-Log
     Write-Log ('{0}; {1}; client {2}; PowerShell {3}; SYSTEM {4}' -f $data.tool, $todo, $Client, $PSVersionTable.PSVersion, $User.IsSystem)
     $programs = Get-Programs
@@ -151,10 +152,11 @@ function Install-Accounts {
         Write-Log ($_ | Out-String)
         $failure = $_
     }
+    $offered = @($plans | Where-Object { $_.Offer }).Count
     foreach ($plan in $plans) {
         try {
             if ($plan.Fault) { throw $plan.Fault }
-            if ($failure -and $plan.Use -eq 'Outlook' -and $plan.Offer) { New-Failure $failure $plan.Account.email; continue }
+            if ($failure -and $plan.Use -eq 'Outlook' -and ($plan.Offer -or $offered -eq 0)) { New-Failure $failure $plan.Account.email; continue }
             if ($plan.Use -eq 'Thunderbird' -and (@('absent', 'changeable') -contains $plan.Status)) {
                 $plan.Status = Set-ThunderbirdAccount $plan.Account $Programs.Profile
             }
@@ -259,7 +261,7 @@ function Get-Plan {
     elseif ($plan.Use -eq 'Outlook') {
         $plan.Status = $outlook.Status
         $plan.Diff = $outlook.Diff
-        if ($outlook.Status -eq 'absent' -or ($outlook.Status -eq 'moved' -and $Force)) {
+        if ($outlook.Status -eq 'absent' -or ($outlook.Status -eq 'moved' -and $Force -and $Account.incoming.security -ne 'starttls')) {
             $plan.Status = Get-OutlookStatus $Account $Days
             $note = Get-Note $Account
             if ($null -ne $note) { $plan.Since = $note.Since }
@@ -419,10 +421,10 @@ function Get-TargetUser {
         $sids = @(Get-DesktopSids)
         if ($sids.Count -ne 1) { return $null }
         $sid = $sids[0]
-        $home_ = Get-MachineText "SOFTWARE\Microsoft\Windows NT\CurrentVersion\ProfileList\$sid" 'ProfileImagePath'
-        if (-not $home_) { return $null }
+        $profilePath = Get-MachineText "SOFTWARE\Microsoft\Windows NT\CurrentVersion\ProfileList\$sid" 'ProfileImagePath'
+        if (-not $profilePath) { return $null }
         $name = Get-SidName $sid
-        $local = Join-Path (Join-Path $home_ 'AppData') 'Local'
+        $local = Join-Path (Join-Path $profilePath 'AppData') 'Local'
     }
     $own = Join-Path $local 'MailSetup'
     $shared = Join-Path (Join-Path (Get-KnownFolder 'CommonApplicationData') 'MailSetup') $sid
@@ -849,74 +851,55 @@ function New-PrfText {
         $out = $account.outgoing
         $kind = 'IMAP'
         $map = 'IMAP_I_Mail'
-        $own = ''
-        $ownMap = "CheckNewImap=PT_LONG,0x1100`r`nRootFolder=PT_UNICODE,0x1101"
+        $more = "CheckNewImap PT_LONG,0x1100`nRootFolder PT_UNICODE,0x1101"
         if ($in.protocol -eq 'pop') {
             $kind = 'POP3'
             $map = 'I_Mail'
-            $own = "LeaveOnServer=0x1`r`n"
-            $ownMap = 'LeaveOnServer=PT_LONG,0x1000'
+            $more = 'LeaveOnServer PT_LONG,0x1000 0x1'
         }
-        $incomingSsl = @{ none = 0; tls = 1 }[$in.security]
-        $outgoingSecure = @{ none = 0; tls = 1; starttls = 2 }[$out.security]
-        $login = 0
-        if ($out.user -cne $in.user) {
-            $login = 1
-            $own += "SMTPUserName={0}`r`n" -f $out.user
-        }
-        if ($NewProfile -and $n -eq 1) { $own += "DefaultAccount=TRUE`r`n" }
         # Accounts are told apart by this name: a second one for the same address needs another.
         $label = $account.email
         if ($plan.Diff) { $label += " ($($in.host))" }
-        $list += "Account$n=$map`r`n"
-        $sections += @"
-[Account$n]
-UniqueService=No
-AccountName=$label
-DisplayName=$(Get-PrfName $account)
-EmailAddress=$($account.email)
-${kind}Server=$($in.host)
-${kind}UserName=$($in.user)
-${kind}UseSPA=0
-${kind}Port=$($in.port)
-${kind}UseSSL=$incomingSsl
-SMTPServer=$($out.host)
-SMTPPort=$($out.port)
-SMTPUseAuth=1
-SMTPAuthMethod=$login
-SMTPUseSPA=0
-SMTPSecureConnection=$outgoingSecure
-ConnectionType=0
-ServerTimeOut=60
-$own
-
+        $own = 0
+        $sender = ''
+        if ($out.user -cne $in.user) {
+            $own = 1
+            $sender = $out.user
+        }
+        # Key, type with property, value. Without a value: in the map only.
+        $table = @"
+AccountName PT_UNICODE,0x0002 $label
+DisplayName PT_UNICODE,0x000B $(Get-PrfName $account)
+EmailAddress PT_UNICODE,0x000C $($account.email)
+${kind}Server PT_UNICODE,0x0100 $($in.host)
+${kind}UserName PT_UNICODE,0x0101 $($in.user)
+${kind}UseSPA PT_LONG,0x0108 0
+${kind}Port PT_LONG,0x0104 $($in.port)
+${kind}UseSSL PT_LONG,0x0105 $(@{ none = 0; tls = 1 }[$in.security])
+SMTPServer PT_UNICODE,0x0200 $($out.host)
+SMTPPort PT_LONG,0x0201 $($out.port)
+SMTPUseAuth PT_LONG,0x0203 1
+SMTPAuthMethod PT_LONG,0x0208 $own
+SMTPUserName PT_UNICODE,0x0204 $sender
+SMTPUseSPA PT_LONG,0x0207 0
+SMTPSecureConnection PT_LONG,0x020A $(@{ none = 0; tls = 1; starttls = 2 }[$out.security])
+ConnectionType PT_LONG,0x000F 0
+ConnectionOID PT_UNICODE,0x0010
+ServerTimeOut PT_LONG,0x0209 60
+Organization PT_UNICODE,0x0107
+ReplyEmailAddress PT_UNICODE,0x0103
+$more
 "@
-        $maps[$map] = @"
-[$map]
-AccountType=$kind
-AccountName=PT_UNICODE,0x0002
-DisplayName=PT_UNICODE,0x000B
-EmailAddress=PT_UNICODE,0x000C
-${kind}Server=PT_UNICODE,0x0100
-${kind}UserName=PT_UNICODE,0x0101
-${kind}UseSPA=PT_LONG,0x0108
-Organization=PT_UNICODE,0x0107
-ReplyEmailAddress=PT_UNICODE,0x0103
-${kind}Port=PT_LONG,0x0104
-${kind}UseSSL=PT_LONG,0x0105
-SMTPServer=PT_UNICODE,0x0200
-SMTPUseAuth=PT_LONG,0x0203
-SMTPAuthMethod=PT_LONG,0x0208
-SMTPUserName=PT_UNICODE,0x0204
-SMTPUseSPA=PT_LONG,0x0207
-ConnectionType=PT_LONG,0x000F
-ConnectionOID=PT_UNICODE,0x0010
-SMTPPort=PT_LONG,0x0201
-SMTPSecureConnection=PT_LONG,0x020A
-ServerTimeOut=PT_LONG,0x0209
-$ownMap
-
-"@
+        $list += "Account$n=$map`n"
+        $sections += "[Account$n]`nUniqueService=No`n"
+        if ($NewProfile -and $n -eq 1) { $sections += "DefaultAccount=TRUE`n" }
+        $maps[$map] = "[$map]`nAccountType=$kind`n"
+        foreach ($row in ($table -split "`r?`n")) {
+            $key, $type, $value = $row.Split([char[]] ' ', 3)
+            if ($value) { $sections += "$key=$value`n" }
+            $maps[$map] += "$key=$type`n"
+        }
+        $sections += "`n"
     }
     $text = @"
 ; Outlook profile file. It holds no password: the format has no field for one.
@@ -940,7 +923,7 @@ $sections
 [Outlook Address Book]
 ServiceName=CONTAB
 
-$(@($maps.Values) -join "`r`n")
+$(@($maps.Values) -join "`n")
 "@
     return ($text -replace "`r?`n", "`r`n")
 }
@@ -1237,12 +1220,7 @@ function New-ChangePrefs {
     $new["mail.server.$($Found.Server).authMethod"] = '3'
     $new["mail.smtpserver.$smtp.authMethod"] = '3'
     $servers = New-ServerPrefs $Account $Found.Server $smtp
-    foreach ($name in $servers.Keys) {
-        $new[$name] = $servers[$name]
-        # Older versions keep the first value and put a changed one beside it.
-        $beside = $name -replace '\.hostname\z', '.realhostname' -replace '\.userName\z', '.realuserName'
-        if ($Prefs.ContainsKey($beside)) { $new[$beside] = $servers[$name] }
-    }
+    foreach ($name in $servers.Keys) { $new[$name] = $servers[$name] }
     $sv = "mail.server.$($Found.Server)"
     $was = '\A(imap|mailbox)://{0}@{1}(?=/|\z)' -f [regex]::Escape([uri]::EscapeDataString((Get-Pref $Prefs "$sv.userName"))), [regex]::Escape((Get-Pref $Prefs "$sv.hostname"))
     $becomes = ('$1://{0}@{1}' -f [uri]::EscapeDataString($Account.incoming.user).Replace('$', '$$'), $Account.incoming.host)

@@ -69,7 +69,7 @@ Describe 'the data block' {
 
 Describe 'arguments' {
     It '<Name>: <Code>, one line' -ForEach @(
-        @{ Name = 'an action that is none'; With = @{ Action = 'Foo' }; Code = 1010 }, @{ Name = 'a client that is none'; With = @{ Client = 'Eudora' }; Code = 1010 }, @{ Name = 'one more argument'; With = @{ Action = 'Show'; Rest = 'x' }; Code = 1010 }
+        @{ Name = 'an unknown action'; With = @{ Action = 'Foo' }; Code = 1010 }, @{ Name = 'an unknown client'; With = @{ Client = 'Eudora' }; Code = 1010 }, @{ Name = 'one more argument'; With = @{ Action = 'Show'; Rest = 'x' }; Code = 1010 }
         @{ Name = 'show in small letters'; With = @{ Action = 'show' }; Code = 0 }, @{ Name = 'empty ones'; With = @{ Action = ''; Client = ''; WhatIf = $true }; Code = 0 }
     ) {
         $faked = New-FakedScript

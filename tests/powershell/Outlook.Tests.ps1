@@ -304,6 +304,12 @@ Describe 'things that fail' {
         Start-FakeOutlook
         (Invoke-Script $json).Last | Should -Match 'is in Outlook'
     }
+    It 'a note cannot be deleted after the account was seen: 1007, for the next run would claim a refusal' {
+        $null = Invoke-Script $json
+        Start-FakeOutlook
+        $global:W.DenyDelete = Get-TestId 'ada@example.org'
+        (Invoke-Script $json).Code | Should -Be 1007
+    }
     It 'First-Run cannot be deleted: no import waits whose file is gone' {
         Set-Value "$global:OutlookKey\Setup" 'First-Run' 1
         $global:W.DenyDelete = 'First-Run'

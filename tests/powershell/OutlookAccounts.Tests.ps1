@@ -160,6 +160,11 @@ Describe 'the provider moved: same address, other settings' {
         @(Get-OutlookAccounts | ForEach-Object { $_.Values['Account Name'] } | Sort-Object -Unique).Count | Should -Be 2
         (Invoke-Script $moved).Last | Should -Match 'is in Outlook'
     }
+    It '-Force with STARTTLS, which a profile file cannot express: 1009, and nothing is written' {
+        $run = Invoke-Script (New-Json (New-Account -Server imap.new.example -Security starttls -Port 143)) @{ Force = $true }
+        $run.Code | Should -Be 1009
+        $run.Writes | Should -BeNullOrEmpty
+    }
     It 'changed by hand in Outlook: it is there' {
         $values = @(Get-OutlookAccounts)[0].Values
         $values['IMAP Server'] = 'imap.new.example'

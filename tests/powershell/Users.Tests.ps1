@@ -180,6 +180,10 @@ Describe 'SYSTEM touches nothing through what a user made' {
         (Invoke-Script $json).Code | Should -Be 1007
         Get-PrfFiles | Should -BeNullOrEmpty
     }
+    It 'the folder is made and closed before anything else, so that no user can make it meanwhile: <_>' -ForEach 'Install', 'Detect', 'Remove' {
+        $null = Invoke-Script $json @{ Action = $_; LogPath = "$($global:W.Root)/own.log" }
+        $global:W.Acls.Keys | Should -Contain "$top/$global:AdaSid"
+    }
     It 'the path that the user''s registry names is not opened' {
         Set-Value "$global:OutlookKey\Setup" 'ImportPRF' "$($global:W.Local)/MailSetup/$prf"
         $null = New-Item -Force -ItemType SymbolicLink -Path "$($global:W.Local)/MailSetup/$prf" -Target /dev/tcp
