@@ -5,6 +5,7 @@ setlocal EnableExtensions DisableDelayedExpansion
 set "script=%~dp0Set-MailAccount.ps1"
 set "shell=%SystemRoot%\System32\WindowsPowerShell\v1.0\powershell.exe"
 set "say="
+set "more="
 set "wait="
 set "ours="
 
@@ -54,6 +55,7 @@ goto end
 :damaged
 if "%code%"=="0" set "code=1001"
 set "say=This copy is damaged, or this PC does not let the script run. Ask for a new one, or show this window to your administrator."
+if "%code%"=="1" set "more=For the administrator: where Group Policy sets the execution policy AllSigned, the signer's certificate belongs in Trusted Publishers (TrustedPublisher), and the certificate of its authority in Trusted Root Certification Authorities (Root)."
 goto done
 
 :missing
@@ -69,6 +71,7 @@ goto end
 :done
 echo.
 echo %say%
+if defined more echo %more%
 
 :end
 if defined wait (

@@ -7,8 +7,7 @@ set "shell=%SystemRoot%\System32\WindowsPowerShell\v1.0\powershell.exe"
 set "say="
 set "more="
 set "wait="
-set "plain="
-if "%~1"=="" set "plain=1"
+set "ours="
 
 rem Somebody must press a key only after a double-click: then the command line of cmd.exe ends with
 rem quote, blank, quote, and the window closes at the end. An agent or a console leaves no such mark.
@@ -16,30 +15,48 @@ rem Delayed expansion reads it, so that an ampersand in it is no operator.
 setlocal EnableDelayedExpansion
 set "line=!cmdcmdline:"='!"
 if "!line:~-3!"=="' '" (endlocal & set "wait=1") else endlocal
-if not defined plain set "wait="
 
 if not exist "%script%" goto missing
-"%shell%" -NoLogo -NoProfile -ExecutionPolicy Bypass -File "%script%" %*
-set "code=%ERRORLEVEL%"
+if not "%~1"=="" goto arguments
 
-if "%code%"=="0" set "say=Done."
-if "%code%"=="0" if defined plain set "say=Done; the line above says what. If your mail program asks for a password, type the one of this mailbox."
-if "%code%"=="1" set "say=The account is not set up here, or this PC did not let the script run; see the lines above."
-if "%code%"=="1" set "more=For the administrator: where Group Policy sets the execution policy AllSigned, the signer's certificate belongs in Trusted Publishers (TrustedPublisher), and the certificate of its authority in Trusted Root Certification Authorities (Root)."
-if "%code%"=="1001" set "say=This copy is damaged. Ask for a new one."
+rem The last line is kept, to see that the script came to its end: one that was cut off may do nothing
+rem and exit with 0.
+set "out=%TEMP%\Set-Mail-%RANDOM%-%RANDOM%.txt"
+"%shell%" -NoLogo -NoProfile -ExecutionPolicy Bypass -File "%script%" > "%out%"
+set "code=%ERRORLEVEL%"
+if not exist "%out%" goto nolines
+type "%out%"
+for /f "usebackq tokens=1,2" %%a in ("%out%") do (
+    set "ours="
+    if "%%a %%b"=="mail setup:" set "ours=1"
+)
+del "%out%"
+:nolines
+if not defined ours goto damaged
+
+if "%code%"=="0" set "say=Done; the line above says what. If your mail program asks for a password, type the one of this mailbox."
 if "%code%"=="1002" set "say=Sign in to Windows as the person this mailbox belongs to, then start this again."
 if "%code%"=="1003" set "say=This mailbox belongs to another Windows user. Sign in as that person, or ask your administrator."
 if "%code%"=="1004" set "say=No mail program here can be set up by itself. Type in the settings shown above."
-if "%code%"=="1005" set "say=A mail server does not answer as it should; see the lines above."
-if "%code%"=="1006" set "say=This cannot be undone by itself; the line above says where to do it."
 if "%code%"=="1007" set "say=Something went wrong; the line above says what. Show it to your administrator."
 if "%code%"=="1008" set "say=Outlook did not take the account. Type in the settings shown above."
+if "%code%"=="1009" set "say=The mailbox is here with other servers. Change them in the mail program; the line above says which."
 if "%code%"=="1618" set "say=Not yet; do what the line above says, then start this again."
+if "%code%"=="1001" goto damaged
 if not defined say set "say=Stopped with code %code%. Show this window to your administrator."
-echo.
-echo %say%
-if defined more echo %more%
+goto done
+
+rem Whoever gives arguments reads exit codes, and may be asked by -Confirm: nothing is kept or added.
+:arguments
+"%shell%" -NoLogo -NoProfile -ExecutionPolicy Bypass -File "%script%" %*
+set "code=%ERRORLEVEL%"
 goto end
+
+:damaged
+if "%code%"=="0" set "code=1001"
+set "say=This copy is damaged, or this PC does not let the script run. Ask for a new one, or show this window to your administrator."
+if "%code%"=="1" set "more=For the administrator: where Group Policy sets the execution policy AllSigned, the signer's certificate belongs in Trusted Publishers (TrustedPublisher), and the certificate of its authority in Trusted Root Certification Authorities (Root)."
+goto done
 
 :missing
 set "code=1007"
@@ -49,6 +66,12 @@ echo Most likely the zip file was opened but not extracted. Do this:
 echo   1. Close this window.
 echo   2. Right-click the zip file, choose "Extract All" and then "Extract".
 echo   3. In the folder that opens, double-click Set-Mail again.
+goto end
+
+:done
+echo.
+echo %say%
+if defined more echo %more%
 
 :end
 if defined wait (
