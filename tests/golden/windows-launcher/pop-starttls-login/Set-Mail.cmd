@@ -39,7 +39,7 @@ if "%code%"=="1002" set "say=Sign in to Windows as the person this mailbox belon
 if "%code%"=="1003" set "say=This mailbox belongs to another Windows user. Sign in as that person, or ask your administrator."
 if "%code%"=="1004" set "say=No mail program here can be set up by itself. Type in the settings shown above."
 if "%code%"=="1007" set "say=Something went wrong; the line above says what. Show it to your administrator."
-if "%code%"=="1008" set "say=Outlook did not take the account. Type in the settings shown above."
+if "%code%"=="1008" set "say=The account is not in Outlook. Type in the settings shown above."
 if "%code%"=="1009" set "say=The mailbox is here with other servers. Change them in the mail program; the line above says which."
 if "%code%"=="1618" set "say=Not yet; do what the line above says, then start this again."
 if "%code%"=="1001" goto damaged
