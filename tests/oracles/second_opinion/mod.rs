@@ -371,8 +371,8 @@ fn what_somebody_with_the_key_covers_with_new_digests_is_found_by_both() {
         "a script with a changed host",
         &change_files(|files| {
             let script = files.iter_mut().find(|(name, _)| name.ends_with(".ps1")).unwrap();
-            let at = script.1.windows(6).rposition(|bytes| bytes == b"\"imap.").unwrap();
-            script.1[at + 1] = b'o';
+            let at = script.1.windows(7).rposition(|bytes| bytes == b"\"=imap.").unwrap();
+            script.1[at + 2] = b'o';
         }),
     );
     case(
