@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use thiserror::Error;
+
 use crate::domain::slug::Slug;
 
 /// The folder of the bundles.
@@ -19,6 +21,9 @@ pub const LOCK: &str = ".mailmuster.lock";
 /// on more.
 const SPREAD_FROM: u64 = 10_000;
 
+/// The longest lock file, in bytes: a word, and blanks that an editor may have added.
+pub const LONGEST_LOCK: usize = 16;
+
 /// Whether the bundles of a run lie in one folder or in 256.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Spread {
@@ -28,8 +33,13 @@ pub enum Spread {
     Wide,
 }
 
+/// A lock file that no run wrote.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[error("it holds something that no run writes into it")]
+pub struct NotALock;
+
 impl Spread {
-    pub(super) const ALL: [Self; 2] = [Self::Flat, Self::Wide];
+    const ALL: [Self; 2] = [Self::Flat, Self::Wide];
 
     /// The spread for a run of so many people.
     pub fn for_people(people: u64) -> Self {
@@ -42,6 +52,20 @@ impl Spread {
             Self::Flat => "flat",
             Self::Wide => "wide",
         }
+    }
+
+    /// What `lock`, the bytes of a lock file, remember. One whose word was cut off by a crash remembers
+    /// nothing.
+    pub fn from_lock(lock: &[u8]) -> Result<Option<Self>, NotALock> {
+        if lock.len() > LONGEST_LOCK {
+            return Err(NotALock);
+        }
+        let word = lock.trim_ascii();
+        if let Some(spread) = Self::ALL.into_iter().find(|spread| spread.id().as_bytes() == word) {
+            return Ok(Some(spread));
+        }
+        let is_cut_off = Self::ALL.iter().any(|spread| spread.id().as_bytes().starts_with(word));
+        if is_cut_off { Ok(None) } else { Err(NotALock) }
     }
 
     /// The path of a bundle in the folder of the run, with forward slashes.

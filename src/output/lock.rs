@@ -6,7 +6,7 @@ use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use super::error::OutputError;
-use super::layout::{LOCK, Spread};
+use super::layout::{LOCK, LONGEST_LOCK, NotALock, Spread};
 use super::private::create_new;
 use super::trust::Trust;
 
@@ -83,19 +83,13 @@ fn names(_metadata: &Metadata) -> u64 {
     1
 }
 
-/// What a lock remembers. One whose word was cut off by a crash remembers nothing.
+/// What a lock remembers; one byte too many is enough to see that it is none.
 fn read(file: &File, path: &Path) -> Result<Option<Spread>, OutputError> {
     let mut bytes = Vec::new();
-    file.take(16).read_to_end(&mut bytes).map_err(OutputError::at(path))?;
-    let word = bytes.trim_ascii();
-    let is = |spread: &Spread| spread.id().as_bytes() == word;
-    if let Some(spread) = Spread::ALL.into_iter().find(is) {
-        return Ok(Some(spread));
-    }
-    let is_cut_off = Spread::ALL.iter().any(|spread| spread.id().as_bytes().starts_with(word));
-    if is_cut_off {
-        return Ok(None);
-    }
-    let why = "it holds something that no run writes into it";
-    Err(OutputError::NotALock { path: path.to_owned(), why })
+    let most = LONGEST_LOCK as u64 + 1;
+    file.take(most).read_to_end(&mut bytes).map_err(OutputError::at(path))?;
+    Spread::from_lock(&bytes).map_err(|NotALock| OutputError::NotALock {
+        path: path.to_owned(),
+        why: "it holds something that no run writes into it",
+    })
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::{Judge, VerifyError, unreadable};
 use crate::bounded;
-use crate::output::layout::{BUNDLES, LOCK, MANIFEST, MANIFEST_SIGNATURE, REPORT, below};
+use crate::output::layout::{BUNDLES, LOCK, MANIFEST, MANIFEST_SIGNATURE, REPORT, Spread, below};
 
 /// What a file of the system begins with. `desktop.ini` is missing on purpose: it decides what Windows
 /// shows and loads when the folder is opened.
@@ -47,6 +47,9 @@ pub(super) fn find(
                 if inner == REPORT {
                     judge.verdict.note_unvouched(&inner);
                 }
+                if inner == LOCK {
+                    lock(&entry.path(), judge);
+                }
             } else if kind.is_file() && is_of_the_system(&entry, &name, &folder, &is_known) {
                 judge.verdict.note_unvouched(&inner);
             } else {
@@ -56,6 +59,19 @@ pub(super) fn find(
         }
     }
     Ok(())
+}
+
+/// Judges the lock: nothing signs it, so it must not hold anything but what a run writes.
+fn lock(path: &Path, judge: &mut Judge<'_>) {
+    let place = path.display().to_string();
+    match bounded::read(path, LARGEST) {
+        Ok(bytes) => {
+            if let Err(error) = Spread::from_lock(&bytes) {
+                judge.fault(&place, error);
+            }
+        }
+        Err(error) => judge.fault(&place, format!("it cannot be read: {error}")),
+    }
 }
 
 /// Whether `folder` is one that bundles of the run are spread over.

@@ -234,7 +234,7 @@ type Make<'a> = (&'a str, &'a dyn Fn(&Folder));
 #[cfg(unix)]
 fn nothing_is_written_into_a_lock_that_no_run_made() {
     let lock = "error: `out/.mailmuster.lock` is not a lock file of mailmuster: ";
-    let make: [Make<'_>; 3] = [
+    let make: [Make<'_>; 4] = [
         ("it has a second name elsewhere", &|folder| {
             folder.file("mine", "").file("out/x", "");
             fs::hard_link(folder.path().join("mine"), folder.path().join("out/.mailmuster.lock"))
@@ -242,6 +242,9 @@ fn nothing_is_written_into_a_lock_that_no_run_made() {
         }),
         ("it holds something that no run writes into it", &|folder| {
             folder.file("out/.mailmuster.lock", "precious");
+        }),
+        ("it holds something that no run writes into it", &|folder| {
+            folder.file("out/.mailmuster.lock", format!("flat{}precious", " ".repeat(20)));
         }),
         ("it is not a plain file", &|folder| {
             folder.file("mine", "").file("out/x", "");

@@ -327,6 +327,23 @@ fn a_profile_of_a_hundred_thousand_levels_is_an_error() {
     folder.run(["inspect", BUNDLE]).exits(0);
 }
 
+/// Nothing signs the lock, so it is no place to leave something in.
+#[test]
+fn a_lock_holds_nothing_but_its_word() {
+    let folder = made();
+    for word in ["flat", "flat\r\n", "fl", ""] {
+        folder.file("out/.mailmuster.lock", word);
+        folder.run(["verify", "out"]).exits(0);
+    }
+    for foreign in ["precious".to_owned(), format!("flat{}precious", " ".repeat(20))] {
+        folder.file("out/.mailmuster.lock", foreign);
+        folder
+            .run(["verify", "out"])
+            .exits(1)
+            .stdout_has(".mailmuster.lock: it holds something that no run writes into it");
+    }
+}
+
 /// The same: a folder is walked without following links, and only plain files are read.
 #[test]
 #[cfg(unix)]
