@@ -77,7 +77,16 @@ impl Part {
     }
 
     /// Flushes the part and puts it into its place, which must be free. Makes that last.
-    pub(super) fn finish_new(mut self) -> Result<(), OutputError> {
+    pub(super) fn finish_new(self) -> Result<(), OutputError> {
+        self.finish_new_with(flush_folder)
+    }
+
+    /// The same with the `flush` of a folder. Where the end fails, the place is free again: the caller
+    /// says that nothing was written, and the next run must find nothing in its way.
+    fn finish_new_with(
+        mut self,
+        flush: impl FnOnce(&Path) -> io::Result<()>,
+    ) -> Result<(), OutputError> {
         let at = |error: io::Error| match error.kind() {
             io::ErrorKind::AlreadyExists => OutputError::Exists { path: self.place.clone() },
             _ => OutputError::at(&self.place)(error),
@@ -94,8 +103,17 @@ impl Part {
             }
             linked => linked.map_err(at)?,
         }
+        // a part that stays would be a second name of what may hold passwords
+        let part = if self.is_placed { Ok(()) } else { remove(&self.path) };
+        self.is_placed |= part.is_ok();
         let folder = self.place.parent().filter(|folder| !folder.as_os_str().is_empty());
-        flush_folder(folder.unwrap_or(Path::new("."))).map_err(at)
+        let ended = part
+            .map_err(OutputError::at(&self.path))
+            .and_then(|()| flush(folder.unwrap_or(Path::new("."))).map_err(at));
+        if ended.is_err() {
+            let _ = remove(&self.place);
+        }
+        ended
     }
 }
 
@@ -182,6 +200,18 @@ mod tests {
         assert!(matches!(Part::create_alone(&place), Err(OutputError::Exists { .. })));
         let second = Part::create(&place).unwrap();
         assert!(matches!(second.finish_new(), Err(OutputError::Exists { .. })));
+        assert_eq!(folder.path().read_dir().unwrap().count(), 1);
+    }
+
+    #[test]
+    fn an_end_that_fails_leaves_the_place_free() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("a.csv");
+        let part = Part::create_alone(&place).unwrap();
+        let full = |_: &Path| Err(io::Error::from(io::ErrorKind::StorageFull));
+        assert!(part.finish_new_with(full).is_err());
+        assert_eq!(folder.path().read_dir().unwrap().count(), 0);
+        Part::create_alone(&place).unwrap().finish_new().unwrap();
         assert_eq!(folder.path().read_dir().unwrap().count(), 1);
     }
 
