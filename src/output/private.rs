@@ -84,7 +84,9 @@ fn fill(path: &Path, files: &[(&str, &[u8])]) -> Result<(), OutputError> {
         let written = create_new(&file)
             .and_then(|mut new| new.write_all(bytes).and_then(|()| new.sync_all()));
         if let Err(error) = written {
-            for (name, _) in &files[..=number] {
+            // a file that somebody made meanwhile is theirs
+            let is_theirs = error.kind() == io::ErrorKind::AlreadyExists;
+            for (name, _) in &files[..number + usize::from(!is_theirs)] {
                 let _ = remove(&path.join(name));
             }
             return Err(OutputError::at(&file)(error));

@@ -265,6 +265,11 @@ fn what_somebody_without_the_key_can_do_is_found_by_both() {
         let (ada, bea) = (folder.read(ADA), folder.read(BEA));
         folder.file(ADA, bea).file(BEA, ada);
     });
+    for foreign in ["precious".to_owned(), format!("flat{}precious", " ".repeat(20))] {
+        comparison.case("foreign content in the lock", |folder| {
+            folder.file("out/.mailmuster.lock", foreign);
+        });
+    }
     comparison.case("a bundle gone", |folder| {
         std::fs::remove_file(folder.path().join(ADA)).unwrap();
     });
