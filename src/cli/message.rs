@@ -56,7 +56,11 @@ impl Console {
     pub(super) fn exit(&self, exit: Exit) -> Exit {
         match self.failure.get() {
             None | Some(io::ErrorKind::BrokenPipe) => exit,
-            Some(_) => Exit::StoppedMidway,
+            Some(kind) => {
+                say(ERROR, "error", &format!("standard output cannot be written: {kind}"));
+                self.hint(Some("files that the command made are there all the same"));
+                Exit::StoppedMidway
+            }
         }
     }
 

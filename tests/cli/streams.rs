@@ -94,19 +94,21 @@ fn a_reader_that_goes_away_is_no_disaster() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn a_full_disk_behind_standard_output_is_said_by_the_exit_code() {
+fn a_full_disk_behind_standard_output_is_an_error_and_exit_code_3() {
     let folder = Folder::new();
     folder.file("list.csv", ADA);
     let program = env!("CARGO_BIN_EXE_mailmuster");
     for (redirection, code) in [(">/dev/full", 3), ("2>/dev/full", 0), (">&-", 0), ("2>&-", 0)] {
         let script = format!("'{program}' check list.csv {redirection}");
-        let status = std::process::Command::new("sh")
+        let done = std::process::Command::new("sh")
             .args(["-c", &script])
             .current_dir(folder.path())
             .output()
-            .unwrap()
-            .status;
-        assert_eq!(status.code(), Some(code), "{redirection}");
+            .unwrap();
+        assert_eq!(done.status.code(), Some(code), "{redirection}");
+        let error = String::from_utf8_lossy(&done.stderr);
+        let says = error.contains("error: standard output cannot be written: no storage space\n");
+        assert_eq!(says, code == 3, "{redirection}: {error}");
     }
 }
 
