@@ -39,13 +39,13 @@ pub struct Cli {
 
 /// Options of every command.
 #[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Output of this program")]
+#[command(next_help_heading = "Output")]
 pub struct GlobalArgs {
-    /// Write one JSON object a line to standard output
+    /// Print one JSON object per line on standard output
     #[arg(long, global = true)]
     pub json: bool,
-    /// Print one summary line, errors, and what must not stay silent: people left out, guesses, mail
-    /// servers changed by a file, the development identity
+    /// Print one summary line, errors, and what must not stay silent: people left out,
+    /// guesses, mail servers changed by a file, the development identity
     #[arg(long, short, global = true)]
     pub quiet: bool,
     /// Add N to every exit code but 0, for agents that keep low numbers for themselves
@@ -56,15 +56,15 @@ pub struct GlobalArgs {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Make a signed bundle for every person of a list
+    /// Make a signed bundle for every person in a list
     Generate(Box<GenerateArgs>),
-    /// Say what is wrong with a list, and write nothing
+    /// Report what is wrong with a list, without writing anything
     Check(Box<CheckArgs>),
-    /// Ask the few questions and write mailmuster.toml, the choices that stay from run to run
+    /// Ask a few questions and write mailmuster.toml, the config file of later runs
     Init(Box<InitArgs>),
-    /// Judge what was written: digests, signatures, chains, agreement between files
+    /// Verify what was written: signatures, chains, contents and agreement of all files
     Verify(VerifyArgs),
-    /// Tell what is in a profile, script, bundle or certificate, in human words
+    /// Describe a profile, script, bundle or certificate in plain words
     Inspect(InspectArgs),
     /// Make, renew or show a signing identity
     #[command(subcommand)]
@@ -90,10 +90,10 @@ pub struct GenerateArgs {
     /// Who signs.
     #[command(flatten)]
     pub signing: SigningArgs,
-    /// The moment of the run, for repeatable bytes, like 2026-11-23T09:00:00Z
+    /// Time of the run, for reproducible output, e.g. 2026-11-23T09:00:00Z
     #[arg(long, value_name = "TIME", help_heading = "Files")]
     pub at: Option<String>,
-    /// The file of lasting choices.
+    /// The config file.
     #[command(flatten)]
     pub config: ConfigArgs,
 }
@@ -108,25 +108,26 @@ pub struct CheckArgs {
     /// Where mail is fetched and sent.
     #[command(flatten)]
     pub provider: ProviderArgs,
-    /// Tell of each column what it is for and why
-    #[arg(long, help_heading = "What is told")]
+    /// Explain what each column is used for, and why
+    #[arg(long, help_heading = "Report")]
     pub explain_columns: bool,
-    /// Copy the refused rows to a new CSV file, each with the reason, to be mended and fed back
-    #[arg(long, help_heading = "What is told", value_name = "FILE")]
+    /// Copy the refused rows to a new CSV file, each with the reason, to correct and use as
+    /// a list
+    #[arg(long, help_heading = "Report", value_name = "FILE")]
     pub write_rejects: Option<PathBuf>,
-    /// The file of lasting choices.
+    /// The config file.
     #[command(flatten)]
     pub config: ConfigArgs,
 }
 
-/// The file of lasting choices.
+/// The config file.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Lasting choices")]
+#[command(next_help_heading = "Config file")]
 pub struct ConfigArgs {
-    /// The file of lasting choices; where absent, mailmuster.toml beside the list. A flag wins over it
+    /// Config file; a flag overrides it [default: mailmuster.toml next to the list]
     #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
     pub config: Option<PathBuf>,
-    /// Pass over the mailmuster.toml beside the list
+    /// Ignore the mailmuster.toml next to the list
     #[arg(long)]
     pub no_config: bool,
 }
@@ -135,33 +136,34 @@ pub struct ConfigArgs {
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Files")]
 pub struct OutputArgs {
-    /// The folder to fill: a new or empty one, or that of an earlier run
+    /// Output folder: new, empty, or that of an earlier run
     #[arg(long, short, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Fill the folder even if another user owns it or everybody can write into it
+    /// Use the output folder even if another user owns it or everybody can write to it
     #[arg(long)]
     pub trust_folder: bool,
     /// Write nothing if any row is at fault or the encoding is a guess
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
     pub strict: Option<bool>,
-    /// Formats to make; all of them where absent
+    /// Formats to make [default: all]
     #[arg(long, value_name = "FORMAT", value_delimiter = ',',
           value_parser = PossibleValuesParser::new(RENDERERS.iter().map(|renderer| renderer.id())))]
     pub only: Vec<String>,
-    /// Who hands the settings out; shown on devices and on the sheet
+    /// Name of your organization, shown on devices and on the sheet
     #[arg(long, value_name = "NAME", value_parser = value::organization)]
     pub organization: Option<String>,
-    /// Whom people ask for help, e.g. `IT help desk, +1 555 0100`; shown on the sheet
+    /// Contact for help, e.g. `IT help desk, +1 555 0100`; shown on the sheet
     #[arg(long, value_name = "TEXT", value_parser = value::contact)]
     pub contact: Option<Contact>,
-    /// Language of the sheet, by tag or name; a `language` column in the list wins [default: en]
+    /// Language of the sheet, by tag or name; a `language` column in the list wins
+    /// [default: en]
     #[arg(long, value_name = "LANGUAGE", value_parser = value::language)]
     pub language: Option<Language>,
-    /// Your domain backwards: the namespace of every identifier on devices; local.mailmuster where
-    /// absent. Never change it between runs
+    /// Your domain in reverse, the namespace of every identifier on devices; never change
+    /// it between runs [default: local.mailmuster]
     #[arg(long, value_name = "REVERSE-DNS")]
     pub identifier: Option<ReverseDns>,
-    /// Threads; one for each core where absent
+    /// Number of threads [default: one per core]
     #[arg(long, short, value_name = "N", value_parser = value_parser!(u16).range(1..=i64::from(value::MOST_JOBS)))]
     pub jobs: Option<u16>,
 }
@@ -170,25 +172,26 @@ pub struct OutputArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "List")]
 pub struct ListArgs {
-    /// The list: CSV, XLSX, XLS or ODS with a header and a row for each person; `-` is standard input
+    /// The list: CSV, XLSX, XLS or ODS with a header and a row for each person; `-` is
+    /// standard input
     #[arg(value_name = "LIST")]
     pub list: PathBuf,
-    /// Name a column by hand, for example email='Work address', id='#3', or status=- for none
+    /// Column of a field, e.g. email='Work address', id='#3', or status=- for none
     #[arg(long, value_name = "FIELD=HEADER")]
     pub map: Vec<Map>,
-    /// What the columns of a list without header hold, for example email,-,display_name
+    /// Fields of the columns of a list without a header, e.g. email,-,display_name
     #[arg(long, value_name = "FIELDS", conflicts_with = "map", allow_hyphen_values = true)]
     pub columns: Option<ColumnList>,
-    /// The sheet of a spreadsheet, by name or number; the first that holds something where absent
+    /// Sheet of a spreadsheet, by name or number [default: the first that is not empty]
     #[arg(long, value_name = "NAME|N")]
     pub sheet: Option<String>,
-    /// The character between cells, or `tab`; found by itself where absent
+    /// Delimiter between cells: one character, or `tab` [default: detected]
     #[arg(long, value_name = "CHAR", value_parser = value::delimiter)]
     pub delimiter: Option<u8>,
-    /// The letters of the list, for example windows-1250; found by themselves where absent
+    /// Character encoding, e.g. windows-1250 [default: detected]
     #[arg(long, value_name = "NAME")]
     pub encoding: Option<Label>,
-    /// Pass over lines that begin with this character
+    /// Ignore lines that start with this character
     #[arg(long, value_name = "CHAR", value_parser = value::comment)]
     pub comment: Option<u8>,
 }
@@ -197,20 +200,20 @@ pub struct ListArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Provider")]
 pub struct ProviderArgs {
-    /// The id of a built-in provider, a provider file, or `auto`: by the domain of each address;
-    /// centurylink where absent
+    /// Built-in provider, provider file, or `auto` to choose by the domain of each address
+    /// [default: centurylink]
     #[arg(long, value_name = "ID|FILE|auto")]
     pub provider: Option<String>,
-    /// How mail is fetched; imap where absent
+    /// Protocol for receiving mail [default: imap]
     #[arg(long, value_enum)]
     pub protocol: Option<ProtocolArg>,
-    /// Change a setting of the provider, for example imap.host=mail.centurylink.net
+    /// Override a provider setting, e.g. imap.host=mail.centurylink.net
     #[arg(long, value_name = "SETTING=VALUE")]
     pub set: Vec<Override>,
-    /// Take addresses outside the provider's domains
+    /// Allow addresses outside the provider's domains
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
     pub allow_other_domains: Option<bool>,
-    /// Take servers without TLS
+    /// Allow servers without TLS
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
     pub allow_cleartext: Option<bool>,
 }
@@ -218,7 +221,7 @@ pub struct ProviderArgs {
 /// How mail is fetched.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum ProtocolArg {
-    /// Mail stays on the server and is the same on every device
+    /// Mail stays on the server, the same on every device
     Imap,
     /// Mail is downloaded
     Pop,
@@ -237,38 +240,38 @@ impl From<ProtocolArg> for IncomingProtocol {
 #[derive(Debug, Args)]
 #[command(after_help = after_list_help())]
 pub struct InitArgs {
-    /// The list that the choices are for: its columns are looked at, and the file goes beside it
+    /// The list to configure; the config file is written next to it
     #[arg(value_name = "LIST")]
     pub list: Option<PathBuf>,
-    /// The file to write; mailmuster.toml beside the list where absent
+    /// Config file to write [default: mailmuster.toml next to the list]
     #[arg(long, value_name = "FILE")]
     pub out_file: Option<PathBuf>,
-    /// Ask nothing: take the flags, and the defaults for the rest
+    /// Do not ask: use the flags, and defaults for the rest
     #[arg(long, short)]
     pub yes: bool,
-    /// Print the JSON Schema of the file, and write nothing
+    /// Print the JSON Schema of the config file
     #[arg(long)]
     pub schema: bool,
     /// Name a column by hand, for example email='Work address'
     #[arg(long, value_name = "FIELD=HEADER")]
     pub map: Vec<Map>,
-    /// What the columns of a list without header hold, for example email,-,display_name
+    /// Fields of the columns of a list without a header, e.g. email,-,display_name
     #[arg(long, value_name = "FIELDS", conflicts_with = "map", allow_hyphen_values = true)]
     pub columns: Option<ColumnList>,
-    /// The sheet of a spreadsheet, by name or number
+    /// Sheet of a spreadsheet, by name or number [default: the first that is not empty]
     #[arg(long, value_name = "NAME|N")]
     pub sheet: Option<String>,
-    /// The character between cells, or `tab`
+    /// Delimiter between cells: one character, or `tab` [default: detected]
     #[arg(long, value_name = "CHAR", value_parser = value::delimiter)]
     pub delimiter: Option<u8>,
-    /// The letters of the list, for example windows-1250
+    /// Character encoding, e.g. windows-1250 [default: detected]
     #[arg(long, value_name = "NAME")]
     pub encoding: Option<Label>,
-    /// The id of a built-in provider, a provider file, or `auto`: by the domain of each address
+    /// Built-in provider, provider file, or `auto` to choose by the domain of each address
     #[arg(long, value_name = "ID|FILE|auto")]
     pub provider: Option<String>,
-    /// The incoming server of your own domain, for a provider file that is written beside the config
-    /// file
+    /// The incoming server of your own domain, for a provider file that is written beside
+    /// the config file
     #[arg(
         long,
         value_name = "HOST[:PORT]",
@@ -284,22 +287,22 @@ pub struct InitArgs {
         requires = "incoming_server"
     )]
     pub outgoing_server: Option<NamedServer>,
-    /// How mail is fetched
+    /// Protocol for receiving mail
     #[arg(long, value_enum)]
     pub protocol: Option<ProtocolArg>,
-    /// Who hands the settings out; shown on devices and on the sheet
+    /// Name of your organization, shown on devices and on the sheet
     #[arg(long, value_name = "NAME", value_parser = value::organization)]
     pub organization: Option<String>,
-    /// Your domain backwards: the namespace of every identifier on devices
+    /// Your domain in reverse, the namespace of every identifier on devices
     #[arg(long, value_name = "REVERSE-DNS")]
     pub identifier: Option<ReverseDns>,
-    /// The folder that runs will fill
+    /// Output folder of the runs
     #[arg(long, short, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// The certificate that signs, PEM; its file may also hold the key and the chain
+    /// Signing certificate, PEM; the file may also contain the key and the chain
     #[arg(long, value_name = "FILE", conflicts_with = "sign_p12")]
     pub sign_cert: Option<PathBuf>,
-    /// Its private key, PEM
+    /// Private key of the certificate, PEM
     #[arg(long, value_name = "FILE", requires = "sign_cert")]
     pub sign_key: Option<PathBuf>,
     /// Intermediate certificates, PEM
@@ -316,11 +319,12 @@ pub struct VerifyArgs {
     /// The folder of a run, a bundle (.zip), a profile or a script
     #[arg(value_name = "PATH")]
     pub path: PathBuf,
-    /// Certificate of the authority to trust, PEM or DER [default: the last certificate inside each
-    /// signature, which proves nothing about who signed]
+    /// Certificate of the authority to trust, PEM or DER [default: the last certificate
+    /// inside each signature, which proves nothing about who signed]
     #[arg(long, value_name = "FILE")]
     pub ca: Option<PathBuf>,
-    /// Certificate that must have signed, by its SHA-256, or with --ca by its subject; may be repeated
+    /// Certificate that must have signed, by its SHA-256, or with --ca by its subject; may
+    /// be repeated
     #[arg(long, value_name = "SHA256|SUBJECT")]
     pub signer: Vec<SignerPin>,
 }
@@ -347,13 +351,14 @@ pub enum IdentityCommand {
         /// How many days the signer is valid
         #[arg(long, value_name = "N", default_value_t = 730, value_parser = value_parser!(u32).range(1..=3650))]
         days: u32,
-        /// A file for the authority's private key, on a USB stick for example [default: DIR/ca-key.pem]
+        /// A file for the authority's private key, on a USB stick for example [default:
+        /// DIR/ca-key.pem]
         #[arg(long, value_name = "FILE")]
         ca_key: Option<PathBuf>,
     },
     /// Issue a new certificate for a signer that `identity new` made
     Renew(RenewArgs),
-    /// Tell what a certificate says and what it may sign
+    /// Show a certificate and what it may sign
     Show {
         /// A certificate, PEM or DER, or a PKCS#12 file
         #[arg(value_name = "FILE")]
@@ -367,17 +372,17 @@ pub enum IdentityCommand {
 /// `provider`
 #[derive(Debug, Subcommand)]
 pub enum ProviderCommand {
-    /// Name the built-in providers
+    /// List the built-in providers
     List,
     /// Print a provider's file
     Show {
-        /// The id of a built-in provider, or a provider file
+        /// Built-in provider, or provider file
         #[arg(value_name = "ID|FILE")]
         provider: String,
     },
-    /// Say what is wrong or doubtful about a provider
+    /// Report errors and doubtful settings of a provider
     Check {
-        /// The id of a built-in provider, or a provider file
+        /// Built-in provider, or provider file
         #[arg(value_name = "ID|FILE")]
         provider: String,
     },
@@ -386,7 +391,7 @@ pub enum ProviderCommand {
         /// The autoconfig file
         #[arg(value_name = "FILE")]
         file: PathBuf,
-        /// The provider's id; made from the file where absent
+        /// The provider's id [default: made from the file]
         #[arg(long, value_name = "ID")]
         id: Option<String>,
     },

@@ -28,10 +28,10 @@ const IDENTITY: [&str; 16] = [
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Signing")]
 pub struct SigningArgs {
-    /// The certificate that signs, PEM; its file may also hold the key and the chain
+    /// Signing certificate, PEM; the file may also contain the key and the chain
     #[arg(long, value_name = "FILE", conflicts_with = "sign_p12")]
     pub sign_cert: Option<PathBuf>,
-    /// Its private key, PEM
+    /// Private key of the certificate, PEM
     #[arg(long, value_name = "FILE", requires = "sign_cert")]
     pub sign_key: Option<PathBuf>,
     /// Intermediate certificates, PEM
@@ -55,7 +55,7 @@ pub struct SigningArgs {
     /// Another certificate for scripts, PEM
     #[arg(long, value_name = "FILE", conflicts_with = "script_p12")]
     pub script_cert: Option<PathBuf>,
-    /// Its private key, PEM
+    /// Private key of the certificate, PEM
     #[arg(long, value_name = "FILE", requires = "script_cert")]
     pub script_key: Option<PathBuf>,
     /// Its intermediate certificates, PEM
@@ -76,10 +76,11 @@ pub struct SigningArgs {
     /// A file descriptor that its passphrase is read from
     #[arg(long, value_name = "N")]
     pub script_passphrase_fd: Option<u16>,
-    /// Sign nothing
+    /// Do not sign
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true, conflicts_with_all = IDENTITY)]
     pub unsigned: Option<bool>,
-    /// Refuse to run without an identity of your own: no development identity, and nothing unsigned
+    /// Refuse to run without an identity of your own: no development identity, and nothing
+    /// unsigned
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true, conflicts_with = "unsigned")]
     pub require_identity: Option<bool>,
     /// Do not verify each signature after it is made

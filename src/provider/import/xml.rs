@@ -222,7 +222,7 @@ fn resolve(reference: &BytesRef<'_>, line: usize) -> Result<String, XmlFault> {
 }
 
 fn unsound(line: usize, error: &dyn std::fmt::Display) -> XmlFault {
-    fault(line, format!("it is no sound XML: {error}"))
+    fault(line, format!("it is not well-formed XML: {error}"))
 }
 
 fn fault(line: usize, what: String) -> XmlFault {
@@ -275,9 +275,9 @@ mod tests {
         assert_eq!(wrong("<a/>\n<b/>"), (2, "it has a second outermost element".to_owned()));
         assert_eq!(wrong("<a/>\nx"), (1, "it has text outside of every element".to_owned()));
         let (line, what) = wrong("<a>\n<b>\n</c>\n</a>");
-        assert!(line == 3 && what.starts_with("it is no sound XML: "), "{line} {what}");
+        assert!(line == 3 && what.starts_with("it is not well-formed XML: "), "{line} {what}");
         let (line, what) = wrong("<a>\n<b x=1/>\n</a>");
-        assert!(line == 2 && what.starts_with("it is no sound XML: "), "{line} {what}");
+        assert!(line == 2 && what.starts_with("it is not well-formed XML: "), "{line} {what}");
         assert_eq!(wrong("<a x=\"&y;\"/>").0, 1);
     }
 }
