@@ -14,6 +14,7 @@ use crate::bounded;
 use crate::clock::Clock;
 use crate::diagnostic::{Diagnostic, Shown};
 use crate::sign::certificate::read_all;
+use crate::sign::pem::PemFault;
 use crate::sign::verify::Trust;
 use crate::verify::{Fault, SignerPin, verify};
 
@@ -69,13 +70,22 @@ fn authority(file: &Path) -> Result<Vec<X509>, AuthorityError> {
         .map_err(|error| AuthorityError::Unreadable { file: file.to_owned(), error })?;
     match read_all(&bytes) {
         Ok(roots) if !roots.is_empty() => Ok(roots),
-        _ => Err(AuthorityError::NoCertificate { file: file.to_owned() }),
+        Ok(_) => Err(AuthorityError::NoCertificate { file: file.to_owned() }),
+        Err(fault) => Err(AuthorityError::Damaged { file: file.to_owned(), fault }),
     }
 }
 
 /// `--ca` that cannot be used.
 #[derive(Debug, Error)]
 enum AuthorityError {
+    /// A part of it.
+    #[error("`{}` cannot be read: {fault}", .file.display())]
+    Damaged {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong, with its line.
+        fault: PemFault,
+    },
     /// Something else.
     #[error("`{}` holds no certificate", .file.display())]
     NoCertificate {

@@ -204,7 +204,10 @@ impl OutputFolder {
 
     fn make(&self, folder: &str) -> Result<(), OutputError> {
         let path = below(&self.root, folder);
-        create_folder(&path).map_err(OutputError::at(&path))?;
+        create_folder(&path).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => OutputError::NotAFolder { path: path.clone() },
+            _ => OutputError::at(&path)(error),
+        })?;
         let metadata = path.symlink_metadata().map_err(OutputError::at(&path))?;
         // a link would lead the bundles to somewhere else
         if metadata.is_symlink() {

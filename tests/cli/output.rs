@@ -274,3 +274,14 @@ fn a_lock_whose_word_was_cut_off_is_written_again() {
         assert_eq!(folder.text("out/.mailmuster.lock"), "flat");
     }
 }
+
+#[test]
+fn a_file_in_place_of_the_bundles_is_named_as_one() {
+    let folder = Folder::new();
+    folder.file("list.csv", ADA).identity();
+    folder.generate("list.csv", &[]).exits(0);
+    fs::remove_dir_all(folder.path().join("out/bundles")).unwrap();
+    folder.file("out/bundles", "mine");
+    folder.generate("list.csv", &[]).exits(2).stderr_has("bundles` is not a folder");
+    assert_eq!(folder.text("out/bundles"), "mine");
+}

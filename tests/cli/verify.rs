@@ -452,3 +452,15 @@ fn what_cannot_be_judged_is_said() {
         .exits(2)
         .stderr_has("`text.txt` holds no certificate");
 }
+
+#[test]
+fn an_authority_whose_pem_is_cut_off_is_refused_with_its_line() {
+    let folder = Folder::new();
+    folder.identity().file("list.csv", ADA);
+    folder.generate("list.csv", &[]).exits(0);
+    let ca = folder.text("id/ca.pem");
+    folder.file("cut.pem", format!("# our authority\n{}", &ca[..ca.len() / 2]));
+    folder.run(["verify", "out", "--ca", "cut.pem"]).exits(2).stderr_has(
+        "error: `cut.pem` cannot be read: the certificate that begins in line 2 is cut off",
+    );
+}

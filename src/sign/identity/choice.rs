@@ -86,13 +86,12 @@ pub(super) fn choose(
         key: chosen.key.clone(),
         key_kind: *key_kind,
         facts: chosen.facts.clone(),
-        remark: left_out(file, chosen, &candidates, moments),
+        remark: left_out(chosen, &candidates, moments),
     })
 }
 
 /// What to say about the candidates that do not sign.
 fn left_out(
-    file: &str,
     chosen: &Candidate,
     candidates: &[Candidate],
     moments: [OffsetDateTime; 2],
@@ -116,7 +115,6 @@ fn left_out(
         .collect();
     others.sort();
     (!others.is_empty()).then(|| IdentityWarning::Chosen {
-        file: file.to_owned(),
         subject: chosen.facts.subject.clone(),
         until: chosen.facts.not_after.date(),
         others: others.join("; "),

@@ -18,10 +18,8 @@ pub enum IdentityWarning {
         issuer: String,
     },
     /// One of several certificates was chosen.
-    #[error("signing with `{subject}`, valid to {until}; left out of `{file}`: {others}")]
+    #[error("signing with `{subject}`, valid to {until}; left out: {others}")]
     Chosen {
-        /// The file that holds them.
-        file: String,
         /// Whose certificate signs.
         subject: String,
         /// Its last day.

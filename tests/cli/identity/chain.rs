@@ -178,7 +178,7 @@ fn of_two_certificates_for_one_key_the_one_valid_now_signs() {
     let authority = root.certificate(&root, Kind::Authority, VALID);
     let old = signer.certificate(&root, Kind::Signer, EXPIRED);
     let new = signer.certificate(&root, Kind::Signer, VALID);
-    let note = "signing with `CN=Signer`, valid to 2046-01-19; left out of `";
+    let note = "signing with `CN=Signer`, valid to 2046-01-19; left out: `CN=Signer`";
     let folder = Folder::new();
     folder
         .file("list.csv", ADA)

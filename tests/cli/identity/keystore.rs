@@ -122,8 +122,8 @@ fn of_several_identities_the_only_one_that_can_sign_is_used_and_named() {
     let folder = Folder::new();
     folder.file("list.csv", ADA).file("root.pem", pem(&[&root])).file("secret.txt", "s\u{e9}cret");
     let [old, web, good] = [&old, &web, &good].map(|(party, certificate)| (party, certificate));
-    let old_left = "left out of `id.p12`: `CN=Old Signer`, which expired on 2024-03-09";
-    let web_left = "left out of `id.p12`: `CN=www.example.org`, which is made for something else";
+    let old_left = "left out: `CN=Old Signer`, which expired on 2024-03-09";
+    let web_left = "left out: `CN=www.example.org`, which is made for something else";
     for (heap, left) in [
         (&[good][..], None),
         (&[old, good], Some(old_left)),
