@@ -159,6 +159,11 @@ pub(super) fn is_variable(cell: &str) -> bool {
         || dollar()
 }
 
+/// Whether `cell` is a spreadsheet formula as text, as in a list that was exported with its formulas.
+pub(super) fn is_formula(cell: &str) -> bool {
+    cell.strip_prefix('=').is_some_and(|rest| !rest.trim().is_empty())
+}
+
 /// Whether `cell` is a number that a spreadsheet has rounded: `1.23457E+15`.
 pub(super) fn is_rounded(cell: &str) -> bool {
     let Some((digits, exponent)) = cell.trim().split_once(['E', 'e']) else {

@@ -118,6 +118,10 @@ impl<'a> Cells<'a> {
             self.fault_of_unknown(at, text, CellFault::Variable);
             return None;
         }
+        if words::is_formula(text) {
+            self.fault(at, text, CellFault::Uncalculated);
+            return None;
+        }
         self.optional(field, CellFault::Name, |text| DisplayName::try_from(text))
     }
 
@@ -133,6 +137,10 @@ impl<'a> Cells<'a> {
         }
         if words::is_variable(text) {
             self.fault_of_unknown(at, text, CellFault::Variable);
+            return None;
+        }
+        if words::is_formula(text) {
+            self.fault(at, text, CellFault::Uncalculated);
             return None;
         }
         if words::is_rounded(text) {
