@@ -42,7 +42,7 @@ fn person(place: &str, address: &str, name: &str, id: &str) -> (String, String, 
 
 #[test]
 fn every_format_reads_the_same_and_numbers_stay_whole() {
-    for name in ["staff.xlsx", "shared.xlsx", "staff.xls", "staff.ods"] {
+    for name in ["staff.xlsx", "shared.xlsx", "staff.xls", "staff.ods", "staff.xlsb"] {
         assert_eq!(
             people(name, None),
             [

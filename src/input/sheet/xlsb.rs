@@ -21,6 +21,7 @@ const LONGEST: usize = 1 << 20;
 /// Kinds of records.
 mod kind {
     pub(super) const ROW: u16 = 0;
+    pub(super) const CELL_BLANK: u16 = 1;
     pub(super) const CELL_RK: u16 = 2;
     pub(super) const CELL_ERROR: u16 = 3;
     pub(super) const CELL_BOOL: u16 = 4;
@@ -31,6 +32,8 @@ mod kind {
     pub(super) const FORMULA_NUMBER: u16 = 9;
     pub(super) const FORMULA_BOOL: u16 = 10;
     pub(super) const FORMULA_ERROR: u16 = 11;
+    pub(super) const SHORT_BLANK: u16 = 12;
+    pub(super) const SHORT_SHARED: u16 = 18;
     pub(super) const SHARED_TEXT: u16 = 19;
     pub(super) const FORMAT: u16 = 44;
     pub(super) const XF: u16 = 47;
@@ -111,15 +114,30 @@ impl Workbook {
         rows: &mut Rows,
     ) -> Result<(), SheetFault> {
         let mut row = 0;
+        let mut column = u32::MAX;
+        let mut long = Vec::new();
         each(package, part, |kind, data| {
             match kind {
-                kind::ROW => row = u32_at(data, 0).ok_or(DAMAGED)?,
+                kind::ROW => {
+                    row = u32_at(data, 0).ok_or(DAMAGED)?;
+                    column = u32::MAX;
+                }
                 kind::MERGE_CELL => {
                     let number = |at| u32_at(data, at).unwrap_or_default();
                     rows.merge(number(0), number(4), number(8))?;
                 }
-                kind::CELL_RK..=kind::FORMULA_ERROR | kind::CELL_RICH => {
+                kind::CELL_BLANK..=kind::FORMULA_ERROR | kind::CELL_RICH => {
+                    column = u32_at(data, 0).ok_or(DAMAGED)?;
                     self.cell(kind, row, data, rows)?;
+                }
+                // the same without a column: it follows the cell before ([MS-XLSB] 2.4, BrtShort…)
+                kind::SHORT_BLANK..=kind::SHORT_SHARED => {
+                    column = column.wrapping_add(1);
+                    long.clear();
+                    long.extend_from_slice(&column.to_le_bytes());
+                    long.extend_from_slice(data);
+                    let of_long = kind - kind::SHORT_BLANK + kind::CELL_BLANK;
+                    self.cell(of_long, row, &long, rows)?;
                 }
                 _ => {}
             }
