@@ -24,7 +24,7 @@ pub enum Opened {
 /// would reading a terminal or a device.
 ///
 /// Folders, FIFOs, sockets and devices are errors. Descriptors of this process (`/dev/fd/63`) may be
-/// pipes: whoever called the program holds the other end, as with standard input.
+/// pipes: the calling program holds the other end, as with standard input.
 pub fn open(path: &Path) -> io::Result<Opened> {
     let mut options = OpenOptions::new();
     options.read(true);

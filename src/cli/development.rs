@@ -43,7 +43,7 @@ enum Kept {
     Nowhere { issued: IssuedIdentity, why: String },
 }
 
-/// The development identity of this user, made if there is none yet. What that means is reported.
+/// The development identity of this user, created if missing. Reports what that means.
 ///
 /// Where it cannot be kept the run signs all the same, with one that is gone afterwards.
 pub(super) fn identity(

@@ -30,7 +30,7 @@ pub struct Language(usize);
 
 /// The sheet is not written in this language.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-#[error("it is none of {}", Language::tags().collect::<Vec<_>>().join(", "))]
+#[error("it is not one of {}", Language::tags().collect::<Vec<_>>().join(", "))]
 pub struct UnknownLanguage;
 
 impl Language {
@@ -125,7 +125,7 @@ mod tests {
         {
             assert_eq!(Language::try_from(text), Err(UnknownLanguage), "{text}");
         }
-        assert!(UnknownLanguage.to_string().starts_with("it is none of en, es, de, fr"));
+        assert!(UnknownLanguage.to_string().starts_with("it is not one of en, es, de, fr"));
     }
 
     #[test]

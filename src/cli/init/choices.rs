@@ -11,16 +11,13 @@ use crate::cli::message::Console;
 use crate::cli::questions::{Ended, NONE, Questions, or_none};
 use crate::clock::Clock;
 use crate::config::value;
-use crate::config::write::NewFile;
 use crate::diagnostic::{Diagnostic, Notice};
 use crate::domain::host::Domain;
 use crate::domain::identifier::ReverseDns;
 use crate::domain::server::IncomingProtocol;
 use crate::input::columns::{ColumnError, Field, Map, Place, Target};
 use crate::input::{InputError, ReadOptions};
-use crate::provider::{
-    AUTOMATIC, BUILT_IN, DEFAULT_PROVIDER, Policy, Provider, ProviderError, Resolver,
-};
+use crate::provider::{AUTOMATIC, DEFAULT_PROVIDER, Policy, Provider, ProviderError, Resolver};
 use crate::sign::identity::IdentityFiles;
 
 /// The folder that is proposed, beside the file.
@@ -29,19 +26,19 @@ const OUT: &str = "out";
 /// Everything `init` asks for. Paths are as they were typed: from the current folder.
 #[derive(Debug)]
 pub(super) struct Choices {
-    read: ReadOptions,
-    look: Look,
-    provider: ProviderChoice,
-    protocol: IncomingProtocol,
-    organization: Option<String>,
-    identifier: Option<ReverseDns>,
-    out: PathBuf,
-    signer: Option<IdentityFiles>,
+    pub(super) read: ReadOptions,
+    pub(super) look: Look,
+    pub(super) provider: ProviderChoice,
+    pub(super) protocol: IncomingProtocol,
+    pub(super) organization: Option<String>,
+    pub(super) identifier: Option<ReverseDns>,
+    pub(super) out: PathBuf,
+    pub(super) signer: Option<IdentityFiles>,
 }
 
 /// Where mail is fetched and sent.
 #[derive(Debug)]
-enum ProviderChoice {
+pub(super) enum ProviderChoice {
     /// The id of a built-in provider, a file that exists, or `auto`.
     Named(String),
     /// A provider file to be written.
@@ -229,71 +226,6 @@ impl Choices {
         };
         Resolver::new(provider, self.protocol, &[], Policy::default())
     }
-
-    /// The file's text, for a file in `folder`.
-    pub(super) fn to_toml(&self, folder: &Path) -> String {
-        let mut file = NewFile::default();
-        let ReadOptions { encoding, delimiter, columns, sheet, .. } = &self.read;
-        if let Some(encoding) = encoding {
-            file.text("list", "encoding", &encoding.to_string());
-        }
-        match delimiter {
-            Some(b'\t') => file.text("list", "delimiter", "tab"),
-            Some(delimiter) => file.text("list", "delimiter", &char::from(*delimiter).to_string()),
-            None => {}
-        }
-        if let Some(columns) = columns {
-            file.list("list", "columns", &columns.names());
-        }
-        if let Some(sheet) = sheet {
-            file.text("list", "sheet", sheet);
-        }
-        for map in &self.read.maps {
-            let header = match &map.place {
-                Place::Header(header) => header,
-                Place::Nowhere => "-",
-            };
-            file.pair("columns", &map.target.to_string(), header);
-        }
-        for (field, header) in &self.look.found {
-            file.show("columns", field, header);
-        }
-        let provider = match &self.provider {
-            ProviderChoice::Own(own) => rebased(&own.path, folder),
-            ProviderChoice::Named(named) if is_built_in(named) => named.clone(),
-            ProviderChoice::Named(file) => rebased(Path::new(file), folder),
-        };
-        file.text("provider", "id", &provider);
-        file.text("provider", "protocol", self.protocol.id());
-        file.text("output", "folder", &rebased(&self.out, folder));
-        if let Some(organization) = &self.organization {
-            file.text("output", "organization", organization);
-        }
-        if let Some(identifier) = &self.identifier {
-            file.text("output", "identifier", identifier.as_str());
-        }
-        match &self.signer {
-            Some(IdentityFiles::Pkcs12 { file: path, name }) => {
-                file.text("signing", "pkcs12", &rebased(path, folder));
-                if let Some(name) = name {
-                    file.text("signing", "pkcs12_name", name);
-                }
-            }
-            Some(IdentityFiles::Pem { certificate, key, chain }) => {
-                file.text("signing", "certificate", &rebased(certificate, folder));
-                for (name, path) in [("key", key), ("chain", chain)] {
-                    if let Some(path) = path {
-                        file.text("signing", name, &rebased(path, folder));
-                    }
-                }
-            }
-            None => {}
-        }
-        if self.signer.is_some() {
-            file.switch("signing", "require_identity", true);
-        }
-        file.to_toml()
-    }
 }
 
 /// How mail is fetched from the provider `id`, if there is one that files can set up.
@@ -308,11 +240,6 @@ fn usual_protocol(id: &str) -> Result<IncomingProtocol, ProviderError> {
     let has_imap =
         provider.incoming.iter().any(|(protocol, _)| *protocol == IncomingProtocol::Imap);
     Ok(if has_imap { IncomingProtocol::Imap } else { IncomingProtocol::Pop })
-}
-
-/// Whether `named` is not a file.
-fn is_built_in(named: &str) -> bool {
-    named == AUTOMATIC || BUILT_IN.iter().any(|(id, _)| *id == named)
 }
 
 /// `error` and its cure on one line.
@@ -348,17 +275,6 @@ fn signer(
     } else {
         IdentityFiles::Pem { certificate, key, chain }
     })
-}
-
-/// `path`, which starts from the current folder, as it is said in a file in `folder`.
-fn rebased(path: &Path, folder: &Path) -> String {
-    let is_here = folder.as_os_str().is_empty() || folder == Path::new(".");
-    let rebased = match path.strip_prefix(folder) {
-        _ if is_here || path.is_absolute() => path.to_owned(),
-        Ok(below) => below.to_owned(),
-        Err(_) => std::path::absolute(path).unwrap_or_else(|_| path.to_owned()),
-    };
-    rebased.display().to_string()
 }
 
 #[cfg(test)]
@@ -443,13 +359,5 @@ mod tests {
     #[test]
     fn whoever_goes_away_leaves_no_file() {
         assert!(matches!(made(&[], "centurylink\n"), Err(InitError::Answers(_))));
-    }
-
-    #[test]
-    fn a_path_is_said_from_the_folder_of_the_file() {
-        assert_eq!(rebased(Path::new("a/b.pem"), Path::new("a")), "b.pem");
-        assert_eq!(rebased(Path::new("a/b.pem"), Path::new("")), "a/b.pem");
-        assert_eq!(rebased(Path::new("a/b.pem"), Path::new(".")), "a/b.pem");
-        assert!(Path::new(&rebased(Path::new("b.pem"), Path::new("a"))).is_absolute());
     }
 }

@@ -3,6 +3,7 @@
 mod choices;
 mod list;
 mod own;
+mod toml;
 
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};

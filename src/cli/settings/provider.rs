@@ -1,5 +1,5 @@
 //! Where mail is fetched and sent, as flags and config file say together, and which of it must not stay
-//! silent: whoever writes the config file or a provider file says where passwords go.
+//! silent: a config file or provider file decides where passwords go.
 
 use super::SettingsError;
 use crate::cli::args::ProviderArgs;

@@ -298,7 +298,7 @@ impl<'a> Cells<'a> {
         }
     }
 
-    /// Whether a cell of a spreadsheet holds `TRUE` or `FALSE`, which is told.
+    /// Whether a cell of a spreadsheet holds `TRUE` or `FALSE`; reports the fault.
     fn is_truth_value(&mut self, at: usize, text: &str) -> bool {
         let found = self.shape.sheet.is_some() && matches!(text, "TRUE" | "FALSE");
         if found {

@@ -1,4 +1,4 @@
-//! What the user is told about an encoding that nobody gave.
+//! The notice about an encoding that was guessed, not given.
 
 use super::{Certainty, Charset, Encoding, Guess, Mixture};
 use crate::diagnostic::{Count, Fact, Listed, Notice, Shown};

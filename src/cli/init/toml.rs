@@ -1,0 +1,106 @@
+//! The config file that `init` writes, from the choices.
+
+use std::path::Path;
+
+use super::choices::{Choices, ProviderChoice};
+use crate::config::write::NewFile;
+use crate::input::ReadOptions;
+use crate::input::columns::Place;
+use crate::provider::{AUTOMATIC, BUILT_IN};
+use crate::sign::identity::IdentityFiles;
+
+impl Choices {
+    /// The file's text, for a file in `folder`.
+    pub(super) fn to_toml(&self, folder: &Path) -> String {
+        let mut file = NewFile::default();
+        let ReadOptions { encoding, delimiter, columns, sheet, .. } = &self.read;
+        if let Some(encoding) = encoding {
+            file.text("list", "encoding", &encoding.to_string());
+        }
+        match delimiter {
+            Some(b'\t') => file.text("list", "delimiter", "tab"),
+            Some(delimiter) => file.text("list", "delimiter", &char::from(*delimiter).to_string()),
+            None => {}
+        }
+        if let Some(columns) = columns {
+            file.list("list", "columns", &columns.names());
+        }
+        if let Some(sheet) = sheet {
+            file.text("list", "sheet", sheet);
+        }
+        for map in &self.read.maps {
+            let header = match &map.place {
+                Place::Header(header) => header,
+                Place::Nowhere => "-",
+            };
+            file.pair("columns", &map.target.to_string(), header);
+        }
+        for (field, header) in &self.look.found {
+            file.show("columns", field, header);
+        }
+        let provider = match &self.provider {
+            ProviderChoice::Own(own) => rebased(&own.path, folder),
+            ProviderChoice::Named(named) if is_built_in(named) => named.clone(),
+            ProviderChoice::Named(file) => rebased(Path::new(file), folder),
+        };
+        file.text("provider", "id", &provider);
+        file.text("provider", "protocol", self.protocol.id());
+        file.text("output", "folder", &rebased(&self.out, folder));
+        if let Some(organization) = &self.organization {
+            file.text("output", "organization", organization);
+        }
+        if let Some(identifier) = &self.identifier {
+            file.text("output", "identifier", identifier.as_str());
+        }
+        match &self.signer {
+            Some(IdentityFiles::Pkcs12 { file: path, name }) => {
+                file.text("signing", "pkcs12", &rebased(path, folder));
+                if let Some(name) = name {
+                    file.text("signing", "pkcs12_name", name);
+                }
+            }
+            Some(IdentityFiles::Pem { certificate, key, chain }) => {
+                file.text("signing", "certificate", &rebased(certificate, folder));
+                for (name, path) in [("key", key), ("chain", chain)] {
+                    if let Some(path) = path {
+                        file.text("signing", name, &rebased(path, folder));
+                    }
+                }
+            }
+            None => {}
+        }
+        if self.signer.is_some() {
+            file.switch("signing", "require_identity", true);
+        }
+        file.to_toml()
+    }
+}
+
+/// Whether `named` is not a file.
+fn is_built_in(named: &str) -> bool {
+    named == AUTOMATIC || BUILT_IN.iter().any(|(id, _)| *id == named)
+}
+
+/// `path`, which starts from the current folder, as it is said in a file in `folder`.
+fn rebased(path: &Path, folder: &Path) -> String {
+    let is_here = folder.as_os_str().is_empty() || folder == Path::new(".");
+    let rebased = match path.strip_prefix(folder) {
+        _ if is_here || path.is_absolute() => path.to_owned(),
+        Ok(below) => below.to_owned(),
+        Err(_) => std::path::absolute(path).unwrap_or_else(|_| path.to_owned()),
+    };
+    rebased.display().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_said_from_the_folder_of_the_file() {
+        assert_eq!(rebased(Path::new("a/b.pem"), Path::new("a")), "b.pem");
+        assert_eq!(rebased(Path::new("a/b.pem"), Path::new("")), "a/b.pem");
+        assert_eq!(rebased(Path::new("a/b.pem"), Path::new(".")), "a/b.pem");
+        assert!(Path::new(&rebased(Path::new("b.pem"), Path::new("a"))).is_absolute());
+    }
+}
