@@ -15,7 +15,7 @@ pub enum SignatureFormat {
 
 impl SignatureFormat {
     /// The value in manifests.
-    pub fn id(self) -> &'static str {
+    pub(crate) fn id(self) -> &'static str {
         match self {
             Self::AuthenticodeScript => "authenticode",
             Self::CmsAttached => "cms",
@@ -39,7 +39,7 @@ impl FileName {
     }
 
     /// Whether [`FileName::new`] could have made `path`.
-    pub fn is_one(path: &str) -> bool {
+    pub(crate) fn is_one(path: &str) -> bool {
         path.split('/').all(|part| {
             !part.is_empty() && part.chars().all(is_safe) && part == part.trim_matches(['.', ' '])
         })
@@ -74,7 +74,7 @@ pub struct Draft {
 #[derive(Clone, Debug, Default)]
 pub struct Content {
     /// The bytes every bundle of this kind starts with; empty where there are none.
-    pub shared: &'static [u8],
+    pub(crate) shared: &'static [u8],
     /// The bytes behind them.
     pub own: Vec<u8>,
 }
@@ -86,13 +86,8 @@ impl Content {
     }
 
     /// The size in bytes.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.shared.len() + self.own.len()
-    }
-
-    /// True when there is nothing.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 }
 
@@ -121,7 +116,7 @@ impl Artifact {
     }
 
     /// Where it goes inside the bundle.
-    pub fn file_name(&self) -> &FileName {
+    pub(crate) fn file_name(&self) -> &FileName {
         &self.file_name
     }
 
@@ -131,7 +126,7 @@ impl Artifact {
     }
 
     /// The signature it carries.
-    pub fn signature(&self) -> SignatureFormat {
+    pub(crate) fn signature(&self) -> SignatureFormat {
         self.signature
     }
 }

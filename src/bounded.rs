@@ -5,14 +5,14 @@ use std::io::{self, Read};
 use std::path::Path;
 
 /// Certificates, keys, provider files: the largest real one is far below, in bytes.
-pub const SMALL: u64 = 4 << 20;
+pub(crate) const SMALL: u64 = 4 << 20;
 
 /// Bundles and what is in them, in bytes.
-pub const BUNDLE: u64 = 64 << 20;
+pub(crate) const BUNDLE: u64 = 64 << 20;
 
 /// What a path led to.
 #[derive(Debug)]
-pub enum Opened {
+pub(crate) enum Opened {
     /// A regular file, which can be read again.
     File(File),
     /// A stream that the caller of the program opened and handed over as a file descriptor, for
@@ -25,7 +25,7 @@ pub enum Opened {
 ///
 /// Folders, FIFOs, sockets and devices are errors. Descriptors of this process (`/dev/fd/63`) may be
 /// pipes: the calling program holds the other end, as with standard input.
-pub fn open(path: &Path) -> io::Result<Opened> {
+pub(crate) fn open(path: &Path) -> io::Result<Opened> {
     let mut options = OpenOptions::new();
     options.read(true);
     // without it, opening a FIFO waits for a writer (open(2), fifo(7))
@@ -53,7 +53,7 @@ pub fn open(path: &Path) -> io::Result<Opened> {
 
 /// All of the file at `path`, if that is at most `most` bytes. An endless one is an error, and takes
 /// no more memory than `most`.
-pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+pub(crate) fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     let (Opened::File(file) | Opened::Stream(file)) = open(path)?;
     let mut bytes = Vec::new();
     file.take(most + 1).read_to_end(&mut bytes)?;
@@ -67,13 +67,13 @@ pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
 }
 
 /// The same for text.
-pub fn read_to_string(path: &Path, most: u64) -> io::Result<String> {
+pub(crate) fn read_to_string(path: &Path, most: u64) -> io::Result<String> {
     String::from_utf8(read(path, most)?)
         .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8 text"))
 }
 
 /// Whether `error` says that a path led to something that is neither a file nor a folder.
-pub fn is_irregular(error: &io::Error) -> bool {
+pub(crate) fn is_irregular(error: &io::Error) -> bool {
     error.get_ref().is_some_and(|inner| inner.is::<Irregular>())
 }
 

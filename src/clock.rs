@@ -8,14 +8,14 @@ use crate::diagnostic::{Diagnostic, Shown};
 
 /// The moment a run takes place: one for all signatures, archives and reports of the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Clock {
+pub(crate) struct Clock {
     now: OffsetDateTime,
     run: OffsetDateTime,
 }
 
 /// A moment that cannot be used.
 #[derive(Debug, Error)]
-pub enum ClockError {
+pub(crate) enum ClockError {
     /// Not RFC 3339.
     #[error("`--at` is not a moment: `{}`", Shown(.0))]
     At(String),
@@ -41,7 +41,7 @@ impl Clock {
     /// The moment of this run: `--at`, else `SOURCE_DATE_EPOCH`
     /// (<https://reproducible-builds.org/specs/source-date-epoch/>), else now. Whole seconds.
     #[expect(clippy::disallowed_methods, reason = "this is the seam")]
-    pub fn for_run(at: Option<&str>) -> Result<Self, ClockError> {
+    pub(crate) fn for_run(at: Option<&str>) -> Result<Self, ClockError> {
         let now = Self::now_only();
         let run = match at {
             Some(text) => OffsetDateTime::parse(text, &Rfc3339)
@@ -66,23 +66,23 @@ impl Clock {
 
     /// The real moment, for commands that write nothing.
     #[expect(clippy::disallowed_methods, reason = "this is the seam")]
-    pub fn now_only() -> OffsetDateTime {
+    pub(crate) fn now_only() -> OffsetDateTime {
         OffsetDateTime::now_utc().truncate_to_second()
     }
 
     /// The real moment, for judging certificates.
-    pub fn now(&self) -> OffsetDateTime {
+    pub(crate) fn now(&self) -> OffsetDateTime {
         self.now
     }
 
     /// The moment that goes into signatures, archives and reports.
-    pub fn run(&self) -> OffsetDateTime {
+    pub(crate) fn run(&self) -> OffsetDateTime {
         self.run
     }
 }
 
 /// `2026-11-23T09:00:00Z` (RFC 3339).
-pub fn rfc3339(moment: OffsetDateTime) -> String {
+pub(crate) fn rfc3339(moment: OffsetDateTime) -> String {
     moment.format(&Rfc3339).unwrap_or_else(|_| moment.unix_timestamp().to_string())
 }
 

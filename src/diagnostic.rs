@@ -4,8 +4,8 @@ use std::fmt;
 
 mod lines;
 
-pub use crate::domain::text::Shown;
-pub use lines::{Lines, one_line};
+pub(crate) use crate::domain::text::Shown;
+pub(crate) use lines::{Lines, one_line};
 
 /// An error that can name its cure.
 ///
@@ -19,22 +19,22 @@ pub trait Diagnostic: std::error::Error {
 /// Something the user should know that does not stop the run. It becomes a line on standard error
 /// and, with `--json`, an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Notice {
+pub(crate) struct Notice {
     /// How much it matters.
-    pub weight: Weight,
+    pub(crate) weight: Weight,
     /// Stable name for programs, e.g. `development-identity`.
-    pub code: &'static str,
+    pub(crate) code: &'static str,
     /// In lower case, foreign values in backticks, no full stop.
-    pub message: String,
+    pub(crate) message: String,
     /// What the user can do about it.
-    pub hint: Option<String>,
+    pub(crate) hint: Option<String>,
     /// What programs read beside the code, by name.
-    pub facts: Vec<(&'static str, Fact)>,
+    pub(crate) facts: Vec<(&'static str, Fact)>,
 }
 
 /// What a [`Notice`] tells programs beside its code.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fact {
+pub(crate) enum Fact {
     /// One value.
     Text(String),
     /// Several.
@@ -43,7 +43,7 @@ pub enum Fact {
 
 /// How much a [`Notice`] matters. `--json` always reports all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Weight {
+pub(crate) enum Weight {
     /// Good to know; `--quiet` hides it.
     Note,
     /// The result may not be what the user wants; `--quiet` hides it.
@@ -55,7 +55,7 @@ pub enum Weight {
 
 impl Notice {
     /// A note.
-    pub fn note(code: &'static str, message: impl fmt::Display) -> Self {
+    pub(crate) fn note(code: &'static str, message: impl fmt::Display) -> Self {
         Self {
             weight: Weight::Note,
             code,
@@ -66,24 +66,24 @@ impl Notice {
     }
 
     /// A warning.
-    pub fn warning(code: &'static str, message: impl fmt::Display) -> Self {
+    pub(crate) fn warning(code: &'static str, message: impl fmt::Display) -> Self {
         Self { weight: Weight::Warning, ..Self::note(code, message) }
     }
 
     /// A warning that `--quiet` does not hide.
-    pub fn important(code: &'static str, message: impl fmt::Display) -> Self {
+    pub(crate) fn important(code: &'static str, message: impl fmt::Display) -> Self {
         Self { weight: Weight::Important, ..Self::note(code, message) }
     }
 
     /// Adds what the user can do about it.
     #[must_use]
-    pub fn with_hint(self, hint: impl Into<String>) -> Self {
+    pub(crate) fn with_hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }
     }
 
     /// Adds a value for programs.
     #[must_use]
-    pub fn with_fact(mut self, name: &'static str, fact: Fact) -> Self {
+    pub(crate) fn with_fact(mut self, name: &'static str, fact: Fact) -> Self {
         self.facts.push((name, fact));
         self
     }
@@ -91,7 +91,7 @@ impl Notice {
 
 /// A number with its noun: `1 row`, `2 rows`.
 #[derive(Clone, Copy, Debug)]
-pub struct Count(pub u64, pub &'static str);
+pub(crate) struct Count(pub u64, pub &'static str);
 
 impl fmt::Display for Count {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -106,7 +106,7 @@ impl fmt::Display for Count {
 
 /// A number with its thousands set apart: `1,000,000`.
 #[derive(Clone, Copy, Debug)]
-pub struct Grouped(pub u64);
+pub(crate) struct Grouped(pub u64);
 
 impl fmt::Display for Grouped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -123,7 +123,7 @@ impl fmt::Display for Grouped {
 
 /// A list in words: "`a`, `b` and `c`".
 #[derive(Clone, Copy, Debug)]
-pub struct Listed<'a, T>(pub &'a [T]);
+pub(crate) struct Listed<'a, T>(pub &'a [T]);
 
 impl<T: AsRef<str>> fmt::Display for Listed<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -141,7 +141,10 @@ impl<T: AsRef<str>> fmt::Display for Listed<'_, T> {
 }
 
 /// The candidate nearest to `word`, if it is near enough to be what was meant.
-pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
     let word = word.to_lowercase();
     candidates
         .into_iter()
@@ -155,7 +158,7 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 }
 
 /// `text` as one word for a POSIX shell.
-pub fn shell_word(text: &str) -> String {
+pub(crate) fn shell_word(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=:,@%".contains(c);
     if !text.is_empty() && !text.starts_with('-') && text.chars().all(is_plain) {
         text.to_owned()

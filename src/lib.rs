@@ -4,19 +4,19 @@
 //! The modules in reading order. ARCHITECTURE.md says what each may call.
 
 pub mod artifact;
-pub mod bounded;
+mod bounded;
 pub mod bundle;
 pub mod cli;
-pub mod clock;
-pub mod config;
+mod clock;
+mod config;
 pub mod diagnostic;
 pub mod domain;
 pub mod input;
-pub mod inspect;
-pub mod output;
-pub mod pipeline;
+mod inspect;
+mod output;
+mod pipeline;
 pub mod provider;
 pub mod render;
 pub mod sign;
-pub mod strict_toml;
+mod strict_toml;
 pub mod verify;

@@ -13,27 +13,33 @@ use crate::diagnostic::{Diagnostic, Listed, nearest};
 #[error("`{file}` line {line}, column {column}: {what}")]
 pub struct TomlError {
     /// The file as the user named it.
-    pub file: String,
+    pub(crate) file: String,
     /// The line, from 1.
-    pub line: usize,
+    pub(crate) line: usize,
     /// The column in characters, from 1.
-    pub column: usize,
+    pub(crate) column: usize,
     /// What is wrong.
-    pub what: String,
+    pub(crate) what: String,
     /// What was probably meant.
-    pub hint: Option<String>,
+    pub(crate) hint: Option<String>,
     /// Whether a key is missing: there may be more that are.
     is_missing_key: bool,
 }
 
 impl TomlError {
     /// A fault in `text` of the file `file`, at byte `at`.
-    pub fn at(at: usize, file: &str, text: &str, what: String, hint: Option<String>) -> Self {
+    pub(crate) fn at(
+        at: usize,
+        file: &str,
+        text: &str,
+        what: String,
+        hint: Option<String>,
+    ) -> Self {
         Self::new(file, place(text, at), what, hint)
     }
 
     /// A fault in the file `file`, at a line and column from 1.
-    pub fn new(
+    pub(crate) fn new(
         file: &str,
         (line, column): (usize, usize),
         what: String,
@@ -50,12 +56,12 @@ impl Diagnostic for TomlError {
 }
 
 /// Reads `text` of the file `file` into `T`, whose structs say `deny_unknown_fields`.
-pub fn parse<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, TomlError> {
+pub(crate) fn parse<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, TomlError> {
     parse_with(file, text, |_| None)
 }
 
 /// The same. `refusal` knows what is wrong with some of the unknown keys, and the cure.
-pub fn parse_with<T: DeserializeOwned>(
+pub(crate) fn parse_with<T: DeserializeOwned>(
     file: &str,
     text: &str,
     refusal: impl Fn(&str) -> Option<(String, String)>,
@@ -78,16 +84,16 @@ pub fn parse_with<T: DeserializeOwned>(
 
 /// Keys that a file must have.
 #[derive(Clone, Copy, Debug)]
-pub struct Required {
+pub(crate) struct Required {
     /// Keys by the table they belong to; `""` is the file itself. Each `[[table]]` of an array must
     /// have the keys.
-    pub keys: &'static [(&'static str, &'static [&'static str])],
+    pub(crate) keys: &'static [(&'static str, &'static [&'static str])],
     /// Where to see a whole file.
-    pub hint: &'static str,
+    pub(crate) hint: &'static str,
 }
 
 /// Reads `text` like [`parse`], and reports all missing keys at once.
-pub fn parse_requiring<T: DeserializeOwned>(
+pub(crate) fn parse_requiring<T: DeserializeOwned>(
     file: &str,
     text: &str,
     required: &Required,
@@ -188,7 +194,7 @@ fn unknown_key(message: &str) -> Option<(&str, Vec<&str>)> {
 }
 
 /// Line and column of byte `at`, both from 1.
-pub fn place(text: &str, at: usize) -> (usize, usize) {
+pub(crate) fn place(text: &str, at: usize) -> (usize, usize) {
     let before = text.get(..at).unwrap_or(text);
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
     (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)

@@ -11,33 +11,33 @@ use crate::domain::server::ServerLogin;
 use crate::domain::text::hex;
 
 /// The form of the manifest; a program that reads another number must not guess.
-pub const FORMAT: u32 = 2;
+pub(crate) const FORMAT: u32 = 2;
 
 /// What a bundle is for and what is in it. Its fields are a promise to programs that read it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BundleManifest {
     /// The form of this manifest: 2.
-    pub format: u32,
+    pub(crate) format: u32,
     /// `mailmuster 0.1.0`.
-    pub tool: String,
+    pub(crate) tool: String,
     /// The moment of the run (RFC 3339, UTC).
-    pub made_at: String,
+    pub(crate) made_at: String,
     /// What all bundles of the run share.
-    pub setup: SetupEntry,
+    pub(crate) setup: SetupEntry,
     /// The person's stable key.
-    pub person: String,
+    pub(crate) person: String,
     /// The devices that files are made for: `apple`, `android`, `windows`.
-    pub platforms: Vec<String>,
+    pub(crate) platforms: Vec<String>,
     /// The language of the sheet, a BCP 47 tag.
-    pub language: String,
+    pub(crate) language: String,
     /// The accounts that every file of the bundle sets up; most people have one.
-    pub accounts: Vec<AccountEntry>,
+    pub(crate) accounts: Vec<AccountEntry>,
     /// Who signed, by what they signed; absent where nothing is signed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub signers: Option<SignersEntry>,
+    pub(crate) signers: Option<SignersEntry>,
     /// Every other file of the bundle.
-    pub files: Vec<FileEntry>,
+    pub(crate) files: Vec<FileEntry>,
 }
 
 /// The choices of a run that its files show.
@@ -59,58 +59,58 @@ pub struct SetupEntry {
 /// One account of a bundle.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct AccountEntry {
+pub(crate) struct AccountEntry {
     /// The account's stable key.
-    pub key: String,
+    pub(crate) key: String,
     /// The mailbox.
-    pub address: String,
+    pub(crate) address: String,
     /// What others see.
-    pub display_name: String,
+    pub(crate) display_name: String,
     /// The provider's id.
-    pub provider: String,
+    pub(crate) provider: String,
     /// The provider's name.
-    pub provider_name: String,
+    pub(crate) provider_name: String,
     /// `imap` or `pop`.
-    pub protocol: String,
+    pub(crate) protocol: String,
     /// Where mail is fetched.
-    pub incoming: ServerEntry,
+    pub(crate) incoming: ServerEntry,
     /// Where mail is sent.
-    pub outgoing: ServerEntry,
+    pub(crate) outgoing: ServerEntry,
     /// Whether sending takes another password than fetching.
     #[serde(default, skip_serializing_if = "is_false")]
-    pub own_outgoing_password: bool,
+    pub(crate) own_outgoing_password: bool,
     /// What the files say about the provider; absent where it is built in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub card: Option<CardEntry>,
+    pub(crate) card: Option<CardEntry>,
 }
 
 /// What the files of a bundle say about a provider that is not built in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct CardEntry {
+pub(crate) struct CardEntry {
     /// Its own page about these settings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub page: Option<String>,
+    pub(crate) page: Option<String>,
     /// Where a password for mail programs is made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub app_password_page: Option<String>,
+    pub(crate) app_password_page: Option<String>,
     /// Facts for the instruction sheet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub notes: Vec<String>,
+    pub(crate) notes: Vec<String>,
 }
 
 /// One server of an account.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ServerEntry {
+pub(crate) struct ServerEntry {
     /// The host.
-    pub host: String,
+    pub(crate) host: String,
     /// The TCP port.
-    pub port: u16,
+    pub(crate) port: u16,
     /// `tls`, `starttls` or `none`.
-    pub security: String,
+    pub(crate) security: String,
     /// The user name.
-    pub username: String,
+    pub(crate) username: String,
 }
 
 /// Who signed what.
@@ -128,9 +128,9 @@ pub struct SignersEntry {
 #[serde(deny_unknown_fields)]
 pub struct SignerEntry {
     /// Whose it is.
-    pub subject: String,
+    pub(crate) subject: String,
     /// SHA-256 of the certificate, hexadecimal.
-    pub sha256: String,
+    pub(crate) sha256: String,
 }
 
 /// One file of a bundle.
@@ -138,20 +138,20 @@ pub struct SignerEntry {
 #[serde(deny_unknown_fields)]
 pub struct FileEntry {
     /// Its path in the bundle.
-    pub path: String,
+    pub(crate) path: String,
     /// The id of the format, as `--only` takes it.
-    pub format: String,
+    pub(crate) format: String,
     /// SHA-256 of its bytes, hexadecimal.
-    pub sha256: String,
+    pub(crate) sha256: String,
     /// Its size in bytes.
-    pub size: u64,
+    pub(crate) size: u64,
     /// `authenticode`, `cms` or `none`.
-    pub signature: String,
+    pub(crate) signature: String,
 }
 
 impl BundleManifest {
     /// The manifest as it stands in the bundle.
-    pub fn to_json(&self) -> serde_json::Result<Vec<u8>> {
+    pub(crate) fn to_json(&self) -> serde_json::Result<Vec<u8>> {
         let mut json = serde_json::to_vec_pretty(self)?;
         json.push(b'\n');
         Ok(json)

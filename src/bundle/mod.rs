@@ -21,7 +21,7 @@ use zip::Archive;
 pub const TOOL: &str = concat!("mailmuster ", env!("CARGO_PKG_VERSION"));
 
 /// The name of the manifest inside every bundle.
-pub const MANIFEST: &str = "manifest.json";
+pub(crate) const MANIFEST: &str = "manifest.json";
 
 /// One file of a bundle: what it is, and what it holds.
 #[derive(Debug)]

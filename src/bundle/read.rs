@@ -14,13 +14,13 @@ use crate::domain::text::Shown;
 #[derive(Debug)]
 pub struct Unpacked {
     /// What it says is in it.
-    pub manifest: BundleManifest,
+    pub(crate) manifest: BundleManifest,
     /// The manifest, byte for byte.
-    pub manifest_json: Vec<u8>,
+    pub(crate) manifest_json: Vec<u8>,
     /// Every file but the manifest, by path.
     pub files: BTreeMap<String, Vec<u8>>,
     /// The paths of `files` in the order of the container.
-    pub order: Vec<String>,
+    pub(crate) order: Vec<String>,
     time: Option<DosTime>,
 }
 
@@ -68,7 +68,7 @@ pub fn unpack(bytes: &[u8]) -> Result<Unpacked, UnpackError> {
 
 impl Unpacked {
     /// Whether the files bear `moment`, as far as a zip archive can hold it.
-    pub fn bears(&self, moment: OffsetDateTime) -> bool {
+    pub(crate) fn bears(&self, moment: OffsetDateTime) -> bool {
         DosTime::try_from(moment).is_ok_and(|time| self.time == Some(time))
     }
 }

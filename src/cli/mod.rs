@@ -1,6 +1,6 @@
 //! The command line: what was typed, what will be done, and everything that is printed.
 
-pub mod args;
+pub(crate) mod args;
 mod causes;
 mod check;
 mod core_dump;

@@ -9,7 +9,7 @@ use toml::Spanned;
 
 /// Columns that a file names, each with its place there.
 #[derive(Clone, Debug, Default)]
-pub struct FileMaps {
+pub(crate) struct FileMaps {
     file: String,
     maps: Vec<Placed>,
 }
@@ -38,12 +38,12 @@ impl FileMaps {
     }
 
     /// What is named.
-    pub fn maps(&self) -> impl Iterator<Item = &Map> {
+    pub(crate) fn maps(&self) -> impl Iterator<Item = &Map> {
         self.maps.iter().map(|placed| &placed.map)
     }
 
     /// `error` with its place in the file, if it is about a column that the file names.
-    pub fn fault(&self, error: &ColumnError) -> Option<TomlError> {
+    pub(crate) fn fault(&self, error: &ColumnError) -> Option<TomlError> {
         let (map, what, hint) = match error {
             ColumnError::MapWithoutColumn { map, headers } => {
                 let wanted = header(map);

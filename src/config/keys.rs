@@ -3,35 +3,36 @@
 
 /// A table of the file.
 #[derive(Debug)]
-pub struct Table {
+pub(crate) struct Table {
     /// Its name; blank for the keys above the first table.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// What it is for.
     pub about: &'static str,
     /// Its keys, in the order in which they are written.
-    pub keys: &'static [Key],
+    pub(crate) keys: &'static [Key],
     /// What else may stand in it.
-    pub pairs: Option<Pairs>,
+    pub(crate) pairs: Option<Pairs>,
 }
 
 /// A key of a table.
+#[cfg_attr(not(test), expect(dead_code, reason = "the schema and the tests read flag and kind"))]
 #[derive(Debug)]
-pub struct Key {
+pub(crate) struct Key {
     /// Its name.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// The flag that says the same; blank for the form of the file.
-    pub flag: &'static str,
+    pub(crate) flag: &'static str,
     /// What may stand behind it.
-    pub kind: Kind,
+    pub(crate) kind: Kind,
     /// Its default, or where there is none an example, as TOML.
-    pub sample: &'static str,
+    pub(crate) sample: &'static str,
     /// What it says.
-    pub about: &'static str,
+    pub(crate) about: &'static str,
 }
 
 /// What may stand behind a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// Any text.
     Text,
     /// One of these texts.
@@ -47,19 +48,20 @@ pub enum Kind {
 }
 
 /// Keys that are names of their own.
+#[cfg_attr(not(test), expect(dead_code, reason = "the schema and the tests read flag and kind"))]
 #[derive(Debug)]
-pub struct Pairs {
+pub(crate) struct Pairs {
     /// The flag that says the same.
-    pub flag: &'static str,
+    pub(crate) flag: &'static str,
     /// What the keys are.
-    pub kind: PairKind,
+    pub(crate) kind: PairKind,
     /// An example: key and value.
-    pub sample: (&'static str, &'static str),
+    pub(crate) sample: (&'static str, &'static str),
 }
 
 /// What the keys of a table of pairs are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PairKind {
+pub(crate) enum PairKind {
     /// What a column can hold.
     Columns,
     /// Settings of servers.
@@ -67,10 +69,10 @@ pub enum PairKind {
 }
 
 /// The form of the file that this program reads.
-pub const FORMAT: i64 = 1;
+pub(crate) const FORMAT: i64 = 1;
 
 /// Every table, in the order in which they are written.
-pub const TABLES: &[Table] = &[
+pub(crate) const TABLES: &[Table] = &[
     Table {
         name: "",
         about: "",
@@ -337,7 +339,8 @@ pub const TABLES: &[Table] = &[
 ];
 
 /// Flags of `generate` and `check` that have no key, each with the reason.
-pub const WITHOUT_KEY: &[(&str, &str)] = &[
+#[cfg(test)]
+pub(crate) const WITHOUT_KEY: &[(&str, &str)] = &[
     ("--at", "it speaks of one run"),
     ("--config", "it names the file"),
     ("--exit-base", "it belongs to whatever starts the program"),

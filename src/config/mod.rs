@@ -21,116 +21,116 @@ use crate::sign::identity::IdentityFiles;
 use crate::strict_toml::TomlError;
 
 mod columns;
-pub mod keys;
+pub(crate) mod keys;
 mod pairs;
 mod read;
 #[cfg(test)]
 mod schema;
 mod signing;
 mod spec;
-pub mod value;
-pub mod write;
+pub(crate) mod value;
+pub(crate) mod write;
 
-pub use columns::FileMaps;
+pub(crate) use columns::FileMaps;
 
 /// The name under which the file is looked for beside the list.
-pub const FILE_NAME: &str = "mailmuster.toml";
+pub(crate) const FILE_NAME: &str = "mailmuster.toml";
 
 /// What a file says. Every value is one that its flag would take.
 #[derive(Debug, Default)]
-pub struct Config {
+pub(crate) struct Config {
     /// The file, as messages call it.
-    pub file: String,
+    pub(crate) file: String,
     /// How the list is read.
-    pub list: ListConfig,
+    pub(crate) list: ListConfig,
     /// Where mail is fetched and sent.
-    pub provider: ProviderConfig,
+    pub(crate) provider: ProviderConfig,
     /// What is made.
-    pub output: OutputConfig,
+    pub(crate) output: OutputConfig,
     /// Who signs.
-    pub signing: SigningConfig,
+    pub(crate) signing: SigningConfig,
 }
 
 /// `[list]` and `[columns]`.
 #[derive(Debug, Default)]
-pub struct ListConfig {
+pub(crate) struct ListConfig {
     /// The character between cells.
-    pub delimiter: Option<u8>,
+    pub(crate) delimiter: Option<u8>,
     /// The letters of the list.
-    pub encoding: Option<Label>,
+    pub(crate) encoding: Option<Label>,
     /// The character that makes a line a comment.
-    pub comment: Option<u8>,
+    pub(crate) comment: Option<u8>,
     /// What the columns of a list without header hold.
-    pub columns: Option<ColumnList>,
+    pub(crate) columns: Option<ColumnList>,
     /// The sheet of a spreadsheet.
-    pub sheet: Option<String>,
+    pub(crate) sheet: Option<String>,
     /// Columns named by hand.
-    pub maps: FileMaps,
+    pub(crate) maps: FileMaps,
 }
 
 /// `[provider]`
 #[derive(Debug, Default)]
-pub struct ProviderConfig {
+pub(crate) struct ProviderConfig {
     /// A built-in provider, a file, or `auto`.
-    pub id: Option<String>,
+    pub(crate) id: Option<String>,
     /// How mail is fetched.
-    pub protocol: Option<IncomingProtocol>,
+    pub(crate) protocol: Option<IncomingProtocol>,
     /// Settings that are changed.
-    pub set: Vec<Override>,
+    pub(crate) set: Vec<Override>,
     /// Whether addresses outside the provider's domains are taken.
-    pub allow_other_domains: Option<bool>,
+    pub(crate) allow_other_domains: Option<bool>,
     /// Whether servers without TLS are taken.
-    pub allow_cleartext: Option<bool>,
+    pub(crate) allow_cleartext: Option<bool>,
 }
 
 /// `[output]`
 #[derive(Debug, Default)]
-pub struct OutputConfig {
+pub(crate) struct OutputConfig {
     /// The folder to fill.
-    pub folder: Option<PathBuf>,
+    pub(crate) folder: Option<PathBuf>,
     /// Whether nothing is written if any row is at fault.
-    pub strict: Option<bool>,
+    pub(crate) strict: Option<bool>,
     /// The ids of formats to make.
-    pub only: Option<Vec<String>>,
+    pub(crate) only: Option<Vec<String>>,
     /// Who hands the settings out.
-    pub organization: Option<String>,
+    pub(crate) organization: Option<String>,
     /// Whom people ask for help.
-    pub contact: Option<Contact>,
+    pub(crate) contact: Option<Contact>,
     /// The language of the sheet.
-    pub language: Option<Language>,
+    pub(crate) language: Option<Language>,
     /// The namespace of identifiers.
-    pub identifier: Option<ReverseDns>,
+    pub(crate) identifier: Option<ReverseDns>,
     /// How many threads.
-    pub jobs: Option<u16>,
+    pub(crate) jobs: Option<u16>,
 }
 
 /// `[signing]`
 #[derive(Debug, Default)]
-pub struct SigningConfig {
+pub(crate) struct SigningConfig {
     /// Who signs.
-    pub profiles: Option<IdentityConfig>,
+    pub(crate) profiles: Option<IdentityConfig>,
     /// Who signs scripts.
-    pub scripts: Option<IdentityConfig>,
+    pub(crate) scripts: Option<IdentityConfig>,
     /// Whether nothing is signed.
-    pub unsigned: Option<bool>,
+    pub(crate) unsigned: Option<bool>,
     /// Whether a run without a given identity is refused.
-    pub require_identity: Option<bool>,
+    pub(crate) require_identity: Option<bool>,
     /// Whether each signature is verified after it is made.
-    pub self_check: Option<bool>,
+    pub(crate) self_check: Option<bool>,
 }
 
 /// One identity.
 #[derive(Clone, Debug)]
-pub struct IdentityConfig {
+pub(crate) struct IdentityConfig {
     /// Its files.
-    pub files: IdentityFiles,
+    pub(crate) files: IdentityFiles,
     /// Where its passphrase is.
-    pub passphrase: Option<PassphrasePlace>,
+    pub(crate) passphrase: Option<PassphrasePlace>,
 }
 
 /// Where a passphrase is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PassphrasePlace {
+pub(crate) enum PassphrasePlace {
     /// The first line of a file.
     File(PathBuf),
     /// An environment variable.
@@ -139,7 +139,7 @@ pub enum PassphrasePlace {
 
 /// A file that cannot be used.
 #[derive(Debug, Error)]
-pub enum ConfigError {
+pub(crate) enum ConfigError {
     /// Its text.
     #[error(transparent)]
     Text(#[from] TomlError),
@@ -167,7 +167,7 @@ impl Diagnostic for ConfigError {
 
 impl Config {
     /// The file beside `list`, if there is one; for standard input (`-`) that of the current folder.
-    pub fn beside(list: &Path) -> Result<Option<Self>, ConfigError> {
+    pub(crate) fn beside(list: &Path) -> Result<Option<Self>, ConfigError> {
         let path = path_beside(list);
         match Self::load(&path) {
             Ok(config) => Ok(Some(config)),
@@ -177,7 +177,7 @@ impl Config {
     }
 
     /// The file at `path`.
-    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+    pub(crate) fn load(path: &Path) -> Result<Self, ConfigError> {
         let file = path.display().to_string();
         let text = bounded::read_to_string(path, bounded::SMALL)
             .map_err(|error| ConfigError::Unreadable { file: file.clone(), error })?;
@@ -186,7 +186,7 @@ impl Config {
     }
 
     /// Reads the text of the file `file` in `folder`.
-    pub fn parse(file: &str, folder: &Path, text: &str) -> Result<Self, TomlError> {
+    pub(crate) fn parse(file: &str, folder: &Path, text: &str) -> Result<Self, TomlError> {
         read::parse(file, folder, text)
     }
 }
@@ -197,6 +197,6 @@ fn is_absent(error: &io::Error) -> bool {
 }
 
 /// Where the file for `list` is looked for.
-pub fn path_beside(list: &Path) -> PathBuf {
+pub(crate) fn path_beside(list: &Path) -> PathBuf {
     list.parent().unwrap_or(Path::new("")).join(FILE_NAME)
 }

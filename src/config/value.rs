@@ -8,10 +8,10 @@ use crate::domain::server::IncomingProtocol;
 use crate::render::RENDERERS;
 
 /// The most threads that can be asked for.
-pub const MOST_JOBS: u16 = 512;
+pub(crate) const MOST_JOBS: u16 = 512;
 
 /// `,`, `;`, `|`, `tab` or `\t`.
-pub fn delimiter(text: &str) -> Result<u8, String> {
+pub(crate) fn delimiter(text: &str) -> Result<u8, String> {
     match text.as_bytes() {
         b"tab" | b"\\t" | b"\t" => Ok(b'\t'),
         [byte] if byte.is_ascii_graphic() && !byte.is_ascii_alphanumeric() && *byte != b'"' => {
@@ -22,7 +22,7 @@ pub fn delimiter(text: &str) -> Result<u8, String> {
 }
 
 /// One character that no header begins with.
-pub fn comment(text: &str) -> Result<u8, String> {
+pub(crate) fn comment(text: &str) -> Result<u8, String> {
     match text.as_bytes() {
         [byte] if byte.is_ascii_punctuation() && *byte != b'"' => Ok(*byte),
         _ => Err("a comment begins with one character such as `#`".to_owned()),
@@ -30,17 +30,17 @@ pub fn comment(text: &str) -> Result<u8, String> {
 }
 
 /// One line without control characters.
-pub fn organization(text: &str) -> Result<String, String> {
+pub(crate) fn organization(text: &str) -> Result<String, String> {
     DisplayName::try_from(text).map(|name| name.to_string()).map_err(|error| error.to_string())
 }
 
 /// One printable line.
-pub fn contact(text: &str) -> Result<Contact, String> {
+pub(crate) fn contact(text: &str) -> Result<Contact, String> {
     Contact::try_from(text).map_err(|error| error.to_string())
 }
 
 /// A language of the sheet: `de`, `de-AT`, `German`.
-pub fn language(text: &str) -> Result<Language, String> {
+pub(crate) fn language(text: &str) -> Result<Language, String> {
     Language::try_from(text).map_err(|_| {
         let known: Vec<&str> = Language::tags().collect();
         format!("there is no language `{}`; there are {}", Shown(text), known.join(", "))
@@ -48,7 +48,7 @@ pub fn language(text: &str) -> Result<Language, String> {
 }
 
 /// `imap` or `pop`.
-pub fn protocol(text: &str) -> Result<IncomingProtocol, String> {
+pub(crate) fn protocol(text: &str) -> Result<IncomingProtocol, String> {
     [IncomingProtocol::Imap, IncomingProtocol::Pop]
         .into_iter()
         .find(|protocol| protocol.id() == text)
@@ -56,7 +56,7 @@ pub fn protocol(text: &str) -> Result<IncomingProtocol, String> {
 }
 
 /// The id of a format.
-pub fn format(text: &str) -> Result<String, String> {
+pub(crate) fn format(text: &str) -> Result<String, String> {
     let known: Vec<&str> = RENDERERS.iter().map(|renderer| renderer.id()).collect();
     if known.contains(&text) {
         return Ok(text.to_owned());
@@ -69,7 +69,7 @@ pub fn format(text: &str) -> Result<String, String> {
 }
 
 /// How many threads.
-pub fn jobs(number: i64) -> Result<u16, String> {
+pub(crate) fn jobs(number: i64) -> Result<u16, String> {
     u16::try_from(number)
         .ok()
         .filter(|jobs| (1..=MOST_JOBS).contains(jobs))

@@ -6,14 +6,14 @@ use super::keys::{TABLES, Table};
 use crate::domain::text::is_unprintable;
 
 /// The schema, as editors are told of it.
-pub const SCHEMA_FILE: &str = "mailmuster.schema.json";
+pub(crate) const SCHEMA_FILE: &str = "mailmuster.schema.json";
 
 /// The JSON Schema of the file.
-pub const SCHEMA: &str = include_str!("../../docs/mailmuster.schema.json");
+pub(crate) const SCHEMA: &str = include_str!("../../docs/mailmuster.schema.json");
 
 /// What a new file says.
 #[derive(Debug, Default)]
-pub struct NewFile {
+pub(crate) struct NewFile {
     /// Values as TOML, by table and key.
     values: BTreeMap<(&'static str, &'static str), String>,
     /// Keys of tables of pairs, with their values.
@@ -24,33 +24,33 @@ pub struct NewFile {
 
 impl NewFile {
     /// Says `text` behind `key`.
-    pub fn text(&mut self, table: &'static str, key: &'static str, text: &str) {
+    pub(crate) fn text(&mut self, table: &'static str, key: &'static str, text: &str) {
         self.values.insert((table, key), quoted(text));
     }
 
     /// Says several texts behind `key`.
-    pub fn list(&mut self, table: &'static str, key: &'static str, texts: &[String]) {
+    pub(crate) fn list(&mut self, table: &'static str, key: &'static str, texts: &[String]) {
         let quoted: Vec<String> = texts.iter().map(|text| quoted(text)).collect();
         self.values.insert((table, key), format!("[{}]", quoted.join(", ")));
     }
 
     /// Says `true` or `false` behind `key`.
-    pub fn switch(&mut self, table: &'static str, key: &'static str, on: bool) {
+    pub(crate) fn switch(&mut self, table: &'static str, key: &'static str, on: bool) {
         self.values.insert((table, key), on.to_string());
     }
 
     /// Adds a pair to `table`.
-    pub fn pair(&mut self, table: &'static str, key: &str, value: &str) {
+    pub(crate) fn pair(&mut self, table: &'static str, key: &str, value: &str) {
         self.pairs.entry(table).or_default().push((key.to_owned(), value.to_owned()));
     }
 
     /// Adds a pair to `table` that is only shown: it would be found without the file.
-    pub fn show(&mut self, table: &'static str, key: &str, value: &str) {
+    pub(crate) fn show(&mut self, table: &'static str, key: &str, value: &str) {
         self.shown.entry(table).or_default().push((key.to_owned(), value.to_owned()));
     }
 
     /// The whole text.
-    pub fn to_toml(&self) -> String {
+    pub(crate) fn to_toml(&self) -> String {
         let mut text = format!(
             "#:schema ./{SCHEMA_FILE}\n\
              # What stays the same from run to run of mailmuster. A flag on the command line wins.\n\

@@ -7,43 +7,38 @@ use crate::domain::text::is_unprintable;
 
 /// Lines of text, each safe to print.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Lines(Vec<String>);
+pub(crate) struct Lines(Vec<String>);
 
 impl Lines {
     /// The text of a file, whose line breaks are meant.
-    pub fn document(text: &str) -> Self {
+    pub(crate) fn document(text: &str) -> Self {
         Self(text.lines().map(|line| one_line(&line)).collect())
     }
 
     /// Adds a line; a line break in `text` is spelled out.
-    pub fn line(&mut self, text: impl Display) {
+    pub(crate) fn line(&mut self, text: impl Display) {
         self.0.push(one_line(&text));
     }
 
     /// Adds an empty line.
-    pub fn blank(&mut self) {
+    pub(crate) fn blank(&mut self) {
         self.0.push(String::new());
     }
 
     /// Adds the lines of `other`.
-    pub fn append(&mut self, mut other: Self) {
+    pub(crate) fn append(&mut self, mut other: Self) {
         self.0.append(&mut other.0);
     }
 
     /// Adds the lines of `other`, those at the margin two spaces to the right.
-    pub fn append_indented(&mut self, other: Self) {
+    pub(crate) fn append_indented(&mut self, other: Self) {
         let indent = |line: String| if line.starts_with(' ') { line } else { format!("  {line}") };
         self.0.extend(other.0.into_iter().map(indent));
     }
 
     /// Whether there is no line.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
-    }
-
-    /// The lines.
-    pub fn lines(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(String::as_str)
     }
 }
 
@@ -54,7 +49,7 @@ impl Display for Lines {
 }
 
 /// `text` with everything spelled out that a terminal would obey, line breaks too.
-pub fn one_line(text: &dyn Display) -> String {
+pub(crate) fn one_line(text: &dyn Display) -> String {
     let text = text.to_string();
     let mut line = String::with_capacity(text.len());
     for c in text.chars() {
@@ -84,7 +79,7 @@ mod tests {
         let mut outer = Lines::default();
         outer.append_indented(lines);
         outer.append(Lines::document("a\r\n\n b\u{1b}"));
-        let lines: Vec<&str> = outer.lines().collect();
+        let lines = outer.0;
         let first = "  account Eve\\u{a}1 bundle verified: all hold\\u{2028}x";
         assert_eq!(lines, [first, "a", "", " b\\u{1b}"]);
     }

@@ -19,7 +19,7 @@ use super::text::hex;
 #[derive(Clone, Debug)]
 pub struct PersonAccounts {
     /// What stays the same of the person when names, servers and further mailboxes change.
-    pub key: AccountKey,
+    pub(crate) key: AccountKey,
     /// The first, which names the bundle.
     pub first: MailAccount,
     /// Further mailboxes of the same person.
@@ -29,7 +29,7 @@ pub struct PersonAccounts {
     /// The language of the sheet, where the list names one; else the run's.
     pub language: Option<Language>,
     /// What reports repeat.
-    pub labels: Labels,
+    pub(crate) labels: Labels,
 }
 
 impl PersonAccounts {
@@ -76,7 +76,7 @@ impl ProviderCard {
 }
 
 /// The part of a file name that tells the provider called `name` with the id `id`.
-pub fn stem<'a>(name: &'a str, id: &'a str) -> &'a str {
+pub(crate) fn stem<'a>(name: &'a str, id: &'a str) -> &'a str {
     let first = name.split('.').next().unwrap_or_default().to_ascii_lowercase();
     let safe =
         name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, ' ' | '.' | '-' | '&' | '+'));
@@ -114,7 +114,7 @@ pub struct AccountKey(Box<str>);
 
 impl AccountKey {
     /// The key of `person`.
-    pub fn of(person: &Person) -> Self {
+    pub(crate) fn of(person: &Person) -> Self {
         let mut hash = Sha256::new();
         if let Some(id) = &person.id {
             hash.update(b"id\0");
@@ -128,7 +128,7 @@ impl AccountKey {
 
     /// The key of one of several mailboxes of the person whose id `person` has: by id and address, so that
     /// the order of the rows does not matter, nor which of them is taken out.
-    pub fn of_one_of_several(person: &Person) -> Self {
+    pub(crate) fn of_one_of_several(person: &Person) -> Self {
         let mut hash = Sha256::new();
         hash.update(b"mailbox\0");
         hash.update(person.id.as_ref().map_or("", |id| id.as_str()));
@@ -138,13 +138,13 @@ impl AccountKey {
     }
 
     /// The key whose hexadecimal digits are `text`, as [`AccountKey::as_str`] writes them.
-    pub fn from_hex(text: &str) -> Option<Self> {
+    pub(crate) fn from_hex(text: &str) -> Option<Self> {
         let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
         (text.len() == 32 && text.bytes().all(is_digit)).then(|| Self(text.into()))
     }
 
     /// The hexadecimal digits.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }

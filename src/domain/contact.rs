@@ -13,7 +13,7 @@ pub struct Contact(Box<str>);
 
 impl Contact {
     /// The line.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }

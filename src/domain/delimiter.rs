@@ -4,7 +4,7 @@ use std::fmt;
 
 /// A delimiter: one byte that no cell needs for itself. Comma where a list has none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Delimiter(u8);
+pub(crate) struct Delimiter(u8);
 
 impl Default for Delimiter {
     fn default() -> Self {
@@ -29,7 +29,7 @@ impl From<Delimiter> for u8 {
 
 /// A byte that cannot be a delimiter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DelimiterError;
+pub(crate) struct DelimiterError;
 
 impl fmt::Display for DelimiterError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -64,17 +64,17 @@ impl EmailAddress {
     }
 
     /// The part before `@`, as it was written.
-    pub fn local_part(&self) -> &str {
+    pub(crate) fn local_part(&self) -> &str {
         &self.text[..self.at]
     }
 
     /// The part behind `@`.
-    pub fn domain(&self) -> &Domain {
+    pub(crate) fn domain(&self) -> &Domain {
         &self.domain
     }
 
     /// The form two spellings of one mailbox share: all lower case.
-    pub fn normalized(&self) -> String {
+    pub(crate) fn normalized(&self) -> String {
         self.text.to_ascii_lowercase()
     }
 }

@@ -15,7 +15,7 @@ pub struct HostName(Box<str>);
 ///
 /// Equality is that of the ASCII form, so `MÜNCHEN.de` and `xn--mnchen-3ya.de` are one domain.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Domain(HostName);
+pub(crate) struct Domain(HostName);
 
 /// Why a text is no host name.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
@@ -39,7 +39,7 @@ pub enum HostError {
 
 impl HostName {
     /// The name in ASCII form.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
@@ -71,12 +71,12 @@ impl fmt::Display for HostName {
 
 impl Domain {
     /// The domain in ASCII form (A-labels), lower case.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         self.0.as_str()
     }
 
     /// The domain as people write it (U-labels).
-    pub fn to_unicode(&self) -> String {
+    pub(crate) fn to_unicode(&self) -> String {
         idna::domain_to_unicode(self.as_str()).0
     }
 }

@@ -21,7 +21,7 @@ pub struct ReverseDnsError;
 
 impl ReverseDns {
     /// The identifier.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }

@@ -40,7 +40,7 @@ pub struct Labels {
 impl Labels {
     /// These, and what `other` knows beyond them.
     #[must_use]
-    pub fn or(self, other: &Self) -> Self {
+    pub(crate) fn or(self, other: &Self) -> Self {
         Self {
             client: self.client.or_else(|| other.client.clone()),
             group: self.group.or_else(|| other.group.clone()),

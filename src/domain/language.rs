@@ -45,17 +45,17 @@ impl Language {
     }
 
     /// The BCP 47 tag.
-    pub fn tag(self) -> &'static str {
+    pub(crate) fn tag(self) -> &'static str {
         LANGUAGES[self.0].0
     }
 
     /// The position in [`Language::all`].
-    pub fn index(self) -> usize {
+    pub(crate) fn index(self) -> usize {
         self.0
     }
 
     /// The file with the texts of the sheet, TOML.
-    pub fn texts(self) -> &'static str {
+    pub(crate) fn texts(self) -> &'static str {
         LANGUAGES[self.0].1
     }
 }

@@ -2,18 +2,18 @@
 
 pub mod account;
 pub mod contact;
-pub mod delimiter;
+pub(crate) mod delimiter;
 pub mod email;
-pub mod host;
+pub(crate) mod host;
 pub mod identifier;
 pub mod label;
 pub mod language;
 pub mod name;
-pub mod passphrase;
+pub(crate) mod passphrase;
 pub mod person;
 pub mod platform;
-pub mod secret;
+pub(crate) mod secret;
 pub mod server;
-pub mod setting;
-pub mod slug;
-pub mod text;
+pub(crate) mod setting;
+pub(crate) mod slug;
+pub(crate) mod text;

@@ -25,13 +25,13 @@ pub enum PassphraseFault {
 
 impl Passphrase {
     /// Takes the passphrase over as it is, in whatever encoding.
-    pub fn new(secret: Secret) -> Result<Self, PassphraseFault> {
+    pub(crate) fn new(secret: Secret) -> Result<Self, PassphraseFault> {
         if secret.expose().contains(&0) { Err(PassphraseFault::Nul) } else { Ok(Self(secret)) }
     }
 
     /// The first line of a file: its end is left out, and a byte order mark, which Notepad writes.
     /// UTF-16, which PowerShell's `>` writes, becomes UTF-8.
-    pub fn first_line(bytes: &Secret) -> Result<Self, PassphraseFault> {
+    pub(crate) fn first_line(bytes: &Secret) -> Result<Self, PassphraseFault> {
         let bytes = bytes.expose();
         let decoded = utf8_of_utf16(bytes)?;
         let text = decoded.as_ref().map_or(bytes, Secret::expose);
@@ -41,14 +41,14 @@ impl Passphrase {
     }
 
     /// Hands the plain bytes out. Only `sign` calls this.
-    pub fn expose(&self) -> &[u8] {
+    pub(crate) fn expose(&self) -> &[u8] {
         self.0.expose()
     }
 }
 
 /// `bytes` as UTF-8 if they are UTF-16: after a byte order mark, or where every
 /// second byte and no other is NUL, for no other text looks like that.
-pub fn utf8_of_utf16(bytes: &[u8]) -> Result<Option<Secret>, PassphraseFault> {
+pub(crate) fn utf8_of_utf16(bytes: &[u8]) -> Result<Option<Secret>, PassphraseFault> {
     Utf16::of(bytes).map(|(order, text)| order.decode(text)).transpose()
 }
 

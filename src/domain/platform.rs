@@ -18,7 +18,7 @@ impl Platform {
     pub const ALL: [Self; 3] = [Self::Apple, Self::Android, Self::Windows];
 
     /// The word in lists and messages.
-    pub fn id(self) -> &'static str {
+    pub(crate) fn id(self) -> &'static str {
         match self {
             Self::Apple => "apple",
             Self::Android => "android",
@@ -27,7 +27,7 @@ impl Platform {
     }
 
     /// The platform whose word is `id`.
-    pub fn from_id(id: &str) -> Option<Self> {
+    pub(crate) fn from_id(id: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|platform| platform.id() == id)
     }
 }
@@ -38,16 +38,16 @@ pub struct Platforms(u8);
 
 impl Platforms {
     /// All of them.
-    pub const ALL: Self = Self(0b111);
+    pub(crate) const ALL: Self = Self(0b111);
 
     /// Whether files for `platform` are made.
-    pub fn contains(self, platform: Platform) -> bool {
+    pub(crate) fn contains(self, platform: Platform) -> bool {
         self.0 & (1 << platform as u8) != 0
     }
 
     /// Those of `self` and those of `other`.
     #[must_use]
-    pub fn with(self, other: Self) -> Self {
+    pub(crate) fn with(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 }

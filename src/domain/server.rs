@@ -19,7 +19,7 @@ pub enum Security {
 
 impl Security {
     /// The value in provider files and data blocks: `tls`, `starttls`, `none`.
-    pub fn id(self) -> &'static str {
+    pub(crate) fn id(self) -> &'static str {
         match self {
             Self::Tls => "tls",
             Self::StartTls => "starttls",
@@ -28,7 +28,7 @@ impl Security {
     }
 
     /// The value whose id is `text`.
-    pub fn from_id(text: &str) -> Option<Self> {
+    pub(crate) fn from_id(text: &str) -> Option<Self> {
         [Self::Tls, Self::StartTls, Self::None].into_iter().find(|s| s.id() == text)
     }
 }
@@ -55,7 +55,7 @@ pub enum IncomingProtocol {
 
 impl IncomingProtocol {
     /// The value on the command line and in provider files: `imap`, `pop`.
-    pub fn id(self) -> &'static str {
+    pub(crate) fn id(self) -> &'static str {
         match self {
             Self::Imap => "imap",
             Self::Pop => "pop",
@@ -78,7 +78,7 @@ pub struct Endpoint {
     /// The server's name.
     pub host: HostName,
     /// The TCP port.
-    pub port: NonZeroU16,
+    pub(crate) port: NonZeroU16,
     /// The protection.
     pub security: Security,
 }

@@ -17,7 +17,7 @@ pub enum ServerRole {
 
 impl ServerRole {
     /// The name in front of the dot: `imap`, `pop`, `smtp`.
-    pub fn id(self) -> &'static str {
+    pub(crate) fn id(self) -> &'static str {
         match self {
             Self::Incoming(protocol) => protocol.id(),
             Self::Outgoing => "smtp",
@@ -36,7 +36,7 @@ impl fmt::Display for ServerRole {
 
 /// What of a server is set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SettingKind {
+pub(crate) enum SettingKind {
     /// Its name.
     Host,
     /// Its TCP port.
@@ -62,14 +62,14 @@ impl SettingKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SettingKey {
     /// The server.
-    pub role: ServerRole,
+    pub(crate) role: ServerRole,
     /// What of it.
-    pub kind: SettingKind,
+    pub(crate) kind: SettingKind,
 }
 
 impl SettingKey {
     /// Every setting, server by server.
-    pub fn all() -> impl Iterator<Item = Self> {
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
         let roles = [
             ServerRole::Incoming(IncomingProtocol::Imap),
             ServerRole::Incoming(IncomingProtocol::Pop),
@@ -81,7 +81,7 @@ impl SettingKey {
     }
 
     /// The setting called `name`.
-    pub fn from_id(name: &str) -> Option<Self> {
+    pub(crate) fn from_id(name: &str) -> Option<Self> {
         Self::all().find(|key| key.to_string() == name)
     }
 }
@@ -96,7 +96,7 @@ impl fmt::Display for SettingKey {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Setting {
     /// The server.
-    pub role: ServerRole,
+    pub(crate) role: ServerRole,
     /// The value.
     pub value: SettingValue,
 }

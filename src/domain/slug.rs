@@ -21,11 +21,11 @@ const RESERVED: [&str; 6] = ["con", "prn", "aux", "nul", "conin$", "conout$"];
 /// of its hash at the end, so that `a+b` and `a-b` stay two files. A slug without hash ends with the
 /// domain, which has a dot; one with hash ends with `_` and eight digits: the two never meet.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Slug(Box<str>);
+pub(crate) struct Slug(Box<str>);
 
 impl Slug {
     /// Whether the slug of `address` would be hashed, without making it.
-    pub fn would_be_hashed(address: &EmailAddress) -> bool {
+    pub(crate) fn would_be_hashed(address: &EmailAddress) -> bool {
         let text = address.as_str();
         let plain = text.bytes().all(|b| {
             let b = b.to_ascii_lowercase();
@@ -36,13 +36,8 @@ impl Slug {
     }
 
     /// The name.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
-    }
-
-    /// True when the address could not be kept as it is and a hash tells the slug apart.
-    pub fn is_hashed(&self) -> bool {
-        self.0.rsplit('_').next().is_some_and(|end| !end.contains('.'))
     }
 }
 
@@ -77,7 +72,7 @@ fn is_safe(c: char) -> bool {
 }
 
 /// Whether Windows takes a file of this name for a device: it looks at what stands before the first dot: `con.ada_q.com.zip` is the console.
-pub fn is_reserved(name: &str) -> bool {
+pub(crate) fn is_reserved(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or_default();
     let numbered = stem
         .strip_prefix("com")
@@ -89,6 +84,11 @@ pub fn is_reserved(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Whether the address could not be kept as it is, so that a hash distinguishes the slug.
+    fn is_hashed(slug: &Slug) -> bool {
+        slug.0.rsplit('_').next().is_some_and(|end| !end.contains('.'))
+    }
 
     fn slug(address: &str) -> String {
         Slug::from(&EmailAddress::try_from(address).unwrap()).0.into()
@@ -106,7 +106,7 @@ mod tests {
             ["Ada@q.com", "a+b@q.com", "-x@q.com", "con@q.com", "con.ada@q.com", "a_b@q.com", &long]
         {
             let address = EmailAddress::try_from(address).unwrap();
-            let hashed = Slug::from(&address).is_hashed();
+            let hashed = is_hashed(&Slug::from(&address));
             assert_eq!(Slug::would_be_hashed(&address), hashed, "{address}");
         }
     }
@@ -150,7 +150,7 @@ mod tests {
     #[test]
     fn a_hashed_slug_says_so() {
         for (address, hashed) in [("ada@q.com", false), ("a_b@q.com", false), ("a+b@q.com", true)] {
-            assert_eq!(Slug::from(&EmailAddress::try_from(address).unwrap()).is_hashed(), hashed);
+            assert_eq!(is_hashed(&Slug::from(&EmailAddress::try_from(address).unwrap())), hashed);
         }
     }
 }

@@ -26,7 +26,7 @@ impl fmt::Display for UnfitCharacter {
 /// Refused are C0 and C1 controls, line separators, bidirectional controls (they can make `gpj.exe`
 /// read as `exe.jpg`), zero-width and tag characters, the replacement character and what XML 1.0
 /// forbids (§2.2). The joiners U+200C and U+200D stay: Persian names and emoji need them.
-pub fn first_unfit(text: &str) -> Option<UnfitCharacter> {
+pub(crate) fn first_unfit(text: &str) -> Option<UnfitCharacter> {
     // most values of most lists are done here
     if text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ') {
         return None;
@@ -35,7 +35,7 @@ pub fn first_unfit(text: &str) -> Option<UnfitCharacter> {
 }
 
 /// Whether anything of `text` can be seen: joiners and variation selectors alone cannot.
-pub fn is_visible(text: &str) -> bool {
+pub(crate) fn is_visible(text: &str) -> bool {
     let unseen = |c: char| {
         c.is_whitespace() || matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}')
     };
@@ -43,16 +43,16 @@ pub fn is_visible(text: &str) -> bool {
 }
 
 /// True for a character that must never be printed as it is.
-pub fn is_unprintable(c: char) -> bool {
+pub(crate) fn is_unprintable(c: char) -> bool {
     c.is_control() || is_bidi_control(c) || is_invisible(c) || is_noncharacter(c)
 }
 
 /// Characters that make a spreadsheet run a cell that begins with them (CWE-1236). The full-width forms
 /// count too: spreadsheets of East Asia take them for the others.
-pub const FORMULA_STARTS: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+pub(crate) const FORMULA_STARTS: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
 
 /// `bytes` as lower-case hexadecimal digits.
-pub fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let mut text = String::with_capacity(bytes.len() * 2);
     for byte in bytes {
@@ -71,7 +71,7 @@ const LONGEST_SHOWN: usize = 60;
 /// A terminal would obey an escape sequence in a CSV cell, and a reader would be misled by a
 /// right-to-left override.
 #[derive(Clone, Copy, Debug)]
-pub struct Shown<'a>(pub &'a str);
+pub(crate) struct Shown<'a>(pub &'a str);
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

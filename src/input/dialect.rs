@@ -19,33 +19,33 @@ const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
 /// What was found out about the list, or told.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Dialect {
+pub(crate) struct Dialect {
     /// Its character encoding.
-    pub encoding: Encoding,
+    pub(crate) encoding: Encoding,
     /// How sure that encoding is.
     pub(super) certainty: Certainty,
     /// The character between cells.
-    pub delimiter: u8,
+    pub(crate) delimiter: u8,
     /// Whether a quote inside a quoted cell is written `\"`, as Apple School Manager does, and not
     /// `""` (RFC 4180 §2.7).
-    pub backslash_quotes: bool,
+    pub(crate) backslash_quotes: bool,
     /// Whether blanks stand between delimiters and quotes: `"Ada", "Lab"`.
-    pub spaced_quotes: bool,
+    pub(crate) spaced_quotes: bool,
     /// The character that makes a line a comment.
-    pub comment: Option<u8>,
+    pub(crate) comment: Option<u8>,
     /// Whether lines end in a lone `\r`, as old Mac programs wrote them.
     pub(super) lone_cr: bool,
     /// What stands before the header.
-    pub preamble: Preamble,
+    pub(crate) preamble: Preamble,
 }
 
 /// Lines before the header that are no rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Preamble {
+pub(crate) struct Preamble {
     /// Their length in bytes of UTF-8.
     pub(super) length: u64,
     /// What they are, for the admin.
-    pub kinds: Vec<&'static str>,
+    pub(crate) kinds: Vec<&'static str>,
     /// A delimiter that one of them names.
     delimiter: Option<u8>,
 }
@@ -107,7 +107,7 @@ impl fmt::Display for Dialect {
 }
 
 /// `comma`, `semicolon`, `tab`, `bar`, or the character itself.
-pub fn delimiter_name(delimiter: u8) -> String {
+pub(crate) fn delimiter_name(delimiter: u8) -> String {
     match delimiter {
         b',' => "comma".to_owned(),
         b';' => "semicolon".to_owned(),

@@ -11,7 +11,7 @@ use crate::domain::language::Language;
 
 /// One thing that is odd about a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Doubt {
+pub(crate) enum Doubt {
     /// The row begins like a comment.
     Comment,
     /// The address column is blank, and another one stood in.
@@ -98,7 +98,7 @@ pub enum Doubt {
 
 impl Doubt {
     /// A stable name for programs.
-    pub fn code(&self) -> &'static str {
+    pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::Comment => "comment",
             Self::StandIn { .. } => "stand-in-address",
@@ -117,7 +117,7 @@ impl Doubt {
     }
 
     /// Important is what decides who gets settings.
-    pub fn weight(&self) -> Weight {
+    pub(crate) fn weight(&self) -> Weight {
         match self {
             Self::StandIn { .. }
             | Self::SwallowedLines { .. }

@@ -26,7 +26,7 @@ pub(super) const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// Character encoding of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Encoding(Kind);
+pub(crate) struct Encoding(Kind);
 
 /// UTF-8 is passed through as it is, so that invalid bytes can be located.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -157,7 +157,7 @@ impl fmt::Display for CellMessage<'_> {
 
 impl RowFault {
     /// The header of the column at fault, where it is one cell's.
-    pub fn column(&self) -> Option<&str> {
+    pub(crate) fn column(&self) -> Option<&str> {
         match self {
             Self::Cell { column, .. } => Some(column),
             Self::NameTooLong

@@ -1,4 +1,4 @@
-//! Bytes to people. No row is dropped: each becomes a [`Person`], a skipped one or a [`RowError`],
+//! Bytes to people. No row is dropped: each becomes a [`Person`], a skipped one or a `RowError`,
 //! with its place.
 
 use std::fmt;
@@ -12,16 +12,16 @@ mod clean;
 pub mod columns;
 mod csv;
 mod day;
-pub mod dialect;
+pub(crate) mod dialect;
 mod doubt;
-pub mod encoding;
-pub mod error;
-pub mod fault;
+pub(crate) mod encoding;
+pub(crate) mod error;
+pub(crate) mod fault;
 mod guard;
 mod mojibake;
 mod records;
 mod sheet;
-pub mod source;
+pub(crate) mod source;
 mod table;
 mod top;
 mod totals;
@@ -29,14 +29,14 @@ mod unspaced;
 mod words;
 
 pub use columns::{Field, Mapping};
-pub use doubt::Doubt;
+pub(crate) use doubt::Doubt;
 pub use error::InputError;
-pub use fault::{CellFault, RowError, RowFault};
+pub(crate) use fault::{RowError, RowFault};
 pub use source::Source;
 pub use table::Table;
 
 /// The longest cell that is looked at, in bytes.
-pub const LONGEST_CELL: usize = 4096;
+pub(crate) const LONGEST_CELL: usize = 4096;
 
 /// How many rows of a title may stand above the header.
 const MOST_TITLES: usize = 10;
@@ -76,23 +76,23 @@ enum Unit {
 
 impl Location {
     /// A line of a text file.
-    pub fn line(number: u64) -> Self {
+    pub(crate) fn line(number: u64) -> Self {
         Self { number, unit: Unit::Line }
     }
 
     /// A row of a spreadsheet.
-    pub fn row(number: u64) -> Self {
+    pub(crate) fn row(number: u64) -> Self {
         Self { number, unit: Unit::Row }
     }
 
     /// Another place in the same list.
     #[must_use]
-    pub fn at(self, number: u64) -> Self {
+    pub(crate) fn at(self, number: u64) -> Self {
         Self { number, ..self }
     }
 
     /// `line` or `row`.
-    pub fn unit(self) -> &'static str {
+    pub(crate) fn unit(self) -> &'static str {
         match self.unit {
             Unit::Line => "line",
             Unit::Row => "row",
@@ -138,17 +138,17 @@ pub struct Row {
     /// Where the row stands.
     pub location: Location,
     /// The person's key, where the row has one that can be read, whatever else is wrong with it.
-    pub id: Option<PersonId>,
+    pub(crate) id: Option<PersonId>,
     /// What became of it.
     pub content: Content,
     /// Cells that the row lacks at its end; they count as blank.
-    pub missing_cells: usize,
+    pub(crate) missing_cells: usize,
     /// What is odd about it, and no reason to refuse it.
-    pub doubts: Vec<Doubt>,
+    pub(crate) doubts: Vec<Doubt>,
     /// Whether the list has a password for the mailbox.
-    pub password: Password,
+    pub(crate) password: Password,
     /// What reports repeat about somebody who gets nothing.
-    pub labels: Labels,
+    pub(crate) labels: Labels,
 }
 
 /// What a row says.
@@ -166,18 +166,18 @@ pub enum Content {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Skip {
     /// The mailbox, as the list writes it.
-    pub address: String,
+    pub(crate) address: String,
     /// The column that says so.
-    pub column: String,
+    pub(crate) column: String,
     /// Its cell.
     pub value: String,
     /// What is left out.
-    pub what: Skipped,
+    pub(crate) what: Skipped,
 }
 
 /// What is left out of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Skipped {
+pub(crate) enum Skipped {
     /// A person, or a template's example of one.
     Person,
     /// The row of totals below the list.
@@ -186,7 +186,7 @@ pub enum Skipped {
 
 impl Skipped {
     /// A stable name for programs.
-    pub fn code(self) -> &'static str {
+    pub(crate) fn code(self) -> &'static str {
         match self {
             Self::Person => "skipped",
             Self::Totals => "totals-row",
@@ -206,7 +206,7 @@ impl fmt::Display for Skip {
 
 /// What a password column says. The password itself is never kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Password {
+pub(crate) enum Password {
     /// Nothing, `****`, a hash, or one that must be changed first.
     #[default]
     None,

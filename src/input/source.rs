@@ -91,7 +91,7 @@ impl Source {
     }
 
     /// The name by which messages call it: what the user typed.
-    pub fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         match &self.origin {
             Origin::Path(path) => path.display().to_string(),
             Origin::StandardInput(_) => STANDARD_INPUT.to_owned(),
@@ -99,12 +99,12 @@ impl Source {
     }
 
     /// Its size in bytes, once it has been opened.
-    pub fn size(&self) -> Option<u64> {
+    pub(crate) fn size(&self) -> Option<u64> {
         self.seen.get().map(|stamp| stamp.size)
     }
 
     /// Fails if the list is no longer the one that was read first.
-    pub fn check_unchanged(&self) -> Result<(), InputError> {
+    pub(crate) fn check_unchanged(&self) -> Result<(), InputError> {
         let Origin::Path(path) = &self.origin else {
             return Ok(());
         };
@@ -117,7 +117,7 @@ impl Source {
     }
 
     /// What to say when the list is no longer the one that was read first.
-    pub fn changed(&self) -> InputError {
+    pub(crate) fn changed(&self) -> InputError {
         InputError::Changed { file: self.name() }
     }
 

@@ -28,7 +28,7 @@ pub struct Table {
     /// What kind of file the list is, for the admin.
     pub about: String,
     /// What to know about the list as a whole before its first row.
-    pub notices: Vec<Notice>,
+    pub(crate) notices: Vec<Notice>,
     /// Which column holds what.
     pub mapping: Mapping,
     records: Records,
@@ -160,12 +160,12 @@ impl Table {
     }
 
     /// What separates the cells, for a file that the same program is to open.
-    pub fn delimiter(&self) -> Delimiter {
+    pub(crate) fn delimiter(&self) -> Delimiter {
         self.records.delimiter()
     }
 
     /// The encoding of the list, where it is a guess.
-    pub fn guessed_encoding(&self) -> Option<Encoding> {
+    pub(crate) fn guessed_encoding(&self) -> Option<Encoding> {
         let Dialect { encoding, certainty, .. } = self.records.dialect()?;
         matches!(certainty, Certainty::Guessed(_)).then_some(*encoding)
     }

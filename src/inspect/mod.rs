@@ -16,7 +16,7 @@ use crate::sign::verify::{self, Anchor, SignatureFault, Trust, Verified};
 
 /// A file that cannot be told about.
 #[derive(Debug, Error)]
-pub enum InspectError {
+pub(crate) enum InspectError {
     /// A zip file that is no bundle.
     #[error("`{}` is no bundle: {error}", .path.display())]
     Bundle {
@@ -53,7 +53,7 @@ impl Diagnostic for InspectError {
 }
 
 /// Tells what is in the file at `path`.
-pub fn inspect(path: &Path, now: OffsetDateTime) -> Result<Lines, InspectError> {
+pub(crate) fn inspect(path: &Path, now: OffsetDateTime) -> Result<Lines, InspectError> {
     let bytes = bounded::read(path, bounded::BUNDLE)
         .map_err(|error| InspectError::Unreadable { path: path.to_owned(), error })?;
     let trust = Trust::new(Vec::new(), now);
@@ -166,7 +166,7 @@ fn told_account(stated: &Stated, lines: &mut Lines) {
 }
 
 /// Tells about each of `certificates`, the first being the signer's.
-pub fn told_certificates(certificates: &[X509], now: OffsetDateTime) -> Lines {
+pub(crate) fn told_certificates(certificates: &[X509], now: OffsetDateTime) -> Lines {
     let mut lines = Lines::default();
     for certificate in certificates {
         let Ok(facts) = CertificateFacts::of(certificate) else {

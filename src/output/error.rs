@@ -10,7 +10,7 @@ use crate::diagnostic::{Diagnostic, Listed};
 
 /// A file or folder that cannot be written.
 #[derive(Debug, Error)]
-pub enum OutputError {
+pub(crate) enum OutputError {
     /// Another run writes the file.
     #[error("another run of mailmuster is writing `{}`", .path.display())]
     Busy {
@@ -71,7 +71,7 @@ pub enum OutputError {
 
 /// Who has power over a folder beside its user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stranger {
+pub(crate) enum Stranger {
     /// Another user owns it.
     Owner,
     /// Everybody can write into it.

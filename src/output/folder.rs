@@ -17,7 +17,7 @@ const NAMES_SHOWN: usize = 3;
 
 /// A folder that this run alone writes into.
 #[derive(Debug)]
-pub struct OutputFolder {
+pub(crate) struct OutputFolder {
     root: PathBuf,
     lock: Lock,
     trust: Trust,
@@ -25,28 +25,28 @@ pub struct OutputFolder {
 
 /// A file written beside its place, waiting to be renamed into it.
 #[derive(Debug)]
-pub struct Staged {
+pub(crate) struct Staged {
     /// Absent where an equal file is there already.
     part: Option<Part>,
     /// What the file will mean for whoever had the last one.
-    pub change: Change,
+    pub(crate) change: Change,
 }
 
 /// A file of the run itself, growing. Removed again unless it is finished.
 #[derive(Debug)]
-pub struct LineFile {
+pub(crate) struct LineFile {
     lines: BufWriter<Part>,
     place: PathBuf,
 }
 
 impl LineFile {
     /// Adds `bytes`, which end a line.
-    pub fn write(&mut self, bytes: &[u8]) -> Result<(), OutputError> {
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), OutputError> {
         self.lines.write_all(bytes).map_err(OutputError::at(&self.place))
     }
 
     /// Puts the file into its place.
-    pub fn finish(self) -> Result<(), OutputError> {
+    pub(crate) fn finish(self) -> Result<(), OutputError> {
         let at = OutputError::at(&self.place);
         let part = self.lines.into_inner().map_err(io::IntoInnerError::into_error);
         part.and_then(Part::finish).map_err(at)
@@ -55,11 +55,11 @@ impl LineFile {
 
 /// Bundles of earlier runs that this one did not make.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Leftovers {
+pub(crate) struct Leftovers {
     /// How many.
-    pub count: u64,
+    pub(crate) count: u64,
     /// The first few, in alphabetical order.
-    pub names: Vec<String>,
+    pub(crate) names: Vec<String>,
 }
 
 impl Leftovers {
@@ -73,7 +73,7 @@ impl Leftovers {
 
 /// How a file differs from what an earlier run left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Change {
+pub(crate) enum Change {
     /// There was none.
     New,
     /// There was one, byte for byte the same.
@@ -85,7 +85,7 @@ pub enum Change {
 impl OutputFolder {
     /// Takes the folder `root`, making it where it does not exist. A folder with files that
     /// mailmuster did not make is refused, and so is one that `trust` does not allow.
-    pub fn open(root: &Path, trust: Trust) -> Result<Self, OutputError> {
+    pub(crate) fn open(root: &Path, trust: Trust) -> Result<Self, OutputError> {
         create_folder(root).map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => OutputError::NotAFolder { path: root.to_owned() },
             _ => OutputError::at(root)(error),
@@ -103,19 +103,14 @@ impl OutputFolder {
         Ok(folder)
     }
 
-    /// The folder's path.
-    pub fn root(&self) -> &Path {
-        &self.root
-    }
-
     /// How the bundles are spread: as in the first run into this folder, for a person's bundle must not
     /// move when others join or leave.
-    pub fn spread(&self, people: u64) -> Result<Spread, OutputError> {
+    pub(crate) fn spread(&self, people: u64) -> Result<Spread, OutputError> {
         self.lock.spread(people)
     }
 
     /// Makes the folder that the file `path` lies in.
-    pub fn make_parent(&self, path: &str) -> Result<(), OutputError> {
+    pub(crate) fn make_parent(&self, path: &str) -> Result<(), OutputError> {
         match path.rsplit_once('/') {
             Some((parent, _)) => self.make(parent),
             None => Ok(()),
@@ -123,7 +118,7 @@ impl OutputFolder {
     }
 
     /// Writes `bytes` beside the file `path`; an equal file is left alone.
-    pub fn stage(&self, path: &str, bytes: &[u8]) -> Result<Staged, OutputError> {
+    pub(crate) fn stage(&self, path: &str, bytes: &[u8]) -> Result<Staged, OutputError> {
         let place = below(&self.root, path);
         let change = match holds(&place, bytes) {
             Ok(true) => return Ok(Staged { part: None, change: Change::Unchanged }),
@@ -141,7 +136,7 @@ impl OutputFolder {
     }
 
     /// Puts a group of staged files into their places, once all of them are on the disk.
-    pub fn commit(&self, mut group: Vec<Staged>) -> Result<(), OutputError> {
+    pub(crate) fn commit(&self, mut group: Vec<Staged>) -> Result<(), OutputError> {
         if group.iter().all(|staged| staged.part.is_none()) {
             return Ok(());
         }
@@ -164,14 +159,14 @@ impl OutputFolder {
     }
 
     /// A file of the run itself, filled a line at a time and put into its place at the end.
-    pub fn line_file(&self, name: &str) -> Result<LineFile, OutputError> {
+    pub(crate) fn line_file(&self, name: &str) -> Result<LineFile, OutputError> {
         let place = below(&self.root, name);
         let part = Part::create(&place).map_err(OutputError::at(&place))?;
         Ok(LineFile { lines: BufWriter::new(part), place })
     }
 
     /// Makes everything that was renamed last.
-    pub fn settle(&self) -> Result<(), OutputError> {
+    pub(crate) fn settle(&self) -> Result<(), OutputError> {
         let bundles = self.root.join(BUNDLES);
         flush_group(&self.root)
             .and_then(|()| flush_folder(&bundles))
@@ -181,7 +176,10 @@ impl OutputFolder {
 
     /// Bundles that `is_current` does not know: left by earlier runs. Half-written files of a run
     /// that was killed are removed on the way.
-    pub fn leftovers(&self, is_current: &dyn Fn(&str) -> bool) -> Result<Leftovers, OutputError> {
+    pub(crate) fn leftovers(
+        &self,
+        is_current: &dyn Fn(&str) -> bool,
+    ) -> Result<Leftovers, OutputError> {
         let mut found = Leftovers::default();
         let mut folders = vec![BUNDLES.to_owned()];
         while let Some(folder) = folders.pop() {

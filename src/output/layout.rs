@@ -7,26 +7,26 @@ use thiserror::Error;
 use crate::domain::slug::Slug;
 
 /// The folder of the bundles.
-pub const BUNDLES: &str = "bundles";
+pub(crate) const BUNDLES: &str = "bundles";
 /// What was made, a JSON object a line.
-pub const MANIFEST: &str = "manifest.jsonl";
+pub(crate) const MANIFEST: &str = "manifest.jsonl";
 /// The signature over [`MANIFEST`]: a detached CMS message, DER.
-pub const MANIFEST_SIGNATURE: &str = "manifest.jsonl.p7s";
+pub(crate) const MANIFEST_SIGNATURE: &str = "manifest.jsonl.p7s";
 /// What happened to each row.
-pub const REPORT: &str = "report.csv";
+pub(crate) const REPORT: &str = "report.csv";
 /// Marks a folder as ours and keeps a second run out.
-pub const LOCK: &str = ".mailmuster.lock";
+pub(crate) const LOCK: &str = ".mailmuster.lock";
 
 /// From how many people on the bundles are spread over 256 folders: people's file managers give up
 /// on more.
 const SPREAD_FROM: u64 = 10_000;
 
 /// The longest lock file, in bytes: a word, and blanks that an editor may have added.
-pub const LONGEST_LOCK: usize = 16;
+pub(crate) const LONGEST_LOCK: usize = 16;
 
 /// Whether the bundles of a run lie in one folder or in 256.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Spread {
+pub(crate) enum Spread {
     /// All in `bundles/`.
     Flat,
     /// In `bundles/00/` to `bundles/ff/`, by a digest of the name.
@@ -36,13 +36,13 @@ pub enum Spread {
 /// A lock file that no run wrote.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[error("it holds something that no run writes into it")]
-pub struct NotALock;
+pub(crate) struct NotALock;
 
 impl Spread {
     const ALL: [Self; 2] = [Self::Flat, Self::Wide];
 
     /// The spread for a run of so many people.
-    pub fn for_people(people: u64) -> Self {
+    pub(crate) fn for_people(people: u64) -> Self {
         if people > SPREAD_FROM { Self::Wide } else { Self::Flat }
     }
 
@@ -56,7 +56,7 @@ impl Spread {
 
     /// What `lock`, the bytes of a lock file, remember. One whose word was cut off by a crash remembers
     /// nothing.
-    pub fn from_lock(lock: &[u8]) -> Result<Option<Self>, NotALock> {
+    pub(crate) fn from_lock(lock: &[u8]) -> Result<Option<Self>, NotALock> {
         if lock.len() > LONGEST_LOCK {
             return Err(NotALock);
         }
@@ -69,7 +69,7 @@ impl Spread {
     }
 
     /// The path of a bundle in the folder of the run, with forward slashes.
-    pub fn bundle(self, slug: &Slug) -> String {
+    pub(crate) fn bundle(self, slug: &Slug) -> String {
         match self {
             Self::Flat => format!("{BUNDLES}/{slug}.zip"),
             Self::Wide => format!("{BUNDLES}/{:02x}/{slug}.zip", digest(slug)),
@@ -78,7 +78,7 @@ impl Spread {
 }
 
 /// Whether `path` is one that a run gives to a bundle: nothing else may be read or removed by it.
-pub fn is_bundle_path(path: &str) -> bool {
+pub(crate) fn is_bundle_path(path: &str) -> bool {
     let name = |part: &str| {
         part.strip_suffix(".zip").is_some_and(|slug| {
             !slug.is_empty()
@@ -97,12 +97,12 @@ pub fn is_bundle_path(path: &str) -> bool {
 }
 
 /// Files that file managers leave everywhere.
-pub fn is_of_the_system(name: &str) -> bool {
+pub(crate) fn is_of_the_system(name: &str) -> bool {
     matches!(name, ".DS_Store" | "Thumbs.db" | "desktop.ini") || name.starts_with("._")
 }
 
 /// `path`, which has forward slashes, below `root`.
-pub fn below(root: &Path, path: &str) -> PathBuf {
+pub(crate) fn below(root: &Path, path: &str) -> PathBuf {
     path.split('/').fold(root.to_owned(), |folder, part| folder.join(part))
 }
 

@@ -13,7 +13,7 @@ use super::folder::{LineFile, OutputFolder};
 use super::layout::{MANIFEST, MANIFEST_SIGNATURE};
 
 /// The form of the manifest; a program that reads another number must not guess.
-pub const FORMAT: u32 = 1;
+pub(crate) const FORMAT: u32 = 1;
 
 /// The longest line that is read, in bytes.
 const LONGEST_LINE: u64 = 64 << 10;
@@ -21,7 +21,7 @@ const LONGEST_LINE: u64 = 64 << 10;
 /// One line of the manifest. Its fields are a promise to programs that read it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
-pub enum ManifestLine {
+pub(crate) enum ManifestLine {
     /// The run: always the first line, and only there.
     Run(RunLine),
     /// A bundle.
@@ -31,49 +31,49 @@ pub enum ManifestLine {
 /// What all bundles of a run share.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct RunLine {
+pub(crate) struct RunLine {
     /// The form of this manifest: 1.
-    pub format: u32,
+    pub(crate) format: u32,
     /// `mailmuster 0.1.0`.
-    pub tool: String,
+    pub(crate) tool: String,
     /// The moment of the run (RFC 3339, UTC).
-    pub made_at: String,
+    pub(crate) made_at: String,
     /// The list, as the admin named it.
-    pub list: String,
+    pub(crate) list: String,
     /// The provider's id, or `auto`.
-    pub provider: String,
+    pub(crate) provider: String,
 }
 
 /// One bundle.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct BundleLine {
+pub(crate) struct BundleLine {
     /// The line of the list that the person's row starts on.
-    pub line: u64,
+    pub(crate) line: u64,
     /// The person's mailboxes, in the order of the list.
-    pub addresses: Vec<String>,
+    pub(crate) addresses: Vec<String>,
     /// The person's stable key.
-    pub person: String,
+    pub(crate) person: String,
     /// The bundle's path in the folder of the run.
-    pub bundle: String,
+    pub(crate) bundle: String,
     /// SHA-256 of the bundle, hexadecimal.
-    pub sha256: String,
+    pub(crate) sha256: String,
     /// The bundle's size in bytes.
-    pub size: u64,
+    pub(crate) size: u64,
     /// Whose person it is, if the list says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub client: Option<String>,
+    pub(crate) client: Option<String>,
     /// A class, a team, an organizational unit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub group: Option<String>,
+    pub(crate) group: Option<String>,
     /// The department.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub department: Option<String>,
+    pub(crate) department: Option<String>,
 }
 
 /// The bundles that the manifest in the folder `root` describes. It ends early where a line is broken, and
 /// there are none without a manifest: `verify` says what is wrong with one.
-pub fn bundles_in(root: &Path) -> impl Iterator<Item = BundleLine> {
+pub(crate) fn bundles_in(root: &Path) -> impl Iterator<Item = BundleLine> {
     let path = root.join(MANIFEST);
     // opening a FIFO would wait
     let is_file = path.symlink_metadata().is_ok_and(|metadata| metadata.is_file());
@@ -92,33 +92,33 @@ pub fn bundles_in(root: &Path) -> impl Iterator<Item = BundleLine> {
 
 /// The manifest, growing.
 #[derive(Debug)]
-pub struct ManifestFile {
+pub(crate) struct ManifestFile {
     lines: LineFile,
     digest: Sha256,
 }
 
 impl ManifestFile {
     /// Starts the manifest of a run in `folder`.
-    pub fn start(folder: &OutputFolder, run: RunLine) -> Result<Self, OutputError> {
+    pub(crate) fn start(folder: &OutputFolder, run: RunLine) -> Result<Self, OutputError> {
         let mut file = Self { lines: folder.line_file(MANIFEST)?, digest: Sha256::new() };
         file.write(&ManifestLine::Run(run))?;
         Ok(file)
     }
 
     /// Adds a bundle.
-    pub fn add(&mut self, bundle: BundleLine) -> Result<(), OutputError> {
+    pub(crate) fn add(&mut self, bundle: BundleLine) -> Result<(), OutputError> {
         self.write(&ManifestLine::Bundle(bundle))
     }
 
     /// SHA-256 of all lines so far: what the signature is made over.
-    pub fn digest(&self) -> [u8; 32] {
+    pub(crate) fn digest(&self) -> [u8; 32] {
         self.digest.clone().finalize().into()
     }
 
     /// Puts the manifest and its `signature` into their places. There are two renames, and no order of
     /// them makes one: a run that is killed in between leaves a signature over another manifest, or
     /// none, which `verify` reports. Without `signature` an earlier run's goes first.
-    pub fn finish(
+    pub(crate) fn finish(
         self,
         folder: &OutputFolder,
         signature: Option<&[u8]>,

@@ -2,19 +2,18 @@
 //! a file exists whole or not at all.
 
 mod csv;
-pub mod error;
-pub mod folder;
-pub mod layout;
+pub(crate) mod error;
+pub(crate) mod folder;
+pub(crate) mod layout;
 mod lock;
-pub mod manifest;
+pub(crate) mod manifest;
 mod part;
 mod private;
-pub mod rejects;
-pub mod report;
+pub(crate) mod rejects;
+pub(crate) mod report;
 mod sync;
-pub mod trust;
+pub(crate) mod trust;
 
-pub use error::OutputError;
-pub use folder::{OutputFolder, Staged};
-pub use private::{write_new_file, write_new_folder};
-pub use trust::Trust;
+pub(crate) use error::OutputError;
+pub(crate) use private::{write_new_file, write_new_folder};
+pub(crate) use trust::Trust;

@@ -43,7 +43,7 @@ pub(super) fn remove(path: &Path) -> io::Result<()> {
 }
 
 /// Makes the file `path`, whole or not at all. What is there already is never overwritten.
-pub fn write_new_file(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
+pub(crate) fn write_new_file(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
     let mut part = Part::create_alone(path)?;
     part.file().write_all(bytes).map_err(OutputError::at(path))?;
     part.finish_new()
@@ -53,7 +53,7 @@ pub fn write_new_file(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
 /// folder that is there already is filled, and emptied again if that fails.
 ///
 /// A folder with anything in it is refused.
-pub fn write_new_folder(path: &Path, files: &[(&str, &[u8])]) -> Result<(), OutputError> {
+pub(crate) fn write_new_folder(path: &Path, files: &[(&str, &[u8])]) -> Result<(), OutputError> {
     let taken = || OutputError::Exists { path: path.to_owned() };
     if path.symlink_metadata().is_ok() {
         let empty = fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none());

@@ -17,7 +17,7 @@ const WHY: &str = "why";
 
 /// A file of refused rows, growing. It is in its place once it is finished, and never over another.
 #[derive(Debug)]
-pub struct RejectsFile {
+pub(crate) struct RejectsFile {
     path: PathBuf,
     lines: BufWriter<Part>,
     delimiter: Delimiter,
@@ -26,14 +26,14 @@ pub struct RejectsFile {
 
 impl RejectsFile {
     /// Starts the file `path`, which must not exist.
-    pub fn create(path: &Path) -> Result<Self, OutputError> {
+    pub(crate) fn create(path: &Path) -> Result<Self, OutputError> {
         let mut lines = BufWriter::new(Part::create_alone(path)?);
         lines.write_all(BYTE_ORDER_MARK).map_err(OutputError::at(path))?;
         Ok(Self { path: path.to_owned(), lines, delimiter: Delimiter::default(), rows: 0 })
     }
 
     /// Adds the header. This and all rows are separated by `delimiter`.
-    pub fn header(
+    pub(crate) fn header(
         &mut self,
         delimiter: Delimiter,
         headers: &[Cow<'_, str>],
@@ -43,7 +43,7 @@ impl RejectsFile {
     }
 
     /// Adds a row as the list has it.
-    pub fn add(&mut self, why: &str, cells: &[Vec<u8>]) -> Result<(), OutputError> {
+    pub(crate) fn add(&mut self, why: &str, cells: &[Vec<u8>]) -> Result<(), OutputError> {
         self.rows += 1;
         self.write(why.as_bytes(), cells.iter().map(Vec::as_slice))
     }
@@ -59,7 +59,7 @@ impl RejectsFile {
     }
 
     /// Puts the file into its place and returns how many rows it has; without rows there is no file.
-    pub fn finish(self) -> Result<u64, OutputError> {
+    pub(crate) fn finish(self) -> Result<u64, OutputError> {
         if self.rows > 0 {
             let part = self.lines.into_inner().map_err(IntoInnerError::into_error);
             part.map_err(OutputError::at(&self.path))?.finish_new()?;

@@ -26,30 +26,30 @@ const HEADER: [&str; 11] = [
 
 /// What happened to one row.
 #[derive(Clone, Debug, Default)]
-pub struct ReportRow {
+pub(crate) struct ReportRow {
     /// The line the row starts on.
-    pub line: u64,
+    pub(crate) line: u64,
     /// The mailbox as the list writes it; empty where the row has none.
-    pub address: String,
+    pub(crate) address: String,
     /// `new`, `updated`, `unchanged`, `skipped`, `refused` or `failed`.
-    pub outcome: &'static str,
+    pub(crate) outcome: &'static str,
     /// The bundle's path in the folder of the run.
-    pub bundle: String,
+    pub(crate) bundle: String,
     /// The column at fault.
-    pub column: String,
+    pub(crate) column: String,
     /// A stable name for what is wrong.
-    pub code: String,
+    pub(crate) code: String,
     /// What is wrong, in words.
-    pub reason: String,
+    pub(crate) reason: String,
     /// What to do about it.
-    pub hint: String,
+    pub(crate) hint: String,
     /// What the list says about the person beyond that.
-    pub labels: Labels,
+    pub(crate) labels: Labels,
 }
 
 /// The report, growing.
 #[derive(Debug)]
-pub struct ReportFile {
+pub(crate) struct ReportFile {
     lines: LineFile,
     delimiter: Delimiter,
 }
@@ -57,7 +57,7 @@ pub struct ReportFile {
 impl ReportFile {
     /// Starts the report of a run in `folder`. `delimiter` is that of the list: the same program opens
     /// both.
-    pub fn start(folder: &OutputFolder, delimiter: Delimiter) -> Result<Self, OutputError> {
+    pub(crate) fn start(folder: &OutputFolder, delimiter: Delimiter) -> Result<Self, OutputError> {
         let mut file = Self { lines: folder.line_file(REPORT)?, delimiter };
         file.lines.write(BYTE_ORDER_MARK)?;
         file.write(&HEADER.map(str::to_owned))?;
@@ -65,7 +65,7 @@ impl ReportFile {
     }
 
     /// Adds a row.
-    pub fn add(&mut self, row: ReportRow) -> Result<(), OutputError> {
+    pub(crate) fn add(&mut self, row: ReportRow) -> Result<(), OutputError> {
         let line = row.line.to_string();
         let Labels { client, group, department } = row.labels;
         let label =
@@ -86,7 +86,7 @@ impl ReportFile {
     }
 
     /// Puts the report into its place.
-    pub fn finish(self) -> Result<(), OutputError> {
+    pub(crate) fn finish(self) -> Result<(), OutputError> {
         self.lines.finish()
     }
 

@@ -8,7 +8,7 @@ use super::error::{OutputError, Stranger};
 
 /// Whether the owner and the permissions of a folder are looked at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Trust {
+pub(crate) enum Trust {
     /// They must be ours.
     #[default]
     Own,

@@ -20,27 +20,27 @@ const PROGRESS_STEP: u64 = 1024;
 
 /// What the first pass found.
 #[derive(Debug, Default)]
-pub struct Checked {
+pub(crate) struct Checked {
     /// Rows that are not blank.
-    pub rows: u64,
+    pub(crate) rows: u64,
     /// People who will get a bundle.
-    pub people: u64,
+    pub(crate) people: u64,
     /// Mailboxes in those bundles.
-    pub mailboxes: u64,
+    pub(crate) mailboxes: u64,
     /// Rows that the list itself takes out.
-    pub skipped: u64,
+    pub(crate) skipped: u64,
     /// Rows at fault.
-    pub refused: u64,
+    pub(crate) refused: u64,
     /// Sound rows that have a password, which no file will hold.
-    pub with_password: u64,
+    pub(crate) with_password: u64,
     /// The first lines whose rows have fewer cells than the header, and how many there are.
-    pub short_rows: (Vec<Location>, u64),
+    pub(crate) short_rows: (Vec<Location>, u64),
     /// What separates the cells of the list.
-    pub delimiter: Delimiter,
+    pub(crate) delimiter: Delimiter,
     /// The list's encoding, where it is a guess.
-    pub guessed_encoding: Option<Encoding>,
+    pub(crate) guessed_encoding: Option<Encoding>,
     /// Rows by the domain of their address, those included that are refused for it.
-    pub domains: BTreeMap<Domain, u64>,
+    pub(crate) domains: BTreeMap<Domain, u64>,
     /// Rows that repeat an earlier one: the person, counted from 0, and what it is.
     pub(super) repeats: Vec<(u64, RowRepeat)>,
     /// Every address, until it was compared with the folder.
@@ -48,7 +48,11 @@ pub struct Checked {
 }
 
 /// Reads the whole list. Every row at fault is told to `observer`, in order.
-pub fn check(job: &Job, observer: &mut dyn Observer, stop: &Stop) -> Result<Checked, RunError> {
+pub(crate) fn check(
+    job: &Job,
+    observer: &mut dyn Observer,
+    stop: &Stop,
+) -> Result<Checked, RunError> {
     let mut people = People::open(job)?;
     observer.opened(&people.table);
     let size = job.source.size().unwrap_or_default();

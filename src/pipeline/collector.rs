@@ -20,31 +20,31 @@ const GROUP: usize = 512;
 
 /// What a run made.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
+pub(crate) struct Tally {
     /// Bundles where there was none.
-    pub new: u64,
+    pub(crate) new: u64,
     /// Bundles that differ from the last run's.
-    pub updated: u64,
+    pub(crate) updated: u64,
     /// Bundles that were there already.
-    pub unchanged: u64,
+    pub(crate) unchanged: u64,
     /// Rows that the list itself takes out.
-    pub skipped: u64,
+    pub(crate) skipped: u64,
     /// Rows at fault.
-    pub refused: u64,
+    pub(crate) refused: u64,
     /// Rows at which the program failed.
-    pub failed: u64,
+    pub(crate) failed: u64,
     /// Bundles of earlier runs that belong to nobody in the list.
-    pub leftovers: Leftovers,
+    pub(crate) leftovers: Leftovers,
 }
 
 impl Tally {
     /// People who have a bundle now.
-    pub fn bundles(&self) -> u64 {
+    pub(crate) fn bundles(&self) -> u64 {
         self.new + self.updated + self.unchanged
     }
 
     /// Rows without bundle.
-    pub fn without_bundle(&self) -> u64 {
+    pub(crate) fn without_bundle(&self) -> u64 {
         self.refused + self.failed
     }
 

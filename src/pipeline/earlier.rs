@@ -13,20 +13,20 @@ const MOST_NAMED: usize = 3;
 
 /// The folder's last manifest, compared with the list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Earlier {
+pub(crate) struct Earlier {
     /// People in the manifest.
-    pub people: u64,
+    pub(crate) people: u64,
     /// Those of them who are in the list.
-    pub shared: u64,
+    pub(crate) shared: u64,
     /// People whose address is known under another key: devices would keep two accounts.
-    pub rekeyed: u64,
+    pub(crate) rekeyed: u64,
     /// The first few of them, by address.
-    pub rekeyed_names: Vec<String>,
+    pub(crate) rekeyed_names: Vec<String>,
 }
 
 impl Earlier {
     /// Whether the list looks like a part of the folder's people: it has fewer than half of them.
-    pub fn is_partial(&self) -> bool {
+    pub(crate) fn is_partial(&self) -> bool {
         self.shared * 2 < self.people
     }
 }
@@ -34,7 +34,7 @@ impl Earlier {
 impl Checked {
     /// Compares the list with the manifest in the folder `root`, and forgets the addresses: this works
     /// once, before the second pass. Without a manifest there is nothing to compare.
-    pub fn compare(&mut self, root: &Path) -> Earlier {
+    pub(crate) fn compare(&mut self, root: &Path) -> Earlier {
         let seen = std::mem::take(&mut self.seen);
         let mut earlier = Earlier::default();
         for line in bundles_in(root) {

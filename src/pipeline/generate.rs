@@ -29,7 +29,7 @@ const BATCH: usize = 32;
 const BATCHES_UNDER_WAY: usize = 24;
 
 /// Makes the bundles of everybody whom the first pass found sound.
-pub fn generate(
+pub(crate) fn generate(
     job: &Job,
     making: &Making,
     checked: Checked,

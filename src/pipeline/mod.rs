@@ -9,7 +9,7 @@ mod duplicates;
 mod earlier;
 mod generate;
 mod made;
-pub mod outcome;
+pub(crate) mod outcome;
 mod people;
 mod rows;
 
@@ -26,44 +26,44 @@ use crate::provider::Resolver;
 use crate::render::{Renderer, Setup};
 use crate::sign::{SignError, Signing};
 
-pub use check::{Checked, check};
-pub use collector::Tally;
-pub use earlier::Earlier;
-pub use generate::generate;
-pub use outcome::{Outcome, Problem, RowProblem, RowReport, SkipReason};
+pub(crate) use check::{Checked, check};
+pub(crate) use collector::Tally;
+pub(crate) use earlier::Earlier;
+pub(crate) use generate::generate;
+pub(crate) use outcome::{Outcome, Problem, RowReport};
 
 /// What will be done: everything a run needs, decided before it starts.
 #[derive(Debug)]
-pub struct Job {
+pub(crate) struct Job {
     /// The list.
-    pub source: Source,
+    pub(crate) source: Source,
     /// How to read it.
-    pub read: ReadOptions,
+    pub(crate) read: ReadOptions,
     /// The provider with its servers chosen.
-    pub resolver: Resolver,
+    pub(crate) resolver: Resolver,
     /// The formats that are wanted, in the order of the registry.
-    pub formats: Vec<&'static dyn Renderer>,
+    pub(crate) formats: Vec<&'static dyn Renderer>,
     /// Whether the cells of rows that are left out are told, for a copy that can be mended.
-    pub keep_cells: bool,
+    pub(crate) keep_cells: bool,
 }
 
 /// What making bundles needs beyond checking.
 #[derive(Debug)]
-pub struct Making {
+pub(crate) struct Making {
     /// What all bundles share.
-    pub setup: Setup,
+    pub(crate) setup: Setup,
     /// Who signs, and when.
-    pub signing: Signing,
+    pub(crate) signing: Signing,
     /// The folder to fill.
-    pub out: PathBuf,
+    pub(crate) out: PathBuf,
     /// Whether it must be the user's own.
-    pub trust: Trust,
+    pub(crate) trust: Trust,
     /// How many threads make bundles.
-    pub workers: usize,
+    pub(crate) workers: usize,
 }
 
 /// Hears what a run finds, in the order of the list.
-pub trait Observer {
+pub(crate) trait Observer {
     /// The header was understood.
     fn opened(&mut self, table: &Table);
     /// A row is odd, and is used all the same.
@@ -80,18 +80,13 @@ pub trait Observer {
 
 /// Asks a run to stop at the next row. Clones speak of the same run.
 #[derive(Clone, Debug, Default)]
-pub struct Stop(Arc<AtomicBool>);
+pub(crate) struct Stop(Arc<AtomicBool>);
 
 impl Stop {
-    /// Asks the run to stop.
-    pub fn now(&self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-
     /// Asks the run to stop, and the second time ends the program at once: a run that waits for a dead
     /// disk hears nothing. What is finished stays either way.
     #[expect(clippy::disallowed_methods, reason = "there is nobody left to return to")]
-    pub fn now_or_at_once(&self) {
+    pub(crate) fn now_or_at_once(&self) {
         if self.0.swap(true, Ordering::Relaxed) {
             std::process::exit(3);
         }
@@ -104,7 +99,7 @@ impl Stop {
 
 /// A run that could not be finished.
 #[derive(Debug, Error)]
-pub enum RunError {
+pub(crate) enum RunError {
     /// The folder cannot be taken: nothing was written.
     #[error(transparent)]
     Folder(OutputError),

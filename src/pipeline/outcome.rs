@@ -14,20 +14,20 @@ use crate::render::RenderError;
 
 /// One row with what became of it.
 #[derive(Debug)]
-pub struct RowReport {
+pub(crate) struct RowReport {
     /// Where the row stands.
-    pub location: Location,
+    pub(crate) location: Location,
     /// The mailbox as the list writes it; empty where the row has none that can be read.
-    pub address: String,
+    pub(crate) address: String,
     /// What the list says about the person beyond that.
-    pub labels: Labels,
+    pub(crate) labels: Labels,
     /// What became of it.
-    pub outcome: Outcome,
+    pub(crate) outcome: Outcome,
 }
 
 /// What became of one row.
 #[derive(Debug)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// A bundle where there was none.
     New(String),
     /// Another bundle than the last run made.
@@ -44,7 +44,7 @@ pub enum Outcome {
 
 /// Why a person gets nothing although nothing is wrong.
 #[derive(Clone, Debug, Error)]
-pub enum SkipReason {
+pub(crate) enum SkipReason {
     /// The list itself says so.
     #[error("{0}")]
     ByList(Skip),
@@ -55,7 +55,7 @@ pub enum SkipReason {
 
 impl SkipReason {
     /// A stable name for programs.
-    pub fn code(&self) -> &'static str {
+    pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::ByList(skip) => skip.what.code(),
             Self::NothingToMake => "nothing-to-make",
@@ -72,7 +72,7 @@ impl SkipReason {
 
 /// Why a sound row has no bundle.
 #[derive(Debug, Error)]
-pub enum Failure {
+pub(crate) enum Failure {
     /// The bundle could not be packed.
     #[error(transparent)]
     Bundle(#[from] BundleError),
@@ -83,9 +83,9 @@ pub enum Failure {
 
 /// A row with one id beside another, which is no further mailbox of the same person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Neighbour {
+pub(crate) struct Neighbour {
     /// Whether the first of them has a name that could be compared.
-    pub has_name: bool,
+    pub(crate) has_name: bool,
 }
 
 impl Neighbour {
@@ -109,7 +109,7 @@ impl std::fmt::Display for Quoted<'_> {
 
 /// One thing that is wrong with a row.
 #[derive(Debug, Error)]
-pub enum RowProblem {
+pub(crate) enum RowProblem {
     /// Another mailbox of the same person is refused.
     #[error("the person's row on {refused} is refused")]
     Companion {
@@ -167,7 +167,7 @@ pub enum RowProblem {
 
 impl Outcome {
     /// The outcome's name in reports.
-    pub fn id(&self) -> &'static str {
+    pub(crate) fn id(&self) -> &'static str {
         match self {
             Self::New(_) => "new",
             Self::Updated(_) => "updated",
@@ -179,7 +179,7 @@ impl Outcome {
     }
 
     /// The bundle's path in the folder of the run.
-    pub fn bundle(&self) -> Option<&str> {
+    pub(crate) fn bundle(&self) -> Option<&str> {
         match self {
             Self::New(bundle) | Self::Updated(bundle) | Self::Unchanged(bundle) => Some(bundle),
             Self::Skipped(_) | Self::Refused(_) | Self::Failed(_) => None,
@@ -187,7 +187,7 @@ impl Outcome {
     }
 
     /// Everything that is wrong.
-    pub fn problems(&self) -> Vec<Problem> {
+    pub(crate) fn problems(&self) -> Vec<Problem> {
         match self {
             Self::New(_) | Self::Updated(_) | Self::Unchanged(_) => Vec::new(),
             Self::Skipped(reason) => vec![Problem {
@@ -218,17 +218,17 @@ impl Outcome {
 
 /// One thing that is wrong, in words.
 #[derive(Clone, Debug, Serialize)]
-pub struct Problem {
+pub(crate) struct Problem {
     /// A stable name for programs.
-    pub code: &'static str,
+    pub(crate) code: &'static str,
     /// The header of the column at fault, where it is one cell's.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub column: Option<String>,
+    pub(crate) column: Option<String>,
     /// What is wrong.
-    pub message: String,
+    pub(crate) message: String,
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub hint: Option<String>,
+    pub(crate) hint: Option<String>,
 }
 
 impl RowProblem {
@@ -238,7 +238,7 @@ impl RowProblem {
     }
 
     /// The header of the column at fault, where it is one cell's.
-    pub fn column(&self) -> Option<&str> {
+    pub(crate) fn column(&self) -> Option<&str> {
         match self {
             Self::Companion { .. }
             | Self::DuplicateAddress { .. }
@@ -251,7 +251,7 @@ impl RowProblem {
     }
 
     /// A stable name for programs.
-    pub fn code(&self) -> &'static str {
+    pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::Companion { .. } => "companion-refused",
             Self::DuplicateAddress { .. } => "duplicate-address",

@@ -12,17 +12,17 @@ use crate::domain::setting::ServerRole;
 mod host;
 mod kind;
 
-pub use kind::Kind;
+pub(crate) use kind::Kind;
 
 /// A doubt, with the change that would settle it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
+pub(crate) struct Finding {
     /// What kind of doubt it is.
-    pub kind: Kind,
+    pub(crate) kind: Kind,
     /// What is doubtful.
-    pub what: String,
+    pub(crate) what: String,
     /// What to do.
-    pub cure: String,
+    pub(crate) cure: String,
 }
 
 impl From<&Finding> for Notice {
@@ -33,7 +33,7 @@ impl From<&Finding> for Notice {
 }
 
 /// Every doubt about `provider` as a whole and about every server, alternatives included.
-pub fn provider(provider: &Provider) -> Vec<Finding> {
+pub(crate) fn provider(provider: &Provider) -> Vec<Finding> {
     let mut findings: Vec<Finding> =
         unverified(provider).into_iter().chain(refused(provider)).collect();
     findings.extend(claimed(provider));
@@ -86,7 +86,7 @@ pub(super) fn claimed(provider: &Provider) -> Vec<Finding> {
 }
 
 /// Every doubt about one server.
-pub fn server(server: &Server, role: ServerRole, provider: &Provider) -> Vec<Finding> {
+pub(crate) fn server(server: &Server, role: ServerRole, provider: &Provider) -> Vec<Finding> {
     let id = role.id();
     let mut findings = Vec::new();
     if let Some(doubt) = &server.disputed {

@@ -24,8 +24,8 @@ mod server;
 mod skipped;
 mod xml;
 
-pub use error::ImportError;
-pub use skipped::Skipped;
+pub(crate) use error::ImportError;
+pub(crate) use skipped::Skipped;
 
 /// The largest file that is read, in bytes; the largest of Mozilla's database has 6,000.
 const LARGEST: u64 = 1 << 20;
@@ -41,11 +41,11 @@ pub struct Imported {
     /// The same as a provider file.
     pub text: String,
     /// What was not taken over.
-    pub skipped: Vec<Skipped>,
+    pub(crate) skipped: Vec<Skipped>,
 }
 
 /// Reads the autoconfig file at `path`. `id` is the provider's id, made from the file where absent.
-pub fn read(path: &Path, id: Option<&str>, today: Date) -> Result<Imported, ImportError> {
+pub(crate) fn read(path: &Path, id: Option<&str>, today: Date) -> Result<Imported, ImportError> {
     let name = path.display().to_string();
     let bytes = bounded::read(path, LARGEST)
         .map_err(|error| ImportError::Unreadable { file: name.clone(), error })?;

@@ -8,26 +8,26 @@ use crate::domain::account::ProviderCard;
 use crate::domain::host::Domain;
 use crate::domain::server::IncomingProtocol;
 
-pub mod check;
-pub mod error;
+pub(crate) mod check;
+pub(crate) mod error;
 pub mod import;
 mod known;
-pub mod overrides;
-pub mod own;
-pub mod pattern;
+pub(crate) mod overrides;
+pub(crate) mod own;
+pub(crate) mod pattern;
 mod refusal;
-pub mod resolve;
+pub(crate) mod resolve;
 mod route;
 mod spec;
 mod write;
 
-pub use error::ProviderError;
-pub use import::{ImportError, Imported};
-pub use overrides::Override;
-pub use refusal::Refusal;
+pub(crate) use error::ProviderError;
+pub(crate) use import::Imported;
+pub(crate) use overrides::Override;
+pub(crate) use refusal::Refusal;
 pub use resolve::{AUTOMATIC, Resolver};
 pub use route::Policy;
-pub use spec::is_link;
+pub(crate) use spec::is_link;
 
 use crate::domain::server::Security;
 use pattern::{HostPattern, UsernamePattern};
@@ -35,7 +35,7 @@ use std::num::NonZeroU16;
 use std::sync::{Arc, LazyLock};
 
 /// The provider used where none is named.
-pub const DEFAULT_PROVIDER: &str = "centurylink";
+pub(crate) const DEFAULT_PROVIDER: &str = "centurylink";
 
 /// The providers that are built in: id and file.
 pub const BUILT_IN: &[(&str, &str)] = &[
@@ -55,7 +55,7 @@ static CARDS: LazyLock<Vec<Arc<ProviderCard>>> = LazyLock::new(|| {
 });
 
 /// What files say about the built-in provider `id`.
-pub fn built_in_card(id: &str) -> Option<Arc<ProviderCard>> {
+pub(crate) fn built_in_card(id: &str) -> Option<Arc<ProviderCard>> {
     CARDS.iter().find(|card| card.id == id).cloned()
 }
 
@@ -63,56 +63,56 @@ pub fn built_in_card(id: &str) -> Option<Arc<ProviderCard>> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Provider {
     /// The id: lower case letters, digits and hyphens.
-    pub id: String,
+    pub(crate) id: String,
     /// The name people know it by.
-    pub name: String,
+    pub(crate) name: String,
     /// The provider's own page about these settings.
-    pub documentation: Option<String>,
+    pub(crate) documentation: Option<String>,
     /// Where a password for mail programs is made, where the ordinary one does not do.
-    pub app_password_page: Option<String>,
+    pub(crate) app_password_page: Option<String>,
     /// Why no file can set this provider up, if none can.
     pub refused: Option<String>,
     /// Whether `--provider auto` may pick it.
-    pub automatic: bool,
+    pub(crate) automatic: bool,
     /// Whether somebody has compared this file with its sources.
-    pub verified: bool,
+    pub(crate) verified: bool,
     /// The day somebody last did, as `2026-11-22`; where nobody has, the day it was written. A file
     /// for one's own use may leave it out.
-    pub verified_on: Option<String>,
+    pub(crate) verified_on: Option<String>,
     /// The domains whose mailboxes live here; empty where customers bring their own.
-    pub domains: Vec<Domain>,
+    pub(crate) domains: Vec<Domain>,
     /// Facts about single domains.
-    pub domain_notes: Vec<(Domain, Note)>,
+    pub(crate) domain_notes: Vec<(Domain, Note)>,
     /// Servers for fetching mail; the first of a protocol is the one that is used.
-    pub incoming: Vec<(IncomingProtocol, Server)>,
+    pub(crate) incoming: Vec<(IncomingProtocol, Server)>,
     /// Servers for sending mail; the first is the one that is used.
-    pub outgoing: Vec<Server>,
+    pub(crate) outgoing: Vec<Server>,
     /// Facts for the instruction sheet.
     pub notes: Vec<Note>,
 }
 
 /// A server as the provider describes it, before a person is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Server {
+pub(crate) struct Server {
     /// Its name, perhaps with a placeholder.
-    pub host: HostPattern,
+    pub(crate) host: HostPattern,
     /// The TCP port.
-    pub port: NonZeroU16,
+    pub(crate) port: NonZeroU16,
     /// The protection of the connection.
-    pub security: Security,
+    pub(crate) security: Security,
     /// The user name it expects.
-    pub username: UsernamePattern,
+    pub(crate) username: UsernamePattern,
     /// How it lets people in, preferred first.
-    pub authentication: Vec<Authentication>,
+    pub(crate) authentication: Vec<Authentication>,
     /// Where these values come from.
-    pub evidence: Evidence,
+    pub(crate) evidence: Evidence,
     /// What another source says against these values.
-    pub disputed: Option<String>,
+    pub(crate) disputed: Option<String>,
 }
 
 /// How a person proves who they are (the names are those of Mozilla's autoconfig format).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Authentication {
+pub(crate) enum Authentication {
     /// A password, protected only by the connection (`password-cleartext`).
     Password,
     /// CRAM-MD5 or alike (`password-encrypted`).
@@ -125,7 +125,7 @@ pub enum Authentication {
 
 impl Authentication {
     /// The value in provider files.
-    pub fn id(self) -> &'static str {
+    pub(crate) fn id(self) -> &'static str {
         match self {
             Self::Password => "password-cleartext",
             Self::EncryptedPassword => "password-encrypted",
@@ -157,16 +157,16 @@ pub struct Note {
     /// The fact, as a sentence or two.
     pub text: String,
     /// Where it comes from.
-    pub evidence: Evidence,
+    pub(crate) evidence: Evidence,
 }
 
 /// Where a fact comes from. A provider file for one's own use may leave it out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Evidence {
+pub(crate) struct Evidence {
     /// A page, a document, a person.
-    pub source: Option<String>,
+    pub(crate) source: Option<String>,
     /// The day somebody looked there, as `2026-11-22`.
-    pub checked_on: Option<String>,
+    pub(crate) checked_on: Option<String>,
 }
 
 /// ` (acme.org/help, 2026-11-22)`, to follow the fact; nothing if nothing is known.
@@ -187,7 +187,7 @@ impl Provider {
     }
 
     /// Whether `id_or_file` is the id of a built-in provider.
-    pub fn is_built_in(id_or_file: &str) -> bool {
+    pub(crate) fn is_built_in(id_or_file: &str) -> bool {
         BUILT_IN.iter().any(|(id, _)| *id == id_or_file)
     }
 
@@ -201,7 +201,7 @@ impl Provider {
     }
 
     /// The text of the provider built in under an id, or of a file.
-    pub fn source(id_or_file: &str) -> Result<String, ProviderError> {
+    pub(crate) fn source(id_or_file: &str) -> Result<String, ProviderError> {
         if let Some((_, text)) = BUILT_IN.iter().find(|(id, _)| *id == id_or_file) {
             return Ok((*text).to_owned());
         }
@@ -216,7 +216,7 @@ impl Provider {
     }
 
     /// Reads a file in Mozilla's autoconfig format; `id` is made from the file where absent.
-    pub fn import(
+    pub(crate) fn import(
         path: &Path,
         id: Option<&str>,
         today: time::Date,
@@ -227,7 +227,7 @@ impl Provider {
     }
 
     /// What files tell about it.
-    pub fn card(&self) -> ProviderCard {
+    pub(crate) fn card(&self) -> ProviderCard {
         ProviderCard {
             id: self.id.clone(),
             name: self.name.clone(),

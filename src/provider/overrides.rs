@@ -20,12 +20,12 @@ pub struct Override {
 
 impl Override {
     /// The setting.
-    pub fn key(&self) -> SettingKey {
+    pub(crate) fn key(&self) -> SettingKey {
         self.key
     }
 
     /// What is wrong with the value, if anything is.
-    pub fn fault(&self) -> Option<String> {
+    pub(crate) fn fault(&self) -> Option<String> {
         self.change().err()
     }
 

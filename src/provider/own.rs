@@ -18,14 +18,14 @@ use crate::domain::setting::ServerRole;
 
 /// A server as an admin names it: `mail.example.com`, or `mail.example.com:465`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NamedServer {
+pub(crate) struct NamedServer {
     host: HostName,
     port: Option<NonZeroU16>,
 }
 
 /// A text that names no server.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-pub enum NamedServerError {
+pub(crate) enum NamedServerError {
     /// The name.
     #[error("not a server's name: {0}")]
     Host(#[from] HostError),
@@ -48,7 +48,7 @@ impl FromStr for NamedServer {
 
 /// A port that does not say how the connection is protected, or that is for something else.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-pub enum PortError {
+pub(crate) enum PortError {
     /// Registered for another protocol.
     #[error("port {port} is for {usual}, not for {role}")]
     OtherUse {
@@ -66,7 +66,7 @@ pub enum PortError {
 
 impl PortError {
     /// What to do about it.
-    pub fn hint(&self) -> &'static str {
+    pub(crate) fn hint(self) -> &'static str {
         match self {
             Self::OtherUse { .. } => "check which server is for receiving and which for sending",
             Self::Unregistered(_) => {
@@ -79,7 +79,7 @@ impl PortError {
 impl NamedServer {
     /// The server for `role`, on its own port or the usual one (RFC 8314 §3.2 and 3.3; 587 with
     /// STARTTLS for sending, which more providers have than 465).
-    pub fn server(&self, role: ServerRole) -> Result<Server, PortError> {
+    pub(crate) fn server(&self, role: ServerRole) -> Result<Server, PortError> {
         let port = self.port.unwrap_or_else(|| usual_port(role));
         if let Some(usual) = usual_role(port.get()).filter(|usual| *usual != role) {
             return Err(PortError::OtherUse { port, usual, role });
@@ -109,7 +109,7 @@ fn usual_port(role: ServerRole) -> NonZeroU16 {
 
 /// Whether `domain` is an organization's own, as far as can be known here: it belongs to no built-in
 /// provider and does not look like a mistyped domain of one.
-pub fn is_own_domain(domain: &Domain) -> bool {
+pub(crate) fn is_own_domain(domain: &Domain) -> bool {
     let known = Known::get();
     known.owner(domain).is_none()
         && known.at(domain.as_str()).is_none()
@@ -117,7 +117,7 @@ pub fn is_own_domain(domain: &Domain) -> bool {
 }
 
 /// The provider file for `domain`; without one it takes every address.
-pub fn provider_file(
+pub(crate) fn provider_file(
     domain: Option<&Domain>,
     (protocol, incoming): (IncomingProtocol, Server),
     outgoing: Server,

@@ -11,7 +11,7 @@ use crate::domain::name::{LoginName, NameError};
 
 /// A host name, perhaps with the address's domain in it (`mail.%EMAILDOMAIN%`).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HostPattern(HostParts);
+pub(crate) struct HostPattern(HostParts);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum HostParts {
@@ -22,11 +22,11 @@ enum HostParts {
 
 /// A user name, perhaps made from the address.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UsernamePattern(Pattern);
+pub(crate) struct UsernamePattern(Pattern);
 
 /// Why a text is no pattern.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub enum PatternError {
+pub(crate) enum PatternError {
     /// The host name around the placeholders is at fault.
     #[error("{0}")]
     Host(#[from] HostError),
@@ -43,7 +43,7 @@ pub enum PatternError {
 
 impl PatternError {
     /// What to do about it.
-    pub fn hint(&self) -> Option<&'static str> {
+    pub(crate) fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Unknown(_) => {
                 Some("placeholders are %EMAILADDRESS%, %EMAILLOCALPART% and %EMAILDOMAIN%")
@@ -83,7 +83,7 @@ impl Placeholder {
 
 impl HostPattern {
     /// The host for `address`.
-    pub fn fill(&self, address: &EmailAddress) -> Result<HostName, HostError> {
+    pub(crate) fn fill(&self, address: &EmailAddress) -> Result<HostName, HostError> {
         match &self.0 {
             HostParts::Literal(host) => Ok(host.clone()),
             HostParts::WithDomain(pattern) => HostName::try_from(pattern.fill(address).as_str()),
@@ -91,7 +91,7 @@ impl HostPattern {
     }
 
     /// The host itself, where it is the same for every address.
-    pub fn literal(&self) -> Option<&str> {
+    pub(crate) fn literal(&self) -> Option<&str> {
         match &self.0 {
             HostParts::Literal(host) => Some(host.as_str()),
             HostParts::WithDomain(_) => None,
@@ -135,17 +135,17 @@ impl fmt::Display for HostPattern {
 
 impl UsernamePattern {
     /// The whole address.
-    pub fn address() -> Self {
+    pub(crate) fn address() -> Self {
         Self(Pattern(vec![Part::Placeholder(Placeholder::Address)]))
     }
 
     /// Whether user names are whole addresses.
-    pub fn is_address(&self) -> bool {
+    pub(crate) fn is_address(&self) -> bool {
         self.0.0 == [Part::Placeholder(Placeholder::Address)]
     }
 
     /// The domain of every user name, where it is the same for all.
-    pub fn domain(&self) -> Option<&str> {
+    pub(crate) fn domain(&self) -> Option<&str> {
         match self.0.0.last()? {
             Part::Text(text) => text.rsplit_once('@').map(|(_, domain)| domain),
             Part::Placeholder(_) => None,
@@ -153,7 +153,7 @@ impl UsernamePattern {
     }
 
     /// The user name for `address`.
-    pub fn fill(&self, address: &EmailAddress) -> Result<LoginName, NameError> {
+    pub(crate) fn fill(&self, address: &EmailAddress) -> Result<LoginName, NameError> {
         if self.is_address() {
             return LoginName::try_from(address);
         }

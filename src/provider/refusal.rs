@@ -110,7 +110,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// A stable name for programs: the `code` in reports.
-    pub fn code(&self) -> &'static str {
+    pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::AtOdds { .. } => "port-and-security",
             Self::Cleartext { .. } => "cleartext",

@@ -56,7 +56,10 @@ impl Resolver {
     }
 
     /// Picks a built-in provider by each address's domain.
-    pub fn automatic(protocol: IncomingProtocol, policy: Policy) -> Result<Self, ProviderError> {
+    pub(crate) fn automatic(
+        protocol: IncomingProtocol,
+        policy: Policy,
+    ) -> Result<Self, ProviderError> {
         let mut by_domain = BTreeMap::new();
         for (id, _) in BUILT_IN {
             let provider = Provider::load(id)?;
@@ -76,7 +79,7 @@ impl Resolver {
     }
 
     /// The id of the provider, or `auto`.
-    pub fn id(&self) -> &str {
+    pub(crate) fn id(&self) -> &str {
         match &self.choice {
             Choice::One(route) => &route.provider.id,
             Choice::ByDomain(_) => AUTOMATIC,
@@ -84,7 +87,7 @@ impl Resolver {
     }
 
     /// The hosts of the servers that everybody gets; empty where they depend on the domain.
-    pub fn hosts(&self) -> Vec<String> {
+    pub(crate) fn hosts(&self) -> Vec<String> {
         match &self.choice {
             Choice::One(route) => route.hosts(),
             Choice::ByDomain(_) => Vec::new(),
@@ -92,7 +95,10 @@ impl Resolver {
     }
 
     /// What is doubtful about the servers of everybody in `domains`.
-    pub fn findings<'a>(&self, domains: impl IntoIterator<Item = &'a Domain>) -> Vec<Finding> {
+    pub(crate) fn findings<'a>(
+        &self,
+        domains: impl IntoIterator<Item = &'a Domain>,
+    ) -> Vec<Finding> {
         match &self.choice {
             Choice::One(route) => route.findings(),
             Choice::ByDomain(routes) => {
@@ -107,7 +113,7 @@ impl Resolver {
     }
 
     /// What is known about mailboxes in `domain`.
-    pub fn domain_note(&self, domain: &Domain) -> Option<&Note> {
+    pub(crate) fn domain_note(&self, domain: &Domain) -> Option<&Note> {
         let route = match &self.choice {
             Choice::One(route) => route.as_ref(),
             Choice::ByDomain(routes) => routes.get(domain)?.as_ref().ok()?,
@@ -116,7 +122,7 @@ impl Resolver {
     }
 
     /// The known domain with nearly the same name as `domain`, if that is none itself.
-    pub fn domain_like(&self, domain: &Domain) -> Option<&str> {
+    pub(crate) fn domain_like(&self, domain: &Domain) -> Option<&str> {
         let known: Vec<&Domain> = match &self.choice {
             Choice::One(route) => route.provider.domains.iter().collect(),
             Choice::ByDomain(routes) => routes.keys().collect(),

@@ -20,9 +20,9 @@ use crate::domain::setting::{ServerRole, SettingKey, SettingKind, SettingValue};
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Policy {
     /// Addresses outside the provider's domains.
-    pub allow_other_domains: bool,
+    pub(crate) allow_other_domains: bool,
     /// Connections without TLS.
-    pub allow_cleartext: bool,
+    pub(crate) allow_cleartext: bool,
 }
 
 /// A provider with the servers of one run chosen.

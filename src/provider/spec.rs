@@ -208,7 +208,7 @@ pub(super) fn is_name(text: &str) -> bool {
 }
 
 /// Whether `text` can be a page on the web.
-pub fn is_link(text: &str) -> bool {
+pub(crate) fn is_link(text: &str) -> bool {
     (text.starts_with("https://") || text.starts_with("http://")) && first_unfit(text).is_none()
 }
 

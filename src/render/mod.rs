@@ -17,11 +17,10 @@ mod apple;
 mod identifiers;
 mod literal;
 mod sheet;
-pub mod stated;
+pub(crate) mod stated;
 mod windows;
 mod xml;
 
-pub use sheet::SheetOptions;
 pub use stated::Stated;
 
 /// Every output format. Their order is the order of files in a bundle.
@@ -127,7 +126,7 @@ pub enum TrustLabel {
 
 impl TrustLabel {
     /// Every label.
-    pub const ALL: [Self; 3] = [Self::Given, Self::Development, Self::Unsigned];
+    pub(crate) const ALL: [Self; 3] = [Self::Given, Self::Development, Self::Unsigned];
 
     /// The word in manifests and in the sheet's template.
     pub fn id(self) -> &'static str {
@@ -141,7 +140,7 @@ impl TrustLabel {
 
 impl Setup {
     /// The plainest setup in the namespace `identifier`.
-    pub fn of(identifier: ReverseDns) -> Self {
+    pub(crate) fn of(identifier: ReverseDns) -> Self {
         Self {
             organization: None,
             identifier,

@@ -24,20 +24,20 @@ pub(super) struct Sheet;
 /// What the sheet says beyond a person's accounts, devices and files: with them the same options give
 /// the same sheet, byte for byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SheetOptions<'a> {
+pub(crate) struct SheetOptions<'a> {
     /// Its language.
-    pub language: Language,
+    pub(crate) language: Language,
     /// Whom to ask for help.
-    pub contact: Option<&'a Contact>,
+    pub(crate) contact: Option<&'a Contact>,
     /// Who hands the settings out.
-    pub organization: Option<&'a str>,
+    pub(crate) organization: Option<&'a str>,
     /// What devices say about the profile's signature.
-    pub trust: TrustLabel,
+    pub(crate) trust: TrustLabel,
 }
 
 impl<'a> SheetOptions<'a> {
     /// Those of `person` in a run: the language of the list goes before the run's.
-    pub fn of(person: &PersonAccounts, setup: &'a Setup) -> Self {
+    pub(crate) fn of(person: &PersonAccounts, setup: &'a Setup) -> Self {
         Self {
             language: person.language.unwrap_or(setup.language),
             contact: setup.contact.as_ref(),

@@ -15,33 +15,33 @@ use crate::domain::server::{Endpoint, IncomingProtocol, Security, ServerLogin};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stated {
     /// The mailbox.
-    pub address: String,
+    pub(crate) address: String,
     /// What others see.
-    pub display_name: String,
+    pub(crate) display_name: String,
     /// How mail is fetched.
-    pub protocol: IncomingProtocol,
+    pub(crate) protocol: IncomingProtocol,
     /// Where mail is fetched.
-    pub incoming: StatedServer,
+    pub(crate) incoming: StatedServer,
     /// Where mail is sent.
-    pub outgoing: StatedServer,
+    pub(crate) outgoing: StatedServer,
 }
 
 /// A server as one file states it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StatedServer {
+pub(crate) struct StatedServer {
     /// The host.
-    pub host: String,
+    pub(crate) host: String,
     /// The TCP port.
-    pub port: u16,
+    pub(crate) port: u16,
     /// The protection.
-    pub security: StatedSecurity,
+    pub(crate) security: StatedSecurity,
     /// The user name.
-    pub username: String,
+    pub(crate) username: String,
 }
 
 /// The protection as far as a format can say it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StatedSecurity {
+pub(crate) enum StatedSecurity {
     /// The format tells all kinds apart.
     Exactly(Security),
     /// Apple's `UseSSL`: TLS, implicit or by STARTTLS, as the port asks.
@@ -82,7 +82,7 @@ impl fmt::Display for StatedServer {
 impl Stated {
     /// The account again, for a file to be made from it and compared. [`StatedSecurity::SomeTls`]
     /// becomes implicit TLS: the format that states it writes both kinds alike.
-    pub fn account(
+    pub(crate) fn account(
         &self,
         key: AccountKey,
         provider: Arc<ProviderCard>,
@@ -195,7 +195,7 @@ pub struct Disagreement {
     /// The setting.
     pub setting: &'static str,
     /// What the file at hand says.
-    pub this: String,
+    pub(crate) this: String,
     /// What the other says.
-    pub that: String,
+    pub(crate) that: String,
 }

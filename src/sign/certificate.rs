@@ -19,33 +19,33 @@ use crate::domain::text::{Shown, hex};
 
 /// The facts of a certificate that decide what it may sign.
 #[derive(Clone, Debug)]
-pub struct CertificateFacts {
+pub(crate) struct CertificateFacts {
     /// Whose it is: `CN=Acme Mail, O=Acme Ltd`.
-    pub subject: String,
+    pub(crate) subject: String,
     /// Who vouches for it.
-    pub issuer: String,
+    pub(crate) issuer: String,
     /// The first moment it is valid.
-    pub not_before: OffsetDateTime,
+    pub(crate) not_before: OffsetDateTime,
     /// The last moment it is valid.
-    pub not_after: OffsetDateTime,
+    pub(crate) not_after: OffsetDateTime,
     /// The kind and size of its key: `RSA 2048`.
-    pub key: String,
+    pub(crate) key: String,
     /// The serial number, hexadecimal.
-    pub serial_number: String,
+    pub(crate) serial_number: String,
     /// SHA-256 of the whole certificate, hexadecimal: what tells one signer from another.
-    pub fingerprint: String,
+    pub(crate) fingerprint: String,
     /// What it may be used for, as people call it; empty where it says nothing.
-    pub usages: Vec<&'static str>,
+    pub(crate) usages: Vec<&'static str>,
     /// Whether it is a certificate authority's.
-    pub is_self_issued: bool,
+    pub(crate) is_self_issued: bool,
     /// SHA-256 of its public key: one for all certificates of one key.
-    pub key_id: [u8; 32],
+    pub(crate) key_id: [u8; 32],
     allowed: Vec<Use>,
 }
 
 /// What a signature is for, as far as certificates distinguish it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Use {
+pub(crate) enum Use {
     /// Authenticode scripts: the extended key usage must name code signing, as Windows demands.
     Scripts,
     /// Configuration profiles, as mail signatures are: e-mail protection, any usage, or no extended
@@ -60,7 +60,7 @@ impl Use {
     const ALL: [Self; 3] = [Self::Scripts, Self::Profiles, Self::Manifest];
 
     /// The extended key usage that allows it, in the words of [`CertificateFacts::usages`].
-    pub fn usage(self) -> &'static str {
+    pub(crate) fn usage(self) -> &'static str {
         match self {
             Self::Scripts => "code signing",
             Self::Profiles | Self::Manifest => "e-mail protection",
@@ -81,7 +81,7 @@ impl Use {
 
 impl CertificateFacts {
     /// Reads `certificate`.
-    pub fn of(certificate: &X509Ref) -> Result<Self, ErrorStack> {
+    pub(crate) fn of(certificate: &X509Ref) -> Result<Self, ErrorStack> {
         let key = certificate.public_key()?;
         Ok(Self {
             subject: name(certificate.subject_name()),
@@ -99,19 +99,19 @@ impl CertificateFacts {
     }
 
     /// Whether key usage and extended key usage allow `purpose`.
-    pub fn allows(&self, purpose: Use) -> bool {
+    pub(crate) fn allows(&self, purpose: Use) -> bool {
         self.allowed.contains(&purpose)
     }
 
     /// Whether it is made for anything that this program signs.
-    pub fn is_for_signing(&self) -> bool {
+    pub(crate) fn is_for_signing(&self) -> bool {
         !self.allowed.is_empty()
     }
 }
 
 /// `CN=Acme Mail, O=Acme Ltd`: the common name first. Whoever made a certificate chose these words,
 /// so they are made safe to print here, once.
-pub fn name(name: &X509NameRef) -> String {
+pub(crate) fn name(name: &X509NameRef) -> String {
     let mut parts: Vec<String> = name
         .entries()
         .filter_map(|entry| {
@@ -126,32 +126,32 @@ pub fn name(name: &X509NameRef) -> String {
 }
 
 /// Whether issuer and subject are the same: a root, or signed by itself.
-pub fn is_self_issued(certificate: &X509Ref) -> bool {
+pub(crate) fn is_self_issued(certificate: &X509Ref) -> bool {
     certificate.issuer_name().try_cmp(certificate.subject_name()).is_ok_and(Ordering::is_eq)
 }
 
 /// Whether `issuer`'s key made the signature of `certificate`.
-pub fn is_issued_by(certificate: &X509Ref, issuer: &X509Ref) -> bool {
+pub(crate) fn is_issued_by(certificate: &X509Ref, issuer: &X509Ref) -> bool {
     certificate.issuer_name().try_cmp(issuer.subject_name()).is_ok_and(Ordering::is_eq)
         && issuer.public_key().is_ok_and(|key| certificate.verify(&key).unwrap_or(false))
 }
 
 /// Whether the certificate itself was signed with a broken digest (SHA-1, MD5).
-pub fn has_weak_digest(certificate: &X509Ref) -> bool {
+pub(crate) fn has_weak_digest(certificate: &X509Ref) -> bool {
     let algorithm = certificate.signature_algorithm().object().nid();
     [Nid::SHA1WITHRSAENCRYPTION, Nid::ECDSA_WITH_SHA1, Nid::MD5WITHRSAENCRYPTION, Nid::DSAWITHSHA1]
         .contains(&algorithm)
 }
 
 /// Whether the key usage extension lets it sign (RFC 5280 §4.2.1.3); without one everything is let.
-pub fn may_sign(certificate: &X509Ref) -> bool {
+pub(crate) fn may_sign(certificate: &X509Ref) -> bool {
     certificate.key_usage().is_none_or(|usage| {
         usage.intersects(X509KeyUsage::DIGITAL_SIGNATURE | X509KeyUsage::NON_REPUDIATION)
     })
 }
 
 /// Whether Windows takes it for scripts: the extended key usage must name code signing.
-pub fn may_sign_code(certificate: &X509Ref) -> bool {
+pub(crate) fn may_sign_code(certificate: &X509Ref) -> bool {
     certificate
         .extended_key_usage()
         .is_some_and(|usage| usage.contains(X509ExtendedKeyUsage::CODE_SIGN))
@@ -159,7 +159,7 @@ pub fn may_sign_code(certificate: &X509Ref) -> bool {
 
 /// Whether its key brings the parameters of its curve along instead of the curve's name. RFC 5480
 /// §2.1.1 forbids it, and OpenSSL and devices refuse such a certificate (CVE-2020-0601 is why).
-pub fn has_explicit_curve(certificate: &X509Ref) -> bool {
+pub(crate) fn has_explicit_curve(certificate: &X509Ref) -> bool {
     let parameters = |der: &[u8]| {
         let mut tbs = Reader::new(der).enter(SEQUENCE)?.enter(SEQUENCE)?;
         tbs.optional(CONTEXT_0)?; // version
@@ -174,7 +174,7 @@ pub fn has_explicit_curve(certificate: &X509Ref) -> bool {
 }
 
 /// The name that PKCS#12 gives it (`friendlyName`, RFC 2985 §5.5.1).
-pub fn friendly_name(certificate: &X509Ref) -> Option<String> {
+pub(crate) fn friendly_name(certificate: &X509Ref) -> Option<String> {
     certificate.alias().map(|name| String::from_utf8_lossy(name).into_owned())
 }
 

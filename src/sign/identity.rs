@@ -25,10 +25,8 @@ mod warning;
 
 pub use error::IdentityError;
 pub use files::{IdentityFiles, certificates_of, key_of};
-pub use other::Other;
-pub use permissions::open_to_others;
-pub use reading::PassphraseEncoding;
-pub use warning::IdentityWarning;
+pub(crate) use permissions::open_to_others;
+pub(crate) use warning::IdentityWarning;
 
 use chain::{Chain, ChainError};
 use choice::{Chosen, choose};
@@ -41,11 +39,12 @@ const SHORTEST_RSA: u32 = 2048;
 const DAYS_OF_WARNING: i64 = 30;
 
 /// Asks for the passphrase of a file; `None` where nobody can be asked.
-pub type AskPassphrase<'a> = &'a mut dyn FnMut(&Path) -> Result<Option<Passphrase>, IdentityError>;
+pub(crate) type AskPassphrase<'a> =
+    &'a mut dyn FnMut(&Path) -> Result<Option<Passphrase>, IdentityError>;
 
 /// The kind of key, as far as it decides how to sign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KeyKind {
+pub(crate) enum KeyKind {
     /// RSA with so many bits, PKCS#1 v1.5.
     Rsa(u32),
     /// ECDSA on NIST P-256.
@@ -78,7 +77,7 @@ impl SigningIdentity {
     }
 
     /// An identity that was just issued and is in no file.
-    pub fn of_issued(
+    pub(crate) fn of_issued(
         issued: &IssuedIdentity,
         moments: [OffsetDateTime; 2],
     ) -> Result<Self, IdentityError> {
@@ -105,12 +104,12 @@ impl SigningIdentity {
     }
 
     /// What the certificate says.
-    pub fn facts(&self) -> &CertificateFacts {
+    pub(crate) fn facts(&self) -> &CertificateFacts {
         &self.facts
     }
 
     /// Doubts that do not keep it from signing.
-    pub fn warnings(&self, now: OffsetDateTime) -> Vec<IdentityWarning> {
+    pub(crate) fn warnings(&self, now: OffsetDateTime) -> Vec<IdentityWarning> {
         let subject = self.facts.subject.clone();
         let mut warnings = self.remarks.clone();
         let days_left = (self.facts.not_after - now).whole_days();
@@ -137,19 +136,19 @@ impl SigningIdentity {
     }
 
     /// The doubt that concerns profiles only.
-    pub fn profile_warning(&self) -> Option<IdentityWarning> {
+    pub(crate) fn profile_warning(&self) -> Option<IdentityWarning> {
         (!self.facts.allows(Use::Profiles))
             .then(|| IdentityWarning::NotForProfiles { subject: self.facts.subject.clone() })
     }
 
     /// The doubt that concerns scripts only.
-    pub fn script_warning(&self) -> Option<IdentityWarning> {
+    pub(crate) fn script_warning(&self) -> Option<IdentityWarning> {
         (!self.facts.allows(Use::Scripts))
             .then(|| IdentityWarning::NotForCode { subject: self.facts.subject.clone() })
     }
 
     /// The kind of its key.
-    pub fn key_kind(&self) -> KeyKind {
+    pub(crate) fn key_kind(&self) -> KeyKind {
         self.key_kind
     }
 

@@ -17,7 +17,7 @@ use crate::domain::secret::Secret;
 
 mod renew;
 
-pub use renew::{KeyChoice, RenewError, RenewRequest, Renewed, renew};
+pub(crate) use renew::{KeyChoice, RenewRequest, renew};
 
 /// The size of new keys, in bits.
 const KEY_BITS: u32 = 2048;

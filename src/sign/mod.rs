@@ -15,7 +15,7 @@ pub mod certificate;
 mod cms;
 pub mod identity;
 pub mod issue;
-pub mod pem;
+pub(crate) mod pem;
 mod signed_data;
 mod signer;
 mod trial;

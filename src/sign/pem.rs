@@ -11,7 +11,7 @@ use crate::domain::secret::Secret;
 
 mod fault;
 
-pub use fault::PemFault;
+pub(crate) use fault::PemFault;
 
 const BEGIN: &str = "-----BEGIN ";
 const END: &str = "-----END ";

@@ -26,16 +26,16 @@ use crate::diagnostic::Diagnostic;
 use crate::sign::certificate::Use;
 use crate::sign::verify::{Trust, Verified};
 
-pub use signer::{SignerPin, SignerPinError};
-pub use verdict::{Signer, Verdict};
+pub(crate) use signer::SignerPin;
+pub(crate) use verdict::{Signer, Verdict};
 
 /// One thing that is not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     /// The file, or the file in a bundle: `out/bundles/ada_q.com.zip: windows/Set-MailAccount.ps1`.
-    pub place: String,
+    pub(crate) place: String,
     /// What is wrong with it.
-    pub what: String,
+    pub(crate) what: String,
 }
 
 impl fmt::Display for Fault {

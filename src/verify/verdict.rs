@@ -12,34 +12,34 @@ const MOST_NAMES: usize = 100;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verdict {
     /// Bundles opened.
-    pub bundles: u64,
+    pub(crate) bundles: u64,
     /// Files judged, in bundles or alone.
-    pub files: u64,
+    pub(crate) files: u64,
     /// Signatures that hold.
-    pub signatures: u64,
+    pub(crate) signatures: u64,
     /// Faults found.
     pub faults: u64,
     /// Profiles and scripts without signature; each is a fault.
-    pub unsigned: u64,
+    pub(crate) unsigned: u64,
     /// Who signed, by the SHA-256 of the certificate.
-    pub signers: BTreeMap<String, Signer>,
+    pub(crate) signers: BTreeMap<String, Signer>,
     /// The authorities that were given and end a chain.
-    pub authorities: BTreeSet<String>,
+    pub(crate) authorities: BTreeSet<String>,
     /// Where chains ended inside the files themselves, because no authority was given.
-    pub own_anchors: BTreeSet<String>,
+    pub(crate) own_anchors: BTreeSet<String>,
     /// How many files nothing vouches for, by their path in a bundle or in the folder.
-    pub unvouched: BTreeMap<String, u64>,
+    pub(crate) unvouched: BTreeMap<String, u64>,
     /// Bundles of other versions, which were not made again but compared by what their files say.
-    pub other_versions: BTreeMap<String, u64>,
+    pub(crate) other_versions: BTreeMap<String, u64>,
 }
 
 /// Somebody whose signatures hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Signer {
+pub(crate) struct Signer {
     /// The subject of the certificate.
-    pub subject: String,
+    pub(crate) subject: String,
     /// What was signed, in the words of [`words`].
-    pub signed: BTreeSet<&'static str>,
+    pub(crate) signed: BTreeSet<&'static str>,
 }
 
 /// What a signature is for, in a word.

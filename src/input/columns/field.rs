@@ -138,7 +138,7 @@ pub enum Target {
 
 impl Target {
     /// Every field, then every setting that a row may have of its own.
-    pub fn all() -> impl Iterator<Item = Self> {
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
         Field::ALL.into_iter().map(Self::Field).chain(Self::settings().map(Self::Setting))
     }
 
@@ -193,9 +193,9 @@ pub enum Place {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Map {
     /// What the column is for.
-    pub target: Target,
+    pub(crate) target: Target,
     /// Where it is.
-    pub place: Place,
+    pub(crate) place: Place,
 }
 
 impl Map {
@@ -243,7 +243,7 @@ pub struct ColumnList(pub(super) Vec<Option<Target>>);
 
 impl ColumnList {
     /// What each column holds, as `--columns` takes it.
-    pub fn names(&self) -> Vec<String> {
+    pub(crate) fn names(&self) -> Vec<String> {
         let name = |target: &Option<Target>| {
             target.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string)
         };

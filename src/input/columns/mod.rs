@@ -120,7 +120,7 @@ impl fmt::Display for Meaning {
 #[derive(Clone, Copy, Debug)]
 pub struct Column<'a> {
     /// Its number, from 1.
-    pub number: usize,
+    pub(crate) number: usize,
     /// Its header as the list writes it.
     pub header: &'a str,
     /// What it is for.
@@ -136,7 +136,7 @@ impl Mapping {
     }
 
     /// The mapping of a list without header, whose columns are told one by one.
-    pub fn listed(list: &ColumnList) -> Result<Self, ColumnError> {
+    pub(crate) fn listed(list: &ColumnList) -> Result<Self, ColumnError> {
         let headers: Vec<String> =
             (1..=list.0.len()).map(|number| format!("column {number}")).collect();
         let maps: Vec<Map> = headers
@@ -230,12 +230,12 @@ impl Mapping {
     }
 
     /// Whether the list has a column of passwords.
-    pub fn has_secrets(&self) -> bool {
+    pub(crate) fn has_secrets(&self) -> bool {
         self.has_secrets
     }
 
     /// Columns of passwords that are known as such.
-    pub fn passwords(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn passwords(&self) -> impl Iterator<Item = &str> {
         self.explain().filter(|column| column.is_secret).map(|column| column.header)
     }
 
@@ -258,7 +258,7 @@ impl Mapping {
 
     /// Headers of columns that are not used for anything, passwords left out. None where the list has
     /// no header: `column 3` tells nobody anything.
-    pub fn unused(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn unused(&self) -> impl Iterator<Item = &str> {
         let named = !self.has_no_header;
         self.explain()
             .filter(move |column| named && column.meaning.target().is_none() && !column.is_secret)
@@ -267,7 +267,7 @@ impl Mapping {
     }
 
     /// Whether addresses come from a column that was made for user names.
-    pub fn email_is_last_resort(&self) -> bool {
+    pub(crate) fn email_is_last_resort(&self) -> bool {
         self.column(Field::Email)
             .is_some_and(|at| matches!(self.meanings[at], Meaning::LastResort(_)))
     }

@@ -4,7 +4,7 @@ use crate::diagnostic::Weight;
 
 /// A kind of doubt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// Sources differ on the host.
     DisputedHost,
     /// A domain whose mailboxes are at a built-in provider.
@@ -45,7 +45,7 @@ pub enum Kind {
 
 impl Kind {
     /// Stable name for programs.
-    pub fn code(self) -> &'static str {
+    pub(crate) fn code(self) -> &'static str {
         match self {
             Self::DisputedHost => "disputed-host",
             Self::DomainOfAnother => "domain-of-another-provider",
@@ -69,7 +69,7 @@ impl Kind {
     }
 
     /// Important is what sends passwords to another server than the user may think, or in the clear.
-    pub fn weight(self) -> Weight {
+    pub(crate) fn weight(self) -> Weight {
         match self {
             Self::DisputedHost
             | Self::DomainOfAnother

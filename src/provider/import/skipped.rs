@@ -8,13 +8,13 @@ const MOST: usize = 5;
 
 /// Parts of a file that were not taken over, for one reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Skipped {
+pub(crate) struct Skipped {
     /// The lines they begin on, from 1.
-    pub lines: Vec<usize>,
+    pub(crate) lines: Vec<usize>,
     /// What they are.
-    pub what: String,
+    pub(crate) what: String,
     /// Why they were left out.
-    pub why: &'static str,
+    pub(crate) why: &'static str,
 }
 
 impl fmt::Display for Skipped {

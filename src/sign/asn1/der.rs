@@ -14,14 +14,14 @@ const CLASS: u8 = 0xc0;
 #[error("not DER at byte {offset}: {why}")]
 pub struct NotDer {
     /// Counted from the start of the bytes that were checked.
-    pub offset: usize,
+    pub(crate) offset: usize,
     /// The rule that is broken.
-    pub why: Broken,
+    pub(crate) why: Broken,
 }
 
 /// A rule of DER.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-pub enum Broken {
+pub(crate) enum Broken {
     /// A value or its head ends early.
     #[error("a value extends past the end")]
     Length,
@@ -43,7 +43,7 @@ pub enum Broken {
 ///
 /// The order inside a `SET` is left to those who know whether it is a `SET OF`; the contents of
 /// `OCTET STRING`s and of implicitly tagged primitives are opaque.
-pub fn check(bytes: &[u8]) -> Result<(), NotDer> {
+pub(crate) fn check(bytes: &[u8]) -> Result<(), NotDer> {
     let mut ends = Vec::with_capacity(DEEPEST);
     let mut at = 0;
     while at < bytes.len() {

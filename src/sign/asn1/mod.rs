@@ -1,6 +1,6 @@
 //! The Distinguished Encoding Rules (X.690 §10): just enough to write and read `SignedData`.
 
-pub mod der;
+pub(crate) mod der;
 pub mod oid;
-pub mod read;
+pub(crate) mod read;
 pub mod write;

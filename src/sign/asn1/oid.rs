@@ -31,7 +31,8 @@ pub const OID_RSA_ENCRYPTION: &[u8] = &[0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0
 pub const OID_RSA_WITH_SHA256: &[u8] = &[0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 11];
 
 /// `sha384WithRSAEncryption`. RFC 5754 §3.2. 1.2.840.113549.1.1.12
-pub const OID_RSA_WITH_SHA384: &[u8] = &[0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 12];
+pub(crate) const OID_RSA_WITH_SHA384: &[u8] =
+    &[0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 12];
 
 /// `sha512WithRSAEncryption`. RFC 5754 §3.2. 1.2.840.113549.1.1.13
 pub const OID_RSA_WITH_SHA512: &[u8] = &[0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 13];
@@ -40,33 +41,35 @@ pub const OID_RSA_WITH_SHA512: &[u8] = &[0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 
 pub const OID_ECDSA_WITH_SHA384: &[u8] = &[0x06, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 3];
 
 /// `ecdsa-with-SHA512`. RFC 5754 §3.3. 1.2.840.10045.4.3.4
-pub const OID_ECDSA_WITH_SHA512: &[u8] = &[0x06, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 4];
+pub(crate) const OID_ECDSA_WITH_SHA512: &[u8] = &[0x06, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 4];
 
 /// `ecdsa-with-SHA256`. RFC 5754 §3.3. 1.2.840.10045.4.3.2
 pub const OID_ECDSA_WITH_SHA256: &[u8] = &[0x06, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2];
 
 /// `SPC_INDIRECT_DATA_OBJID`: what Authenticode signs. [MS-OSHARED] 2.3.2.4.3. 1.3.6.1.4.1.311.2.1.4
-pub const OID_SPC_INDIRECT_DATA: &[u8] = &[0x06, 10, 0x2b, 6, 1, 4, 1, 0x82, 0x37, 2, 1, 4];
+pub(crate) const OID_SPC_INDIRECT_DATA: &[u8] = &[0x06, 10, 0x2b, 6, 1, 4, 1, 0x82, 0x37, 2, 1, 4];
 
 /// `SPC_STATEMENT_TYPE_OBJID`, a signed attribute of Authenticode. 1.3.6.1.4.1.311.2.1.11
-pub const OID_SPC_STATEMENT_TYPE: &[u8] = &[0x06, 10, 0x2b, 6, 1, 4, 1, 0x82, 0x37, 2, 1, 11];
+pub(crate) const OID_SPC_STATEMENT_TYPE: &[u8] =
+    &[0x06, 10, 0x2b, 6, 1, 4, 1, 0x82, 0x37, 2, 1, 11];
 
 /// `SPC_SP_OPUS_INFO_OBJID`, a signed attribute of Authenticode. 1.3.6.1.4.1.311.2.1.12
-pub const OID_SPC_SP_OPUS_INFO: &[u8] = &[0x06, 10, 0x2b, 6, 1, 4, 1, 0x82, 0x37, 2, 1, 12];
+pub(crate) const OID_SPC_SP_OPUS_INFO: &[u8] = &[0x06, 10, 0x2b, 6, 1, 4, 1, 0x82, 0x37, 2, 1, 12];
 
 /// `SPC_INDIVIDUAL_SP_KEY_PURPOSE_OBJID`. 1.3.6.1.4.1.311.2.1.21
-pub const OID_SPC_INDIVIDUAL_CODE_SIGNING: &[u8] =
+pub(crate) const OID_SPC_INDIVIDUAL_CODE_SIGNING: &[u8] =
     &[0x06, 10, 0x2b, 6, 1, 4, 1, 0x82, 0x37, 2, 1, 21];
 
 /// `SPC_SIPINFO_OBJID`: the file is judged by a subject interface package. 1.3.6.1.4.1.311.2.1.30
-pub const OID_SPC_SIPINFO: &[u8] = &[0x06, 10, 0x2b, 6, 1, 4, 1, 0x82, 0x37, 2, 1, 30];
+pub(crate) const OID_SPC_SIPINFO: &[u8] = &[0x06, 10, 0x2b, 6, 1, 4, 1, 0x82, 0x37, 2, 1, 30];
 
 /// `keyBag` of PKCS#12: a key that is not encrypted. RFC 7292 §4.2. 1.2.840.113549.1.12.10.1.1
-pub const OID_KEY_BAG: &[u8] = &[0x06, 11, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 12, 10, 1, 1];
+pub(crate) const OID_KEY_BAG: &[u8] =
+    &[0x06, 11, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 12, 10, 1, 1];
 
 /// `pkcs8ShroudedKeyBag` of PKCS#12: an encrypted key. RFC 7292 §4.2. 1.2.840.113549.1.12.10.1.2
-pub const OID_SHROUDED_KEY_BAG: &[u8] =
+pub(crate) const OID_SHROUDED_KEY_BAG: &[u8] =
     &[0x06, 11, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 12, 10, 1, 2];
 
 /// `id-ecPublicKey`. RFC 5480 §2.1.1. 1.2.840.10045.2.1
-pub const OID_EC_PUBLIC_KEY: &[u8] = &[0x06, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
+pub(crate) const OID_EC_PUBLIC_KEY: &[u8] = &[0x06, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];

@@ -9,37 +9,37 @@ pub struct Malformed;
 
 /// One value: tag, length and body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Value<'a> {
+pub(crate) struct Value<'a> {
     /// The identifier octet.
-    pub tag: u8,
+    pub(crate) tag: u8,
     /// Everything, tag and length included.
-    pub whole: &'a [u8],
+    pub(crate) whole: &'a [u8],
     /// What stands behind the length.
-    pub body: &'a [u8],
+    pub(crate) body: &'a [u8],
 }
 
 /// Reads one value after the other.
 #[derive(Clone, Copy, Debug)]
-pub struct Reader<'a>(&'a [u8]);
+pub(crate) struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
     /// Reads from `bytes`.
-    pub fn new(bytes: &'a [u8]) -> Self {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
         Self(bytes)
     }
 
     /// True when nothing is left.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// The tag of the next value.
-    pub fn peek(&self) -> Option<u8> {
+    pub(crate) fn peek(&self) -> Option<u8> {
         self.0.first().copied()
     }
 
     /// The next value, whatever it is.
-    pub fn any(&mut self) -> Result<Value<'a>, Malformed> {
+    pub(crate) fn any(&mut self) -> Result<Value<'a>, Malformed> {
         let [tag, first, ..] = *self.0 else {
             return Err(Malformed);
         };
@@ -66,18 +66,18 @@ impl<'a> Reader<'a> {
     }
 
     /// The next value, which must have `tag`.
-    pub fn expect(&mut self, tag: u8) -> Result<Value<'a>, Malformed> {
+    pub(crate) fn expect(&mut self, tag: u8) -> Result<Value<'a>, Malformed> {
         let value = self.any()?;
         if value.tag == tag { Ok(value) } else { Err(Malformed) }
     }
 
     /// The body of the next value, which must have `tag`, ready to be read.
-    pub fn enter(&mut self, tag: u8) -> Result<Self, Malformed> {
+    pub(crate) fn enter(&mut self, tag: u8) -> Result<Self, Malformed> {
         self.expect(tag).map(|value| Self(value.body))
     }
 
     /// The next value if it has `tag`.
-    pub fn optional(&mut self, tag: u8) -> Result<Option<Value<'a>>, Malformed> {
+    pub(crate) fn optional(&mut self, tag: u8) -> Result<Option<Value<'a>>, Malformed> {
         if self.peek() == Some(tag) { self.any().map(Some) } else { Ok(None) }
     }
 }

@@ -5,7 +5,7 @@ pub const INTEGER: u8 = 0x02;
 /// `OCTET STRING`
 pub const OCTET_STRING: u8 = 0x04;
 /// `OBJECT IDENTIFIER`
-pub const OBJECT_IDENTIFIER: u8 = 0x06;
+pub(crate) const OBJECT_IDENTIFIER: u8 = 0x06;
 /// `UTCTime`
 pub const UTC_TIME: u8 = 0x17;
 /// `GeneralizedTime`
@@ -20,13 +20,13 @@ pub const CONTEXT_0: u8 = 0xa0;
 pub const NULL: &[u8] = &[0x05, 0x00];
 
 /// The size of a whole value whose body has `length` bytes.
-pub fn size(length: usize) -> usize {
+pub(crate) fn size(length: usize) -> usize {
     let (_, digits) = length_octets(length);
     1 + digits + length
 }
 
 /// Writes tag and length; the caller writes `length` bytes of body.
-pub fn head(out: &mut Vec<u8>, tag: u8, length: usize) {
+pub(crate) fn head(out: &mut Vec<u8>, tag: u8, length: usize) {
     let (octets, count) = length_octets(length);
     out.push(tag);
     out.extend_from_slice(&octets[..count]);
@@ -44,7 +44,7 @@ pub fn value(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
 }
 
 /// A `SET OF` with its elements in the order DER asks for (X.690 §11.6): by their encodings.
-pub fn set_of(tag: u8, mut elements: Vec<Vec<u8>>) -> Vec<u8> {
+pub(crate) fn set_of(tag: u8, mut elements: Vec<Vec<u8>>) -> Vec<u8> {
     elements.sort();
     let parts: Vec<&[u8]> = elements.iter().map(Vec::as_slice).collect();
     value(tag, &parts)

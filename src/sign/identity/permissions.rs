@@ -6,7 +6,7 @@ use std::path::Path;
 ///
 /// Pipes and descriptors end with the run, so they do not count.
 #[cfg(unix)]
-pub fn open_to_others(path: &Path) -> Option<u32> {
+pub(crate) fn open_to_others(path: &Path) -> Option<u32> {
     use std::os::unix::fs::PermissionsExt;
 
     /// Read permission of group and others (chmod(2)).
@@ -19,6 +19,6 @@ pub fn open_to_others(path: &Path) -> Option<u32> {
 
 /// Windows has access lists, which files inherit from their folder; nothing is claimed about them.
 #[cfg(not(unix))]
-pub fn open_to_others(_path: &Path) -> Option<u32> {
+pub(crate) fn open_to_others(_path: &Path) -> Option<u32> {
     None
 }

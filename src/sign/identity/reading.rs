@@ -8,7 +8,7 @@ use crate::domain::secret::Secret;
 
 /// How a passphrase was read to open something, where that is not simply as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PassphraseEncoding {
+pub(crate) enum PassphraseEncoding {
     /// Given in UTF-8, and the key was encrypted with its bytes in windows-1252, or the other way round.
     Windows1252,
     /// Each byte of UTF-8 was taken for a character, as OpenSSL did for PKCS#12 before version 1.1
@@ -18,7 +18,7 @@ pub enum PassphraseEncoding {
 
 impl PassphraseEncoding {
     /// Its name in words.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Windows1252 => "windows-1252",
             Self::Utf8AsLatin1 => {

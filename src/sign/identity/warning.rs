@@ -8,7 +8,7 @@ use crate::diagnostic::{Diagnostic, Notice, Weight, shell_word};
 
 /// A doubt about an identity that can sign.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub enum IdentityWarning {
+pub(crate) enum IdentityWarning {
     /// Certificates were given, and none of them issued the last of the path.
     #[error("the chain of `{subject}` stops short: no certificate of `{issuer}` was given")]
     ChainDoesNotFit {
@@ -91,7 +91,7 @@ pub enum IdentityWarning {
 
 impl IdentityWarning {
     /// Stable name for programs.
-    pub fn code(&self) -> &'static str {
+    pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::ChainDoesNotFit { .. } => "chain-does-not-fit",
             Self::Chosen { .. } => "certificate-chosen",
@@ -106,7 +106,7 @@ impl IdentityWarning {
     }
 
     /// The same as a notice.
-    pub fn notice(&self) -> Notice {
+    pub(crate) fn notice(&self) -> Notice {
         let weight = match self {
             Self::Chosen { .. } | Self::LeftOut { .. } | Self::PassphraseEncoding { .. } => {
                 Weight::Note

@@ -17,24 +17,24 @@ use crate::sign::identity::{AskPassphrase, IdentityError, certificates_of, key_o
 
 /// Whose certificate is renewed, and by whom.
 #[derive(Clone, Debug)]
-pub struct RenewRequest {
+pub(crate) struct RenewRequest {
     /// The certificate that ends.
-    pub certificate: PathBuf,
+    pub(crate) certificate: PathBuf,
     /// The authority's certificate.
-    pub ca: PathBuf,
+    pub(crate) ca: PathBuf,
     /// The authority's private key.
-    pub ca_key: PathBuf,
+    pub(crate) ca_key: PathBuf,
     /// The key of the new certificate.
-    pub key: KeyChoice,
+    pub(crate) key: KeyChoice,
     /// How many days the new certificate is valid, if the authority lasts as long.
-    pub days: u32,
+    pub(crate) days: u32,
     /// Now.
-    pub now: OffsetDateTime,
+    pub(crate) now: OffsetDateTime,
 }
 
 /// The key of a renewed certificate.
 #[derive(Clone, Debug)]
-pub enum KeyChoice {
+pub(crate) enum KeyChoice {
     /// The one in this file, which the old certificate is for: devices take updates of profiles.
     Same(PathBuf),
     /// A new one.
@@ -43,20 +43,20 @@ pub enum KeyChoice {
 
 /// A renewed identity as PEM files.
 #[derive(Debug)]
-pub struct Renewed {
+pub(crate) struct Renewed {
     /// The authority's certificate, as it was.
-    pub ca_pem: Vec<u8>,
+    pub(crate) ca_pem: Vec<u8>,
     /// The signer's new certificate.
-    pub certificate_pem: Vec<u8>,
+    pub(crate) certificate_pem: Vec<u8>,
     /// Its private key: the file as it was, or a new key, PKCS#8, not encrypted.
-    pub key_pem: Secret,
+    pub(crate) key_pem: Secret,
     /// What the new certificate says.
-    pub facts: CertificateFacts,
+    pub(crate) facts: CertificateFacts,
 }
 
 /// A certificate that cannot be renewed.
 #[derive(Debug, Error)]
-pub enum RenewError {
+pub(crate) enum RenewError {
     /// The authority is past its end.
     #[error("the authority `{subject}` expired on {on}: it cannot issue certificates any more")]
     AuthorityEnded {
@@ -101,7 +101,7 @@ impl Diagnostic for RenewError {
 }
 
 /// Issues a new certificate with the subject of the old one.
-pub fn renew(request: &RenewRequest, ask: AskPassphrase<'_>) -> Result<Renewed, RenewError> {
+pub(crate) fn renew(request: &RenewRequest, ask: AskPassphrase<'_>) -> Result<Renewed, RenewError> {
     let RenewRequest { certificate, ca, ca_key, key, days, now } = request;
     let Some(old) = certificates_of(certificate, &mut *ask)?.into_iter().next() else {
         let file = certificate.display().to_string();

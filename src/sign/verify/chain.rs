@@ -39,7 +39,7 @@ impl Trust {
     }
 
     /// Whether the admin named an authority.
-    pub fn has_roots(&self) -> bool {
+    pub(crate) fn has_roots(&self) -> bool {
         !self.roots.is_empty()
     }
 

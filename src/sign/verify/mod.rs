@@ -15,7 +15,7 @@ use openssl::x509::store::X509StoreBuilder;
 use time::OffsetDateTime;
 
 pub use chain::{Anchor, Trust};
-pub use fault::{Damage, Field, SignatureFault};
+pub(crate) use fault::{Damage, Field, SignatureFault};
 
 use super::asn1::oid::{OID_DATA, OID_SPC_INDIRECT_DATA};
 use super::asn1::write::{OCTET_STRING, SEQUENCE, SET};
@@ -31,15 +31,15 @@ pub struct Verified {
     /// signature, whose content the caller has.
     pub content: Vec<u8>,
     /// Who signed.
-    pub signer: CertificateFacts,
+    pub(crate) signer: CertificateFacts,
     /// When, as the signer says.
-    pub signing_time: Option<OffsetDateTime>,
+    pub(crate) signing_time: Option<OffsetDateTime>,
     /// The certificate that was trusted at the end of the chain.
-    pub anchor: Anchor,
+    pub(crate) anchor: Anchor,
 }
 
 /// Whether `bytes` look like a signed profile: a DER `SEQUENCE`.
-pub fn is_cms(bytes: &[u8]) -> bool {
+pub(crate) fn is_cms(bytes: &[u8]) -> bool {
     bytes.first() == Some(&SEQUENCE)
 }
 
@@ -88,7 +88,7 @@ pub fn script(bytes: &[u8], trust: &Trust) -> Result<Verified, SignatureFault> {
 }
 
 /// Judges a detached signature (DER) over a file whose SHA-256 digest is `digest`.
-pub fn detached(
+pub(crate) fn detached(
     digest: &[u8; 32],
     signature: &[u8],
     trust: &Trust,
