@@ -9,8 +9,9 @@ use super::pairs::Pairs;
 use super::spec::{ConfigSpec, ListSpec, OutputSpec, ProviderSpec};
 use super::{Config, FileMaps, ListConfig, OutputConfig, ProviderConfig, signing, value};
 use crate::diagnostic::{Diagnostic, Shown};
+use crate::domain::setting::SettingKey;
 use crate::input::columns::{Map, Target};
-use crate::provider::{AUTOMATIC, BUILT_IN, Override, ProviderError};
+use crate::provider::{AUTOMATIC, BUILT_IN, Override, OverrideError, ProviderError};
 use crate::strict_toml::{self, TomlError};
 
 /// Words that a key for a secret has in it.
@@ -147,17 +148,12 @@ impl File<'_> {
             if let Some((what, hint)) = refusal(name.get_ref()) {
                 return Err(self.fault(name, &what, Some(&hint)));
             }
-            let change = format!("{}={}", name.get_ref(), text.get_ref()).parse::<Override>();
-            let change = change.and_then(|change| {
-                let whole = change.key().to_string() == *name.get_ref();
-                whole
-                    .then_some(change)
-                    .ok_or_else(|| format!("there is no setting `{}`", Shown(name.get_ref())))
-            });
-            let change = self.value("set", name, change)?;
-            if let Some(fault) = change.fault() {
-                return Err(self.refused(name.get_ref(), text, text.get_ref(), &fault));
-            }
+            let key = SettingKey::from_id(name.get_ref())
+                .ok_or_else(|| OverrideError::unknown(name.get_ref()).to_string());
+            let key = self.value("set", name, key)?;
+            let change = Override::new(key, text.get_ref()).map_err(|error| {
+                self.refused(name.get_ref(), text, text.get_ref(), &error.to_string())
+            })?;
             if settings.iter().any(|other| other.key() == change.key()) {
                 return Err(self.twice(name));
             }

@@ -66,16 +66,6 @@ pub enum ProviderError {
         /// What was asked for.
         protocol: IncomingProtocol,
     },
-    /// `--set` with a value that cannot be.
-    #[error("--set {key}={}: {what}", Shown(.value))]
-    Override {
-        /// The setting.
-        key: String,
-        /// What was typed.
-        value: String,
-        /// What is wrong with it.
-        what: String,
-    },
     /// `--set` for a server that is not used.
     #[error("--set {key} has no effect: this run uses {protocol}")]
     OverrideUnused {
@@ -124,7 +114,6 @@ impl Diagnostic for ProviderError {
                 IncomingProtocol::Imap => "use --protocol pop".to_owned(),
                 IncomingProtocol::Pop => "use --protocol imap".to_owned(),
             },
-            Self::Override { .. } => return None,
             Self::OverrideOfAll { .. } => "name the one provider that is meant: --provider ID".to_owned(),
             Self::OverrideUnused { protocol, .. } => format!("set {}.* instead, or change --protocol", protocol.id()),
             Self::Unknown(name) => match nearest(name, BUILT_IN.iter().map(|(id, _)| *id)) {

@@ -23,7 +23,7 @@ mod write;
 
 pub(crate) use error::ProviderError;
 pub(crate) use import::Imported;
-pub(crate) use overrides::Override;
+pub(crate) use overrides::{Override, OverrideError};
 pub(crate) use refusal::Refusal;
 pub use resolve::{AUTOMATIC, Resolver};
 pub use route::Policy;

@@ -1,105 +1,97 @@
 //! Single settings changed for one run: `--set imap.host=mail.centurylink.net`.
 
-use std::fmt;
 use std::num::NonZeroU16;
 use std::str::FromStr;
 
+use thiserror::Error;
+
 use super::Server;
-use super::error::ProviderError;
-use super::pattern::{HostPattern, UsernamePattern};
+use super::pattern::{HostPattern, PatternError, UsernamePattern};
 use crate::diagnostic::{Shown, nearest};
 use crate::domain::server::Security;
 use crate::domain::setting::{SettingKey, SettingKind};
 
-/// One setting of one server.
+/// One setting of one server, with its new value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Override {
     key: SettingKey,
-    value: String,
+    value: Value,
 }
 
-impl Override {
-    /// The setting.
-    pub(crate) fn key(&self) -> SettingKey {
-        self.key
-    }
-
-    /// What is wrong with the value, if anything is.
-    pub(crate) fn fault(&self) -> Option<String> {
-        self.change().err()
-    }
-
-    /// Changes `server`. A changed host is the admin's own: nobody disputes it.
-    pub(super) fn apply(&self, server: &mut Server) -> Result<(), ProviderError> {
-        match self.change().map_err(|what| self.refuse(&what))? {
-            Change::Host(host) => {
-                server.host = host;
-                server.disputed = None;
-            }
-            Change::Port(port) => server.port = port,
-            Change::Security(security) => server.security = security,
-            Change::Username(username) => server.username = username,
-        }
-        Ok(())
-    }
-
-    /// The value as its setting takes it.
-    fn change(&self) -> Result<Change, String> {
-        let value = self.value.as_str();
-        Ok(match self.key.kind {
-            SettingKind::Host => {
-                Change::Host(HostPattern::try_from(value).map_err(|error| error.to_string())?)
-            }
-            SettingKind::Port => Change::Port(
-                value
-                    .parse::<NonZeroU16>()
-                    .map_err(|_| "a port is a number from 1 to 65535".to_owned())?,
-            ),
-            SettingKind::Security => Change::Security(
-                Security::from_id(value)
-                    .ok_or_else(|| "it is one of tls, starttls, none".to_owned())?,
-            ),
-            SettingKind::Username => Change::Username(
-                UsernamePattern::try_from(value).map_err(|error| error.to_string())?,
-            ),
-        })
-    }
-
-    fn refuse(&self, what: &dyn fmt::Display) -> ProviderError {
-        ProviderError::Override {
-            key: self.key.to_string(),
-            value: self.value.clone(),
-            what: what.to_string(),
-        }
-    }
-}
-
-/// What becomes of a server.
-enum Change {
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Value {
     Host(HostPattern),
     Port(NonZeroU16),
     Security(Security),
     Username(UsernamePattern),
 }
 
-impl FromStr for Override {
-    type Err = String;
+/// A text that is not an override.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum OverrideError {
+    #[error("write it as setting=value, for example imap.host=mail.centurylink.net")]
+    NoEqualsSign,
+    #[error("there is no setting `{}`; {advice}", Shown(.name))]
+    UnknownSetting { name: String, advice: String },
+    #[error(transparent)]
+    Pattern(#[from] PatternError),
+    #[error("a port is a number from 1 to 65535")]
+    Port,
+    #[error("it is one of tls, starttls, none")]
+    Security,
+}
 
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (key, value) = text
-            .split_once('=')
-            .ok_or("write it as setting=value, for example imap.host=mail.centurylink.net")?;
-        let key = key.trim();
-        let Some(found) = SettingKey::from_id(key) else {
-            let known: Vec<String> = SettingKey::all().map(|key| key.to_string()).collect();
-            let meant = nearest(key, known.iter().map(String::as_str));
-            let advice = meant.map_or_else(
-                || format!("there are {}", known.join(", ")),
-                |m| format!("did you mean `{m}`?"),
-            );
-            return Err(format!("there is no setting `{}`; {advice}", Shown(key)));
+impl Override {
+    pub(crate) fn new(key: SettingKey, value: &str) -> Result<Self, OverrideError> {
+        let value = match key.kind {
+            SettingKind::Host => Value::Host(HostPattern::try_from(value)?),
+            SettingKind::Port => Value::Port(value.parse().map_err(|_| OverrideError::Port)?),
+            SettingKind::Security => {
+                Value::Security(Security::from_id(value).ok_or(OverrideError::Security)?)
+            }
+            SettingKind::Username => Value::Username(UsernamePattern::try_from(value)?),
         };
-        Ok(Self { key: found, value: value.trim().to_owned() })
+        Ok(Self { key, value })
+    }
+
+    pub(crate) fn key(&self) -> SettingKey {
+        self.key
+    }
+
+    /// Changes `server`. A host that the admin names is no longer disputed.
+    pub(super) fn apply(&self, server: &mut Server) {
+        match self.value.clone() {
+            Value::Host(host) => {
+                server.host = host;
+                server.disputed = None;
+            }
+            Value::Port(port) => server.port = port,
+            Value::Security(security) => server.security = security,
+            Value::Username(username) => server.username = username,
+        }
+    }
+}
+
+impl OverrideError {
+    /// There is no setting called `name`; names the nearest one, or all of them.
+    pub(crate) fn unknown(name: &str) -> Self {
+        let known: Vec<String> = SettingKey::all().map(|key| key.to_string()).collect();
+        let advice = match nearest(name, known.iter().map(String::as_str)) {
+            Some(nearest) => format!("did you mean `{nearest}`?"),
+            None => format!("there are {}", known.join(", ")),
+        };
+        Self::UnknownSetting { name: name.to_owned(), advice }
+    }
+}
+
+impl FromStr for Override {
+    type Err = OverrideError;
+
+    fn from_str(text: &str) -> Result<Self, OverrideError> {
+        let (name, value) = text.split_once('=').ok_or(OverrideError::NoEqualsSign)?;
+        let name = name.trim();
+        let key = SettingKey::from_id(name).ok_or_else(|| OverrideError::unknown(name))?;
+        Self::new(key, value.trim())
     }
 }
 
@@ -108,16 +100,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mistyped_setting_is_answered_with_the_near_one() {
+    fn a_mistyped_setting_is_answered_with_the_nearest_one() {
         assert_eq!(
-            "imap.hst=x".parse::<Override>().unwrap_err(),
+            "imap.hst=x".parse::<Override>().unwrap_err().to_string(),
             "there is no setting `imap.hst`; did you mean `imap.host`?"
         );
-        assert!("smtp".parse::<Override>().is_err());
     }
 
     #[test]
-    fn the_key_is_said_back_as_typed() {
+    fn a_value_is_parsed_with_its_setting() {
+        for (text, error) in [
+            ("smtp", OverrideError::NoEqualsSign),
+            ("imap.port=0", OverrideError::Port),
+            ("imap.security=ssl", OverrideError::Security),
+        ] {
+            assert_eq!(text.parse::<Override>(), Err(error));
+        }
+        assert!(matches!("imap.host=x y".parse::<Override>(), Err(OverrideError::Pattern(_))));
         assert_eq!("smtp.port=465".parse::<Override>().unwrap().key().to_string(), "smtp.port");
     }
 }

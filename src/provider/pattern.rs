@@ -26,7 +26,7 @@ pub(crate) struct UsernamePattern(Pattern);
 
 /// Why a text is no pattern.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub(crate) enum PatternError {
+pub enum PatternError {
     /// The host name around the placeholders is at fault.
     #[error("{0}")]
     Host(#[from] HostError),

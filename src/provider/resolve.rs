@@ -284,10 +284,6 @@ mod tests {
             resolver(&["pop.port=110"], Policy::default()),
             Err(ProviderError::OverrideUnused { .. })
         ));
-        assert!(matches!(
-            resolver(&["imap.port=0"], Policy::default()),
-            Err(ProviderError::Override { .. })
-        ));
     }
 
     #[test]

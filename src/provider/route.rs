@@ -59,8 +59,8 @@ impl Route {
         let mut outgoing = provider.outgoing.first().cloned().ok_or_else(no_such)?;
         for change in overrides {
             match change.key().role {
-                ServerRole::Outgoing => change.apply(&mut outgoing)?,
-                ServerRole::Incoming(p) if p == protocol => change.apply(&mut incoming)?,
+                ServerRole::Outgoing => change.apply(&mut outgoing),
+                ServerRole::Incoming(p) if p == protocol => change.apply(&mut incoming),
                 ServerRole::Incoming(_) => {
                     return Err(ProviderError::OverrideUnused { key: change.key(), protocol });
                 }
