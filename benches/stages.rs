@@ -74,7 +74,7 @@ fn stages(criterion: &mut Criterion) {
     let (person, setup) = (person(), setup());
     let (signing, key) = signing();
     for renderer in RENDERERS {
-        criterion.bench_function(&format!("render {}", renderer.id()), |bencher| {
+        criterion.bench_function(&format!("render {}", renderer.format().id), |bencher| {
             bencher.iter(|| renderer.render(black_box(&person), &setup).unwrap());
         });
     }
@@ -86,17 +86,18 @@ fn stages(criterion: &mut Criterion) {
     });
     for self_check in [true, false] {
         let mut sealer = Sealer::new(&Signing { self_check, ..signing.clone() }).unwrap();
-        for renderer in
-            RENDERERS.iter().filter(|renderer| renderer.signature() != SignatureFormat::Unsigned)
+        for renderer in RENDERERS
+            .iter()
+            .filter(|renderer| renderer.format().signature != SignatureFormat::Unsigned)
         {
             let draft = Draft {
                 file_name: renderer.file_name(person.first.provider.stem(), 1),
                 content: renderer.render(&person, &setup).unwrap(),
-                signature: renderer.signature(),
+                signature: renderer.format().signature,
             };
             let name = format!(
                 "seal {}{}",
-                renderer.id(),
+                renderer.format().id,
                 if self_check { "" } else { ", no self-check" }
             );
             criterion.bench_function(&name, |bencher| {
@@ -109,7 +110,7 @@ fn stages(criterion: &mut Criterion) {
         .drafts(&person)
         .map(|draft| {
             let (renderer, draft) = draft.unwrap();
-            Entry { format: renderer.id(), artifact: sealer.seal(draft).unwrap() }
+            Entry { format: renderer.format().id, artifact: sealer.seal(draft).unwrap() }
         })
         .collect();
     let mut packer = Packer::new();

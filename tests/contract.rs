@@ -19,7 +19,7 @@ use mailmuster::domain::person::{Person, PersonId};
 use mailmuster::domain::platform::Platform;
 use mailmuster::domain::server::{IncomingProtocol, Security};
 use mailmuster::provider::{BUILT_IN, Policy, Provider, Resolver};
-use mailmuster::render::{RENDERERS, Setup, Stated, TrustLabel};
+use mailmuster::render::{RENDERERS, Scope, Setup, Stated, TrustLabel};
 use proptest::prelude::*;
 
 /// The cases that have golden files.
@@ -121,13 +121,13 @@ fn setup() -> Setup {
 fn ids_and_paths_are_unique_and_well_formed() {
     let (mut ids, mut paths) = (BTreeSet::new(), BTreeSet::new());
     for renderer in RENDERERS {
-        let id = renderer.id();
+        let id = renderer.format().id;
         assert!(ids.insert(id), "{id} twice");
         assert!(id.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'), "{id}");
-        assert!(!renderer.doc_short().ends_with('.'), "{id}");
+        assert!(!renderer.format().about.ends_with('.'), "{id}");
         let path = renderer.file_name("CenturyLink", 1).to_string();
         let second = renderer.file_name("CenturyLink", 2).to_string();
-        assert_eq!(renderer.is_per_account(), path != second, "{id}");
+        assert_eq!((renderer.format().scope == Scope::Account), path != second, "{id}");
         assert!(paths.insert(path.to_lowercase()), "{path} twice");
         assert!(!path.starts_with('/') && !path.contains("..") && !path.contains('\\'), "{path}");
     }
@@ -138,7 +138,7 @@ fn rendering_is_pure() {
     for renderer in RENDERERS {
         for case in CASES {
             let render = || renderer.render(&person(case), &setup()).unwrap().to_vec();
-            assert_eq!(render(), render(), "{} {case}", renderer.id());
+            assert_eq!(render(), render(), "{} {case}", renderer.format().id);
         }
     }
 }
@@ -147,7 +147,7 @@ fn rendering_is_pure() {
 fn every_file_is_read_back_as_it_was() {
     for renderer in RENDERERS {
         for case in CASES {
-            assert_read_back(renderer.id(), &person(case));
+            assert_read_back(renderer.format().id, &person(case));
         }
     }
 }
@@ -159,7 +159,11 @@ fn files(id: &str, person: &PersonAccounts) -> Vec<Draft> {
 
 fn files_of(setup: &Setup, id: &str, person: &PersonAccounts) -> Vec<Draft> {
     let drafts = setup.drafts(person).map(|draft| draft.unwrap()).collect::<Vec<_>>();
-    drafts.into_iter().filter(|(format, _)| format.id() == id).map(|(_, draft)| draft).collect()
+    drafts
+        .into_iter()
+        .filter(|(format, _)| format.format().id == id)
+        .map(|(_, draft)| draft)
+        .collect()
 }
 
 fn assert_read_back(id: &str, person: &PersonAccounts) {
@@ -185,7 +189,7 @@ fn nobody_gets_files_for_devices_they_do_not_have() {
     let ids = |platforms: &[Platform]| -> Vec<&str> {
         let mut person = person("plain");
         person.platforms = platforms.iter().copied().collect();
-        setup().drafts(&person).map(|draft| draft.unwrap().0.id()).collect()
+        setup().drafts(&person).map(|draft| draft.unwrap().0.format().id).collect()
     };
     assert_eq!(ids(&[Platform::Apple]), ["sheet", "apple-profile"]);
     assert_eq!(ids(&[Platform::Android]), ["sheet", "android-autodiscover"]);
@@ -214,7 +218,7 @@ fn a_changed_value_is_noticed() {
             .iter()
             .map(|d| d.setting)
             .collect();
-        assert_eq!(settings, ["incoming host"], "{}", renderer.id());
+        assert_eq!(settings, ["incoming host"], "{}", renderer.format().id);
     }
 }
 
@@ -270,7 +274,8 @@ fn a_damaged_file_is_an_error_and_no_panic() {
 #[test]
 fn identifiers_depend_on_the_person_and_the_organization_only() {
     let profile = |account: &MailAccount, setup: &Setup| {
-        let renderer = RENDERERS.iter().find(|renderer| renderer.id() == "apple-profile").unwrap();
+        let renderer =
+            RENDERERS.iter().find(|renderer| renderer.format().id == "apple-profile").unwrap();
         let value = plist::Value::from_reader(std::io::Cursor::new(
             renderer.render(&account.clone().into(), setup).unwrap().to_vec(),
         ))
@@ -302,12 +307,12 @@ fn every_renderer_matches_its_golden_files() {
     let update = std::env::var_os("UPDATE_GOLDEN").is_some();
     let mut expected = BTreeSet::new();
     for renderer in RENDERERS {
-        let sheets = SHEETS.iter().filter(|_| renderer.id() == "sheet").copied();
+        let sheets = SHEETS.iter().filter(|_| renderer.format().id == "sheet").copied();
         for (case, trust) in CASES.map(|case| (case, TrustLabel::Given)).into_iter().chain(sheets) {
             let setup = Setup { trust, ..setup() };
-            for file in files_of(&setup, renderer.id(), &person(case)) {
+            for file in files_of(&setup, renderer.format().id, &person(case)) {
                 let name = file.file_name.as_str().rsplit('/').next().unwrap();
-                let path = golden().join(renderer.id()).join(case).join(name);
+                let path = golden().join(renderer.format().id).join(case).join(name);
                 // the part that is the same for everybody is a file of its own, templates/windows
                 let own = file.content;
                 let content = if own.own.is_empty() { own.to_vec() } else { own.own };
@@ -316,7 +321,10 @@ fn every_renderer_matches_its_golden_files() {
                     fs::write(&path, &content).unwrap();
                 }
                 let wanted = fs::read(&path).unwrap_or_else(|_| {
-                    panic!("no golden file for `{}`: run with UPDATE_GOLDEN=1", renderer.id())
+                    panic!(
+                        "no golden file for `{}`: run with UPDATE_GOLDEN=1",
+                        renderer.format().id
+                    )
                 });
                 assert_eq!(
                     String::from_utf8_lossy(&wanted),
@@ -352,7 +360,7 @@ proptest! {
         let person = Person { display_name, ..Person::new(address) };
         let accounts = resolve(&person, IncomingProtocol::Imap, &[]).into();
         for renderer in RENDERERS {
-            assert_read_back(renderer.id(), &accounts);
+            assert_read_back(renderer.format().id, &accounts);
         }
     }
 }

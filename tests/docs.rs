@@ -36,9 +36,9 @@ fn the_table_of_formats_is_the_registry() {
             format!(
                 "| `{}` | `{}` | {} | {} |",
                 r.file_name("CenturyLink", 1),
-                r.id(),
-                r.doc_short(),
-                r.doc_opens_with()
+                r.format().id,
+                r.format().about,
+                r.format().opens_with
             )
         })
         .collect();

@@ -147,7 +147,7 @@ pub(crate) struct OutputArgs {
     pub(crate) strict: Option<bool>,
     /// Formats to make [default: all]
     #[arg(long, value_name = "FORMAT", value_delimiter = ',',
-          value_parser = PossibleValuesParser::new(RENDERERS.iter().map(|renderer| renderer.id())))]
+          value_parser = PossibleValuesParser::new(RENDERERS.iter().map(|renderer| renderer.format().id)))]
     pub(crate) only: Vec<String>,
     /// Name of your organization, shown on devices and on the sheet
     #[arg(long, value_name = "NAME", value_parser = value::organization)]

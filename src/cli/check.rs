@@ -81,7 +81,7 @@ pub(super) fn run(args: &CheckArgs, console: &Console) -> Exit {
             }
         }
     }
-    let formats: Vec<&str> = job.formats.iter().map(|format| format.id()).collect();
+    let formats: Vec<&str> = job.formats.iter().map(|format| format.format().id).collect();
     console.line(&format_args!(
         "to be made: {} with {}, in the formats {}",
         Count(checked.people, "bundle"),

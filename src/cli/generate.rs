@@ -56,7 +56,7 @@ pub(super) fn run(args: &GenerateArgs, console: &Console) -> Exit {
     }
     // an identity that was named signs the manifest even where no file calls for a signature
     let needs_signature = settings.signing.profiles.is_some()
-        || formats.iter().any(|format| format.signature() != SignatureFormat::Unsigned);
+        || formats.iter().any(|format| format.format().signature != SignatureFormat::Unsigned);
     let signing = if needs_signature {
         job::signing(&settings.signing, clock, console)
     } else {
@@ -100,8 +100,9 @@ pub(super) fn run(args: &GenerateArgs, console: &Console) -> Exit {
 
 /// The formats called `only`, or all of them, in the order of the registry.
 fn formats(only: &[String]) -> Vec<&'static dyn Renderer> {
-    let wanted =
-        |renderer: &&dyn Renderer| only.is_empty() || only.iter().any(|id| id == renderer.id());
+    let wanted = |renderer: &&dyn Renderer| {
+        only.is_empty() || only.iter().any(|id| id == renderer.format().id)
+    };
     RENDERERS.iter().copied().filter(wanted).collect()
 }
 

@@ -62,7 +62,7 @@ fn value(key: &Key) -> Value {
         Kind::OneOf(words) => json!({ "type": "string", "enum": words }),
         Kind::Texts => json!({ "type": "array", "items": { "type": "string" } }),
         Kind::Formats => {
-            let ids: Vec<&str> = RENDERERS.iter().map(|renderer| renderer.id()).collect();
+            let ids: Vec<&str> = RENDERERS.iter().map(|renderer| renderer.format().id).collect();
             json!({ "type": "array", "items": { "type": "string", "enum": ids } })
         }
         Kind::Number(least, most) => {

@@ -57,7 +57,7 @@ pub(crate) fn protocol(text: &str) -> Result<IncomingProtocol, String> {
 
 /// The id of a format.
 pub(crate) fn format(text: &str) -> Result<String, String> {
-    let known: Vec<&str> = RENDERERS.iter().map(|renderer| renderer.id()).collect();
+    let known: Vec<&str> = RENDERERS.iter().map(|renderer| renderer.format().id).collect();
     if known.contains(&text) {
         return Ok(text.to_owned());
     }

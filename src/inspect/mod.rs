@@ -104,12 +104,12 @@ fn told_file(bytes: &[u8], trust: &Trust) -> Option<Lines> {
             .find(|renderer| renderer.read(&script).is_ok_and(|stated| !stated.is_empty()))
             // of a profile by somebody else it is said what is foreign in it
             .or_else(|| is_property_list(&script).then(|| by_id("apple-profile")).flatten())?;
-        let verified = (kind.id() == "windows-script").then(|| verify::script(bytes, trust));
-        (kind.id(), verified, script)
+        let verified = (kind.format().id == "windows-script").then(|| verify::script(bytes, trust));
+        (kind.format().id, verified, script)
     };
     let renderer = by_id(kind)?;
     let mut lines = Lines::default();
-    lines.line(renderer.doc_short());
+    lines.line(renderer.format().about);
     match verified {
         None if kind == "apple-profile" => lines.line("  signature    none"),
         None => {}

@@ -52,7 +52,7 @@ impl<'a> Maker<'a> {
         for draft in self.making.setup.drafts(person) {
             let (renderer, draft) = draft.map_err(|error| MakeError::Failure(error.into()))?;
             let artifact = self.sealer.seal(draft).map_err(MakeError::Sign)?;
-            entries.push(Entry { format: renderer.id(), artifact });
+            entries.push(Entry { format: renderer.format().id, artifact });
         }
         self.pack(person, &entries).map_err(|error| MakeError::Failure(error.into()))
     }

@@ -74,7 +74,7 @@ impl PersonRows {
         self.refuse_companions();
         let platforms = self.sound().map(|(person, _)| person.platforms).reduce(|a, b| a.with(b));
         if let Some(platforms) = platforms
-            && !job.formats.iter().any(|format| format.is_for(platforms))
+            && !job.formats.iter().any(|format| format.format().is_for(platforms))
         {
             for row in self.rows.iter_mut().filter(|row| row.person().is_some()) {
                 row.leave_out(RowState::Skipped(SkipReason::NothingToMake));

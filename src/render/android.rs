@@ -13,7 +13,7 @@ use quick_xml::events::{BytesDecl, BytesText, Event};
 
 use super::stated::{StatedSecurity, StatedServer};
 use super::xml::{Leaf, leaves, value};
-use super::{ReadError, RenderError, Renderer, Setup, Stated};
+use super::{Format, ReadError, RenderError, Renderer, Scope, Setup, Stated};
 use crate::artifact::{Content, FileName, SignatureFormat};
 use crate::domain::account::{AccountKey, MailAccount, PersonAccounts};
 use crate::domain::email::EmailAddress;
@@ -27,29 +27,18 @@ const RESPONSE: &str =
 
 pub(super) struct AndroidAutodiscover;
 
+pub(super) const FORMAT: Format = Format {
+    id: "android-autodiscover",
+    about: "Exchange Autodiscover (POX) XML with the account's IMAP or POP3 and SMTP settings",
+    opens_with: "no app opens it from disk; FairEmail and Delta Chat fetch it from a mail domain's web server",
+    signature: SignatureFormat::Unsigned,
+    platform: Some(Platform::Android),
+    scope: Scope::Account,
+};
+
 impl Renderer for AndroidAutodiscover {
-    fn id(&self) -> &'static str {
-        "android-autodiscover"
-    }
-
-    fn doc_short(&self) -> &'static str {
-        "Exchange Autodiscover (POX) XML with the account's IMAP or POP3 and SMTP settings"
-    }
-
-    fn doc_opens_with(&self) -> &'static str {
-        "no app opens it from disk; FairEmail and Delta Chat fetch it from a mail domain's web server"
-    }
-
-    fn signature(&self) -> SignatureFormat {
-        SignatureFormat::Unsigned
-    }
-
-    fn platform(&self) -> Option<Platform> {
-        Some(Platform::Android)
-    }
-
-    fn is_per_account(&self) -> bool {
-        true
+    fn format(&self) -> &'static Format {
+        &FORMAT
     }
 
     fn file_name(&self, _: &str, number: usize) -> FileName {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::identifiers::{Role, apple_uuid, dotted};
 use super::stated::{StatedSecurity, StatedServer};
-use super::{ReadError, RenderError, Renderer, Setup, Stated, xml};
+use super::{Format, ReadError, RenderError, Renderer, Scope, Setup, Stated, xml};
 use crate::artifact::{Content, FileName, SignatureFormat};
 use crate::diagnostic::Shown;
 use crate::domain::account::{AccountKey, MailAccount, PersonAccounts, ProviderCard};
@@ -17,25 +17,18 @@ use crate::domain::server::{IncomingProtocol, Security};
 
 pub(super) struct AppleProfile;
 
+pub(super) const FORMAT: Format = Format {
+    id: "apple-profile",
+    about: "configuration profile for Mail on iPhone, iPad, Mac and Vision Pro",
+    opens_with: "Settings on iPhone and iPad, System Settings on a Mac: tap or double-click the file",
+    signature: SignatureFormat::CmsAttached,
+    platform: Some(Platform::Apple),
+    scope: Scope::Person,
+};
+
 impl Renderer for AppleProfile {
-    fn id(&self) -> &'static str {
-        "apple-profile"
-    }
-
-    fn doc_short(&self) -> &'static str {
-        "configuration profile for Mail on iPhone, iPad, Mac and Vision Pro"
-    }
-
-    fn doc_opens_with(&self) -> &'static str {
-        "Settings on iPhone and iPad, System Settings on a Mac: tap or double-click the file"
-    }
-
-    fn signature(&self) -> SignatureFormat {
-        SignatureFormat::CmsAttached
-    }
-
-    fn platform(&self) -> Option<Platform> {
-        Some(Platform::Apple)
+    fn format(&self) -> &'static Format {
+        &FORMAT
     }
 
     fn file_name(&self, provider: &str, _: usize) -> FileName {

@@ -32,35 +32,49 @@ pub const RENDERERS: &[&dyn Renderer] = &[
     &windows::WindowsLauncher,
 ];
 
+/// What is true of every file of one format.
+#[derive(Debug)]
+pub struct Format {
+    /// A stable name: the `--only` value and the manifest's `format`.
+    pub id: &'static str,
+    /// What the file is for, in one line.
+    pub about: &'static str,
+    /// What opens the file, in one line.
+    pub opens_with: &'static str,
+    /// How the file must be signed.
+    pub signature: SignatureFormat,
+    /// The devices it is for; `None` for a file that everybody gets.
+    pub platform: Option<Platform>,
+    /// Whose settings one file holds.
+    pub scope: Scope,
+}
+
+/// A person's accounts in one file, or each in its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// All accounts of a person.
+    Person,
+    /// One account: a person with several accounts gets several files.
+    Account,
+}
+
+impl Format {
+    /// Whether a person with these devices gets the file.
+    pub(crate) fn is_for(&self, platforms: Platforms) -> bool {
+        self.platform.is_none_or(|platform| platforms.contains(platform))
+    }
+}
+
 /// Turns an account into one file for one platform.
 pub trait Renderer: Sync {
-    /// A stable name: the `--only` value and the manifest's `format`.
-    fn id(&self) -> &'static str;
-
-    /// What the file is for, in one line.
-    fn doc_short(&self) -> &'static str;
-
-    /// What opens the file, in one line.
-    fn doc_opens_with(&self) -> &'static str;
-
-    /// The signature the file calls for.
-    fn signature(&self) -> SignatureFormat;
-
-    /// The devices it is for; `None` for a file that everybody gets.
-    fn platform(&self) -> Option<Platform> {
-        None
-    }
-
-    /// Whether the format holds one account only: a person with several gets several files.
-    fn is_per_account(&self) -> bool {
-        false
-    }
+    /// A constant of the renderer.
+    fn format(&self) -> &'static Format;
 
     /// Where the file goes inside a bundle. `provider` is the [`crate::domain::account::ProviderCard::stem`] of the first account;
-    /// `number` is the account's, from 1, and counts only where [`Renderer::is_per_account`].
+    /// `number` is the account's, from 1, and counts only for [`Scope::Account`].
     fn file_name(&self, provider: &str, number: usize) -> FileName;
 
-    /// The file's bytes. A format that is per account looks at the first one only.
+    /// The file's bytes. With [`Scope::Account`] only the first account is read.
     fn render(&self, person: &PersonAccounts, setup: &Setup) -> Result<Content, RenderError>;
 
     /// What a file of this format says about each account, its signature taken off; nothing for a file
@@ -78,22 +92,17 @@ pub trait Renderer: Sync {
     fn is_settings_only(&self) -> bool {
         false
     }
-
-    /// Whether somebody with these devices gets the file.
-    fn is_for(&self, platforms: Platforms) -> bool {
-        self.platform().is_none_or(|platform| platforms.contains(platform))
-    }
 }
 
 impl fmt::Debug for dyn Renderer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.id())
+        f.write_str(self.format().id)
     }
 }
 
 /// The renderer with the id `id`.
 pub fn by_id(id: &str) -> Option<&'static dyn Renderer> {
-    RENDERERS.iter().copied().find(|renderer| renderer.id() == id)
+    RENDERERS.iter().copied().find(|renderer| renderer.format().id == id)
 }
 
 /// What all bundles of one run share.
@@ -157,23 +166,26 @@ impl Setup {
         person: &'a PersonAccounts,
     ) -> impl Iterator<Item = Result<(&'static dyn Renderer, Draft), RenderError>> + 'a {
         let stem = person.first.provider.stem();
-        self.formats.iter().filter(|format| format.is_for(person.platforms)).flat_map(
-            move |renderer| {
-                let draft = move |number: usize, person: &PersonAccounts| {
-                    let draft = Draft {
-                        file_name: renderer.file_name(stem, number),
-                        content: renderer.render(person, self)?,
-                        signature: renderer.signature(),
-                    };
-                    Ok((*renderer, draft))
+        let is_for = |renderer: &&&'static dyn Renderer| renderer.format().is_for(person.platforms);
+        self.formats.iter().filter(is_for).flat_map(move |renderer| {
+            let format = renderer.format();
+            let draft = move |number: usize, person: &PersonAccounts| {
+                let draft = Draft {
+                    file_name: renderer.file_name(stem, number),
+                    content: renderer.render(person, self)?,
+                    signature: format.signature,
                 };
-                let more = if renderer.is_per_account() { &person.more[..] } else { &[] };
-                let more = (2..).zip(more).map(move |(number, account)| {
-                    draft(number, &PersonAccounts::from(account.clone()))
-                });
-                std::iter::once(draft(1, person)).chain(more)
-            },
-        )
+                Ok((*renderer, draft))
+            };
+            let more = match format.scope {
+                Scope::Person => &[],
+                Scope::Account => &person.more[..],
+            };
+            let more = (2..).zip(more).map(move |(number, account)| {
+                draft(number, &PersonAccounts::from(account.clone()))
+            });
+            std::iter::once(draft(1, person)).chain(more)
+        })
     }
 }
 
@@ -187,7 +199,7 @@ pub struct RenderError {
 
 impl RenderError {
     fn new(renderer: &dyn Renderer, why: &dyn fmt::Display) -> Self {
-        Self { format: renderer.id(), why: why.to_string() }
+        Self { format: renderer.format().id, why: why.to_string() }
     }
 }
 

@@ -11,57 +11,29 @@ use page::Page;
 
 use super::stated::{StatedSecurity, StatedServer};
 use super::xml::{Leaf, leaves, value};
-use super::{ReadError, RenderError, Renderer, Setup, Stated, TrustLabel};
+use super::{
+    Format, ReadError, RenderError, Renderer, Scope, Setup, Stated, android, apple, windows,
+};
 use crate::artifact::{Content, FileName, SignatureFormat};
 use crate::domain::account::{MailAccount, PersonAccounts};
 use crate::domain::contact::Contact;
-use crate::domain::language::Language;
 use crate::domain::platform::Platform;
 use crate::domain::server::{IncomingProtocol, Security, ServerLogin};
 
 pub(super) struct Sheet;
 
-/// What the sheet says beyond a person's accounts, devices and files: with them the same options give
-/// the same sheet, byte for byte.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct SheetOptions<'a> {
-    /// Its language.
-    pub(crate) language: Language,
-    /// Whom to ask for help.
-    pub(crate) contact: Option<&'a Contact>,
-    /// Who hands the settings out.
-    pub(crate) organization: Option<&'a str>,
-    /// What devices say about the profile's signature.
-    pub(crate) trust: TrustLabel,
-}
-
-impl<'a> SheetOptions<'a> {
-    /// Those of `person` in a run: the language of the list goes before the run's.
-    pub(crate) fn of(person: &PersonAccounts, setup: &'a Setup) -> Self {
-        Self {
-            language: person.language.unwrap_or(setup.language),
-            contact: setup.contact.as_ref(),
-            organization: setup.organization.as_deref(),
-            trust: setup.trust,
-        }
-    }
-}
+const FORMAT: Format = Format {
+    id: "sheet",
+    about: "instructions for this person: a table of settings and the steps for each device",
+    opens_with: "any web browser; made to be printed",
+    signature: SignatureFormat::Unsigned,
+    platform: None,
+    scope: Scope::Person,
+};
 
 impl Renderer for Sheet {
-    fn id(&self) -> &'static str {
-        "sheet"
-    }
-
-    fn doc_short(&self) -> &'static str {
-        "instructions for this person: a table of settings and the steps for each device"
-    }
-
-    fn doc_opens_with(&self) -> &'static str {
-        "any web browser; made to be printed"
-    }
-
-    fn signature(&self) -> SignatureFormat {
-        SignatureFormat::Unsigned
+    fn format(&self) -> &'static Format {
+        &FORMAT
     }
 
     fn file_name(&self, _: &str, _: usize) -> FileName {
@@ -69,37 +41,43 @@ impl Renderer for Sheet {
     }
 
     fn render(&self, person: &PersonAccounts, setup: &Setup) -> Result<Content, RenderError> {
-        let options = SheetOptions::of(person, setup);
+        // the list's language for a person goes before the run's
+        let language = person.language.unwrap_or(setup.language);
         let stem = person.first.provider.stem();
         let has = |platform: Platform| person.platforms.contains(platform);
-        let files_of = |id: &str| {
-            let mut formats = setup.formats.iter();
-            let format =
-                formats.find(|format| format.id() == id && format.is_for(person.platforms))?;
-            let last = if format.is_per_account() { person.iter().count() } else { 1 };
-            let names = (1..=last).map(|number| format.file_name(stem, number).to_string());
+        let files_of = |format: &Format| {
+            let mut renderers = setup.formats.iter();
+            let renderer = renderers.find(|renderer| renderer.format().id == format.id)?;
+            if !format.is_for(person.platforms) {
+                return None;
+            }
+            let last = match format.scope {
+                Scope::Person => 1,
+                Scope::Account => person.iter().count(),
+            };
+            let names = (1..=last).map(|number| renderer.file_name(stem, number).to_string());
             Some(names.collect::<Vec<_>>().join(", "))
         };
-        let page = page::page(options.language);
+        let page = page::page(language);
         let providers = providers(person, page);
         let values = context! {
             accounts => person.iter().map(|of| account(of, page)).collect::<Vec<_>>(),
             address => person.first.address.as_str(),
             several => !person.more.is_empty(),
-            organization => options.organization,
+            organization => setup.organization.as_deref(),
             several_providers => providers.len() > 1,
             providers => providers,
             protocol => person.first.protocol.to_string(),
             android => has(Platform::Android),
             windows => has(Platform::Windows),
-            apple_file => files_of("apple-profile"),
-            script_file => files_of("windows-script"),
-            launcher_file => files_of("windows-launcher"),
-            android_files => files_of("android-autodiscover"),
-            contact => options.contact.map(Contact::as_str),
-            label => options.trust.id(),
+            apple_file => files_of(&apple::FORMAT),
+            script_file => files_of(&windows::SCRIPT),
+            launcher_file => files_of(&windows::LAUNCHER_FORMAT),
+            android_files => files_of(&android::FORMAT),
+            contact => setup.contact.as_ref().map(Contact::as_str),
+            label => setup.trust.id(),
         };
-        let own = page::render(options.language, values);
+        let own = page::render(language, values);
         own.map(|own| Content { shared: page.head.as_bytes(), own: own.into_bytes() })
             .map_err(|error| RenderError::new(self, &error))
     }

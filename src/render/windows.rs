@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::identifiers::{Role, uuid};
 use super::literal::{GuardedText, ascii_json};
 use super::stated::{StatedSecurity, StatedServer};
-use super::{ReadError, RenderError, Renderer, Setup, Stated};
+use super::{Format, ReadError, RenderError, Renderer, Scope, Setup, Stated};
 use crate::artifact::{Content, FileName, SignatureFormat};
 use crate::domain::account::{MailAccount, PersonAccounts};
 use crate::domain::platform::Platform;
@@ -40,25 +40,18 @@ static PARTS: LazyLock<(&str, &str)> = LazyLock::new(|| {
 
 pub(super) struct WindowsScript;
 
+pub(super) const SCRIPT: Format = Format {
+    id: "windows-script",
+    about: "PowerShell script that sets up classic Outlook or Thunderbird on Windows",
+    opens_with: "Windows PowerShell 5.1 or PowerShell 7, through Set-Mail.cmd, Intune or any RMM agent",
+    signature: SignatureFormat::AuthenticodeScript,
+    platform: Some(Platform::Windows),
+    scope: Scope::Person,
+};
+
 impl Renderer for WindowsScript {
-    fn id(&self) -> &'static str {
-        "windows-script"
-    }
-
-    fn doc_short(&self) -> &'static str {
-        "PowerShell script that sets up classic Outlook or Thunderbird on Windows"
-    }
-
-    fn doc_opens_with(&self) -> &'static str {
-        "Windows PowerShell 5.1 or PowerShell 7, through Set-Mail.cmd, Intune or any RMM agent"
-    }
-
-    fn signature(&self) -> SignatureFormat {
-        SignatureFormat::AuthenticodeScript
-    }
-
-    fn platform(&self) -> Option<Platform> {
-        Some(Platform::Windows)
+    fn format(&self) -> &'static Format {
+        &SCRIPT
     }
 
     fn file_name(&self, _: &str, _: usize) -> FileName {
@@ -132,25 +125,18 @@ impl<'a> Block<'a> {
 
 pub(super) struct WindowsLauncher;
 
+pub(super) const LAUNCHER_FORMAT: Format = Format {
+    id: "windows-launcher",
+    about: "starts the script with a double-click",
+    opens_with: "Windows: double-click",
+    signature: SignatureFormat::Unsigned,
+    platform: Some(Platform::Windows),
+    scope: Scope::Person,
+};
+
 impl Renderer for WindowsLauncher {
-    fn id(&self) -> &'static str {
-        "windows-launcher"
-    }
-
-    fn doc_short(&self) -> &'static str {
-        "starts the script with a double-click"
-    }
-
-    fn doc_opens_with(&self) -> &'static str {
-        "Windows: double-click"
-    }
-
-    fn signature(&self) -> SignatureFormat {
-        SignatureFormat::Unsigned
-    }
-
-    fn platform(&self) -> Option<Platform> {
-        Some(Platform::Windows)
+    fn format(&self) -> &'static Format {
+        &LAUNCHER_FORMAT
     }
 
     fn file_name(&self, _: &str, _: usize) -> FileName {

@@ -88,12 +88,14 @@ fn file<'a>(
     let faults = judge.verdict.faults;
     match expected {
         Some(expected) => match expected.iter().find(|file| file.path == entry.path) {
-            Some(file) if file.renderer.id() == renderer.id() => {
+            Some(file) if file.renderer.format().id == renderer.format().id => {
                 judged.is_constant = file.is_constant;
                 compare::with_expected(&content, place, file, judge);
             }
-            _ => judge
-                .fault(place, format!("a file of the format `{}` has another path", renderer.id())),
+            _ => judge.fault(
+                place,
+                format!("a file of the format `{}` has another path", renderer.format().id),
+            ),
         },
         None => compare::with_manifest(&content, place, renderer, manifest, judge),
     }

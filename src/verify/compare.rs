@@ -4,7 +4,7 @@ use super::Judge;
 use super::expected::{ExpectedFile, stated};
 use crate::bundle::BundleManifest;
 use crate::domain::account::stem;
-use crate::render::{Renderer, Stated};
+use crate::render::{Renderer, Scope, Stated};
 
 /// Compares `content` byte for byte. The fault names the setting that differs, if one does.
 pub(super) fn with_expected(
@@ -41,16 +41,23 @@ pub(super) fn with_manifest(
     };
     let first = &manifest.accounts[0];
     let stem = stem(&first.provider_name, &first.provider);
-    let most = if renderer.is_per_account() { accounts.len() } else { 1 };
+    let scope = renderer.format().scope;
+    let most = match scope {
+        Scope::Person => 1,
+        Scope::Account => accounts.len(),
+    };
     let number = (1..=most).find(|number| {
         let path = renderer.file_name(stem, *number);
         place.strip_suffix(path.as_str()).is_some_and(|before| before.ends_with(": "))
     });
     let Some(number) = number else {
-        let why = format!("a file of the format `{}` has another path", renderer.id());
+        let why = format!("a file of the format `{}` has another path", renderer.format().id);
         return judge.fault(place, why);
     };
-    let own = if renderer.is_per_account() { &accounts[number - 1..number] } else { &accounts };
+    let own = match scope {
+        Scope::Person => &accounts[..],
+        Scope::Account => &accounts[number - 1..number],
+    };
     settings(content, place, renderer, own, judge);
 }
 

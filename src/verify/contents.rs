@@ -32,7 +32,7 @@ pub(super) fn expected(
         let given = manifest.files.iter().find(|given| given.path == file.path);
         FileEntry {
             path: file.path.clone(),
-            format: file.renderer.id().to_owned(),
+            format: file.renderer.format().id.to_owned(),
             sha256: given.map_or_else(String::new, |given| given.sha256.clone()),
             size: given.map_or(0, |given| given.size),
             signature: signature_of(file.renderer, manifest).id().to_owned(),
@@ -62,5 +62,5 @@ pub(super) fn expected(
 
 /// The signature that a file calls for in a bundle with this `manifest`.
 pub(super) fn signature_of(renderer: &dyn Renderer, manifest: &BundleManifest) -> SignatureFormat {
-    if manifest.signers.is_some() { renderer.signature() } else { SignatureFormat::Unsigned }
+    if manifest.signers.is_some() { renderer.format().signature } else { SignatureFormat::Unsigned }
 }

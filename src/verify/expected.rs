@@ -15,7 +15,7 @@ use crate::domain::platform::Platform;
 use crate::domain::server::{IncomingProtocol, Security};
 use crate::provider::{built_in_card, is_link};
 use crate::render::stated::{StatedSecurity, StatedServer};
-use crate::render::{RENDERERS, Renderer, Setup, Stated, TrustLabel};
+use crate::render::{RENDERERS, Renderer, Scope, Setup, Stated, TrustLabel};
 
 /// Whom and what a bundle is for, as its manifest says.
 pub(super) struct Expected {
@@ -70,17 +70,16 @@ impl Expected {
         let mut files = Vec::new();
         for draft in self.setup.drafts(&self.person) {
             let (renderer, draft) = draft.map_err(|error| error.to_string())?;
-            of_format = if renderer.id() == last { of_format + 1 } else { 0 };
-            last = renderer.id();
+            of_format = if renderer.format().id == last { of_format + 1 } else { 0 };
+            last = renderer.format().id;
             files.push(ExpectedFile {
                 renderer,
                 path: draft.file_name.to_string(),
                 is_constant: draft.content.own.is_empty(),
                 content: draft.content.to_vec(),
-                accounts: if renderer.is_per_account() {
-                    vec![stated[of_format].clone()]
-                } else {
-                    stated.clone()
+                accounts: match renderer.format().scope {
+                    Scope::Person => stated.clone(),
+                    Scope::Account => vec![stated[of_format].clone()],
                 },
             });
         }
@@ -107,7 +106,7 @@ fn setup(manifest: &BundleManifest) -> Result<Setup, String> {
     let identifier =
         ReverseDns::try_from(entry.identifier.as_str()).map_err(|error| error.to_string())?;
     let is_used = |renderer: &&'static dyn Renderer| {
-        manifest.files.iter().any(|file| file.format == renderer.id())
+        manifest.files.iter().any(|file| file.format == renderer.format().id)
     };
     let contact = entry.contact.as_deref().map(Contact::try_from).transpose();
     Ok(Setup {

@@ -18,7 +18,7 @@ pub(super) fn content(
     judge: &mut Judge<'_>,
 ) -> Option<(Vec<u8>, bool)> {
     type Verify = fn(&[u8], &verify::Trust) -> Result<Verified, SignatureFault>;
-    let (verify, purpose): (Verify, Use) = match renderer.signature() {
+    let (verify, purpose): (Verify, Use) = match renderer.format().signature {
         SignatureFormat::Unsigned => return Some((bytes.to_vec(), false)),
         SignatureFormat::CmsAttached => (verify::profile, Use::Profiles),
         SignatureFormat::AuthenticodeScript => (verify::script, Use::Scripts),

@@ -61,7 +61,8 @@ pub(super) fn vouch(
     for path in open.iter().copied().chain([MANIFEST]) {
         judge.verdict.note_unvouched(path);
     }
-    let calls_for_one = |file: &Judged<'_>| file.renderer.signature() != SignatureFormat::Unsigned;
+    let calls_for_one =
+        |file: &Judged<'_>| file.renderer.format().signature != SignatureFormat::Unsigned;
     if cover == Cover::Alone && !files.iter().any(calls_for_one) {
         judge.fault(place, "nothing in it is signed: nothing vouches for its files");
     } else if cover == Cover::Alone && !is_ours && !open.is_empty() {

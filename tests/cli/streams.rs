@@ -69,7 +69,7 @@ fn help_names_every_format_and_version_names_the_program() {
     let folder = Folder::new();
     let help = folder.run(["generate", "--help"]).exits(0);
     for renderer in mailmuster::render::RENDERERS {
-        help.stdout_has(renderer.id());
+        help.stdout_has(renderer.format().id);
     }
     folder.run(["--version"]).exits(0).stdout_is(concat!("mailmuster ", env!("CARGO_PKG_VERSION")));
     folder.run([""; 0]).exits(2);

@@ -141,7 +141,7 @@ fn texts() -> Vec<(String, String)> {
 
 /// A line for `literal.ps1` per pair of texts that a person can have, with the data block of their script.
 fn data_blocks() -> String {
-    let renderer = *RENDERERS.iter().find(|r| r.id() == "windows-script").unwrap();
+    let renderer = *RENDERERS.iter().find(|r| r.format().id == "windows-script").unwrap();
     let setup = Setup {
         organization: None,
         contact: None,
