@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use etcetera::BaseStrategy;
 use thiserror::Error;
 
+use super::failure::Failure;
 use super::message::Console;
 use crate::clock::Clock;
 use crate::diagnostic::{Diagnostic, Notice};
@@ -16,22 +17,14 @@ use crate::sign::{IdentityError, SigningIdentity};
 /// How many days it lasts.
 const DAYS: u32 = 5 * 365;
 
-/// No development identity can be had.
+/// A development identity that has ended: nobody renews it.
 #[derive(Debug, Error)]
-pub(super) enum DevelopmentError {
-    /// The one that is there cannot be used.
-    #[error(transparent)]
-    Identity(#[from] IdentityError),
-}
+#[error(transparent)]
+struct ExpiredDevelopmentIdentity(IdentityError);
 
-impl Diagnostic for DevelopmentError {
+impl Diagnostic for ExpiredDevelopmentIdentity {
     fn hint(&self) -> Option<String> {
-        match self {
-            Self::Identity(IdentityError::Expired { .. }) => {
-                Some("the development identity has ended: delete its folder, and the next run makes a new one".to_owned())
-            }
-            Self::Identity(error) => error.hint(),
-        }
+        Some("the development identity has ended: delete its folder, and the next run makes a new one".to_owned())
     }
 }
 
@@ -46,10 +39,7 @@ enum Kept {
 /// The development identity of this user, created if missing. Reports what that means.
 ///
 /// Where it cannot be kept the run signs all the same, with one that is gone afterwards.
-pub(super) fn identity(
-    clock: Clock,
-    console: &Console,
-) -> Result<SigningIdentity, DevelopmentError> {
+pub(super) fn identity(clock: Clock, console: &Console) -> Result<SigningIdentity, Failure> {
     let moments = [clock.now(), clock.run()];
     let (identity, message, hint) = match keep(clock)? {
         Kept::In(folder) => {
@@ -58,7 +48,11 @@ pub(super) fn identity(
                 key: Some(folder.join("key.pem")),
                 chain: Some(folder.join("ca.pem")),
             };
-            let identity = SigningIdentity::load(&pem, &mut |_| Ok(None), moments)?;
+            let identity = SigningIdentity::load(&pem, &mut |_| Ok(None), moments);
+            let identity = identity.map_err(|error| match error {
+                IdentityError::Expired { .. } => ExpiredDevelopmentIdentity(error).into(),
+                _ => Failure::from(error),
+            })?;
             let message = format!(
                 "signed with the development identity in {}, which no device trusts",
                 folder.display()

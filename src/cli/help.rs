@@ -54,7 +54,7 @@ mod tests {
     use clap::CommandFactory;
 
     use super::*;
-    use crate::cli::args::Cli;
+    use crate::cli::Cli;
 
     #[test]
     fn help_has_examples_exit_codes_and_every_field() {

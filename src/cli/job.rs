@@ -4,19 +4,18 @@ use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::sync::Arc;
 
-use thiserror::Error;
-
 use super::core_dump;
-use super::development::{self, DevelopmentError};
+use super::development;
+use super::failure::Failure;
 use super::message::Console;
 use super::settings::{ListSettings, ProviderSettings, Signer, SigningSettings, Unsigned};
 use crate::clock::{Clock, rfc3339};
-use crate::diagnostic::{Diagnostic, Notice, Weight};
+use crate::diagnostic::{Notice, Weight};
 use crate::input::{InputError, ReadOptions, Source};
 use crate::pipeline::{Job, RunError, Stop};
 use crate::provider::{AUTOMATIC, Provider, ProviderError, Resolver};
 use crate::render::{Renderer, TrustLabel};
-use crate::sign::{Identities, IdentityError, Signing, SigningIdentity};
+use crate::sign::{Identities, Signing, SigningIdentity};
 
 /// The job of a list and a provider.
 pub(super) fn job(
@@ -25,7 +24,7 @@ pub(super) fn job(
     formats: Vec<&'static dyn Renderer>,
     clock: Clock,
     console: &Console,
-) -> Result<Job, JobError> {
+) -> Result<Job, Failure> {
     let source = source(&list.path, console)?;
     let resolver = resolver(provider)?;
     for notice in provider.notices(&resolver) {
@@ -72,32 +71,12 @@ fn resolver(settings: &ProviderSettings) -> Result<Resolver, ProviderError> {
     Resolver::new(Provider::load(id)?, *protocol, set, *policy)
 }
 
-/// A run that cannot begin.
-#[derive(Debug, Error)]
-pub(super) enum JobError {
-    /// The list.
-    #[error(transparent)]
-    Input(#[from] InputError),
-    /// The provider.
-    #[error(transparent)]
-    Provider(#[from] ProviderError),
-}
-
-impl Diagnostic for JobError {
-    fn hint(&self) -> Option<String> {
-        match self {
-            Self::Input(error) => error.hint(),
-            Self::Provider(error) => error.hint(),
-        }
-    }
-}
-
 /// Who signs, and what devices will say about it. Notes and warnings are said at once.
 pub(super) fn signing(
     settings: &SigningSettings,
     clock: Clock,
     console: &Console,
-) -> Result<(Signing, TrustLabel), SigningError> {
+) -> Result<(Signing, TrustLabel), Failure> {
     let moments = [clock.now(), clock.run()];
     let load = |signer: &Signer| {
         let mut ask = |file: &Path| signer.passphrase.get(file);
@@ -149,24 +128,4 @@ pub(super) fn signing(
 /// For files that call for no signature.
 pub(super) fn no_signing(clock: Clock) -> Signing {
     Signing { identities: None, time: clock.run(), self_check: false }
-}
-
-/// Nobody can sign.
-#[derive(Debug, Error)]
-pub(super) enum SigningError {
-    /// The development identity.
-    #[error(transparent)]
-    Development(#[from] DevelopmentError),
-    /// An identity that was given.
-    #[error(transparent)]
-    Identity(#[from] IdentityError),
-}
-
-impl Diagnostic for SigningError {
-    fn hint(&self) -> Option<String> {
-        match self {
-            Self::Development(error) => error.hint(),
-            Self::Identity(error) => error.hint(),
-        }
-    }
 }

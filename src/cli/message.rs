@@ -12,8 +12,8 @@ use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
 use super::args::GlobalArgs;
-use super::causes::Severity;
 use super::exit::Exit;
+use super::summaries::Severity;
 use crate::diagnostic::{Diagnostic, Fact, Lines, Notice, Weight, one_line};
 
 /// Where the program speaks. Colour goes to terminals only, and `NO_COLOR` is honoured.
@@ -126,9 +126,9 @@ impl Console {
         self.event(&NoticeEvent { event, code, line: None, message, hint, facts });
     }
 
-    /// Reports a warning about the row on `line` to programs; people read it with its [cause].
+    /// Reports a warning about the row on `line` to programs; people read it in its [summary].
     ///
-    /// [cause]: super::causes::Causes
+    /// [summary]: super::summaries::Summaries
     pub(super) fn row_warning(&self, code: &str, line: u64, message: &str, hint: Option<&str>) {
         let (event, facts) = ("warning", BTreeMap::new());
         self.event(&NoticeEvent { event, code, line: Some(line), message, hint, facts });
@@ -163,13 +163,13 @@ impl Console {
     }
 
     /// The answer of a command in one line, the same for people and programs.
-    pub(super) fn tell(&self, text: &dyn Display) {
+    pub(super) fn print(&self, text: &dyn Display) {
         self.answer(text);
         self.event(&AnswerEvent { event: "answer", text: text.to_string() });
     }
 
     /// The same with several lines.
-    pub(super) fn tell_lines(&self, lines: &Lines) {
+    pub(super) fn print_lines(&self, lines: &Lines) {
         self.answer_lines(lines);
         self.event(&AnswerEvent { event: "answer", text: lines.to_string() });
     }

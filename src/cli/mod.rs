@@ -1,39 +1,46 @@
-//! The command line: what was typed, what will be done, and everything that is printed.
+//! The command line: arguments, settings, messages and exit codes.
 
-pub(crate) mod args;
-mod causes;
-mod check;
+mod args;
+mod commands;
 mod core_dump;
 mod development;
 mod exit;
-mod explain;
-mod generate;
+mod failure;
+mod first_pass;
 mod help;
-mod identity;
-mod init;
-mod inspect;
 mod job;
 mod message;
 mod panic;
 mod passphrase;
 mod progress;
-mod provider;
 mod questions;
+mod reporter;
 mod settings;
+mod summaries;
 mod values;
-mod verify;
-mod watch;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Cli, Command};
+use args::GlobalArgs;
+use commands::Command;
 use exit::Exit;
+use failure::Failure;
 use message::Console;
 
 pub use panic::hide_panic_messages;
+
+/// Turns a list of people and a mail provider into signed mail settings for every device.
+#[derive(Debug, Parser)]
+#[command(name = "mailmuster", version, propagate_version = true, max_term_width = 100, after_help = help::after_help())]
+struct Cli {
+    #[command(flatten)]
+    global: GlobalArgs,
+    #[command(subcommand)]
+    command: Command,
+}
 
 /// Runs the program with the words of the command line, the first being its own name.
 pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -47,16 +54,10 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
             return exit.code(exit::base_among(&words));
         }
     };
-    let base = cli.global.exit_base;
     let console = Console::new(&cli.global);
-    let exit = match cli.command {
-        Command::Generate(args) => generate::run(&args, &console),
-        Command::Check(args) => check::run(&args, &console),
-        Command::Init(args) => init::run(&args, &console),
-        Command::Verify(args) => verify::run(&args, &console),
-        Command::Inspect(args) => inspect::run(&args, &console),
-        Command::Identity(command) => identity::run(&command, &console),
-        Command::Provider(command) => provider::run(&command, &console),
-    };
-    console.exit(exit).code(base)
+    let exit = cli.command.run(&console).unwrap_or_else(|Failure { exit, error }| {
+        console.error(&*error);
+        exit
+    });
+    console.exit(exit).code(cli.global.exit_base)
 }

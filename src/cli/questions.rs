@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use super::causes::Severity;
 use super::message::Console;
+use super::summaries::Severity;
 use crate::diagnostic::Diagnostic;
 
 /// What a blank answer means where there is nothing to propose.

@@ -11,7 +11,7 @@ use super::known::Known;
 use super::pattern::{HostPattern, UsernamePattern};
 use super::spec::LONGEST;
 use super::{Authentication, Evidence, Provider, ProviderError, Server, write};
-use crate::diagnostic::nearest;
+use crate::diagnostic::{Diagnostic, nearest};
 use crate::domain::host::{Domain, HostError, HostName};
 use crate::domain::server::IncomingProtocol;
 use crate::domain::setting::ServerRole;
@@ -64,15 +64,15 @@ pub(crate) enum PortError {
     Unregistered(NonZeroU16),
 }
 
-impl PortError {
-    /// What to do about it.
-    pub(crate) fn hint(self) -> &'static str {
-        match self {
+impl Diagnostic for PortError {
+    fn hint(&self) -> Option<String> {
+        let hint = match self {
             Self::OtherUse { .. } => "check which server is for receiving and which for sending",
             Self::Unregistered(_) => {
                 "leave the port out here, and correct port and security in the provider file"
             }
-        }
+        };
+        Some(hint.to_owned())
     }
 }
 

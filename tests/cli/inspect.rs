@@ -35,6 +35,16 @@ fn every_file_of_a_bundle_is_told_about() {
 }
 
 #[test]
+fn one_missing_file_does_not_keep_the_others_from_being_described() {
+    let folder = Folder::new();
+    folder.file("list.csv", ADA).generate("list.csv", &[]).exits(0);
+    let some = folder.run(["inspect", "id/cert.pem", "absent"]).exits(1);
+    some.stdout_has("certificate of CN=Test Signer").stderr_has("absent");
+    folder.run(["inspect", "absent", "gone"]).exits(2).stderr_has("gone");
+    folder.run(["inspect", "absent"]).exits(2).stderr_has("absent");
+}
+
+#[test]
 fn a_hostile_name_cannot_speak_to_the_terminal() {
     let folder = Folder::new();
     let profile = "<?xml version=\"1.0\"?><Autodiscover><DisplayName>\u{9b}31m\u{202e}</DisplayName>\

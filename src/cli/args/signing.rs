@@ -27,63 +27,63 @@ const IDENTITY: [&str; 16] = [
 /// Who signs.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Signing")]
-pub(crate) struct SigningArgs {
+pub(in crate::cli) struct SigningArgs {
     /// Signing certificate, PEM; the file may also contain the key and the chain
     #[arg(long, value_name = "FILE", conflicts_with = "sign_p12")]
-    pub(crate) sign_cert: Option<PathBuf>,
+    pub(in crate::cli) sign_cert: Option<PathBuf>,
     /// Private key of the certificate, PEM
     #[arg(long, value_name = "FILE", requires = "sign_cert")]
-    pub(crate) sign_key: Option<PathBuf>,
+    pub(in crate::cli) sign_key: Option<PathBuf>,
     /// Intermediate certificates, PEM
     #[arg(long, value_name = "FILE", requires = "sign_cert")]
-    pub(crate) sign_chain: Option<PathBuf>,
+    pub(in crate::cli) sign_chain: Option<PathBuf>,
     /// Certificate, key and chain in one PKCS#12 file (.p12, .pfx)
     #[arg(long, value_name = "FILE")]
-    pub(crate) sign_p12: Option<PathBuf>,
+    pub(in crate::cli) sign_p12: Option<PathBuf>,
     /// Which identity of several in the PKCS#12 file: its friendly name, subject or SHA-256
     #[arg(long, value_name = "NAME", conflicts_with = "sign_cert")]
-    pub(crate) sign_p12_name: Option<String>,
+    pub(in crate::cli) sign_p12_name: Option<String>,
     /// A file whose first line is the passphrase
     #[arg(long, value_name = "FILE", conflicts_with_all = ["sign_passphrase_env", "sign_passphrase_fd"])]
-    pub(crate) sign_passphrase_file: Option<PathBuf>,
+    pub(in crate::cli) sign_passphrase_file: Option<PathBuf>,
     /// An environment variable that holds the passphrase
     #[arg(long, value_name = "NAME", conflicts_with = "sign_passphrase_fd")]
-    pub(crate) sign_passphrase_env: Option<String>,
+    pub(in crate::cli) sign_passphrase_env: Option<String>,
     /// A file descriptor that the passphrase is read from
     #[arg(long, value_name = "N")]
-    pub(crate) sign_passphrase_fd: Option<u16>,
+    pub(in crate::cli) sign_passphrase_fd: Option<u16>,
     /// Another certificate for scripts, PEM
     #[arg(long, value_name = "FILE", conflicts_with = "script_p12")]
-    pub(crate) script_cert: Option<PathBuf>,
+    pub(in crate::cli) script_cert: Option<PathBuf>,
     /// Private key of the certificate, PEM
     #[arg(long, value_name = "FILE", requires = "script_cert")]
-    pub(crate) script_key: Option<PathBuf>,
+    pub(in crate::cli) script_key: Option<PathBuf>,
     /// Its intermediate certificates, PEM
     #[arg(long, value_name = "FILE", requires = "script_cert")]
-    pub(crate) script_chain: Option<PathBuf>,
+    pub(in crate::cli) script_chain: Option<PathBuf>,
     /// Another identity for scripts in one PKCS#12 file
     #[arg(long, value_name = "FILE")]
-    pub(crate) script_p12: Option<PathBuf>,
+    pub(in crate::cli) script_p12: Option<PathBuf>,
     /// Which identity of several in that file
     #[arg(long, value_name = "NAME", conflicts_with = "script_cert")]
-    pub(crate) script_p12_name: Option<String>,
+    pub(in crate::cli) script_p12_name: Option<String>,
     /// A file whose first line is its passphrase
     #[arg(long, value_name = "FILE", conflicts_with_all = ["script_passphrase_env", "script_passphrase_fd"])]
-    pub(crate) script_passphrase_file: Option<PathBuf>,
+    pub(in crate::cli) script_passphrase_file: Option<PathBuf>,
     /// An environment variable that holds its passphrase
     #[arg(long, value_name = "NAME", conflicts_with = "script_passphrase_fd")]
-    pub(crate) script_passphrase_env: Option<String>,
+    pub(in crate::cli) script_passphrase_env: Option<String>,
     /// A file descriptor that its passphrase is read from
     #[arg(long, value_name = "N")]
-    pub(crate) script_passphrase_fd: Option<u16>,
+    pub(in crate::cli) script_passphrase_fd: Option<u16>,
     /// Do not sign
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true, conflicts_with_all = IDENTITY)]
-    pub(crate) unsigned: Option<bool>,
+    pub(in crate::cli) unsigned: Option<bool>,
     /// Refuse to run without an identity of your own: no development identity, and nothing
     /// unsigned
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true, conflicts_with = "unsigned")]
-    pub(crate) require_identity: Option<bool>,
+    pub(in crate::cli) require_identity: Option<bool>,
     /// Do not verify each signature after it is made
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
-    pub(crate) no_self_check: Option<bool>,
+    pub(in crate::cli) no_self_check: Option<bool>,
 }

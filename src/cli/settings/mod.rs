@@ -9,9 +9,8 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use super::args::{CheckArgs, ConfigArgs, GenerateArgs, ListArgs};
-use super::check::give_up;
-use super::exit::Exit;
+use super::args::{ConfigArgs, ListArgs, OutputArgs, ProviderArgs, SigningArgs};
+use super::failure::Failure;
 use super::message::Console;
 use crate::config::{Config, ConfigError, FileMaps, ListConfig};
 use crate::diagnostic::{Diagnostic, Notice};
@@ -62,9 +61,6 @@ pub(super) struct ListSettings {
 /// Settings that cannot be used.
 #[derive(Debug, Error)]
 pub(super) enum SettingsError {
-    /// The file.
-    #[error(transparent)]
-    Config(#[from] ConfigError),
     /// Neither flag nor file names the folder.
     #[error("no folder is named for the bundles")]
     NoFolder,
@@ -93,7 +89,6 @@ pub(super) enum SettingsError {
 impl Diagnostic for SettingsError {
     fn hint(&self) -> Option<String> {
         Some(match self {
-            Self::Config(error) => return error.hint(),
             Self::NoFolder => {
                 "say --out DIR, or folder = \"out\" in [output] of mailmuster.toml".to_owned()
             }
@@ -107,29 +102,47 @@ impl Diagnostic for SettingsError {
     }
 }
 
+/// The config file that `--config` names, or the one beside the list, or an empty one.
+pub(super) fn load_config(list: &ListArgs, args: &ConfigArgs) -> Result<Config, ConfigError> {
+    Ok(match &args.config {
+        _ if args.no_config => Config::default(),
+        Some(path) => Config::load(path)?,
+        None => Config::beside(&list.list)?.unwrap_or_default(),
+    })
+}
+
 impl CheckSettings {
-    pub(super) fn of(args: &CheckArgs, console: &Console) -> Result<Self, SettingsError> {
-        let config = config(&args.list, &args.config)?;
+    pub(super) fn merge(
+        list: &ListArgs,
+        provider: &ProviderArgs,
+        config: Config,
+        console: &Console,
+    ) -> Result<Self, SettingsError> {
         let mut aside = Vec::new();
         let provider =
-            ProviderSettings::merge(&args.provider, config.provider, &config.file, &mut aside)?;
-        tell(&config.file, &aside, console);
-        Ok(Self { list: ListSettings::merge(&args.list, config.list), provider })
+            ProviderSettings::merge(provider, config.provider, &config.file, &mut aside)?;
+        report_file(&config.file, &aside, console);
+        Ok(Self { list: ListSettings::merge(list, config.list), provider })
     }
 }
 
 impl GenerateSettings {
-    pub(super) fn of(args: &GenerateArgs, console: &Console) -> Result<Self, SettingsError> {
-        let config = config(&args.list, &args.config)?;
+    pub(super) fn merge(
+        list: &ListArgs,
+        provider: &ProviderArgs,
+        typed: &OutputArgs,
+        signing: &SigningArgs,
+        config: Config,
+        console: &Console,
+    ) -> Result<Self, SettingsError> {
         let mut aside = Vec::new();
         let provider =
-            ProviderSettings::merge(&args.provider, config.provider, &config.file, &mut aside)?;
-        let signing = SigningSettings::merge(&args.signing, config.signing, &mut aside)?;
-        tell(&config.file, &aside, console);
-        let typed = &args.output;
+            ProviderSettings::merge(provider, config.provider, &config.file, &mut aside)?;
+        let signing = SigningSettings::merge(signing, config.signing, &mut aside)?;
+        report_file(&config.file, &aside, console);
         let file = config.output;
         Ok(Self {
-            list: ListSettings::merge(&args.list, config.list),
+            list: ListSettings::merge(list, config.list),
             provider,
             out: typed.out.clone().or(file.folder).ok_or(SettingsError::NoFolder)?,
             trust: if typed.trust_folder { Trust::Any } else { Trust::Own },
@@ -148,17 +161,8 @@ impl GenerateSettings {
     }
 }
 
-/// The file that `args` name, or the one beside the list, or one that says nothing.
-fn config(list: &ListArgs, args: &ConfigArgs) -> Result<Config, ConfigError> {
-    Ok(match &args.config {
-        _ if args.no_config => Config::default(),
-        Some(path) => Config::load(path)?,
-        None => Config::beside(&list.list)?.unwrap_or_default(),
-    })
-}
-
-/// Says which file is used, and what of it is not.
-fn tell(file: &str, aside: &[&str], console: &Console) {
+/// Reports which config file is used, and which of its tables are not.
+fn report_file(file: &str, aside: &[&str], console: &Console) {
     if !file.is_empty() {
         let aside = match aside {
             [] => String::new(),
@@ -190,19 +194,17 @@ impl ListSettings {
         }
     }
 
-    /// For commands that end with an error about the list, or about the file's words on it.
-    pub(super) fn give_up(&self, console: &Console, error: &RunError) -> Exit {
-        let fault = match error {
+    /// Ends the command with `error`, or where a column that the config file names is at fault, with
+    /// that line of the file.
+    pub(super) fn failure(&self, error: RunError) -> Failure {
+        let fault = match &error {
             RunError::Input(InputError::Columns(error)) => self.from_file.fault(error),
             _ => None,
         };
-        match fault {
-            Some(fault) => give_up(console, &fault),
-            None if matches!(error, RunError::Stopped) => {
-                console.error(error);
-                Exit::StoppedMidway
-            }
-            None => give_up(console, error),
+        match (fault, error) {
+            (Some(fault), _) => fault.into(),
+            (None, error @ RunError::Stopped) => Failure::midway(error),
+            (None, error) => error.into(),
         }
     }
 }
@@ -219,7 +221,7 @@ mod tests {
 
     use clap::CommandFactory;
 
-    use crate::cli::args::Cli;
+    use crate::cli::Cli;
     use crate::config::keys::{TABLES, WITHOUT_KEY};
 
     #[test]

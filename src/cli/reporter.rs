@@ -1,13 +1,13 @@
-//! What a run finds, as it is told: causes at the end of a pass, JSON lines row by row, and the bar.
+//! Reports a pass over the list: JSON lines row by row, summaries at its end, and a progress bar.
 
 use std::fmt::Display;
 
 use indicatif::ProgressBar;
 use serde::Serialize;
 
-use super::causes::{Causes, Severity};
 use super::message::Console;
 use super::progress::{Unit, bar};
+use super::summaries::{Severity, Summaries};
 use crate::diagnostic::{Diagnostic, Fact, Grouped, Listed, Notice, Shown, Weight};
 use crate::domain::label::{Label, Labels};
 use crate::input::columns::Target;
@@ -16,56 +16,61 @@ use crate::output::OutputError;
 use crate::output::rejects::RejectsFile;
 use crate::pipeline::{Observer, Outcome, Problem, RowReport};
 
-/// Neighbouring rows that are taken for one person's.
+/// Code of the warning that neighbouring rows are taken for one person's.
 const SEVERAL_MAILBOXES_CODE: &str = "several-mailboxes";
 
 /// How many unused columns are named. Apple School Manager writes a thousand.
 const MOST_UNUSED: usize = 20;
 
-/// Tells one pass of a run.
-pub(super) struct Watch<'a> {
+/// Which pass over the list is reported. The last one reports each row as JSON.
+pub(super) enum Pass {
+    /// No other follows.
+    Only {
+        /// Where refused rows are copied to.
+        rejects: Option<RejectsFile>,
+    },
+    FirstOfTwo,
+    SecondOfTwo,
+}
+
+pub(super) struct Reporter<'a> {
     console: &'a Console,
     list: String,
     bar: ProgressBar,
-    causes: Causes,
+    summaries: Summaries,
     /// Where refused rows are copied to, until that fails.
     rejects: Option<Result<RejectsFile, OutputError>>,
-    /// Whether this pass tells rows as JSON: the last one does.
-    tells_rows: bool,
+    reports_rows: bool,
 }
 
-impl<'a> Watch<'a> {
-    /// For the first pass. `alone`: no second follows.
-    pub(super) fn first(
-        console: &'a Console,
-        list: String,
-        alone: bool,
-        rejects: Option<RejectsFile>,
-    ) -> Self {
-        let bar = bar(console, Unit::Bytes);
-        let rejects = rejects.map(Ok);
-        Self { console, list, bar, causes: Causes::default(), rejects, tells_rows: alone }
+impl<'a> Reporter<'a> {
+    pub(super) fn new(console: &'a Console, list: String, pass: Pass) -> Self {
+        let unit = match pass {
+            Pass::Only { .. } | Pass::FirstOfTwo => Unit::Bytes,
+            Pass::SecondOfTwo => Unit::Rows,
+        };
+        let reports_rows = !matches!(pass, Pass::FirstOfTwo);
+        let rejects = match pass {
+            Pass::Only { rejects } => rejects.map(Ok),
+            Pass::FirstOfTwo | Pass::SecondOfTwo => None,
+        };
+        let bar = bar(console, unit);
+        Self { console, list, bar, summaries: Summaries::default(), rejects, reports_rows }
     }
 
-    /// For the second pass.
-    pub(super) fn second(console: &'a Console, list: String) -> Self {
-        let bar = bar(console, Unit::Rows);
-        Self { console, list, bar, causes: Causes::default(), rejects: None, tells_rows: true }
-    }
-
-    /// Takes the bar away and tells the causes. Hands back what there is to say at the end.
-    pub(super) fn end(self) -> (Causes, Option<Result<RejectsFile, OutputError>>) {
+    /// Removes the bar and prints the summaries.
+    pub(super) fn finish(self) -> (Summaries, Option<Result<RejectsFile, OutputError>>) {
         self.bar.finish_and_clear();
-        self.causes.tell(self.console);
-        (self.causes, self.rejects)
+        self.summaries.print(self.console);
+        (self.summaries, self.rejects)
     }
 
-    fn note_problems(&mut self, row: &RowReport) {
+    fn add_problems(&mut self, row: &RowReport) {
         let list = &self.list;
         let skipped = matches!(row.outcome, Outcome::Skipped(_));
         let severity = if skipped { Severity::Skipped } else { Severity::Error };
         for Problem { code, column, message, hint } in row.outcome.problems() {
-            let told = || {
+            let message_of_row = || {
                 let place = format!("`{list}` {}", row.location);
                 match &column {
                     _ if skipped && row.address.is_empty() => {
@@ -78,11 +83,11 @@ impl<'a> Watch<'a> {
                     None => format!("{place}: {message}"),
                 }
             };
-            self.causes.add(severity, code, row.location.number, &told, hint);
+            self.summaries.add(severity, code, row.location.number, &message_of_row, hint);
         }
     }
 
-    /// A warning about one row: an event of its own, and one of its cause.
+    /// Reports a warning about one row: as an event of its own, and in its summary.
     fn warn(
         &mut self,
         weight: Weight,
@@ -96,8 +101,8 @@ impl<'a> Watch<'a> {
             let message = what.to_string();
             self.console.row_warning(code, location.number, &message, hint.as_deref());
         }
-        let told = || format!("`{list}` {location}: {what}");
-        self.causes.add(weight.into(), code, location.number, &told, hint);
+        let message_of_row = || format!("`{list}` {location}: {what}");
+        self.summaries.add(weight.into(), code, location.number, &message_of_row, hint);
     }
 
     fn reject(&mut self, row: &RowReport, cells: &[Vec<u8>]) {
@@ -118,8 +123,8 @@ impl<'a> Watch<'a> {
     }
 }
 
-/// Columns that nothing is made of: a header that was meant may be among them.
-fn tell_unused(mapping: &Mapping, console: &Console) {
+/// Reports columns that are not used: a misspelt header may be among them.
+fn report_unused(mapping: &Mapping, console: &Console) {
     let unused: Vec<String> = mapping.unused().map(str::to_owned).collect();
     if unused.is_empty() {
         return;
@@ -136,7 +141,7 @@ fn tell_unused(mapping: &Mapping, console: &Console) {
     );
 }
 
-impl Observer for Watch<'_> {
+impl Observer for Reporter<'_> {
     fn opened(&mut self, table: &Table) {
         let console = self.console;
         let mapping = &table.mapping;
@@ -189,7 +194,7 @@ impl Observer for Watch<'_> {
                 "column `{header}` is not used: it may be the login of another system; if it is the mail login, say --map 'login={header}'"
             )));
         }
-        tell_unused(mapping, console);
+        report_unused(mapping, console);
         if let Some(Ok(file)) = &mut self.rejects
             && let Err(error) = file.header(table.delimiter(), &mapping.names().collect::<Vec<_>>())
         {
@@ -209,19 +214,19 @@ impl Observer for Watch<'_> {
     }
 
     fn left_out(&mut self, row: &RowReport, cells: Option<&[Vec<u8>]>) {
-        self.note_problems(row);
+        self.add_problems(row);
         if let (Outcome::Refused(_), Some(cells)) = (&row.outcome, cells) {
             self.reject(row, cells);
         }
-        if self.tells_rows {
+        if self.reports_rows {
             self.console.event(&RowEvent::of(row));
         }
     }
 
     fn finished(&mut self, row: &RowReport) {
-        // what the first pass found it has told
+        // the first pass has reported the rest
         if matches!(row.outcome, Outcome::Failed(_)) {
-            self.note_problems(row);
+            self.add_problems(row);
         }
         self.console.event(&RowEvent::of(row));
     }
@@ -232,7 +237,7 @@ impl Observer for Watch<'_> {
     }
 }
 
-/// A row as programs read it.
+/// A row in `--json`.
 #[derive(Serialize)]
 struct RowEvent<'a> {
     event: &'static str,

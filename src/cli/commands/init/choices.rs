@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::list::Look;
 use super::own::{OWN, OwnProvider, OwnServers};
-use super::{InitError, folder_of};
-use crate::cli::args::InitArgs;
+use super::{InitArgs, folder_of};
+use crate::cli::failure::Failure;
 use crate::cli::message::Console;
 use crate::cli::questions::{Ended, NONE, Questions, or_none};
 use crate::clock::Clock;
@@ -61,7 +61,7 @@ impl Choices {
         path: &Path,
         questions: Option<&mut Questions<'_, R>>,
         console: &Console,
-    ) -> Result<Self, InitError> {
+    ) -> Result<Self, Failure> {
         let pem = |certificate: &PathBuf| IdentityFiles::Pem {
             certificate: certificate.clone(),
             key: args.sign_key.clone(),
@@ -127,7 +127,7 @@ impl Choices {
         list: Option<&Path>,
         questions: Option<&mut Questions<'_, R>>,
         console: &Console,
-    ) -> Result<(), InitError> {
+    ) -> Result<(), Failure> {
         let Some(list) = list else {
             return Ok(());
         };
@@ -166,7 +166,7 @@ impl Choices {
             let provider = |id: &str| match usual_protocol(id) {
                 _ if id == OWN => Ok((id.to_owned(), IncomingProtocol::Imap)),
                 Ok(protocol) => Ok((id.to_owned(), protocol)),
-                Err(error) => Err(told(&error)),
+                Err(error) => Err(on_one_line(&error)),
             };
             let proposal = if self.look.domain.is_some() { OWN } else { DEFAULT_PROVIDER };
             let question = "provider: id, file, auto, or own for servers of your own";
@@ -243,7 +243,7 @@ fn usual_protocol(id: &str) -> Result<IncomingProtocol, ProviderError> {
 }
 
 /// `error` and its cure on one line.
-fn told(error: &dyn Diagnostic) -> String {
+pub(super) fn on_one_line(error: &dyn Diagnostic) -> String {
     match error.hint() {
         Some(hint) => format!("{error}; {hint}"),
         None => error.to_string(),
@@ -282,17 +282,19 @@ mod tests {
     use clap::Parser;
 
     use super::*;
-    use crate::cli::args::{Cli, Command, GlobalArgs};
+    use crate::cli::Cli;
+    use crate::cli::args::GlobalArgs;
+    use crate::cli::commands::Command;
     use crate::config::Config;
 
     /// The file that `init` makes in `clients` from `flags` and `answers`.
-    fn made(flags: &[&str], answers: &str) -> Result<Config, InitError> {
+    fn made(flags: &[&str], answers: &str) -> Result<Config, Failure> {
         let folder = Path::new("clients");
         let text = choices(flags, answers)?.to_toml(folder);
         Ok(Config::parse("mailmuster.toml", folder, &text).unwrap())
     }
 
-    fn choices(flags: &[&str], answers: &str) -> Result<Choices, InitError> {
+    fn choices(flags: &[&str], answers: &str) -> Result<Choices, Failure> {
         let console = Console::new(&GlobalArgs { json: false, quiet: true, exit_base: 0 });
         let words = ["mailmuster", "init"].iter().chain(flags);
         let Command::Init(args) = Cli::try_parse_from(words).unwrap().command else {
@@ -358,6 +360,7 @@ mod tests {
 
     #[test]
     fn whoever_goes_away_leaves_no_file() {
-        assert!(matches!(made(&[], "centurylink\n"), Err(InitError::Answers(_))));
+        let failure = made(&[], "centurylink\n").unwrap_err();
+        assert_eq!(failure.error.to_string(), Ended.to_string());
     }
 }

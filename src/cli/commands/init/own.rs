@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use time::Date;
 
-use super::InitError;
+use super::choices::on_one_line;
+use crate::cli::failure::Failure;
 use crate::cli::questions::{Ended, Questions};
 use crate::domain::host::Domain;
 use crate::domain::server::IncomingProtocol;
@@ -38,7 +39,7 @@ impl OwnServers {
         protocol: IncomingProtocol,
         incoming: &NamedServer,
         outgoing: &NamedServer,
-    ) -> Result<Self, InitError> {
+    ) -> Result<Self, Failure> {
         let incoming = incoming.server(ServerRole::Incoming(protocol))?;
         let outgoing = outgoing.server(ServerRole::Outgoing)?;
         Ok(Self { incoming: (protocol, incoming), outgoing })
@@ -53,7 +54,7 @@ impl OwnServers {
             let question = format!("{role} server, name or name:port");
             questions.ask(&question, "", |answer| {
                 let named: NamedServer = answer.parse().map_err(|error| format!("{error}"))?;
-                named.server(role).map_err(|error| format!("{error}; {}", error.hint()))
+                named.server(role).map_err(|error| on_one_line(&error))
             })
         };
         let incoming = server(ServerRole::Incoming(protocol))?;
@@ -66,7 +67,7 @@ impl OwnServers {
         domain: Option<&Domain>,
         folder: &Path,
         today: Date,
-    ) -> Result<OwnProvider, InitError> {
+    ) -> Result<OwnProvider, Failure> {
         let (provider, text) = provider_file(domain, self.incoming, self.outgoing, today)?;
         let path = folder.join(format!("{}.toml", provider.id));
         if path.symlink_metadata().is_ok() {

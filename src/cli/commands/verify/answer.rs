@@ -22,7 +22,7 @@ pub(super) enum Basis {
 
 /// Prints the answer and what it rests on: with `--quiet` too, for the one means nothing without the
 /// other.
-pub(super) fn tell(verdict: &Verdict, basis: Basis, console: &Console) -> Exit {
+pub(super) fn print(verdict: &Verdict, basis: Basis, console: &Console) -> Exit {
     for (sha256, signer) in &verdict.signers {
         let signed = signer.signed.iter().copied().collect::<Vec<_>>().join(", ");
         console.answer(&format_args!("signed by {} (SHA-256 {sha256}): {signed}", signer.subject));

@@ -1,28 +1,63 @@
 //! `mailmuster provider`
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use super::args::ProviderCommand;
-use super::check::give_up;
-use super::exit::Exit;
-use super::message::Console;
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::cli::message::Console;
 use crate::clock::Clock;
 use crate::diagnostic::{Count, Grouped, Lines, Notice};
-use crate::provider::{BUILT_IN, Provider, ProviderError, check};
+use crate::provider::{BUILT_IN, Provider, check as provider_check};
 
-pub(super) fn run(command: &ProviderCommand, console: &Console) -> Exit {
-    let result = match command {
-        ProviderCommand::List => list(console),
-        ProviderCommand::Show { provider } => show(provider, console),
-        ProviderCommand::Check { provider } => judge(provider, console),
-        ProviderCommand::Import { file, id } => import(file, id.as_deref(), console),
-    };
-    result.unwrap_or_else(|error| give_up(console, &error))
+/// List, show, check or import mail providers
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ProviderArgs {
+    #[command(subcommand)]
+    action: Action,
 }
 
-fn list(console: &Console) -> Result<Exit, ProviderError> {
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// List the built-in providers
+    List,
+    /// Print a provider's file
+    Show {
+        /// Built-in provider, or provider file
+        #[arg(value_name = "ID|FILE")]
+        provider: String,
+    },
+    /// Report errors and doubtful settings of a provider
+    Check {
+        /// Built-in provider, or provider file
+        #[arg(value_name = "ID|FILE")]
+        provider: String,
+    },
+    /// Print a provider file made from Mozilla's autoconfig format (config-v1.1.xml)
+    Import {
+        /// The autoconfig file
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// The provider's id [default: made from the file]
+        #[arg(long, value_name = "ID")]
+        id: Option<String>,
+    },
+}
+
+impl ProviderArgs {
+    pub(super) fn run(&self, console: &Console) -> Result<Exit, Failure> {
+        match &self.action {
+            Action::List => list(console),
+            Action::Show { provider } => show(provider, console),
+            Action::Check { provider } => check(provider, console),
+            Action::Import { file, id } => import(file, id.as_deref(), console),
+        }
+    }
+}
+
+fn list(console: &Console) -> Result<Exit, Failure> {
     for (id, _) in BUILT_IN {
         let provider = Provider::load(id)?;
         let (state, remark) = match (&provider.refused, provider.automatic) {
@@ -51,15 +86,15 @@ fn list(console: &Console) -> Result<Exit, ProviderError> {
     Ok(Exit::Done)
 }
 
-fn show(provider: &str, console: &Console) -> Result<Exit, ProviderError> {
-    console.tell_lines(&Lines::document(&Provider::source(provider)?));
+fn show(provider: &str, console: &Console) -> Result<Exit, Failure> {
+    console.print_lines(&Lines::document(&Provider::source(provider)?));
     Ok(Exit::Done)
 }
 
-fn judge(provider: &str, console: &Console) -> Result<Exit, ProviderError> {
+fn check(provider: &str, console: &Console) -> Result<Exit, Failure> {
     let provider = Provider::load(provider)?;
-    let findings = doubts(&provider, console);
-    console.tell(&format_args!(
+    let findings = report_doubts(&provider, console);
+    console.print(&format_args!(
         "{}: {} incoming and {} outgoing servers, {}; {}",
         provider.name,
         Grouped(provider.incoming.len() as u64),
@@ -74,11 +109,8 @@ fn judge(provider: &str, console: &Console) -> Result<Exit, ProviderError> {
     Ok(Exit::Done)
 }
 
-fn import(file: &Path, id: Option<&str>, console: &Console) -> Result<Exit, ProviderError> {
-    let clock = match Clock::for_run(None) {
-        Ok(clock) => clock,
-        Err(error) => return Ok(give_up(console, &error)),
-    };
+fn import(file: &Path, id: Option<&str>, console: &Console) -> Result<Exit, Failure> {
+    let clock = Clock::for_run(None)?;
     let imported = Provider::import(file, id, clock.run().date())?;
     for skipped in &imported.skipped {
         console.notice(&Notice::note(
@@ -86,7 +118,7 @@ fn import(file: &Path, id: Option<&str>, console: &Console) -> Result<Exit, Prov
             format_args!("`{}` {skipped}", file.display()),
         ));
     }
-    doubts(&imported.provider, console);
+    report_doubts(&imported.provider, console);
     console.answer_lines(&Lines::document(&imported.text));
     console.event(&ImportEvent {
         event: "imported",
@@ -98,9 +130,9 @@ fn import(file: &Path, id: Option<&str>, console: &Console) -> Result<Exit, Prov
     Ok(Exit::Done)
 }
 
-/// Says every doubt, and tells how many there are.
-fn doubts(provider: &Provider, console: &Console) -> u64 {
-    let findings = check::provider(provider);
+/// Reports every doubtful setting, and returns their number.
+fn report_doubts(provider: &Provider, console: &Console) -> u64 {
+    let findings = provider_check::provider(provider);
     for finding in &findings {
         console.notice(&finding.into());
     }

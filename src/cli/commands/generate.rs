@@ -2,103 +2,110 @@
 
 use std::path::Path;
 
+use clap::Args;
 use serde::Serialize;
 
-use super::args::GenerateArgs;
-use super::check::{first_pass, give_up};
-use super::exit::Exit;
-use super::job;
-use super::message::Console;
-use super::settings::GenerateSettings;
-use super::watch::Watch;
 use crate::artifact::SignatureFormat;
+use crate::cli::args::{ConfigArgs, ListArgs, OutputArgs, ProviderArgs, SigningArgs};
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::cli::first_pass::first_pass;
+use crate::cli::help::after_list_help;
+use crate::cli::job;
+use crate::cli::message::Console;
+use crate::cli::reporter::{Pass, Reporter};
+use crate::cli::settings::{self, GenerateSettings};
 use crate::clock::Clock;
 use crate::diagnostic::{Count, Grouped, Listed, Notice};
-use crate::pipeline::{Earlier, Making, RunError, Tally, generate};
+use crate::pipeline::{Checked, Earlier, Making, RunError, Tally, generate};
 use crate::render::{RENDERERS, Renderer, Setup, TrustLabel};
 
-pub(super) fn run(args: &GenerateArgs, console: &Console) -> Exit {
-    let clock = match Clock::for_run(args.at.as_deref()) {
-        Ok(clock) => clock,
-        Err(error) => return give_up(console, &error),
-    };
-    let settings = match GenerateSettings::of(args, console) {
-        Ok(settings) => settings,
-        Err(error) => return give_up(console, &error),
-    };
-    let formats = formats(&settings.only);
-    let job = match job::job(&settings.list, &settings.provider, formats.clone(), clock, console) {
-        Ok(job) => job,
-        Err(error) => return give_up(console, &error),
-    };
-    let stop = match job::stop_on_signals() {
-        Ok(stop) => stop,
-        Err(error) => return give_up(console, &error),
-    };
-    let mut checked = match first_pass(&job, console, false, None, &stop) {
-        Ok(passed) => passed.checked,
-        Err(error) => return settings.list.give_up(console, &error),
-    };
-    let earlier = checked.compare(&settings.out);
-    report_earlier(&earlier, &settings.out, console);
-    if settings.strict && checked.refused > 0 {
-        let refused = Count(checked.refused, "row");
-        console.answer(&format_args!("{refused} refused; nothing was written (--strict)"));
-        console.event(&GenerateEvent::nothing(settings.out.display().to_string(), checked.refused));
-        return Exit::NothingAttempted;
-    }
-    if let Some(encoding) = checked.guessed_encoding.filter(|_| settings.strict) {
-        console.answer(&format_args!(
-            "the encoding is a guess; nothing was written (--strict); --encoding {encoding} confirms it"
-        ));
-        console.event(&GenerateEvent::nothing(settings.out.display().to_string(), 0));
-        return Exit::NothingAttempted;
-    }
-    // an identity that was named signs the manifest even where no file calls for a signature
-    let needs_signature = settings.signing.profiles.is_some()
-        || formats.iter().any(|format| format.format().signature != SignatureFormat::Unsigned);
-    let signing = if needs_signature {
-        job::signing(&settings.signing, clock, console)
-    } else {
-        Ok((job::no_signing(clock), TrustLabel::Unsigned))
-    };
-    let (signing, trust) = match signing {
-        Ok(signing) => signing,
-        Err(error) => return give_up(console, &error),
-    };
-    let making = Making {
-        setup: Setup {
-            organization: settings.organization.clone(),
-            contact: settings.contact.clone(),
-            language: settings.language,
-            identifier: settings.identifier.clone(),
-            formats,
-            trust,
-        },
-        signing,
-        out: settings.out.clone(),
-        trust: settings.trust,
-        workers: settings.jobs.map_or_else(cores, usize::from),
-    };
-    let mut watch = Watch::second(console, job.source.name());
-    let result = generate(&job, &making, checked, &mut watch, &stop);
-    watch.end();
-    match result {
-        Ok(tally) => tell(&tally, &earlier, &settings.out, console),
-        Err(error) => {
-            console.error(&error);
-            match error {
-                RunError::Folder(_) | RunError::NoThread => Exit::NothingAttempted,
-                RunError::Input(_)
-                | RunError::Output(_)
-                | RunError::Sign(_)
-                | RunError::Stopped => Exit::StoppedMidway,
-            }
+/// Make a signed bundle for every person in a list
+#[derive(Debug, Args)]
+#[command(after_help = after_list_help())]
+pub(in crate::cli) struct GenerateArgs {
+    #[command(flatten)]
+    list: ListArgs,
+    #[command(flatten)]
+    provider: ProviderArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+    #[command(flatten)]
+    signing: SigningArgs,
+    /// Time of the run, for reproducible output, e.g. 2026-11-23T09:00:00Z
+    #[arg(long, value_name = "TIME", help_heading = "Files")]
+    at: Option<String>,
+    #[command(flatten)]
+    config: ConfigArgs,
+}
+
+impl GenerateArgs {
+    pub(super) fn run(&self, console: &Console) -> Result<Exit, Failure> {
+        let clock = Clock::for_run(self.at.as_deref())?;
+        let Self { list, provider, output, signing, .. } = self;
+        let config = settings::load_config(list, &self.config)?;
+        let settings = GenerateSettings::merge(list, provider, output, signing, config, console)?;
+        let formats = formats(&settings.only);
+        let job = job::job(&settings.list, &settings.provider, formats.clone(), clock, console)?;
+        let stop = job::stop_on_signals()?;
+        let mut checked = first_pass(&job, Pass::FirstOfTwo, console, &stop)
+            .map_err(|error| settings.list.failure(error))?
+            .checked;
+        let earlier = checked.compare(&settings.out);
+        report_earlier(&earlier, &settings.out, console);
+        if settings.strict && !is_strictly_clean(&checked, &settings.out, console) {
+            return Ok(Exit::NothingAttempted);
+        }
+        // an identity that was named signs the manifest even where no file calls for a signature
+        let needs_signature = settings.signing.profiles.is_some()
+            || formats.iter().any(|format| format.format().signature != SignatureFormat::Unsigned);
+        let (signing, trust) = if needs_signature {
+            job::signing(&settings.signing, clock, console)?
+        } else {
+            (job::no_signing(clock), TrustLabel::Unsigned)
+        };
+        let making = Making {
+            setup: Setup {
+                organization: settings.organization,
+                contact: settings.contact,
+                language: settings.language,
+                identifier: settings.identifier,
+                formats,
+                trust,
+            },
+            signing,
+            out: settings.out.clone(),
+            trust: settings.trust,
+            workers: settings.jobs.map_or_else(cores, usize::from),
+        };
+        let mut reporter = Reporter::new(console, job.source.name(), Pass::SecondOfTwo);
+        let result = generate(&job, &making, checked, &mut reporter, &stop);
+        reporter.finish();
+        match result {
+            Ok(tally) => Ok(report(&tally, &earlier, &settings.out, console)),
+            Err(error @ (RunError::Folder(_) | RunError::NoThread)) => Err(error.into()),
+            Err(error) => Err(Failure::midway(error)),
         }
     }
 }
 
-/// The formats called `only`, or all of them, in the order of the registry.
+/// Whether `--strict` lets the list pass; reports why not.
+fn is_strictly_clean(checked: &Checked, folder: &Path, console: &Console) -> bool {
+    if checked.refused > 0 {
+        let refused = Count(checked.refused, "row");
+        console.answer(&format_args!("{refused} refused; nothing was written (--strict)"));
+    } else if let Some(encoding) = checked.guessed_encoding {
+        console.answer(&format_args!(
+            "the encoding is a guess; nothing was written (--strict); --encoding {encoding} confirms it"
+        ));
+    } else {
+        return true;
+    }
+    console.event(&GenerateEvent::nothing(folder.display().to_string(), checked.refused));
+    false
+}
+
+/// The formats with the ids `only`, or all of them, in the order of the registry.
 fn formats(only: &[String]) -> Vec<&'static dyn Renderer> {
     let wanted = |renderer: &&dyn Renderer| {
         only.is_empty() || only.iter().any(|id| id == renderer.format().id)
@@ -138,7 +145,7 @@ fn people(count: u64) -> String {
     if count == 1 { "1 person".to_owned() } else { format!("{} people", Grouped(count)) }
 }
 
-fn tell(tally: &Tally, earlier: &Earlier, folder: &Path, console: &Console) -> Exit {
+fn report(tally: &Tally, earlier: &Earlier, folder: &Path, console: &Console) -> Exit {
     let out = folder.display();
     let leftovers = &tally.leftovers;
     if leftovers.count > 0 {

@@ -1,8 +1,8 @@
-//! `check --explain-columns`: of each column what it is for, why, and what stands in it.
+//! `check --explain-columns`: what each column is used for, why, and sample cells.
 
 use serde::Serialize;
 
-use super::message::Console;
+use crate::cli::message::Console;
 use crate::diagnostic::Shown;
 use crate::domain::email::EmailAddress;
 use crate::input::columns::{Column, Target};
@@ -12,13 +12,13 @@ use crate::pipeline::Job;
 /// How many cells of a column are shown.
 const SAMPLES: usize = 3;
 
-/// How many rows are looked at for them.
+/// How many rows samples are taken from.
 const MOST_ROWS: usize = 1000;
 
 /// The longest sample, in characters.
 const LONGEST_SAMPLE: usize = 40;
 
-/// Tells about each column of the job's list.
+/// Reports each column of the job's list.
 pub(super) fn columns(job: &Job, console: &Console) -> Result<(), InputError> {
     let mut table = Table::open(&job.source, &job.read)?;
     let mut samples: Vec<Vec<String>> = vec![Vec::new(); table.mapping.width()];
@@ -45,12 +45,12 @@ pub(super) fn columns(job: &Job, console: &Console) -> Result<(), InputError> {
         }
     }
     for (column, samples) in table.mapping.explain().zip(&samples) {
-        tell(&column, samples, console);
+        report(&column, samples, console);
     }
     Ok(())
 }
 
-fn tell(column: &Column<'_>, samples: &[String], console: &Console) {
+fn report(column: &Column<'_>, samples: &[String], console: &Console) {
     let Column { number, header, meaning, is_secret } = *column;
     let target = meaning.target().map(|target| target.to_string());
     let shown: Vec<String> = samples.iter().map(|sample| format!("`{}`", Shown(sample))).collect();

@@ -2,15 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
+use clap::Args;
 use openssl::x509::X509;
 use serde::Serialize;
 use thiserror::Error;
 
-use super::args::VerifyArgs;
-use super::check::give_up;
-use super::exit::Exit;
-use super::message::Console;
 use crate::bounded;
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::cli::message::Console;
 use crate::clock::Clock;
 use crate::diagnostic::{Diagnostic, Shown};
 use crate::sign::certificate::read_all;
@@ -20,36 +20,46 @@ use crate::verify::{Fault, SignerPin, verify};
 
 mod answer;
 
-use answer::{Basis, tell};
+use answer::Basis;
 
-pub(super) fn run(args: &VerifyArgs, console: &Console) -> Exit {
-    let now = Clock::now_only();
-    let roots = match args.ca.as_deref().map(authority).transpose() {
-        Ok(roots) => roots.unwrap_or_default(),
-        Err(error) => return give_up(console, &error),
-    };
-    if roots.is_empty()
-        && let Some(subject) = args.signer.iter().find(|pin| matches!(pin, SignerPin::Subject(_)))
-    {
-        return give_up(console, &SubjectAlone(subject.to_string()));
-    }
-    let trust = Trust::new(roots, now);
-    let mut on_fault = |fault: &Fault| {
-        console.answer(fault);
-        console.event(&FaultEvent { event: "fault", place: &fault.place, what: &fault.what });
-    };
-    match verify(&args.path, &trust, &args.signer, &mut on_fault) {
-        Ok(verdict) => {
-            let basis = if args.ca.is_some() {
-                Basis::Authority
-            } else if args.signer.is_empty() {
-                Basis::Nothing
-            } else {
-                Basis::Signer
-            };
-            tell(&verdict, basis, console)
+/// Verify what was written: signatures, chains, contents and agreement of all files
+#[derive(Debug, Args)]
+pub(in crate::cli) struct VerifyArgs {
+    /// The folder of a run, a bundle (.zip), a profile or a script
+    #[arg(value_name = "PATH")]
+    path: PathBuf,
+    /// Certificate of the authority to trust, PEM or DER [default: the last certificate
+    /// inside each signature, which proves nothing about who signed]
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
+    /// Certificate that must have signed, by its SHA-256, or with --ca by its subject; may
+    /// be repeated
+    #[arg(long, value_name = "SHA256|SUBJECT")]
+    signer: Vec<SignerPin>,
+}
+
+impl VerifyArgs {
+    pub(super) fn run(&self, console: &Console) -> Result<Exit, Failure> {
+        let now = Clock::now_only();
+        let roots = self.ca.as_deref().map(authority).transpose()?.unwrap_or_default();
+        let subject = self.signer.iter().find(|pin| matches!(pin, SignerPin::Subject(_)));
+        if let (true, Some(subject)) = (roots.is_empty(), subject) {
+            return Err(SubjectAlone(subject.to_string()).into());
         }
-        Err(error) => give_up(console, &error),
+        let trust = Trust::new(roots, now);
+        let mut on_fault = |fault: &Fault| {
+            console.answer(fault);
+            console.event(&FaultEvent { event: "fault", place: &fault.place, what: &fault.what });
+        };
+        let verdict = verify(&self.path, &trust, &self.signer, &mut on_fault)?;
+        let basis = if self.ca.is_some() {
+            Basis::Authority
+        } else if self.signer.is_empty() {
+            Basis::Nothing
+        } else {
+            Basis::Signer
+        };
+        Ok(answer::print(&verdict, basis, console))
     }
 }
 

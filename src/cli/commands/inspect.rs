@@ -1,0 +1,51 @@
+//! `mailmuster inspect`
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::cli::message::Console;
+use crate::clock::Clock;
+use crate::diagnostic::Lines;
+use crate::inspect::inspect;
+
+/// Describe a profile, script, bundle or certificate in plain words
+#[derive(Debug, Args)]
+pub(in crate::cli) struct InspectArgs {
+    /// Profiles, scripts, bundles, sheets or certificates
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+}
+
+impl InspectArgs {
+    pub(super) fn run(&self, console: &Console) -> Result<Exit, Failure> {
+        let now = Clock::now_only();
+        if let [file] = &self.files[..] {
+            console.print_lines(&inspect(file, now)?);
+            return Ok(Exit::Done);
+        }
+        let mut failed = 0;
+        for file in &self.files {
+            match inspect(file, now) {
+                Ok(description) => {
+                    let mut lines = Lines::default();
+                    lines.line(format_args!("{}:", file.display()));
+                    lines.append(description);
+                    lines.blank();
+                    console.print_lines(&lines);
+                }
+                Err(error) => {
+                    console.error(&error);
+                    failed += 1;
+                }
+            }
+        }
+        Ok(match failed {
+            0 => Exit::Done,
+            _ if failed == self.files.len() => Exit::NothingAttempted,
+            _ => Exit::SomeFailed,
+        })
+    }
+}

@@ -1,0 +1,43 @@
+//! One file per command: its arguments and its `run`.
+
+mod check;
+mod generate;
+mod identity;
+mod init;
+mod inspect;
+mod provider;
+mod verify;
+
+use clap::Subcommand;
+
+use super::exit::Exit;
+use super::failure::Failure;
+use super::message::Console;
+
+/// Defines [`Command`] and its `run`: `Variant(arguments)` for each command, in the order of `--help`.
+macro_rules! commands {
+    ($($name:ident($args:ty),)+) => {
+        #[derive(Debug, Subcommand)]
+        pub(super) enum Command {
+            $($name(Box<$args>),)+
+        }
+
+        impl Command {
+            pub(super) fn run(&self, console: &Console) -> Result<Exit, Failure> {
+                match self {
+                    $(Self::$name(args) => args.run(console),)+
+                }
+            }
+        }
+    };
+}
+
+commands! {
+    Generate(generate::GenerateArgs),
+    Check(check::CheckArgs),
+    Init(init::InitArgs),
+    Verify(verify::VerifyArgs),
+    Inspect(inspect::InspectArgs),
+    Identity(identity::IdentityArgs),
+    Provider(provider::ProviderArgs),
+}

@@ -1,0 +1,25 @@
+//! Why a command ended early.
+
+use super::exit::Exit;
+use crate::diagnostic::Diagnostic;
+
+/// The error that ended a command, and the exit code that follows from it. `cli::run` prints it.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) exit: Exit,
+    pub(super) error: Box<dyn Diagnostic>,
+}
+
+impl Failure {
+    /// An error after something was written, or a run that was interrupted.
+    pub(super) fn midway(error: impl Diagnostic + 'static) -> Self {
+        Self { exit: Exit::StoppedMidway, error: Box::new(error) }
+    }
+}
+
+/// Most errors come before anything is written.
+impl<E: Diagnostic + 'static> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self { exit: Exit::NothingAttempted, error: Box::new(error) }
+    }
+}
