@@ -166,6 +166,27 @@ fn artifacts_are_made_only_by_seal() {
     assert_eq!(makers, [Path::new("sign").join("mod.rs").display().to_string()]);
 }
 
+/// One part writer: what is written beside its place and renamed goes through `Part`.
+#[test]
+fn files_are_created_and_renamed_only_by_the_part_writer() {
+    let writers = |words: &[&str]| -> BTreeSet<String> {
+        sources()
+            .iter()
+            .filter(|(_, text)| words.iter().any(|word| without_tests(text).contains(word)))
+            .map(|(file, _)| file.display().to_string().replace('\\', "/"))
+            .collect()
+    };
+    // `fs::write` and `File::create` are refused by clippy.toml
+    let calls =
+        [".create(true)", "create_new(true)", "DirBuilder", "rename(", "hard_link", "\".part\""];
+    assert_eq!(writers(&calls), ["output/part.rs".to_owned()].into());
+    assert_eq!(
+        writers(&["create_new("]),
+        ["output/lock.rs".to_owned(), "output/part.rs".to_owned()].into(),
+        "only the lock is created in its place"
+    );
+}
+
 #[test]
 fn the_domain_is_never_serialized() {
     for (file, text) in sources() {

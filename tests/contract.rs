@@ -47,10 +47,10 @@ fn person(case: &str) -> PersonAccounts {
     shop.address = EmailAddress::try_from("shop@münchen.example").unwrap();
     shop.own_outgoing_password = true;
     shop.provider = Arc::new(ProviderCard {
-        id: "fastmail".to_owned(),
+        id: "fastmail".parse().unwrap(),
         name: "Fastmail".to_owned(),
         page: None,
-        app_password_page: Some("https://example.org/app-passwords".to_owned()),
+        app_password_page: Some("https://example.org/app-passwords".try_into().unwrap()),
         notes: Vec::new(),
     });
     several.more = vec![shop, account("pop-starttls-login")];
@@ -99,7 +99,7 @@ fn resolve(person: &Person, protocol: IncomingProtocol, overrides: &[&str]) -> M
         .resolve(person)
         .unwrap();
     let card = ProviderCard {
-        page: Some("https://example.org/?a=1&b=2".to_owned()),
+        page: Some("https://example.org/?a=1&b=2".try_into().unwrap()),
         notes: vec!["The user name is the whole address.".to_owned()],
         ..account.provider.as_ref().clone()
     };

@@ -206,8 +206,8 @@ impl BundleManifest {
 impl From<&ProviderCard> for CardEntry {
     fn from(card: &ProviderCard) -> Self {
         Self {
-            page: card.page.clone(),
-            app_password_page: card.app_password_page.clone(),
+            page: card.page.as_ref().map(ToString::to_string),
+            app_password_page: card.app_password_page.as_ref().map(ToString::to_string),
             notes: card.notes.clone(),
         }
     }
@@ -220,7 +220,7 @@ impl From<&MailAccount> for AccountEntry {
             key: account.key.to_string(),
             address: account.address.to_string(),
             display_name: account.display_name.to_string(),
-            provider: account.provider.id.clone(),
+            provider: account.provider.id.to_string(),
             provider_name: account.provider.name.clone(),
             protocol: account.protocol.id().to_owned(),
             incoming: (&account.incoming).into(),

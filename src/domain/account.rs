@@ -8,9 +8,11 @@ use sha2::{Digest, Sha256};
 use super::email::EmailAddress;
 use super::label::Labels;
 use super::language::Language;
+use super::link::Link;
 use super::name::DisplayName;
 use super::person::Person;
 use super::platform::Platforms;
+use super::provider_id::ProviderId;
 use super::server::{IncomingProtocol, ServerLogin};
 use super::slug::is_reserved;
 use super::text::hex;
@@ -55,14 +57,14 @@ impl From<MailAccount> for PersonAccounts {
 /// What files tell a person about the provider of a mailbox.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProviderCard {
-    /// The id: lower case letters, digits and hyphens.
-    pub id: String,
+    /// Identifies the provider in manifests.
+    pub id: ProviderId,
     /// The name people know it by.
     pub name: String,
     /// Its own page about these settings.
-    pub page: Option<String>,
+    pub page: Option<Link>,
     /// Where a password for mail programs is made, where the ordinary one does not do.
-    pub app_password_page: Option<String>,
+    pub app_password_page: Option<Link>,
     /// Facts for the instruction sheet.
     pub notes: Vec<String>,
 }
@@ -71,7 +73,7 @@ impl ProviderCard {
     /// The part of a file name that tells the provider: its name where every file system takes that,
     /// else its id.
     pub fn stem(&self) -> &str {
-        stem(&self.name, &self.id)
+        stem(&self.name, self.id.as_str())
     }
 }
 

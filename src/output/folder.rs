@@ -7,8 +7,7 @@ use std::path::{Path, PathBuf};
 use super::error::OutputError;
 use super::layout::{BUNDLES, LOCK, Spread, below, is_bundle_path, is_of_the_system};
 use super::lock::Lock;
-use super::part::{Part, is_part};
-use super::private::{create_folder, remove};
+use super::part::{Part, create_folder, is_part, remove};
 use super::sync::{flush_file, flush_folder, flush_group};
 use super::trust::Trust;
 

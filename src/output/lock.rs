@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::OutputError;
 use super::layout::{LOCK, LONGEST_LOCK, NotALock, Spread};
-use super::private::create_new;
+use super::part::create_new;
 use super::trust::Trust;
 
 /// A lock that this run holds until it ends; the system lets go of it even when the run is killed.

@@ -1,18 +1,18 @@
-//! The one way in which files come into being: written beside their place, flushed, and renamed into
-//! it, so that a file exists whole or not at all.
+//! Creates every file: written beside its place, flushed and renamed, so that a file exists whole or
+//! not at all. No other module creates or renames files, except that `lock` creates the lock in place.
+#![expect(clippy::disallowed_methods, reason = "the only module that creates, renames and removes")]
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::error::OutputError;
-use super::private::{create_new, link, remove, replace};
 use super::sync::flush_folder;
 
-/// The ending of what is still being written.
+/// The ending of files and folders that are still being written.
 pub(super) const PART: &str = ".part";
 
-/// A file beside its place. Removed again unless it was put there.
+/// A file beside its place, removed on drop unless it was renamed into it.
 #[derive(Debug)]
 pub(super) struct Part {
     file: File,
@@ -93,7 +93,7 @@ impl Part {
         };
         self.file.sync_all().map_err(at)?;
         // a link never replaces a file that somebody made meanwhile, as a rename would
-        match link(&self.path, &self.place) {
+        match fs::hard_link(&self.path, &self.place) {
             Err(error) if is_unsupported(&error) => {
                 if self.place.symlink_metadata().is_ok() {
                     return Err(OutputError::Exists { path: self.place.clone() });
@@ -135,7 +135,34 @@ impl Drop for Part {
     }
 }
 
-/// Whether `name` is one of a part.
+/// Creates the empty file `path`, mode 0600. Fails if it exists; a symbolic link is not followed.
+pub(super) fn create_new(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// Creates the folder `path` and its parents, mode 0700.
+pub(super) fn create_folder(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+pub(super) fn replace(from: &Path, to: &Path) -> io::Result<()> {
+    fs::rename(from, to)
+}
+
+/// Removes a file that this run wrote, or the part of an earlier one.
+pub(super) fn remove(path: &Path) -> io::Result<()> {
+    fs::remove_file(path)
+}
+
+/// Whether `name` is that of a part.
 pub(super) fn is_part(name: &str) -> bool {
     name.starts_with('.') && name.ends_with(PART)
 }

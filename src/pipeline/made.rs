@@ -61,7 +61,7 @@ impl<'a> Maker<'a> {
         let files =
             entries.iter().map(|entry| self.packer.describe(entry)).collect::<Result<_, _>>()?;
         let is_built_in = |card: &ProviderCard| {
-            built_in_card(&card.id).is_some_and(|built_in| *built_in == *card)
+            built_in_card(card.id.as_str()).is_some_and(|built_in| *built_in == *card)
         };
         let manifest = BundleManifest::of(&self.run, person, is_built_in, files);
         self.packer.pack(entries, &manifest, self.making.signing.time)

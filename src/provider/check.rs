@@ -6,6 +6,7 @@ use super::known::Known;
 use super::{Authentication, Provider, Server};
 use crate::diagnostic::{Listed, Notice};
 use crate::domain::host::Domain;
+use crate::domain::provider_id::ProviderId;
 use crate::domain::server::{IncomingProtocol, Security};
 use crate::domain::setting::ServerRole;
 
@@ -49,7 +50,7 @@ pub(super) fn unverified(provider: &Provider) -> Option<Finding> {
         what: format!(
             "nobody has verified the settings of {}{}",
             provider.name,
-            provider.verified_on.as_ref().map_or_else(String::new, |day| format!(", which are of {day}"))
+            provider.verified_on.map_or_else(String::new, |day| format!(", which are of {day}"))
         ),
         cure: "compare them with the provider's own page, then take `verified = false` out of the file".to_owned(),
     })
@@ -66,7 +67,7 @@ fn refused(provider: &Provider) -> Option<Finding> {
 
 /// Domains that belong to built-in providers with other ids.
 pub(super) fn claimed(provider: &Provider) -> Vec<Finding> {
-    let mut owners: BTreeMap<&str, (&Provider, Vec<&str>)> = BTreeMap::new();
+    let mut owners: BTreeMap<&ProviderId, (&Provider, Vec<&str>)> = BTreeMap::new();
     for domain in &provider.domains {
         if let Some(owner) = Known::get().owner(domain).filter(|owner| owner.id != provider.id) {
             owners.entry(&owner.id).or_insert((owner, Vec::new())).1.push(domain.as_str());
@@ -98,10 +99,7 @@ pub(crate) fn server(server: &Server, role: ServerRole, provider: &Provider) -> 
             what: format!(
                 "{} is disputed: {doubt}{}",
                 server.host,
-                match &server.evidence.checked_on {
-                    Some(day) => format!(" ({day})"),
-                    None => String::new(),
-                }
+                server.evidence.checked_on.map_or_else(String::new, |day| format!(" ({day})"))
             ),
             cure: format!("try one mailbox first{alternative}"),
         });
@@ -302,7 +300,7 @@ mod tests {
 
     #[test]
     fn domains_of_another_provider_are_found() {
-        let acme = Provider { id: "acme".to_owned(), ..Provider::load("fastmail").unwrap() };
+        let acme = Provider { id: "acme".parse().unwrap(), ..Provider::load("fastmail").unwrap() };
         let found = provider(&acme);
         assert_eq!(found[0].what, "mailboxes in `fastmail.com` and `fastmail.fm` are at Fastmail");
         assert_eq!(found[0].cure, "take the domains out, and use --provider fastmail for them");

@@ -5,8 +5,8 @@ use std::io;
 use thiserror::Error;
 
 use super::BUILT_IN;
-use super::import::ImportError;
 use crate::diagnostic::{Diagnostic, Shown, nearest};
+use crate::domain::provider_id::ProviderId;
 use crate::domain::server::IncomingProtocol;
 use crate::domain::setting::SettingKey;
 use crate::strict_toml::TomlError;
@@ -15,12 +15,12 @@ use crate::strict_toml::TomlError;
 #[derive(Debug, Error)]
 pub enum ProviderError {
     /// A file that claims to be a built-in provider.
-    #[error("`{file}` has the id `{}`, which is reserved for the built-in provider", Shown(.id))]
+    #[error("`{file}` has the id `{id}`, which is reserved for the built-in provider")]
     BuiltInId {
         /// The file.
         file: String,
         /// The id.
-        id: String,
+        id: ProviderId,
     },
     /// A connection without TLS.
     #[error(
@@ -45,9 +45,20 @@ pub enum ProviderError {
         /// The section that is missing.
         section: &'static str,
     },
-    /// A file in another format that cannot be taken over.
-    #[error(transparent)]
-    Import(#[from] ImportError),
+    /// A file that cannot be imported.
+    #[error("`{file}` line {line}: {what}")]
+    NotAutoconfig {
+        file: String,
+        /// From 1.
+        line: usize,
+        what: String,
+        hint: Option<&'static str>,
+    },
+    /// The provider file made by an import differs from what was imported.
+    #[error("the provider file that came out is at fault: {what}")]
+    NotReadBack { what: String },
+    #[error("`{file}` cannot be read: {error}")]
+    UnreadableImport { file: String, error: io::Error },
     /// Only ways to sign in that no file can carry.
     #[error("{provider}'s {server} server takes no plain password: a file cannot carry {wants}")]
     NoPasswordSignIn {
@@ -107,7 +118,9 @@ impl Diagnostic for ProviderError {
             Self::BuiltInId { .. } => "give it an id of its own (`id = \"...\"`, for `provider import` with --id)".to_owned(),
             Self::Cleartext { .. } => "use a server with TLS; --allow-cleartext takes it as it is".to_owned(),
             Self::File(error) => return error.hint(),
-            Self::Import(error) => return error.hint(),
+            Self::NotAutoconfig { hint, .. } => return hint.map(str::to_owned),
+            Self::NotReadBack { .. } => "this is a fault of mailmuster: please report it, with the file".to_owned(),
+            Self::UnreadableImport { .. } => "give the path of a file in Mozilla's autoconfig format (config-v1.1.xml)".to_owned(),
             Self::NoServer { section, .. } => format!("add a {section} section; `mailmuster provider show centurylink` is an example"),
             Self::NoPasswordSignIn { .. } | Self::Refused { .. } => "set this provider up on the device, by its own sign-in window".to_owned(),
             Self::NoSuchProtocol { protocol, .. } => match protocol {

@@ -10,22 +10,22 @@ use std::path::Path;
 use time::Date;
 
 use super::pattern::PatternError;
-use super::spec::{LONGEST, is_id, is_link, is_name};
-use super::{Provider, write};
+use super::spec::is_name;
+use super::{Provider, ProviderError, write};
 use crate::bounded;
 use crate::diagnostic::Shown;
 use crate::domain::host::Domain;
+use crate::domain::link::Link;
+use crate::domain::provider_id::ProviderId;
 use skipped::Skips;
 use xml::Element;
 
 mod decode;
-mod error;
 mod server;
 mod skipped;
 mod xml;
 
-pub(crate) use error::ImportError;
-pub(crate) use skipped::Skipped;
+pub(crate) use skipped::{Skipped, SkippedPart};
 
 /// The largest file that is read, in bytes; the largest of Mozilla's database has 6,000.
 const LARGEST: u64 = 1 << 20;
@@ -45,10 +45,14 @@ pub struct Imported {
 }
 
 /// Reads the autoconfig file at `path`. `id` is the provider's id, made from the file where absent.
-pub(crate) fn read(path: &Path, id: Option<&str>, today: Date) -> Result<Imported, ImportError> {
+pub(crate) fn read(
+    path: &Path,
+    id: Option<ProviderId>,
+    today: Date,
+) -> Result<Imported, ProviderError> {
     let name = path.display().to_string();
     let bytes = bounded::read(path, LARGEST)
-        .map_err(|error| ImportError::Unreadable { file: name.clone(), error })?;
+        .map_err(|error| ProviderError::UnreadableImport { file: name.clone(), error })?;
     let text = decode::decode(&bytes).map_err(|fault| fault.in_file(&name))?;
     autoconfig(&name, &text, id, today)
 }
@@ -57,16 +61,17 @@ pub(crate) fn read(path: &Path, id: Option<&str>, today: Date) -> Result<Importe
 pub fn autoconfig(
     file: &str,
     text: &str,
-    id: Option<&str>,
+    id: Option<ProviderId>,
     today: Date,
-) -> Result<Imported, ImportError> {
-    if let Some(id) = id.filter(|id| !is_id(id)) {
-        return Err(ImportError::Id(id.to_owned()));
-    }
+) -> Result<Imported, ProviderError> {
     let document = xml::parse(text).map_err(|fault| fault.in_file(file))?;
-    let mut import = Import { file, today: today.to_string(), skips: Skips::default() };
+    let mut import = Import { file, today, skips: Skips::default() };
     for line in document.comments {
-        import.skips.add(line, "a comment", "limits and conditions often stand there: read it");
+        import.skips.add(
+            line,
+            SkippedPart::Comment,
+            "limits and conditions often stand there: read it",
+        );
     }
     let provider = import.config(&document.root, id)?;
     let text = write::toml(&provider, &import.head());
@@ -75,15 +80,15 @@ pub fn autoconfig(
         Ok(again) if again == provider => {
             Ok(Imported { provider, text, skipped: import.skips.into_list() })
         }
-        Ok(_) => Err(ImportError::NotReadBack { what: "it says something else".to_owned() }),
-        Err(error) => Err(ImportError::NotReadBack { what: error.to_string() }),
+        Ok(_) => Err(ProviderError::NotReadBack { what: "it says something else".to_owned() }),
+        Err(error) => Err(ProviderError::NotReadBack { what: error.to_string() }),
     }
 }
 
 /// One file on its way.
 struct Import<'a> {
     file: &'a str,
-    today: String,
+    today: Date,
     skips: Skips,
 }
 
@@ -104,7 +109,11 @@ impl Import<'_> {
         Shown(name.as_deref().unwrap_or(self.file)).to_string()
     }
 
-    fn config(&mut self, root: &Element, id: Option<&str>) -> Result<Provider, ImportError> {
+    fn config(
+        &mut self,
+        root: &Element,
+        id: Option<ProviderId>,
+    ) -> Result<Provider, ProviderError> {
         if root.name != "clientConfig" {
             let what = format!("`{}` begins no autoconfig file", Shown(&root.name));
             let hint = "the outermost element is <clientConfig version=\"1.1\">";
@@ -136,10 +145,14 @@ impl Import<'_> {
         self.provider(provider, id)
     }
 
-    fn provider(&mut self, element: &Element, id: Option<&str>) -> Result<Provider, ImportError> {
-        let id = match id {
-            Some(id) => id.to_owned(),
-            None => self.id(element)?,
+    fn provider(
+        &mut self,
+        element: &Element,
+        id: Option<ProviderId>,
+    ) -> Result<Provider, ProviderError> {
+        let Some(id) = id.or_else(|| ProviderId::from_name(element.attribute("id")?)) else {
+            let what = "`emailProvider` has no id that can be used".to_owned();
+            return Err(self.fault(element.line, what, Some("name one: --id acme")));
         };
         let mut provider = Provider {
             name: self.provider_name(element, &id),
@@ -149,7 +162,7 @@ impl Import<'_> {
             refused: None,
             automatic: true,
             verified: false,
-            verified_on: Some(self.today.clone()),
+            verified_on: Some(self.today),
             domains: self.domains(element)?,
             domain_notes: Vec::new(),
             incoming: Vec::new(),
@@ -185,27 +198,8 @@ impl Import<'_> {
         Ok(provider)
     }
 
-    /// The id in the file, made fit: `example.org` becomes `example-org`.
-    fn id(&self, element: &Element) -> Result<String, ImportError> {
-        let fit = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
-        let id: String = element
-            .attribute("id")
-            .unwrap_or_default()
-            .trim()
-            .chars()
-            .map(fit)
-            .take(LONGEST)
-            .collect();
-        let id = id.trim_matches('-');
-        if is_id(id) {
-            return Ok(id.to_owned());
-        }
-        let what = "`emailProvider` has no id that can be used".to_owned();
-        Err(self.fault(element.line, what, Some("name one: --id acme")))
-    }
-
     /// The first of the names that a provider file can hold, else the id.
-    fn provider_name(&mut self, element: &Element, id: &str) -> String {
+    fn provider_name(&mut self, element: &Element, id: &ProviderId) -> String {
         let fits = |name: &str| is_name(name) && !name.contains('%');
         let mut chosen = None;
         for wanted in ["displayName", "displayShortName"] {
@@ -217,10 +211,10 @@ impl Import<'_> {
                 }
             }
         }
-        chosen.unwrap_or_else(|| id.to_owned())
+        chosen.unwrap_or_else(|| id.to_string())
     }
 
-    fn domains(&mut self, element: &Element) -> Result<Vec<Domain>, ImportError> {
+    fn domains(&mut self, element: &Element) -> Result<Vec<Domain>, ProviderError> {
         let mut domains = Vec::new();
         let mut seen = false;
         for child in element.children.iter().filter(|child| child.name == "domain") {
@@ -254,29 +248,32 @@ impl Import<'_> {
     }
 
     /// The first page that a provider file can name.
-    fn documentation(&mut self, element: &Element, page: &mut Option<String>) {
-        let link = element.attribute("url").unwrap_or_default();
-        if page.is_some() {
-            self.skip(element, "a provider file names one page");
-        } else if is_link(link) && !link.contains('%') {
-            *page = Some(link.to_owned());
-        } else {
-            self.skip(element, "its url is no web address");
+    fn documentation(&mut self, element: &Element, page: &mut Option<Link>) {
+        let url = element.attribute("url").unwrap_or_default();
+        match Link::try_from(url) {
+            _ if page.is_some() => self.skip(element, "a provider file names one page"),
+            Ok(link) if !url.contains('%') => *page = Some(link),
+            _ => self.skip(element, "its url is not a web address"),
         }
     }
 
     fn skip(&mut self, element: &Element, why: &'static str) {
-        self.skips.add(element.line, &format!("`{}`", Shown(&element.name)), why);
+        self.skips.add(element.line, SkippedPart::Element(element.name.clone()), why);
     }
 
     /// A host or user name that cannot be; `usual` says what one looks like.
-    fn pattern(&self, element: &Element, error: &PatternError, usual: &'static str) -> ImportError {
+    fn pattern(
+        &self,
+        element: &Element,
+        error: &PatternError,
+        usual: &'static str,
+    ) -> ProviderError {
         let what = format!("`{}` cannot be used: {error}", Shown(&element.text()));
         self.fault(element.line, what, Some(error.hint().unwrap_or(usual)))
     }
 
-    fn fault(&self, line: usize, what: String, hint: Option<&'static str>) -> ImportError {
-        ImportError::Fault { file: self.file.to_owned(), line, what, hint }
+    fn fault(&self, line: usize, what: String, hint: Option<&'static str>) -> ProviderError {
+        ProviderError::NotAutoconfig { file: self.file.to_owned(), line, what, hint }
     }
 }
 

@@ -3,9 +3,13 @@
 use std::fmt;
 use std::path::Path;
 
+use time::Date;
+
 use crate::bounded;
 use crate::domain::account::ProviderCard;
 use crate::domain::host::Domain;
+use crate::domain::link::Link;
+use crate::domain::provider_id::ProviderId;
 use crate::domain::server::IncomingProtocol;
 
 pub(crate) mod check;
@@ -27,7 +31,6 @@ pub(crate) use overrides::{Override, OverrideError};
 pub(crate) use refusal::Refusal;
 pub use resolve::{AUTOMATIC, Resolver};
 pub use route::Policy;
-pub(crate) use spec::is_link;
 
 use crate::domain::server::Security;
 use pattern::{HostPattern, UsernamePattern};
@@ -56,29 +59,28 @@ static CARDS: LazyLock<Vec<Arc<ProviderCard>>> = LazyLock::new(|| {
 
 /// What files say about the built-in provider `id`.
 pub(crate) fn built_in_card(id: &str) -> Option<Arc<ProviderCard>> {
-    CARDS.iter().find(|card| card.id == id).cloned()
+    CARDS.iter().find(|card| card.id.as_str() == id).cloned()
 }
 
 /// A mail provider: everything in it is valid and consistent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Provider {
-    /// The id: lower case letters, digits and hyphens.
-    pub(crate) id: String,
+    pub(crate) id: ProviderId,
     /// The name people know it by.
     pub(crate) name: String,
     /// The provider's own page about these settings.
-    pub(crate) documentation: Option<String>,
+    pub(crate) documentation: Option<Link>,
     /// Where a password for mail programs is made, where the ordinary one does not do.
-    pub(crate) app_password_page: Option<String>,
+    pub(crate) app_password_page: Option<Link>,
     /// Why no file can set this provider up, if none can.
     pub refused: Option<String>,
     /// Whether `--provider auto` may pick it.
     pub(crate) automatic: bool,
     /// Whether somebody has compared this file with its sources.
     pub(crate) verified: bool,
-    /// The day somebody last did, as `2026-11-22`; where nobody has, the day it was written. A file
-    /// for one's own use may leave it out.
-    pub(crate) verified_on: Option<String>,
+    /// The day of the last comparison; without one, the day the file was written. Optional in a
+    /// user's own file.
+    pub(crate) verified_on: Option<Date>,
     /// The domains whose mailboxes live here; empty where customers bring their own.
     pub(crate) domains: Vec<Domain>,
     /// Facts about single domains.
@@ -165,16 +167,18 @@ pub struct Note {
 pub(crate) struct Evidence {
     /// A page, a document, a person.
     pub(crate) source: Option<String>,
-    /// The day somebody looked there, as `2026-11-22`.
-    pub(crate) checked_on: Option<String>,
+    pub(crate) checked_on: Option<Date>,
 }
 
 /// ` (acme.org/help, 2026-11-22)`, to follow the fact; nothing if nothing is known.
 impl fmt::Display for Evidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let parts: Vec<&str> =
-            [&self.source, &self.checked_on].into_iter().flatten().map(String::as_str).collect();
-        if parts.is_empty() { Ok(()) } else { write!(f, " ({})", parts.join(", ")) }
+        match (&self.source, self.checked_on) {
+            (Some(source), Some(day)) => write!(f, " ({source}, {day})"),
+            (Some(source), None) => write!(f, " ({source})"),
+            (None, Some(day)) => write!(f, " ({day})"),
+            (None, None) => Ok(()),
+        }
     }
 }
 
@@ -192,8 +196,8 @@ impl Provider {
     }
 
     fn with_own_id(self, file: &str, text: &str) -> Result<Self, ProviderError> {
-        let is_copy = BUILT_IN.iter().any(|(id, known)| *id == self.id && *known == text);
-        let is_reserved = Self::is_built_in(&self.id) || self.id == AUTOMATIC;
+        let is_copy = BUILT_IN.contains(&(self.id.as_str(), text));
+        let is_reserved = Self::is_built_in(self.id.as_str()) || self.id.as_str() == AUTOMATIC;
         if is_reserved && !is_copy {
             return Err(ProviderError::BuiltInId { file: file.to_owned(), id: self.id });
         }
@@ -218,8 +222,8 @@ impl Provider {
     /// Reads a file in Mozilla's autoconfig format; `id` is made from the file where absent.
     pub(crate) fn import(
         path: &Path,
-        id: Option<&str>,
-        today: time::Date,
+        id: Option<ProviderId>,
+        today: Date,
     ) -> Result<Imported, ProviderError> {
         let imported = import::read(path, id, today)?;
         imported.provider.clone().with_own_id(&path.display().to_string(), &imported.text)?;
@@ -250,7 +254,7 @@ mod tests {
     #[test]
     fn every_built_in_provider_is_sound_and_named_for_its_id() {
         for (id, _) in BUILT_IN {
-            assert_eq!(Provider::load(id).unwrap().id, *id);
+            assert_eq!(Provider::load(id).unwrap().id.as_str(), *id);
         }
         assert!(Provider::load(DEFAULT_PROVIDER).is_ok());
     }
@@ -300,7 +304,14 @@ mod tests {
             .collect();
         assert_eq!(refused, ["microsoft365", "gmail"]);
         let gmail = Provider::load("gmail").unwrap();
-        assert!(gmail.card().app_password_page.unwrap().starts_with("https://support.google.com/"));
+        assert!(
+            gmail
+                .card()
+                .app_password_page
+                .unwrap()
+                .as_str()
+                .starts_with("https://support.google.com/")
+        );
     }
 
     #[test]

@@ -9,10 +9,11 @@ use time::Date;
 use super::check::{usual_role, usual_security};
 use super::known::Known;
 use super::pattern::{HostPattern, UsernamePattern};
-use super::spec::LONGEST;
+use super::spec::LONGEST_NAME;
 use super::{Authentication, Evidence, Provider, ProviderError, Server, write};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::domain::host::{Domain, HostError, HostName};
+use crate::domain::provider_id::ProviderId;
 use crate::domain::server::IncomingProtocol;
 use crate::domain::setting::ServerRole;
 
@@ -125,14 +126,14 @@ pub(crate) fn provider_file(
 ) -> Result<(Provider, String), ProviderError> {
     let name: String = domain.map_or_else(|| "Own mail server".to_owned(), Domain::to_unicode);
     let provider = Provider {
-        id: domain.map_or_else(|| "own".to_owned(), id),
-        name: name.chars().take(LONGEST).collect(),
+        id: domain.and_then(|it| ProviderId::from_name(it.as_str())).unwrap_or_default(),
+        name: name.chars().take(LONGEST_NAME).collect(),
         documentation: None,
         app_password_page: None,
         refused: None,
         automatic: true,
         verified: false,
-        verified_on: Some(today.to_string()),
+        verified_on: Some(today),
         domains: domain.cloned().into_iter().collect(),
         domain_notes: Vec::new(),
         incoming: vec![(protocol, incoming)],
@@ -145,13 +146,7 @@ pub(crate) fn provider_file(
         "`verified = false`. `mailmuster provider check` names what is doubtful.",
     ];
     let text = write::toml(&provider, &head.map(str::to_owned));
-    Ok((Provider::parse(&provider.id, &text)?, text))
-}
-
-/// `example.com` as `example-com`.
-fn id(domain: &Domain) -> String {
-    let id: String = domain.as_str().replace('.', "-").chars().take(LONGEST).collect();
-    id.trim_matches('-').to_owned()
+    Ok((Provider::parse(provider.id.as_str(), &text)?, text))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use thiserror::Error;
 use crate::diagnostic::{Diagnostic, Shown};
 use crate::domain::host::HostError;
 use crate::domain::name::NameError;
+use crate::domain::provider_id::ProviderId;
 use crate::domain::server::Security;
 use crate::domain::setting::ServerRole;
 
@@ -60,7 +61,7 @@ pub enum Refusal {
         /// Its domain.
         domain: String,
         /// The id of the provider that has it, where that must be asked for.
-        asked_for: Option<String>,
+        asked_for: Option<ProviderId>,
         /// The known domain with nearly the same name.
         nearest: Option<String>,
     },

@@ -81,7 +81,7 @@ impl Resolver {
     /// The id of the provider, or `auto`.
     pub(crate) fn id(&self) -> &str {
         match &self.choice {
-            Choice::One(route) => &route.provider.id,
+            Choice::One(route) => route.provider.id.as_str(),
             Choice::ByDomain(_) => AUTOMATIC,
         }
     }
@@ -345,8 +345,9 @@ mod tests {
     fn the_provider_is_picked_by_domain_or_refused_with_the_reason() {
         let auto = Resolver::automatic(IncomingProtocol::Imap, Policy::default()).unwrap();
         assert_eq!(auto.id(), "auto");
-        assert_eq!(auto.resolve(&person("ada@q.com")).unwrap().provider.id, "centurylink");
-        assert_eq!(auto.resolve(&person("ada@fastmail.com")).unwrap().provider.id, "fastmail");
+        let provider = |address| auto.resolve(&person(address)).unwrap().provider.id.to_string();
+        assert_eq!(provider("ada@q.com"), "centurylink");
+        assert_eq!(provider("ada@fastmail.com"), "fastmail");
         let refusal = auto.resolve(&person("ada@gmail.com")).unwrap_err();
         assert!(refusal.to_string().starts_with("`ada@gmail.com` is at Gmail: "), "{refusal}");
         let refusal = auto.resolve(&person("ada@qwestoffice.net")).unwrap_err();

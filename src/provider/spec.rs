@@ -1,18 +1,21 @@
 //! The provider file as it is written, and the way from there to a [`Provider`].
 
 use serde::Deserialize;
+use time::Date;
 use toml::Spanned;
 
 use super::error::ProviderError;
 use super::pattern::{HostPattern, PatternError, UsernamePattern};
 use super::{Authentication, Evidence, Note, Provider, Server};
 use crate::domain::host::{Domain, HostError};
+use crate::domain::link::Link;
+use crate::domain::provider_id::{ProviderId, ProviderIdError};
 use crate::domain::server::{IncomingProtocol, Security};
 use crate::domain::text::first_unfit;
 use crate::strict_toml::{self, TomlError};
 
-/// The longest id and the longest name, in characters.
-pub(super) const LONGEST: usize = 40;
+/// The longest name, in characters.
+pub(super) const LONGEST_NAME: usize = 40;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -196,20 +199,9 @@ pub(super) fn parse(file: &str, text: &str) -> Result<Provider, ProviderError> {
     })
 }
 
-/// Whether `text` can be a provider's id.
-pub(super) fn is_id(text: &str) -> bool {
-    (1..=LONGEST).contains(&text.len())
-        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-}
-
 /// Whether `text`, trimmed, can be a provider's name.
 pub(super) fn is_name(text: &str) -> bool {
-    (1..=LONGEST).contains(&text.chars().count()) && first_unfit(text).is_none()
-}
-
-/// Whether `text` can be a page on the web.
-pub(crate) fn is_link(text: &str) -> bool {
-    (text.starts_with("https://") || text.starts_with("http://")) && first_unfit(text).is_none()
+    (1..=LONGEST_NAME).contains(&text.chars().count()) && first_unfit(text).is_none()
 }
 
 /// The file being read, for the place of a fault.
@@ -271,13 +263,11 @@ impl File<'_> {
         })
     }
 
-    fn id(&self, text: &Spanned<String>) -> Result<String, ProviderError> {
-        let id = text.get_ref();
-        if is_id(id) {
-            return Ok(id.clone());
-        }
-        let what = format!("`{id}` cannot be an id: lower case letters, digits and hyphens only");
-        Err(self.fault(text, &what, None))
+    fn id(&self, text: &Spanned<String>) -> Result<ProviderId, ProviderError> {
+        text.get_ref().parse().map_err(|error: ProviderIdError| {
+            let what = format!("`{}` cannot be an id: {error}", text.get_ref());
+            self.fault(text, &what, None)
+        })
     }
 
     fn name(&self, text: &Spanned<String>) -> Result<String, ProviderError> {
@@ -296,26 +286,20 @@ impl File<'_> {
         }
     }
 
-    /// A page on the web.
-    fn link(&self, text: &Spanned<String>) -> Result<String, ProviderError> {
-        let link = self.line(text)?;
-        if is_link(&link) {
-            return Ok(link);
-        }
-        Err(self.fault(
-            text,
-            &format!("`{link}` is no web address"),
-            Some("write it with https://"),
-        ))
+    fn link(&self, text: &Spanned<String>) -> Result<Link, ProviderError> {
+        let line = self.line(text)?;
+        Link::try_from(line.as_str()).map_err(|_| {
+            let what = format!("`{line}` is not a web address");
+            self.fault(text, &what, Some("write it with https://"))
+        })
     }
 
-    fn date(&self, text: &Spanned<String>) -> Result<String, ProviderError> {
+    fn date(&self, text: &Spanned<String>) -> Result<Date, ProviderError> {
         let format = time::macros::format_description!("[year]-[month]-[day]");
-        if time::Date::parse(text.get_ref(), format).is_ok() {
-            return Ok(text.get_ref().clone());
-        }
-        let what = format!("`{}` is no date", text.get_ref());
-        Err(self.fault(text, &what, Some("write it like 2026-11-22")))
+        Date::parse(text.get_ref(), format).map_err(|_| {
+            let what = format!("`{}` is not a date", text.get_ref());
+            self.fault(text, &what, Some("write it like 2026-11-22"))
+        })
     }
 
     fn pattern(&self, text: &Spanned<String>, error: &PatternError) -> ProviderError {

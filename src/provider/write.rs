@@ -11,14 +11,18 @@ pub(super) fn toml(provider: &Provider, head: &[String]) -> String {
         file.0.push('\n');
     }
     file.line("format", "1");
-    file.text("id", &provider.id);
+    file.text("id", provider.id.as_str());
     file.text("name", &provider.name);
-    file.optional("documentation", provider.documentation.as_deref());
-    file.optional("app_password_page", provider.app_password_page.as_deref());
-    file.optional("refused", provider.refused.as_deref());
-    file.unless_usual("automatic", provider.automatic);
-    file.unless_usual("verified", provider.verified);
-    file.optional("verified_on", provider.verified_on.as_deref());
+    file.optional("documentation", provider.documentation.as_ref());
+    file.optional("app_password_page", provider.app_password_page.as_ref());
+    file.optional("refused", provider.refused.as_ref());
+    for (key, value) in [("automatic", provider.automatic), ("verified", provider.verified)] {
+        // a missing line means `true`
+        if !value {
+            file.line(key, "false");
+        }
+    }
+    file.optional("verified_on", provider.verified_on.as_ref());
     file.domains(provider);
     for (protocol, server) in &provider.incoming {
         file.section("incoming");
@@ -53,16 +57,9 @@ impl File {
         self.line(key, &quoted(text));
     }
 
-    fn optional(&mut self, key: &str, text: Option<&str>) {
-        if let Some(text) = text {
-            self.text(key, text);
-        }
-    }
-
-    /// `true` is what a missing line says.
-    fn unless_usual(&mut self, key: &str, value: bool) {
-        if !value {
-            self.line(key, "false");
+    fn optional(&mut self, key: &str, value: Option<&impl ToString>) {
+        if let Some(value) = value {
+            self.text(key, &value.to_string());
         }
     }
 
@@ -88,7 +85,7 @@ impl File {
         let ways: Vec<String> = server.authentication.iter().map(|way| quoted(way.id())).collect();
         self.line("authentication", &format!("[{}]", ways.join(", ")));
         self.evidence(&server.evidence);
-        self.optional("disputed", server.disputed.as_deref());
+        self.optional("disputed", server.disputed.as_ref());
     }
 
     fn note(&mut self, note: &Note) {
@@ -97,8 +94,8 @@ impl File {
     }
 
     fn evidence(&mut self, evidence: &Evidence) {
-        self.optional("source", evidence.source.as_deref());
-        self.optional("checked_on", evidence.checked_on.as_deref());
+        self.optional("source", evidence.source.as_ref());
+        self.optional("checked_on", evidence.checked_on.as_ref());
     }
 }
 

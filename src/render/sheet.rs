@@ -17,7 +17,9 @@ use super::{
 use crate::artifact::{Content, FileName, SignatureFormat};
 use crate::domain::account::{MailAccount, PersonAccounts};
 use crate::domain::contact::Contact;
+use crate::domain::link::Link;
 use crate::domain::platform::Platform;
+use crate::domain::provider_id::ProviderId;
 use crate::domain::server::{IncomingProtocol, Security, ServerLogin};
 
 pub(super) struct Sheet;
@@ -113,21 +115,21 @@ fn account(account: &MailAccount, page: &Page) -> minijinja::Value {
         protocol => account.protocol.to_string(),
         incoming => server(&account.incoming, page),
         outgoing => server(&account.outgoing, page),
-        app_password_page => account.provider.app_password_page.as_deref(),
+        app_password_page => account.provider.app_password_page.as_ref().map(Link::as_str),
         own_outgoing_password => account.own_outgoing_password,
     }
 }
 
 /// Each provider once.
 fn providers(person: &PersonAccounts, page: &Page) -> Vec<minijinja::Value> {
-    let mut seen: Vec<&str> = Vec::new();
+    let mut seen: Vec<&ProviderId> = Vec::new();
     let mut told = Vec::new();
     for provider in person.iter().map(|account| &account.provider) {
-        if !seen.contains(&provider.id.as_str()) {
+        if !seen.contains(&&provider.id) {
             seen.push(&provider.id);
             told.push(context! {
                 name => provider.name.as_str(),
-                page => provider.page.as_deref(),
+                page => provider.page.as_ref().map(Link::as_str),
                 notes => provider.notes.iter().map(|note| page.note(note).to_owned()).collect::<Vec<_>>(),
             });
         }

@@ -11,9 +11,10 @@ use crate::domain::account::{AccountKey, MailAccount, PersonAccounts, ProviderCa
 use crate::domain::contact::Contact;
 use crate::domain::identifier::ReverseDns;
 use crate::domain::language::Language;
+use crate::domain::link::Link;
 use crate::domain::platform::Platform;
 use crate::domain::server::{IncomingProtocol, Security};
-use crate::provider::{built_in_card, is_link};
+use crate::provider::built_in_card;
 use crate::render::stated::{StatedSecurity, StatedServer};
 use crate::render::{RENDERERS, Renderer, Scope, Setup, Stated, TrustLabel};
 
@@ -95,7 +96,7 @@ impl Expected {
             language: self.language,
             signers: given.signers.clone(),
         };
-        let is_built_in = |card: &ProviderCard| built_in_card(&card.id).is_some();
+        let is_built_in = |card: &ProviderCard| built_in_card(card.id.as_str()).is_some();
         BundleManifest::of(&run, &self.person, is_built_in, files)
     }
 }
@@ -131,14 +132,18 @@ fn account(entry: &AccountEntry) -> Result<MailAccount, String> {
             return Err(format!("it describes the built-in provider `{}` anew", entry.provider));
         }
         (Some(card), None) => {
-            if ![&card.page, &card.app_password_page].into_iter().flatten().all(|it| is_link(it)) {
-                return Err("a page of the provider is not a link".to_owned());
-            }
+            let link = |page: &Option<String>| {
+                let page = page.as_deref().map(Link::try_from).transpose();
+                page.map_err(|_| "a page of the provider is not a link".to_owned())
+            };
             Arc::new(ProviderCard {
-                id: entry.provider.clone(),
+                id: entry
+                    .provider
+                    .parse()
+                    .map_err(|_| "the id of a provider is not an id".to_owned())?,
                 name: entry.provider_name.clone(),
-                page: card.page.clone(),
-                app_password_page: card.app_password_page.clone(),
+                page: link(&card.page)?,
+                app_password_page: link(&card.app_password_page)?,
                 notes: card.notes.clone(),
             })
         }

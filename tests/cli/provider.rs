@@ -340,8 +340,8 @@ fn what_cannot_be_imported_is_refused_and_nothing_is_printed() {
     import("latin1.xml", &[]).stderr_has("error: `latin1.xml` line 1: it is not valid UTF-8");
     import("large.xml", &[])
         .stderr_has("error: `large.xml` cannot be read: it is larger than 1048576 bytes");
-    import("acme.xml", &["--id", "Acme Corp"]).stdout_is("").stderr_is(
-        "error: `Acme Corp` cannot be an id\n  \
-         hint: write 1 to 40 lower case letters, digits and hyphens: --id acme",
+    import("acme.xml", &["--id", "Acme Corp"]).stdout_is("").stderr_has(
+        "error: invalid value 'Acme Corp' for '--id <ID>': \
+         an id has 1 to 40 lower case letters, digits and hyphens",
     );
 }

@@ -10,6 +10,7 @@ use crate::cli::failure::Failure;
 use crate::cli::message::Console;
 use crate::clock::Clock;
 use crate::diagnostic::{Count, Grouped, Lines, Notice};
+use crate::domain::provider_id::ProviderId;
 use crate::provider::{BUILT_IN, Provider, check as provider_check};
 
 /// List, show, check or import mail providers
@@ -42,7 +43,7 @@ enum Action {
         file: PathBuf,
         /// The provider's id [default: made from the file]
         #[arg(long, value_name = "ID")]
-        id: Option<String>,
+        id: Option<ProviderId>,
     },
 }
 
@@ -52,7 +53,7 @@ impl ProviderArgs {
             Action::List => list(console),
             Action::Show { provider } => show(provider, console),
             Action::Check { provider } => check(provider, console),
-            Action::Import { file, id } => import(file, id.as_deref(), console),
+            Action::Import { file, id } => import(file, id.clone(), console),
         }
     }
 }
@@ -69,10 +70,7 @@ fn list(console: &Console) -> Result<Exit, Failure> {
             "{id:<16} {} ({}{}){remark}",
             provider.name,
             domains(&provider),
-            provider
-                .verified_on
-                .as_ref()
-                .map_or_else(String::new, |day| format!(", checked {day}"))
+            provider.verified_on.map_or_else(String::new, |day| format!(", checked {day}"))
         ));
         console.event(&ProviderEvent {
             event: "provider",
@@ -80,7 +78,7 @@ fn list(console: &Console) -> Result<Exit, Failure> {
             name: &provider.name,
             state,
             domains: provider.domains.iter().map(ToString::to_string).collect(),
-            verified_on: provider.verified_on.as_deref(),
+            verified_on: provider.verified_on.map(|day| day.to_string()),
         });
     }
     Ok(Exit::Done)
@@ -109,7 +107,7 @@ fn check(provider: &str, console: &Console) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn import(file: &Path, id: Option<&str>, console: &Console) -> Result<Exit, Failure> {
+fn import(file: &Path, id: Option<ProviderId>, console: &Console) -> Result<Exit, Failure> {
     let clock = Clock::for_run(None)?;
     let imported = Provider::import(file, id, clock.run().date())?;
     for skipped in &imported.skipped {
@@ -122,7 +120,7 @@ fn import(file: &Path, id: Option<&str>, console: &Console) -> Result<Exit, Fail
     console.answer_lines(&Lines::document(&imported.text));
     console.event(&ImportEvent {
         event: "imported",
-        id: &imported.provider.id,
+        id: imported.provider.id.as_str(),
         name: &imported.provider.name,
         file: &imported.text,
         skipped: imported.skipped.iter().map(ToString::to_string).collect(),
@@ -153,7 +151,7 @@ struct ProviderEvent<'a> {
     name: &'a str,
     state: &'static str,
     domains: Vec<String>,
-    verified_on: Option<&'a str>,
+    verified_on: Option<String>,
 }
 
 #[derive(Serialize)]

@@ -3,11 +3,11 @@
 use std::num::NonZeroU16;
 
 use super::xml::Element;
-use super::{Import, ImportError};
+use super::{Import, SkippedPart};
 use crate::diagnostic::Shown;
 use crate::domain::server::{IncomingProtocol, Security};
 use crate::provider::pattern::{HostPattern, UsernamePattern};
-use crate::provider::{Authentication, Evidence, Server};
+use crate::provider::{Authentication, Evidence, ProviderError, Server};
 
 /// The user name where a server wants no sign-in and so names none.
 const NO_USERNAME: &str = "%EMAILADDRESS%";
@@ -19,7 +19,7 @@ impl Import<'_> {
     pub(super) fn incoming(
         &mut self,
         element: &Element,
-    ) -> Result<Option<(IncomingProtocol, Server)>, ImportError> {
+    ) -> Result<Option<(IncomingProtocol, Server)>, ProviderError> {
         let protocol = match self.kind(element)? {
             "imap" => IncomingProtocol::Imap,
             "pop3" => IncomingProtocol::Pop,
@@ -32,7 +32,7 @@ impl Import<'_> {
     }
 
     /// A server for sending; `None` if it cannot be used.
-    pub(super) fn outgoing(&mut self, element: &Element) -> Result<Option<Server>, ImportError> {
+    pub(super) fn outgoing(&mut self, element: &Element) -> Result<Option<Server>, ProviderError> {
         match self.kind(element)? {
             "smtp" => self.server(element),
             other => {
@@ -42,7 +42,7 @@ impl Import<'_> {
         }
     }
 
-    fn kind<'e>(&self, element: &'e Element) -> Result<&'e str, ImportError> {
+    fn kind<'e>(&self, element: &'e Element) -> Result<&'e str, ProviderError> {
         element.attribute("type").ok_or_else(|| {
             let what = format!("`{}` has no type", element.name);
             self.fault(element.line, what, Some("it is one of type=\"imap\", \"pop3\", \"smtp\""))
@@ -50,11 +50,11 @@ impl Import<'_> {
     }
 
     fn skip_server(&mut self, element: &Element, kind: &str, why: &'static str) {
-        let what = format!("`{}` of type `{}`", element.name, Shown(kind));
-        self.skips.add(element.line, &what, why);
+        let part = SkippedPart::ElementOfType(element.name.clone(), kind.to_owned());
+        self.skips.add(element.line, part, why);
     }
 
-    fn server(&mut self, element: &Element) -> Result<Option<Server>, ImportError> {
+    fn server(&mut self, element: &Element) -> Result<Option<Server>, ProviderError> {
         self.skip_rest(element);
         let authentication = self.authentication(element)?;
         if authentication.is_empty() {
@@ -76,23 +76,23 @@ impl Import<'_> {
                     self.name(),
                     element.line
                 )),
-                checked_on: Some(self.today.clone()),
+                checked_on: Some(self.today),
             },
             disputed: None,
         }))
     }
 
-    fn port(&self, element: &Element) -> Result<NonZeroU16, ImportError> {
+    fn port(&self, element: &Element) -> Result<NonZeroU16, ProviderError> {
         let port = self.needed(element, "port")?;
         let text = port.text();
         text.parse().map_err(|_| {
-            let what = format!("`{}` is no port", Shown(&text));
+            let what = format!("`{}` is not a port", Shown(&text));
             self.fault(port.line, what, Some("a port is a number from 1 to 65535"))
         })
     }
 
     /// The first `socketType`: Thunderbird takes the first it knows, and knows all three.
-    fn security(&mut self, element: &Element) -> Result<Security, ImportError> {
+    fn security(&mut self, element: &Element) -> Result<Security, ProviderError> {
         let mut all = element.children.iter().filter(|child| child.name == "socketType");
         let first = all.next().ok_or_else(|| self.missing(element, "socketType"))?;
         let text = first.text();
@@ -101,7 +101,7 @@ impl Import<'_> {
             "starttls" => Security::StartTls,
             "plain" => Security::None,
             _ => {
-                let what = format!("`{}` is no socketType", Shown(&text));
+                let what = format!("`{}` is not a socketType", Shown(&text));
                 return Err(self.fault(
                     first.line,
                     what,
@@ -119,7 +119,7 @@ impl Import<'_> {
         &self,
         element: &Element,
         authentication: &[Authentication],
-    ) -> Result<UsernamePattern, ImportError> {
+    ) -> Result<UsernamePattern, ProviderError> {
         let signs_in = authentication.iter().any(|way| *way != Authentication::None);
         match self.only(element, "username")? {
             Some(username) => UsernamePattern::try_from(username.text().as_str())
@@ -131,7 +131,7 @@ impl Import<'_> {
     }
 
     /// The ways to sign in that a provider file can name, in their order.
-    fn authentication(&mut self, element: &Element) -> Result<Vec<Authentication>, ImportError> {
+    fn authentication(&mut self, element: &Element) -> Result<Vec<Authentication>, ProviderError> {
         let mut known = Vec::new();
         let mut seen = false;
         for child in element.children.iter().filter(|child| child.name == "authentication") {
@@ -144,8 +144,7 @@ impl Import<'_> {
                 "oauth2" => Authentication::OAuth2,
                 "none" => Authentication::None,
                 _ => {
-                    let what = format!("`authentication` by `{}`", Shown(&text));
-                    self.skips.add(child.line, &what, "no file can carry it");
+                    self.skips.add(child.line, SkippedPart::SignIn(text), "no file can carry it");
                     continue;
                 }
             };
@@ -173,7 +172,7 @@ impl Import<'_> {
         &self,
         element: &'e Element,
         name: &str,
-    ) -> Result<Option<&'e Element>, ImportError> {
+    ) -> Result<Option<&'e Element>, ProviderError> {
         let mut all = element.children.iter().filter(|child| child.name == name);
         let first = all.next();
         match all.next() {
@@ -185,11 +184,11 @@ impl Import<'_> {
         }
     }
 
-    fn needed<'e>(&self, element: &'e Element, name: &str) -> Result<&'e Element, ImportError> {
+    fn needed<'e>(&self, element: &'e Element, name: &str) -> Result<&'e Element, ProviderError> {
         self.only(element, name)?.ok_or_else(|| self.missing(element, name))
     }
 
-    fn missing(&self, element: &Element, name: &str) -> ImportError {
+    fn missing(&self, element: &Element, name: &str) -> ProviderError {
         let what = format!("this `{}` has no `{name}`", element.name);
         let hint = "a server has hostname, port, socketType, username and authentication";
         self.fault(element.line, what, Some(hint))

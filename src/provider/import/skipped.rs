@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::diagnostic::Shown;
+
 /// How many lines a message names.
 const MOST: usize = 5;
 
@@ -11,8 +13,7 @@ const MOST: usize = 5;
 pub(crate) struct Skipped {
     /// The lines they begin on, from 1.
     pub(crate) lines: Vec<usize>,
-    /// What they are.
-    pub(crate) what: String,
+    pub(crate) what: SkippedPart,
     /// Why they were left out.
     pub(crate) why: &'static str,
 }
@@ -27,20 +28,48 @@ impl fmt::Display for Skipped {
     }
 }
 
-/// All of one file: the lines by what they are and why they were left out.
+/// A part of a file that has no place in a provider file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum SkippedPart {
+    Comment,
+    Element(String),
+    /// An element and the value of its attribute `type`.
+    ElementOfType(String, String),
+    /// A way to sign in, by its name.
+    SignIn(String),
+}
+
+impl SkippedPart {
+    fn is_element(&self, name: &str) -> bool {
+        matches!(self, Self::Element(it) | Self::ElementOfType(it, _) if it == name)
+    }
+}
+
+impl fmt::Display for SkippedPart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Comment => f.write_str("a comment"),
+            Self::Element(name) => write!(f, "`{}`", Shown(name)),
+            Self::ElementOfType(name, kind) => {
+                write!(f, "`{}` of type `{}`", Shown(name), Shown(kind))
+            }
+            Self::SignIn(name) => write!(f, "`authentication` by `{}`", Shown(name)),
+        }
+    }
+}
+
+/// All skipped parts of one file: the lines by part and reason.
 #[derive(Debug, Default)]
-pub(super) struct Skips(BTreeMap<(String, &'static str), Vec<usize>>);
+pub(super) struct Skips(BTreeMap<(SkippedPart, &'static str), Vec<usize>>);
 
 impl Skips {
-    /// Adds one part.
-    pub(super) fn add(&mut self, line: usize, what: &str, why: &'static str) {
-        self.0.entry((what.to_owned(), why)).or_default().push(line);
+    pub(super) fn add(&mut self, line: usize, what: SkippedPart, why: &'static str) {
+        self.0.entry((what, why)).or_default().push(line);
     }
 
     /// Why parts called `name` were left out, to go on with a sentence.
     pub(super) fn reasons(&self, name: &str) -> String {
-        let quoted = format!("`{name}`");
-        let of = self.0.iter().filter(|((what, _), _)| what.starts_with(&quoted));
+        let of = self.0.iter().filter(|((what, _), _)| what.is_element(name));
         let mut lines: Vec<(usize, &str)> =
             of.flat_map(|((_, why), lines)| lines.iter().map(|line| (*line, *why))).collect();
         lines.sort_unstable();
@@ -57,7 +86,7 @@ impl Skips {
             Skipped { lines, what, why }
         });
         let mut list: Vec<Skipped> = parts.collect();
-        list.sort_by(|a, b| a.lines.cmp(&b.lines));
+        list.sort_by_cached_key(|skipped| (skipped.lines.clone(), skipped.what.to_string()));
         list
     }
 }
@@ -70,9 +99,9 @@ mod tests {
     fn parts_of_one_kind_are_told_together_and_in_order() {
         let mut skips = Skips::default();
         for line in [9, 2, 3, 4, 5, 6] {
-            skips.add(line, "`a`", "b");
+            skips.add(line, SkippedPart::Element("a".to_owned()), "b");
         }
-        skips.add(1, "`c`", "d");
+        skips.add(1, SkippedPart::Element("c".to_owned()), "d");
         assert_eq!(skips.reasons("c"), "; left out: line 1 (d)");
         assert_eq!(skips.reasons("b"), "");
         let told: Vec<String> = skips.into_list().iter().map(ToString::to_string).collect();

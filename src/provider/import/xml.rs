@@ -7,7 +7,7 @@ use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
-use super::ImportError;
+use super::ProviderError;
 use crate::diagnostic::Shown;
 
 /// The deepest nesting that is read.
@@ -51,9 +51,9 @@ pub(super) struct XmlFault {
 }
 
 impl XmlFault {
-    pub(super) fn in_file(self, file: &str) -> ImportError {
+    pub(super) fn in_file(self, file: &str) -> ProviderError {
         let Self { line, what, hint } = self;
-        ImportError::Fault { file: file.to_owned(), line, what, hint }
+        ProviderError::NotAutoconfig { file: file.to_owned(), line, what, hint }
     }
 }
 
