@@ -12,7 +12,7 @@ use base64::prelude::BASE64_STANDARD;
 use mailmuster::domain::label::Label;
 use mailmuster::domain::name::{DisplayName, NameError};
 use mailmuster::domain::person::PersonId;
-use mailmuster::input::{Content, ReadOptions, Source, Table};
+use mailmuster::input::{Content, List, ReadOptions, Source};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
@@ -151,11 +151,12 @@ fn compare(
 ) -> Result<(), TestCaseError> {
     let fail = |error: String| TestCaseError::fail(error);
     let source = Source::spool(list).unwrap();
-    let mut table = Table::open(&source, options).map_err(|error| fail(error.to_string()))?;
+    let opened = List::open(source, options).map_err(|error| fail(error.to_string()))?;
+    let mut rows = opened.rows().map_err(|error| fail(error.to_string()))?;
     let mut found = Vec::new();
-    while let Some(row) = table.next_row().map_err(|error| fail(error.to_string()))? {
+    while let Some(row) = rows.next_row().map_err(|error| fail(error.to_string()))? {
         let Content::Person(person) = row.content else {
-            return Err(fail(format!("{}, {}: {:?}", table.about, row.location, row.content)));
+            return Err(fail(format!("{}, {}: {:?}", opened.about(), row.location, row.content)));
         };
         let label = |label: Option<&Label>| label.map(|label| label.as_str().to_owned());
         found.push(Read {
@@ -173,7 +174,7 @@ fn compare(
     }
     let expected: Vec<Read> =
         people.iter().zip(lines).map(|(member, line)| member.expected(*line)).collect();
-    prop_assert_eq!(found, expected, "{}", table.about);
+    prop_assert_eq!(found, expected, "{}", opened.about());
     Ok(())
 }
 

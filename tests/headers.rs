@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use mailmuster::input::columns::{ColumnError, Meaning};
-use mailmuster::input::{Field, InputError, Mapping, ReadOptions, Source, Table};
+use mailmuster::input::{Field, InputError, List, Mapping, ReadOptions, Source};
 use serde::Deserialize;
 use support::project;
 
@@ -147,7 +147,7 @@ fn samples() -> Vec<Sample> {
 
 fn open(list: &[u8]) -> Result<Mapping, InputError> {
     let source = Source::spool(list)?;
-    Table::open(&source, &ReadOptions::default()).map(|table| table.mapping)
+    List::open(source, &ReadOptions::default()).map(|list| list.mapping)
 }
 
 /// Mixes `items`, always in the same way for one `seed` (Fisher and Yates over xorshift64).

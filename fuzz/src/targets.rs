@@ -7,7 +7,7 @@ use std::io::{Cursor, Write};
 
 use mailmuster::bundle::read::unpack;
 use mailmuster::input::columns::Map;
-use mailmuster::input::{Content, Field, InputError, Mapping, ReadOptions, Source, Table};
+use mailmuster::input::{Content, Field, InputError, List, Mapping, ReadOptions, Source};
 use mailmuster::provider::Provider;
 use mailmuster::provider::import::autoconfig;
 use mailmuster::render::RENDERERS;
@@ -174,14 +174,18 @@ fn map(text: &str) -> Map {
 /// Reads a list to its end: how it was read, and every row in words.
 fn read(bytes: &[u8], options: &ReadOptions) -> Vec<String> {
     let source = Source::spool(bytes).expect("it is in memory");
-    let mut table = match Table::open(&source, options) {
-        Ok(table) => table,
+    let list = match List::open(source, options) {
+        Ok(list) => list,
         Err(error) => return vec![told(&error)],
     };
-    let mut seen = vec![table.about.clone(), table.mapping.to_string()];
+    let mut rows = match list.rows() {
+        Ok(rows) => rows,
+        Err(error) => return vec![told(&error)],
+    };
+    let mut seen = vec![list.about(), list.mapping.to_string()];
     let mut before = 0;
     loop {
-        match table.next_row() {
+        match rows.next_row() {
             Ok(Some(row)) => {
                 assert!(row.location.number > before, "rows come in their order");
                 before = row.location.number;
@@ -203,7 +207,7 @@ fn read(bytes: &[u8], options: &ReadOptions) -> Vec<String> {
         }
     }
     // UTF-8 takes up to three bytes for one of another encoding
-    assert!(table.bytes_read() <= 4 * bytes.len() as u64 + 64, "more was read than there is");
+    assert!(rows.bytes_read() <= 4 * bytes.len() as u64 + 64, "more was read than there is");
     seen
 }
 

@@ -27,7 +27,7 @@ pub(super) fn first_pass(
     console: &Console,
     stop: &Stop,
 ) -> Result<FirstPass, RunError> {
-    let name = job.source.name();
+    let name = job.list.source.name();
     let mut reporter = Reporter::new(console, name.clone(), pass);
     let checked = check(job, &mut reporter, stop);
     let (summaries, rejects) = reporter.finish();

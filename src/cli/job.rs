@@ -11,7 +11,7 @@ use super::message::Console;
 use super::settings::{ListSettings, ProviderSettings, Signer, SigningSettings, Unsigned};
 use crate::clock::{Clock, rfc3339};
 use crate::diagnostic::{Notice, Weight};
-use crate::input::{InputError, ReadOptions, Source};
+use crate::input::{InputError, List, ReadOptions, Source};
 use crate::pipeline::{Job, RunError, Stop};
 use crate::provider::{AUTOMATIC, Provider, ProviderError, Resolver};
 use crate::render::{Renderer, TrustLabel};
@@ -31,7 +31,8 @@ pub(super) fn job(
         console.notice(&notice);
     }
     let read = ReadOptions { today: Some(clock.run().date()), ..list.read.clone() };
-    Ok(Job { source, read, resolver, formats, keep_cells: false })
+    let list = List::open(source, &read).map_err(|error| list.failure(error.into()))?;
+    Ok(Job { list, resolver, formats, keep_cells: false })
 }
 
 /// Stops at the next row once the user or the system asks for it, so that no half-written file stays.

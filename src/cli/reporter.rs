@@ -11,7 +11,7 @@ use super::summaries::{Severity, Summaries};
 use crate::diagnostic::{Diagnostic, Fact, Grouped, Listed, Notice, Shown, Weight};
 use crate::domain::label::{Label, Labels};
 use crate::input::columns::Target;
-use crate::input::{Doubt, Field, Location, Mapping, Table};
+use crate::input::{Doubt, Field, List, Location, Mapping};
 use crate::output::OutputError;
 use crate::output::rejects::RejectsFile;
 use crate::pipeline::{Observer, Outcome, Problem, RowReport};
@@ -142,11 +142,11 @@ fn report_unused(mapping: &Mapping, console: &Console) {
 }
 
 impl Observer for Reporter<'_> {
-    fn opened(&mut self, table: &Table) {
+    fn opened(&mut self, list: &List) {
         let console = self.console;
-        let mapping = &table.mapping;
-        console.line(&format_args!("{}: {}", self.list, table.about));
-        for notice in &table.notices {
+        let mapping = &list.mapping;
+        console.line(&format_args!("{}: {}", self.list, list.about()));
+        for notice in &list.notices {
             console.notice(notice);
         }
         console.line(&format_args!("columns: {mapping}"));
@@ -196,7 +196,7 @@ impl Observer for Reporter<'_> {
         }
         report_unused(mapping, console);
         if let Some(Ok(file)) = &mut self.rejects
-            && let Err(error) = file.header(table.delimiter(), &mapping.names().collect::<Vec<_>>())
+            && let Err(error) = file.header(list.delimiter(), &mapping.names().collect::<Vec<_>>())
         {
             self.rejects = Some(Err(error));
         }

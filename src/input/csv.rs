@@ -10,22 +10,22 @@ use super::guard::{Guard, RowTooLarge};
 use super::source::{Source, unreadable};
 use super::unspaced::Unspaced;
 use super::{Location, Shape};
-use crate::domain::delimiter::Delimiter;
 
 /// Reads one record after the other.
-pub(super) struct CsvRecords {
+pub(super) struct CsvRecords<'a> {
     reader: ::csv::Reader<Guard<Box<dyn Read + Send>>>,
     record: ByteRecord,
     lines: Lines,
-    dialect: Dialect,
+    dialect: &'a Dialect,
     shape: Shape,
     file: String,
 }
 
-impl CsvRecords {
+impl<'a> CsvRecords<'a> {
     /// Opens `source` behind its preamble.
-    pub(super) fn open(source: &Source, dialect: &Dialect) -> Result<Self, InputError> {
-        let mut text = dialect.encoding.open(source)?;
+    pub(super) fn open(source: &Source, dialect: &'a Dialect) -> Result<Self, InputError> {
+        let mut text =
+            dialect.encoding.decode(source.open()?).map_err(|error| source.unreadable(error))?;
         let mut preamble = Vec::new();
         (&mut text)
             .take(dialect.preamble.length)
@@ -45,7 +45,7 @@ impl CsvRecords {
             reader,
             record: ByteRecord::new(),
             lines,
-            dialect: dialect.clone(),
+            dialect,
             shape: Shape::default(),
             file: source.name(),
         })
@@ -70,7 +70,7 @@ impl CsvRecords {
         if mixed {
             return Err(InputError::MixedLineEnds { file: self.file.clone(), location });
         }
-        let quotes = Quotes::of(row, &self.dialect);
+        let quotes = Quotes::of(row, self.dialect);
         self.lines.count(row);
         let lines = self.lines.current() - location.number;
         self.shape = Shape {
@@ -89,10 +89,6 @@ impl CsvRecords {
         }
     }
 
-    pub(super) fn delimiter(&self) -> Delimiter {
-        Delimiter::try_from(self.dialect.delimiter).unwrap_or_default()
-    }
-
     /// Takes a record that is one quoted cell for the cells inside it, if `is_row` of them: some
     /// programs quote whole lines.
     pub(super) fn unwrap_line(&mut self, is_row: impl Fn(&ByteRecord) -> bool) -> bool {
@@ -100,11 +96,11 @@ impl CsvRecords {
         let is_candidate = self.record.len() == 1
             && !self.shape.stray_quote
             && memchr::memchr(self.dialect.delimiter, whole).is_some()
-            && Quotes::of(whole, &self.dialect) == Quotes::default();
+            && Quotes::of(whole, self.dialect) == Quotes::default();
         if !is_candidate {
             return false;
         }
-        let mut reader = builder(&self.dialect).from_reader(whole);
+        let mut reader = builder(self.dialect).from_reader(whole);
         let mut cells = ByteRecord::new();
         let is_one = matches!(reader.read_byte_record(&mut cells), Ok(true))
             && matches!(reader.read_byte_record(&mut ByteRecord::new()), Ok(false));
@@ -118,10 +114,6 @@ impl CsvRecords {
     /// How the record was written.
     pub(super) fn shape(&self) -> Shape {
         self.shape
-    }
-
-    pub(super) fn dialect(&self) -> &Dialect {
-        &self.dialect
     }
 
     pub(super) fn record(&self) -> &ByteRecord {
@@ -274,7 +266,9 @@ mod tests {
     use crate::input::ReadOptions;
 
     fn dialect(text: &str) -> Dialect {
-        Dialect::find(&Source::spool(text.as_bytes()).unwrap(), &ReadOptions::default()).unwrap()
+        let source = Source::spool(text.as_bytes()).unwrap();
+        let rest = io::empty();
+        Dialect::find(&source, text.as_bytes(), rest, &ReadOptions::default()).unwrap()
     }
 
     #[test]

@@ -55,15 +55,20 @@ const EXCEL: &str = "Excel's sep= line";
 const POWERSHELL: &str = "PowerShell's #TYPE line";
 
 impl Dialect {
-    /// Looks at `source`. What `options` say is taken as it is.
-    pub(super) fn find(source: &Source, options: &ReadOptions) -> Result<Self, InputError> {
-        refuse_binary_formats(source)?;
-        let (encoding, certainty) = Encoding::find(source, options.encoding)?;
+    /// Detects the dialect of `source`, whose bytes are `raw` and then those of `rest`. What `options`
+    /// give is not detected.
+    pub(super) fn find(
+        source: &Source,
+        raw: &[u8],
+        rest: impl Read,
+        options: &ReadOptions,
+    ) -> Result<Self, InputError> {
+        refuse_binary_formats(source, raw)?;
+        let (encoding, certainty) = Encoding::find(source, raw, rest, options.encoding)?;
         let mut start = Vec::new();
         encoding
-            .open(source)?
-            .take(LOOK)
-            .read_to_end(&mut start)
+            .decode(raw)
+            .and_then(|text| text.take(LOOK).read_to_end(&mut start))
             .map_err(|error| source.unreadable(error))?;
         if start.trim_ascii().is_empty() {
             return Err(InputError::Empty { file: source.name() });
@@ -118,9 +123,8 @@ pub(crate) fn delimiter_name(delimiter: u8) -> String {
 }
 
 /// Files that are no text, by their first bytes.
-fn refuse_binary_formats(source: &Source) -> Result<(), InputError> {
-    let start = source.start()?;
-    let what = match &start[..] {
+fn refuse_binary_formats(source: &Source, start: &[u8]) -> Result<(), InputError> {
+    let what = match start {
         [b'%', b'P', b'D', b'F', ..] => "a PDF",
         [0x89, b'P', b'N', b'G', ..] | [0xff, 0xd8, 0xff, ..] => "a picture",
         [0x1f, 0x8b, ..] | [b'7', b'z', 0xbc, 0xaf, ..] | [b'R', b'a', b'r', b'!', ..] => {

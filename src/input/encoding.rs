@@ -5,7 +5,7 @@ mod guess;
 mod notice;
 
 use std::fmt;
-use std::io::Read;
+use std::io::{self, Read};
 use std::str::FromStr;
 
 use encoding_rs::{Encoding as Standard, UTF_16BE, UTF_16LE};
@@ -56,30 +56,28 @@ pub(super) struct Mixture {
 }
 
 impl Encoding {
-    /// Looks at all bytes of `source`. An encoding that was `given` is taken as it is.
+    /// Examines all bytes of `source`, which are `start` and then those of `rest`, unless its encoding is
+    /// `given`.
     ///
     /// A byte order mark decides; else text that is UTF-8, or has more well-formed than broken UTF-8
     /// sequences, is UTF-8; else it is the encoding that its words fit best.
     pub(super) fn find(
         source: &Source,
+        start: &[u8],
+        mut rest: impl Read,
         given: Option<Label>,
     ) -> Result<(Self, Certainty), InputError> {
-        let mut reader = source.open()?;
+        if let Some(encoding) = Self::from_start(start, given) {
+            return Ok((encoding, Certainty::Certain));
+        }
         let mut scan = Utf8Scan::default();
-        let mut first = true;
+        scan.add(start);
         let mut buffer = vec![0; 64 << 10];
         loop {
-            let count = reader.read(&mut buffer).map_err(|error| source.unreadable(error))?;
-            let chunk = &buffer[..count];
-            if std::mem::take(&mut first)
-                && let Some(encoding) = Self::from_start(chunk, given)
-            {
-                return Ok((encoding, Certainty::Certain));
+            match rest.read(&mut buffer).map_err(|error| source.unreadable(error))? {
+                0 => break,
+                count => scan.add(&buffer[..count]),
             }
-            if count == 0 {
-                break;
-            }
-            scan.add(chunk);
         }
         let utf8 = Self(Kind::Utf8 { bom: false });
         let mixture = scan.end();
@@ -104,25 +102,26 @@ impl Encoding {
         }))
     }
 
-    /// The list's text as UTF-8, byte order mark taken off.
-    pub(super) fn open(self, source: &Source) -> Result<Box<dyn Read + Send>, InputError> {
-        let mut reader = source.open()?;
-        match self.0 {
-            Kind::Utf8 { bom: false } => Ok(reader),
+    /// The text of `bytes` as UTF-8, without its byte order mark.
+    pub(super) fn decode<'r>(
+        self,
+        mut bytes: impl Read + Send + 'r,
+    ) -> io::Result<Box<dyn Read + Send + 'r>> {
+        Ok(match self.0 {
+            Kind::Utf8 { bom: false } => Box::new(bytes),
             Kind::Utf8 { bom: true } => {
-                let mut mark = [0; BOM.len()];
-                reader.read_exact(&mut mark).map_err(|error| source.unreadable(error))?;
-                Ok(reader)
+                bytes.read_exact(&mut [0; BOM.len()])?;
+                Box::new(bytes)
             }
-            Kind::Other(Charset::Oem(page)) => Ok(Box::new(OemReader::new(reader, page))),
-            Kind::Other(Charset::Standard(standard)) => Ok(Box::new(
+            Kind::Other(Charset::Oem(page)) => Box::new(OemReader::new(bytes, page)),
+            Kind::Other(Charset::Standard(standard)) => Box::new(
                 DecodeReaderBytesBuilder::new()
                     .encoding(Some(standard))
                     .strip_bom(true)
                     .bom_override(true)
-                    .build(reader),
-            )),
-        }
+                    .build(bytes),
+            ),
+        })
     }
 }
 

@@ -17,12 +17,13 @@ mod doubt;
 pub(crate) mod encoding;
 pub(crate) mod error;
 pub(crate) mod fault;
+mod format;
 mod guard;
+mod list;
 mod mojibake;
-mod records;
+mod reader;
 mod sheet;
 pub(crate) mod source;
-mod table;
 mod top;
 mod totals;
 mod unspaced;
@@ -32,8 +33,9 @@ pub use columns::{Field, Mapping};
 pub(crate) use doubt::Doubt;
 pub use error::InputError;
 pub(crate) use fault::{RowError, RowFault};
+pub use list::List;
+pub use reader::RowReader;
 pub use source::Source;
-pub use table::Table;
 
 /// The longest cell that is looked at, in bytes.
 pub(crate) const LONGEST_CELL: usize = 4096;

@@ -144,13 +144,6 @@ impl Source {
         Ok(self.piped.get_or_init(|| spool))
     }
 
-    /// Its first bytes, enough to tell what kind of file it is.
-    pub(super) fn start(&self) -> Result<Vec<u8>, InputError> {
-        let mut start = Vec::new();
-        self.open()?.take(8).read_to_end(&mut start).map_err(|error| self.unreadable(error))?;
-        Ok(start)
-    }
-
     /// For `map_err`: the system's refusal to read this list.
     pub(super) fn unreadable(&self, error: io::Error) -> InputError {
         unreadable(self.name(), error)
@@ -271,13 +264,13 @@ mod tests {
     }
 
     #[test]
-    fn a_list_that_is_looked_at_in_part_is_not_compared() {
+    fn a_list_that_is_read_in_part_is_not_compared() {
         let file = tempfile::NamedTempFile::new().unwrap();
         file.as_file().set_len(100_000).unwrap();
         let source = Source::file(file.path());
-        source.start().unwrap();
-        assert_eq!(read(&source).unwrap(), 100_000);
-        source.start().unwrap();
-        assert_eq!(read(&source).unwrap(), 100_000);
+        for _ in 0..2 {
+            source.open().unwrap().read_exact(&mut [0; 8]).unwrap();
+            assert_eq!(read(&source).unwrap(), 100_000);
+        }
     }
 }

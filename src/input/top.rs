@@ -5,7 +5,7 @@ use ::csv::ByteRecord;
 use super::cells::bare_address;
 use super::columns::{Map, Mapping, Sure};
 use super::error::InputError;
-use super::records::{Records, next_filled};
+use super::format::Records;
 use super::sheet::UNCALCULATED;
 use super::source::Source;
 use super::{Location, MOST_TITLES, ReadOptions};
@@ -23,8 +23,6 @@ pub(super) struct Top {
     pub(super) location: Location,
     /// Where the lines stand that were passed over above it.
     pub(super) titles: Vec<Location>,
-    /// Whether rows below it were read already: they must be read again.
-    pub(super) was_passed: bool,
     /// Whether it is quoted as a whole, with its cells inside.
     pub(super) is_quoted_line: bool,
 }
@@ -63,19 +61,17 @@ impl Likeness {
     }
 }
 
-/// Finds the header: blank rows, titles and lines about the export may stand above it. What follows
-/// the line that is taken is not looked at, or is read again.
+/// Finds the header: blank rows, titles and lines about the export may stand above it. Lines below
+/// the header may have been read.
 pub(super) fn find(
     source: &Source,
-    records: &mut Records,
+    records: &mut Records<'_>,
     options: &ReadOptions,
 ) -> Result<Top, InputError> {
     let mut seen: Vec<(Location, Vec<String>, Likeness)> = Vec::new();
-    let mut last = None;
     let mut people = None;
     let mut unwrapped = Vec::new();
-    while let Some(location) = next_filled(records)? {
-        last = Some(location);
+    while let Some(location) = records.advance_to_filled()? {
         if records.unwrap_line(|cells| is_header(cells, options)) {
             unwrapped.push(location);
         }
@@ -121,9 +117,8 @@ pub(super) fn find(
     let titles = seen.iter().take(at).map(|(location, ..)| *location).collect();
     let (location, cells, _) =
         seen.into_iter().nth(at).ok_or_else(|| InputError::Empty { file: source.name() })?;
-    let was_passed = last != Some(location);
     let is_quoted_line = unwrapped.contains(&location);
-    Ok(Top { cells, location, titles, was_passed, is_quoted_line })
+    Ok(Top { cells, location, titles, is_quoted_line })
 }
 
 /// Whether `cells`, which were found inside one, are surely a header.
@@ -186,12 +181,13 @@ fn columns_like(cells: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::input::format::Format;
 
     fn header_of(text: &str) -> Result<(Vec<String>, Vec<String>), InputError> {
         let source = Source::spool(text.as_bytes()).unwrap();
         let options = ReadOptions::default();
-        let mut records = Records::open(&source, &options)?.records;
-        let top = find(&source, &mut records, &options)?;
+        let format = Format::detect(&source, &options)?;
+        let top = find(&source, &mut format.records(&source)?, &options)?;
         let titles = top.titles.iter().map(|at| format!("{at} is a title and was passed over"));
         Ok((top.cells, titles.collect()))
     }
@@ -200,10 +196,9 @@ mod tests {
     fn a_row_that_is_at_fault_is_no_header() {
         let source = Source::spool(&b"Ort,Platz\nBonn,\x81\x81\xff,1\nKoln,x\n"[..]).unwrap();
         let utf8 = ReadOptions { encoding: "utf-8".parse().ok(), ..ReadOptions::default() };
-        let mut records = Records::open(&source, &utf8).unwrap().records;
-        let top = find(&source, &mut records, &utf8).unwrap();
+        let format = Format::detect(&source, &utf8).unwrap();
+        let top = find(&source, &mut format.records(&source).unwrap(), &utf8).unwrap();
         assert_eq!(top.cells, ["Ort", "Platz"]);
-        assert!(top.was_passed);
     }
 
     #[test]

@@ -53,12 +53,13 @@ pub(crate) fn check(
     observer: &mut dyn Observer,
     stop: &Stop,
 ) -> Result<Checked, RunError> {
+    let list = &job.list;
+    observer.opened(list);
     let mut people = People::open(job)?;
-    observer.opened(&people.table);
-    let size = job.source.size().unwrap_or_default();
+    let size = list.source.size().unwrap_or_default();
     let mut checked = Checked {
-        delimiter: people.table.delimiter(),
-        guessed_encoding: people.table.guessed_encoding(),
+        delimiter: list.delimiter(),
+        guessed_encoding: list.guessed_encoding(),
         ..Checked::default()
     };
     let mut number = 0_u64;
@@ -67,16 +68,15 @@ pub(crate) fn check(
             return Err(RunError::Stopped);
         }
         if number.is_multiple_of(PROGRESS_STEP) {
-            observer.progress(people.table.bytes_read(), size);
+            observer.progress(people.bytes_read(), size);
         }
-        let has_secrets = people.table.mapping.has_secrets();
-        checked.take(number, person, has_secrets, observer);
+        checked.take(number, person, list.mapping.has_secrets(), observer);
         number += 1;
     }
     if checked.rows == 0 {
-        return Err(InputError::NoRows { file: job.source.name() }.into());
+        return Err(InputError::NoRows { file: list.source.name() }.into());
     }
-    job.source.check_unchanged()?;
+    list.source.check_unchanged()?;
     Ok(checked)
 }
 

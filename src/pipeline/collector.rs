@@ -101,7 +101,7 @@ impl<'a> Collector<'a> {
             format: manifest::FORMAT,
             tool: TOOL.to_owned(),
             made_at: rfc3339(making.signing.time),
-            list: job.source.name(),
+            list: job.list.source.name(),
             provider: job.resolver.id().to_owned(),
         };
         Ok(Self {

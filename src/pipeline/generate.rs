@@ -110,7 +110,7 @@ fn read(
             let own =
                 std::iter::from_fn(|| repeats.next_if(|(number, _)| *number == person_number));
             let own: Vec<_> = own.map(|(_, repeat)| repeat).collect();
-            duplicates::refuse(&mut person, own, people.table.mapping.has_secrets());
+            duplicates::refuse(&mut person, own, job.list.mapping.has_secrets());
             batch.people.push(person);
             person_number += 1;
         }
@@ -123,8 +123,8 @@ fn read(
         }
         if is_last {
             // the second pass must have read what the first one judged
-            job.source.check_unchanged()?;
-            return if row_number == rows { Ok(()) } else { Err(job.source.changed().into()) };
+            job.list.source.check_unchanged()?;
+            return if row_number == rows { Ok(()) } else { Err(job.list.source.changed().into()) };
         }
         if stop.is_asked() {
             return Err(RunError::Stopped);

@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use thiserror::Error;
 
 use crate::diagnostic::Diagnostic;
-use crate::input::{Doubt, InputError, Location, ReadOptions, Source, Table};
+use crate::input::{Doubt, InputError, List, Location};
 use crate::output::{OutputError, Trust};
 use crate::provider::Resolver;
 use crate::render::{Renderer, Setup};
@@ -35,10 +35,7 @@ pub(crate) use outcome::{Outcome, Problem, RowReport};
 /// What will be done: everything a run needs, decided before it starts.
 #[derive(Debug)]
 pub(crate) struct Job {
-    /// The list.
-    pub(crate) source: Source,
-    /// How to read it.
-    pub(crate) read: ReadOptions,
+    pub(crate) list: List,
     /// The provider with its servers chosen.
     pub(crate) resolver: Resolver,
     /// The formats that are wanted, in the order of the registry.
@@ -65,7 +62,7 @@ pub(crate) struct Making {
 /// Hears what a run finds, in the order of the list.
 pub(crate) trait Observer {
     /// The header was understood.
-    fn opened(&mut self, table: &Table);
+    fn opened(&mut self, list: &List);
     /// A row is odd, and is used all the same.
     fn doubted(&mut self, location: Location, doubt: &Doubt);
     /// Rows from `location` on are one person's, who has these mailboxes.
@@ -136,6 +133,7 @@ impl Diagnostic for RunError {
 mod tests {
     use super::*;
     use crate::domain::server::IncomingProtocol;
+    use crate::input::{ReadOptions, Source};
     use crate::provider::{Policy, Provider};
     use crate::render::RENDERERS;
 
@@ -144,9 +142,9 @@ mod tests {
         let provider = Provider::load("centurylink").unwrap();
         let resolver =
             Resolver::new(provider, IncomingProtocol::Imap, &[], Policy::default()).unwrap();
+        let source = Source::spool(list.as_bytes()).unwrap();
         Job {
-            source: Source::spool(list.as_bytes()).unwrap(),
-            read: ReadOptions::default(),
+            list: List::open(source, &ReadOptions::default()).unwrap(),
             resolver,
             formats: RENDERERS.to_vec(),
             keep_cells: false,

@@ -6,7 +6,7 @@ use super::outcome::{Neighbour, RowProblem, SkipReason};
 use super::rows::{self, ReadRow, RowState};
 use crate::domain::account::{AccountKey, PersonAccounts};
 use crate::domain::person::{Person, PersonId};
-use crate::input::{InputError, Location, Table};
+use crate::input::{InputError, Location, RowReader};
 
 /// The most mailboxes that one person may have. A column of ids that says the same on every row is no
 /// column of ids.
@@ -15,7 +15,7 @@ const MOST_MAILBOXES: usize = 20;
 /// Reads one person after the other.
 pub(super) struct People<'a> {
     job: &'a Job,
-    pub(super) table: Table,
+    reader: RowReader<'a>,
     /// The row behind the last one of the person that was read.
     ahead: Option<ReadRow>,
     /// An id that too many rows have, and where the first of them stands.
@@ -30,21 +30,26 @@ pub(super) struct PersonRows {
 
 impl<'a> People<'a> {
     pub(super) fn open(job: &'a Job) -> Result<Self, InputError> {
-        Ok(Self { job, table: Table::open(&job.source, &job.read)?, ahead: None, overfull: None })
+        Ok(Self { job, reader: job.list.rows()?, ahead: None, overfull: None })
+    }
+
+    /// How many bytes of the list have been read, for a progress bar.
+    pub(super) fn bytes_read(&self) -> u64 {
+        self.reader.bytes_read()
     }
 
     /// The next person; `None` at the end.
     pub(super) fn next(&mut self) -> Result<Option<PersonRows>, InputError> {
         let first = match self.ahead.take() {
             Some(row) => row,
-            None => match rows::next(self.job, &mut self.table)? {
+            None => match rows::next(self.job, &mut self.reader)? {
                 Some(row) => row,
                 None => return Ok(None),
             },
         };
         let mut rows = vec![first];
         if rows[0].id.is_some() {
-            while let Some(row) = rows::next(self.job, &mut self.table)? {
+            while let Some(row) = rows::next(self.job, &mut self.reader)? {
                 if row.id != rows[0].id || rows.len() > MOST_MAILBOXES {
                     self.ahead = Some(row);
                     break;
@@ -62,7 +67,7 @@ impl<'a> People<'a> {
         if let Some((_, first)) = self.overfull {
             person.refuse(|_| RowProblem::TooManyMailboxes { first, most: MOST_MAILBOXES });
         }
-        person.judge(self.job, self.table.mapping.has_secrets());
+        person.judge(self.job, self.job.list.mapping.has_secrets());
         Ok(Some(person))
     }
 }

@@ -6,7 +6,9 @@ use crate::domain::account::MailAccount;
 use crate::domain::host::Domain;
 use crate::domain::label::Labels;
 use crate::domain::person::{Person, PersonId};
-use crate::input::{Content, Doubt, Field, InputError, Location, Password, Row, RowFault, Table};
+use crate::input::{
+    Content, Doubt, Field, InputError, Location, Mapping, Password, Row, RowFault, RowReader,
+};
 use crate::provider::Refusal;
 
 /// A row, understood as far as it can be on its own.
@@ -70,12 +72,12 @@ impl ReadRow {
     }
 }
 
-/// The next row of `table`; `None` at the end.
-pub(super) fn next(job: &Job, table: &mut Table) -> Result<Option<ReadRow>, InputError> {
-    let Some(row) = table.next_row()? else {
+/// The next row of `reader`; `None` at the end.
+pub(super) fn next(job: &Job, reader: &mut RowReader<'_>) -> Result<Option<ReadRow>, InputError> {
+    let Some(row) = reader.next_row()? else {
         return Ok(None);
     };
-    let cells = job.keep_cells.then(|| table.cells().map(<[u8]>::to_vec).collect());
+    let cells = job.keep_cells.then(|| reader.cells().map(<[u8]>::to_vec).collect());
     let Row { location, id, content, missing_cells, doubts, password, labels } = row;
     let mut refused_domain = None;
     let mut left_labels = labels;
@@ -85,7 +87,7 @@ pub(super) fn next(job: &Job, table: &mut Table) -> Result<Option<ReadRow>, Inpu
             Err(refusal) => {
                 refused_domain = Some(person.address.domain().clone());
                 left_labels = person.labels.clone();
-                let problem = refused(refusal, table, &doubts);
+                let problem = refused(refusal, &job.list.mapping, &doubts);
                 (person.address.to_string(), RowState::Refused(vec![problem]))
             }
         },
@@ -93,7 +95,7 @@ pub(super) fn next(job: &Job, table: &mut Table) -> Result<Option<ReadRow>, Inpu
             (skip.address.clone(), RowState::Skipped(SkipReason::ByList(skip)))
         }
         Content::Refused(error) => (
-            address_in(&error.faults, table),
+            address_in(&error.faults, &job.list.mapping),
             RowState::Refused(error.faults.into_iter().map(RowProblem::from).collect()),
         ),
     };
@@ -111,11 +113,11 @@ pub(super) fn next(job: &Job, table: &mut Table) -> Result<Option<ReadRow>, Inpu
     }))
 }
 
-fn refused(refusal: Refusal, table: &Table, doubts: &[Doubt]) -> RowProblem {
+fn refused(refusal: Refusal, mapping: &Mapping, doubts: &[Doubt]) -> RowProblem {
     let field = match refusal {
         // a row without login for sending sends with the one for fetching
         Refusal::LoginNotAddress { outgoing_only: true, .. }
-            if table.mapping.column(Field::OutgoingLogin).is_some() =>
+            if mapping.column(Field::OutgoingLogin).is_some() =>
         {
             Some(Field::OutgoingLogin)
         }
@@ -131,14 +133,14 @@ fn refused(refusal: Refusal, table: &Table, doubts: &[Doubt]) -> RowProblem {
         Doubt::StandIn { column } if field == Some(Field::Email) => Some(column.clone()),
         _ => None,
     });
-    let column = stand_in
-        .or_else(|| field.and_then(|field| table.mapping.header_of(field)).map(str::to_owned));
+    let column =
+        stand_in.or_else(|| field.and_then(|field| mapping.header_of(field)).map(str::to_owned));
     RowProblem::Refusal { refusal, column }
 }
 
 /// What the row has in its address column, as far as a fault repeats it.
-fn address_in(faults: &[RowFault], table: &Table) -> String {
-    let email = table.mapping.header_of(Field::Email);
+fn address_in(faults: &[RowFault], mapping: &Mapping) -> String {
+    let email = mapping.header_of(Field::Email);
     faults
         .iter()
         .find_map(|fault| match fault {

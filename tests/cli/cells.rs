@@ -3,7 +3,7 @@
 use std::fs;
 
 use calamine::{Data, Reader, open_workbook_auto};
-use mailmuster::input::{Content, ReadOptions, Source, Table};
+use mailmuster::input::{Content, List, ReadOptions, Source};
 
 use crate::spreadsheets::{Xlsx, biff12, ods, ods_cell, ods_row, row, wide, xlsb};
 use crate::support::{Folder, project};
@@ -18,8 +18,9 @@ fn with(name: &str) -> Folder {
 /// Place, address, name and id of each person, and the reason why each other row is none.
 fn people(bytes: &[u8]) -> Vec<String> {
     let source = Source::spool(bytes).unwrap();
-    let mut table = Table::open(&source, &ReadOptions::default()).unwrap();
-    std::iter::from_fn(|| table.next_row().unwrap())
+    let list = List::open(source, &ReadOptions::default()).unwrap();
+    let mut rows = list.rows().unwrap();
+    std::iter::from_fn(|| rows.next_row().unwrap())
         .map(|row| match row.content {
             Content::Person(person) => {
                 let id = person.id.as_ref().map_or("", |id| id.as_str());
@@ -375,10 +376,11 @@ fn another_reader_finds_the_same_texts() {
         let source = Source::file(&path);
         let sheet = Some("Staff".to_owned());
         let options = ReadOptions { sheet, ..ReadOptions::default() };
-        let mut table = Table::open(&source, &options).unwrap();
-        let mut found: Vec<String> = table.mapping.names().map(|name| name.into_owned()).collect();
-        while table.next_row().unwrap().is_some() {
-            found.extend(table.cells().map(|cell| String::from_utf8_lossy(cell).into_owned()));
+        let list = List::open(source, &options).unwrap();
+        let mut rows = list.rows().unwrap();
+        let mut found: Vec<String> = list.mapping.names().map(|name| name.into_owned()).collect();
+        while rows.next_row().unwrap().is_some() {
+            found.extend(rows.cells().map(|cell| String::from_utf8_lossy(cell).into_owned()));
         }
         let numbers = |text: &String| text.is_empty() || text.bytes().all(|b| b.is_ascii_digit());
         found.retain(|text| !numbers(text));

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::Write;
 
 use crate::support::{Folder, project};
-use mailmuster::input::{Content, ReadOptions, Row, Source, Table};
+use mailmuster::input::{Content, List, ReadOptions, Row, Source};
 
 /// A folder with that spreadsheet.
 fn with(name: &str) -> Folder {
@@ -16,8 +16,9 @@ fn with(name: &str) -> Folder {
 fn rows(name: &str, sheet: Option<&str>) -> Vec<Row> {
     let source = Source::file(project("tests/data/sheets").join(name));
     let options = ReadOptions { sheet: sheet.map(str::to_owned), ..ReadOptions::default() };
-    let mut table = Table::open(&source, &options).unwrap();
-    std::iter::from_fn(|| table.next_row().unwrap()).collect()
+    let list = List::open(source, &options).unwrap();
+    let mut reader = list.rows().unwrap();
+    std::iter::from_fn(|| reader.next_row().unwrap()).collect()
 }
 
 /// Place, address, name and id of everybody who can be read.

@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use mailmuster::input::{ReadOptions, Source, Table};
+use mailmuster::input::{List, ReadOptions, Source};
 
 use crate::support::Folder;
 use crate::tool::{runs, tool};
@@ -34,11 +34,12 @@ fn code_pages_are_read_as_iconv_reads_them() {
         assert!(output.status.success(), "{label}");
         let expected = String::from_utf8(output.stdout).unwrap();
         let options = ReadOptions { encoding: label.parse().ok(), ..ReadOptions::default() };
-        let mut table = Table::open(&Source::spool(&list()[..]).unwrap(), &options).unwrap();
+        let opened = List::open(Source::spool(&list()[..]).unwrap(), &options).unwrap();
+        let mut rows = opened.rows().unwrap();
         let mut found = String::from("email,name\n");
-        while table.next_row().unwrap().is_some() {
+        while rows.next_row().unwrap().is_some() {
             let cells: Vec<&str> =
-                table.cells().map(|cell| std::str::from_utf8(cell).unwrap()).collect();
+                rows.cells().map(|cell| std::str::from_utf8(cell).unwrap()).collect();
             found.push_str(&cells.join(","));
             found.push('\n');
         }

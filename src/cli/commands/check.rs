@@ -16,7 +16,7 @@ use crate::cli::help::after_list_help;
 use crate::cli::job;
 use crate::cli::message::Console;
 use crate::cli::reporter::Pass;
-use crate::cli::settings::{self, CheckSettings};
+use crate::cli::settings::{self, CheckSettings, ListSettings};
 use crate::cli::summaries::Summaries;
 use crate::clock::Clock;
 use crate::diagnostic::{Count, Grouped, Notice};
@@ -53,7 +53,7 @@ impl CheckArgs {
         let job = job::job(list, &settings.provider, RENDERERS.to_vec(), clock, console)?;
         let job = Job { keep_cells: self.write_rejects.is_some(), ..job };
         if self.explain_columns {
-            explain::columns(&job, console).map_err(|error| list.failure(error.into()))?;
+            explain::columns(&job.list, console).map_err(|error| list.failure(error.into()))?;
         }
         let rejects = self.write_rejects.as_deref().map(RejectsFile::create).transpose()?;
         let stop = job::stop_on_signals()?;
@@ -62,7 +62,7 @@ impl CheckArgs {
                 .map_err(|error| list.failure(error))?;
         let mut exit = if checked.refused > 0 { Exit::SomeFailed } else { Exit::Done };
         if let Some(file) = &self.write_rejects
-            && let Err(error) = finish_rejects(rejects, file, &job, console)
+            && let Err(error) = finish_rejects(rejects, file, list, console)
         {
             // the summary is of use all the same
             console.error(&error);
@@ -77,7 +77,7 @@ impl CheckArgs {
 fn finish_rejects(
     rejects: Option<Result<RejectsFile, OutputError>>,
     path: &Path,
-    job: &Job,
+    list: &ListSettings,
     console: &Console,
 ) -> Result<(), OutputError> {
     let file = path.display();
@@ -85,7 +85,7 @@ fn finish_rejects(
     console.notice(&if rows == 0 {
         Notice::note("no-rejects", format_args!("no row is refused: {file} is not written"))
     } else {
-        let numbers = job.read.maps.iter().any(|map| map.to_string().contains("=#"));
+        let numbers = list.read.maps.iter().any(|map| map.to_string().contains("=#"));
         let shift = if numbers { " (with `why` in front, #1 becomes #2)" } else { "" };
         let rows = Count(rows, "refused row");
         Notice::note(

@@ -78,7 +78,7 @@ impl GenerateArgs {
             trust: settings.trust,
             workers: settings.jobs.map_or_else(cores, usize::from),
         };
-        let mut reporter = Reporter::new(console, job.source.name(), Pass::SecondOfTwo);
+        let mut reporter = Reporter::new(console, job.list.source.name(), Pass::SecondOfTwo);
         let result = generate(&job, &making, checked, &mut reporter, &stop);
         reporter.finish();
         match result {

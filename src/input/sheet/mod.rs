@@ -5,7 +5,6 @@
 
 use std::io::Read;
 
-use super::Location;
 use super::error::InputError;
 use super::source::Source;
 use crate::diagnostic::{Grouped, Listed, Shown};
@@ -20,6 +19,7 @@ mod fault;
 mod number;
 mod ods;
 mod package;
+mod records;
 mod relations;
 mod rows;
 mod texts;
@@ -29,24 +29,27 @@ mod xlsx;
 mod xml;
 
 pub(super) use fault::Bound as SheetBound;
+pub(super) use records::SheetRecords;
 pub(super) use texts::UNCALCULATED;
 
 /// The largest spreadsheet that is taken, in bytes: it is read in memory.
 const LARGEST_FILE: u64 = 100 << 20;
 
-/// Reads one row after the other.
-pub(super) struct SheetRecords {
+/// The sheet that was chosen, in memory.
+pub(super) struct Sheet {
+    pub(super) name: String,
+    /// Other visible sheets.
+    pub(super) others: Vec<String>,
     rows: Rows,
+    /// The size of the file, in bytes.
     size: u64,
 }
 
-/// A spreadsheet with its sheet chosen.
-pub(super) struct Spreadsheet {
-    /// The sheet that is read.
-    pub(super) sheet: String,
-    /// Other sheets that people see.
-    pub(super) others: Vec<String>,
-    pub(super) records: SheetRecords,
+impl Sheet {
+    /// The rows of the sheet from the first on.
+    pub(super) fn records(&self) -> SheetRecords<'_> {
+        SheetRecords::new(&self.rows, self.size)
+    }
 }
 
 /// Whether `start` is that of a spreadsheet or of a zip file that may be one.
@@ -70,13 +73,15 @@ pub(super) fn named(sheets: &[String]) -> String {
     }
 }
 
-/// Opens the sheet called, or numbered, `wanted`; the first visible one that holds something where
-/// none is named.
-pub(super) fn open(source: &Source, wanted: Option<&str>) -> Result<Spreadsheet, InputError> {
+/// Reads the sheet with the name or number `wanted`, else the first visible one that holds something.
+pub(super) fn read(
+    source: &Source,
+    reader: impl Read,
+    wanted: Option<&str>,
+) -> Result<Sheet, InputError> {
     let file = source.name();
     let mut bytes = Vec::new();
-    source
-        .open()?
+    reader
         .take(LARGEST_FILE + 1)
         .read_to_end(&mut bytes)
         .map_err(|error| source.unreadable(error))?;
@@ -102,13 +107,13 @@ pub(super) fn open(source: &Source, wanted: Option<&str>) -> Result<Spreadsheet,
     let Some(number) = read else {
         return Err(InputError::Empty { file });
     };
-    let sheet = entries[number].name.clone();
+    let name = entries[number].name.clone();
     if rows.has_no_values() {
-        return Err(InputError::Uncalculated { file, sheet });
+        return Err(InputError::Uncalculated { file, sheet: name });
     }
     others.retain(|other| *other != number);
     let others = others.iter().map(|other| entries[*other].name.clone()).collect();
-    Ok(Spreadsheet { sheet, others, records: SheetRecords { rows, size } })
+    Ok(Sheet { name, others, rows, size })
 }
 
 /// A sheet as the file lists it.
@@ -229,28 +234,6 @@ impl<'a> Book<'a> {
             }
         }
         Ok(None)
-    }
-}
-
-impl SheetRecords {
-    /// Goes to the next row and says where it stands; `None` at the end.
-    pub(super) fn advance(&mut self) -> Option<Location> {
-        self.rows.advance().map(|row| Location::row(u64::from(row) + 1))
-    }
-
-    pub(super) fn record(&self) -> &::csv::ByteRecord {
-        self.rows.record()
-    }
-
-    /// Whether a formula of the row adds cells up.
-    pub(super) fn has_sum(&self) -> bool {
-        self.rows.has_sum()
-    }
-
-    /// A share of the file's size, for a progress bar.
-    pub(super) fn bytes_read(&self) -> u64 {
-        let (done, all) = self.rows.progress();
-        self.size * done / all.max(1)
     }
 }
 

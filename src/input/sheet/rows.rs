@@ -1,9 +1,5 @@
 //! The cells of one sheet, packed: each text once, however many cells hold it.
 
-use std::collections::VecDeque;
-
-use csv::ByteRecord;
-
 use super::fault::{Bound, SheetFault};
 use super::texts::{CHUNK, Place, Texts};
 
@@ -17,47 +13,40 @@ pub(super) const MOST_COLUMNS: u32 = 16_384;
 const CELL: usize = size_of::<Cell>();
 
 #[derive(Clone, Copy, Debug)]
-struct Cell {
-    column: u16,
-    text: Place,
+pub(super) struct Cell {
+    pub(super) column: u16,
+    pub(super) text: Place,
 }
 
 /// Cells of one row that stand together in the file.
 #[derive(Clone, Copy, Debug)]
-struct Span {
-    row: u32,
-    first: u32,
+pub(super) struct Span {
+    pub(super) row: u32,
+    pub(super) first: u32,
 }
 
 /// Cells over several rows that look like one.
 #[derive(Clone, Copy, Debug)]
-struct Merge {
-    top: u32,
-    bottom: u32,
-    column: u32,
+pub(super) struct Merge {
+    pub(super) top: u32,
+    pub(super) bottom: u32,
+    pub(super) column: u32,
 }
 
-/// Receives the cells of a sheet, and then gives its rows.
+/// The cells of a sheet.
 #[derive(Debug, Default)]
 pub(super) struct Rows {
-    texts: Texts,
+    pub(super) texts: Texts,
     chunks: Vec<Vec<Cell>>,
     count: u32,
-    spans: Vec<Span>,
-    merges: Vec<Merge>,
+    pub(super) spans: Vec<Span>,
+    pub(super) merges: Vec<Merge>,
     written: u64,
     uncalculated: u32,
     /// The last row with a formula that adds cells up.
-    sum: Option<u32>,
+    pub(super) sum: Option<u32>,
     /// The first column that holds anything: the list begins there.
-    left: u32,
-    next_span: usize,
-    next_merge: usize,
-    /// Merged cells that reach the current row, and their text.
-    active: VecDeque<(Merge, Place)>,
-    row: u32,
-    cells: Vec<Cell>,
-    record: ByteRecord,
+    pub(super) left: u32,
 }
 
 impl Rows {
@@ -175,7 +164,8 @@ impl Rows {
         Ok(())
     }
 
-    fn cells_of(&self, number: usize) -> impl Iterator<Item = Cell> + '_ {
+    /// The cells of the span with this number, in the order of the file.
+    pub(super) fn cells_of(&self, number: usize) -> impl Iterator<Item = Cell> + '_ {
         let first = self.spans[number].first;
         let end = self.spans.get(number + 1).map_or(self.count, |span| span.first);
         (first as usize..end as usize)
@@ -192,69 +182,6 @@ impl Rows {
         self.uncalculated > 0
             && below.clone().all(|n| self.cells_of(n).all(|c| c.text == Place::UNCALCULATED))
             && (!below.is_empty() || self.uncalculated == self.count)
-    }
-
-    /// Goes to the next row that holds anything and says its number from 0; `None` at the end.
-    pub(super) fn advance(&mut self) -> Option<u32> {
-        let row = self.spans.get(self.next_span)?.row;
-        let mut cells = std::mem::take(&mut self.cells);
-        cells.clear();
-        cells.extend(self.cells_of(self.next_span));
-        self.next_span += 1;
-        let is_sorted = cells.is_sorted_by(|a, b| a.column < b.column);
-        if !is_sorted {
-            cells.sort_by_key(|cell| cell.column);
-            cells.dedup_by_key(|cell| cell.column);
-        }
-        if !self.merges.is_empty() {
-            self.fill(row, &mut cells);
-        }
-        self.record.clear();
-        let mut column = self.left;
-        for cell in &cells {
-            while column < u32::from(cell.column) {
-                self.record.push_field(b"");
-                column += 1;
-            }
-            self.record.push_field(self.texts.get(cell.text));
-            column += 1;
-        }
-        self.cells = cells;
-        self.row = row;
-        Some(row)
-    }
-
-    /// Gives the row the values of merged cells that begin above it.
-    fn fill(&mut self, row: u32, cells: &mut Vec<Cell>) {
-        self.active.retain(|(merge, _)| merge.bottom >= row);
-        for (merge, text) in &self.active {
-            if let Err(at) = cells.binary_search_by_key(&merge.column, |c| u32::from(c.column)) {
-                let column = u16::try_from(merge.column).unwrap_or_default();
-                cells.insert(at, Cell { column, text: *text });
-            }
-        }
-        while let Some(merge) = self.merges.get(self.next_merge).filter(|m| m.top <= row) {
-            if let Ok(at) = cells.binary_search_by_key(&merge.column, |c| u32::from(c.column))
-                && merge.top == row
-            {
-                self.active.push_back((*merge, cells[at].text));
-            }
-            self.next_merge += 1;
-        }
-    }
-
-    pub(super) fn record(&self) -> &ByteRecord {
-        &self.record
-    }
-
-    /// Whether a formula of the current row adds cells up.
-    pub(super) fn has_sum(&self) -> bool {
-        self.sum == Some(self.row)
-    }
-
-    /// Rows read, of how many.
-    pub(super) fn progress(&self) -> (u64, u64) {
-        (self.next_span as u64, self.spans.len() as u64)
     }
 }
 

@@ -6,8 +6,7 @@ use crate::cli::message::Console;
 use crate::diagnostic::Shown;
 use crate::domain::email::EmailAddress;
 use crate::input::columns::{Column, Target};
-use crate::input::{Field, InputError, Table};
-use crate::pipeline::Job;
+use crate::input::{Field, InputError, List};
 
 /// How many cells of a column are shown.
 const SAMPLES: usize = 3;
@@ -18,21 +17,21 @@ const MOST_ROWS: usize = 1000;
 /// The longest sample, in characters.
 const LONGEST_SAMPLE: usize = 40;
 
-/// Reports each column of the job's list.
-pub(super) fn columns(job: &Job, console: &Console) -> Result<(), InputError> {
-    let mut table = Table::open(&job.source, &job.read)?;
-    let mut samples: Vec<Vec<String>> = vec![Vec::new(); table.mapping.width()];
-    let has_secrets = table.mapping.has_secrets();
-    let shown: Vec<Option<Target>> = table
-        .mapping
+/// Reports each column of `list`.
+pub(super) fn columns(list: &List, console: &Console) -> Result<(), InputError> {
+    let mapping = &list.mapping;
+    let mut rows = list.rows()?;
+    let mut samples: Vec<Vec<String>> = vec![Vec::new(); mapping.width()];
+    let has_secrets = mapping.has_secrets();
+    let shown: Vec<Option<Target>> = mapping
         .explain()
         .map(|column| column.meaning.target().filter(|_| !column.is_secret))
         .collect();
     for _ in 0..MOST_ROWS {
-        if table.next_row()?.is_none() {
+        if rows.next_row()?.is_none() {
             break;
         }
-        for ((cell, samples), target) in table.cells().zip(&mut samples).zip(&shown) {
+        for ((cell, samples), target) in rows.cells().zip(&mut samples).zip(&shown) {
             if let Some(target) = target
                 && samples.len() < SAMPLES
             {
@@ -44,7 +43,7 @@ pub(super) fn columns(job: &Job, console: &Console) -> Result<(), InputError> {
             }
         }
     }
-    for (column, samples) in table.mapping.explain().zip(&samples) {
+    for (column, samples) in mapping.explain().zip(&samples) {
         report(&column, samples, console);
     }
     Ok(())

@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::cli::message::Console;
 use crate::cli::questions::NONE;
 use crate::domain::host::Domain;
-use crate::input::{Content, InputError, ReadOptions, Source, Table};
+use crate::input::{Content, InputError, List, ReadOptions, Source};
 use crate::provider::own::is_own_domain;
 
 /// How many rows are looked at.
@@ -33,12 +33,13 @@ impl Look {
         console: &Console,
     ) -> Result<Self, InputError> {
         let maps = &options.maps;
-        let mut table = Table::open(&Source::file(list), options)?;
-        console.line(&format_args!("{}: {}", list.display(), table.about));
-        console.line(&format_args!("columns: {}", table.mapping));
+        let opened = List::open(Source::file(list), options)?;
+        let mut rows = opened.rows()?;
+        console.line(&format_args!("{}: {}", list.display(), opened.about()));
+        console.line(&format_args!("columns: {}", opened.mapping));
         let mut found: Vec<(String, String)> = Vec::new();
         let named = options.columns.is_none();
-        let columns = table.mapping.explain().filter(|_| named);
+        let columns = opened.mapping.explain().filter(|_| named);
         for column in columns.filter(|c| !c.is_secret && !c.header.is_empty()) {
             if let Some(target) = column.meaning.target().map(|target| target.to_string())
                 && maps.iter().all(|map| map.target.to_string() != target)
@@ -50,7 +51,7 @@ impl Look {
         let mut domains: BTreeMap<Domain, u64> = BTreeMap::new();
         let mut addresses = 0;
         for _ in 0..MOST_ROWS {
-            let Some(row) = table.next_row()? else { break };
+            let Some(row) = rows.next_row()? else { break };
             if let Content::Person(person) = row.content {
                 *domains.entry(person.address.domain().clone()).or_default() += 1;
                 addresses += 1;

@@ -1,11 +1,13 @@
 use super::*;
+use crate::input::sheet::records::SheetRecords;
 
-fn rows(mut rows: Rows) -> Vec<(u32, String)> {
+fn rows(mut rows: Rows) -> Vec<(u64, String)> {
     rows.finish().unwrap();
+    let mut records = SheetRecords::new(&rows, 0);
     let mut found = Vec::new();
-    while let Some(row) = rows.advance() {
-        let cells = rows.record().iter().map(String::from_utf8_lossy);
-        found.push((row, cells.collect::<Vec<_>>().join("|")));
+    while let Some(location) = records.advance() {
+        let cells = records.record().iter().map(String::from_utf8_lossy);
+        found.push((location.number, cells.collect::<Vec<_>>().join("|")));
     }
     found
 }
@@ -18,7 +20,7 @@ fn cells_in_any_order_make_rows_and_far_corners_cost_nothing() {
     {
         sheet.add(at, text).unwrap();
     }
-    assert_eq!(rows(sheet), [(4, "a||b".to_owned()), (1_048_575, "|z".to_owned())]);
+    assert_eq!(rows(sheet), [(5, "a||b".to_owned()), (1_048_576, "|z".to_owned())]);
 }
 
 #[test]
