@@ -7,6 +7,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use mailmuster::render::RENDERERS;
+
 /// Module, and what of ours it may import. In reading order.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("domain", &[]),
@@ -185,6 +187,28 @@ fn files_are_created_and_renamed_only_by_the_part_writer() {
         ["output/lock.rs".to_owned(), "output/part.rs".to_owned()].into(),
         "only the lock is created in its place"
     );
+}
+
+#[test]
+fn only_sign_knows_openssl() {
+    for (file, text) in sources() {
+        let names_it = text.contains("openssl::") || text.contains("use openssl");
+        assert!(!names_it || module_of(&file) == "sign", "{} uses openssl", file.display());
+    }
+}
+
+#[test]
+fn only_render_names_a_format() {
+    for (file, text) in sources() {
+        let module = module_of(&file);
+        // in these a sheet is the one of a workbook
+        let has_worksheets = ["input", "config", "cli"].contains(&module.as_str());
+        for id in RENDERERS.iter().map(|renderer| renderer.format().id) {
+            let named = without_tests(&text).contains(&format!("\"{id}\""));
+            let is_worksheet = has_worksheets && id == "sheet";
+            assert!(!named || is_worksheet || module == "render", "{} names {id}", file.display());
+        }
+    }
 }
 
 #[test]

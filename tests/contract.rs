@@ -167,7 +167,7 @@ fn files_of(setup: &Setup, id: &str, person: &PersonAccounts) -> Vec<Draft> {
 }
 
 fn assert_read_back(id: &str, person: &PersonAccounts) {
-    let renderer = mailmuster::render::by_id(id).unwrap();
+    let renderer = mailmuster::render::by_id(RENDERERS, id).unwrap();
     let stated: Vec<Stated> = files(id, person)
         .iter()
         .flat_map(|file| {

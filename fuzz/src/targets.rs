@@ -5,13 +5,14 @@
 
 use std::io::{Cursor, Write};
 
+use mailmuster::artifact::SignatureFormat;
 use mailmuster::bundle::read::unpack;
 use mailmuster::input::columns::Map;
 use mailmuster::input::{Content, Field, InputError, List, Mapping, ReadOptions, Source};
 use mailmuster::provider::Provider;
 use mailmuster::provider::import::autoconfig;
 use mailmuster::render::RENDERERS;
-use mailmuster::sign::verify::{self, Trust};
+use mailmuster::sign::verify::{Envelope, Trust, open};
 use time::macros::{date, datetime};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
@@ -144,17 +145,15 @@ pub fn autoconfig_import(bytes: &[u8]) {
 /// A script with a signature block, a signed profile, and what either says.
 pub fn signature_block(bytes: &[u8]) {
     let trust = Trust::new(Vec::new(), datetime!(2026-11-23 09:00 UTC));
-    let content = verify::script_content(bytes);
-    assert!(content.len() <= bytes.len());
-    if let Ok(verified) = verify::script(bytes, &trust) {
-        assert_eq!(verified.content, content);
-    }
-    let inner = verify::profile_content(bytes);
-    if let Ok(verified) = verify::profile(bytes, &trust) {
-        assert_eq!(Some(verified.content), inner.ok());
+    let envelope = Envelope::of(bytes);
+    assert!(envelope.content.is_none_or(|content| content.len() <= bytes.len()));
+    for format in [SignatureFormat::CmsAttached, SignatureFormat::AuthenticodeScript] {
+        let opened = open(format, bytes, &trust);
+        assert_eq!(opened.content, envelope.content);
+        assert!(opened.verdict.is_err() || envelope.signature == format);
     }
     for renderer in RENDERERS {
-        let _ = renderer.read(&content);
+        let _ = envelope.content.map(|content| renderer.read(content));
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use openssl::x509::X509;
 use thiserror::Error;
 use time::OffsetDateTime;
 
@@ -10,9 +9,9 @@ use crate::bounded;
 use crate::bundle::read::{UnpackError, Unpacked, unpack};
 use crate::clock::rfc3339;
 use crate::diagnostic::{Count, Diagnostic, Lines, Shown};
-use crate::render::{RENDERERS, Stated, by_id};
-use crate::sign::certificate::{CertificateFacts, read_all};
-use crate::sign::verify::{self, Anchor, SignatureFault, Trust, Verified};
+use crate::render::{Renderers, Stated, recognize};
+use crate::sign::certificate::{Certificate, CertificateFacts, read_all};
+use crate::sign::verify::{Anchor, Envelope, SignatureFault, Trust, Verified, open};
 
 /// A file that cannot be told about.
 #[derive(Debug, Error)]
@@ -53,24 +52,28 @@ impl Diagnostic for InspectError {
 }
 
 /// Tells what is in the file at `path`.
-pub(crate) fn inspect(path: &Path, now: OffsetDateTime) -> Result<Lines, InspectError> {
+pub(crate) fn inspect(
+    path: &Path,
+    renderers: &Renderers,
+    now: OffsetDateTime,
+) -> Result<Lines, InspectError> {
     let bytes = bounded::read(path, bounded::BUNDLE)
         .map_err(|error| InspectError::Unreadable { path: path.to_owned(), error })?;
     let trust = Trust::new(Vec::new(), now);
     if bytes.starts_with(b"PK") {
         return match unpack(&bytes) {
-            Ok(bundle) => Ok(told_bundle(&bundle, bytes.len(), &trust)),
+            Ok(bundle) => Ok(told_bundle(&bundle, bytes.len(), renderers, &trust)),
             Err(error) => Err(InspectError::Bundle { path: path.to_owned(), error }),
         };
     }
     let told = match read_all(&bytes) {
         Ok(certificates) if !certificates.is_empty() => Some(told_certificates(&certificates, now)),
-        _ => told_file(&bytes, &trust),
+        _ => told_file(&bytes, renderers, &trust),
     };
     told.ok_or_else(|| InspectError::Unknown { path: path.to_owned() })
 }
 
-fn told_bundle(bundle: &Unpacked, size: usize, trust: &Trust) -> Lines {
+fn told_bundle(bundle: &Unpacked, size: usize, renderers: &Renderers, trust: &Trust) -> Lines {
     let manifest = &bundle.manifest;
     let shown = |text: &str| Shown(text).to_string();
     let addresses: Vec<_> = manifest.accounts.iter().map(|a| shown(&a.address)).collect();
@@ -84,7 +87,7 @@ fn told_bundle(bundle: &Unpacked, size: usize, trust: &Trust) -> Lines {
     for (path, content) in &bundle.files {
         lines.blank();
         lines.line(format_args!("{} ({})", Shown(path), Count(content.len() as u64, "byte")));
-        match told_file(content, trust) {
+        match told_file(content, renderers, trust) {
             Some(file) => lines.append_indented(file),
             None => lines.line("  it says nothing about the account"),
         }
@@ -92,35 +95,25 @@ fn told_bundle(bundle: &Unpacked, size: usize, trust: &Trust) -> Lines {
     lines
 }
 
-/// A profile, script, Autodiscover file or sheet.
-fn told_file(bytes: &[u8], trust: &Trust) -> Option<Lines> {
-    let (kind, verified, content) = if verify::is_cms(bytes) {
-        ("apple-profile", Some(verify::profile(bytes, trust)), verify::profile_content(bytes).ok()?)
-    } else {
-        let script = verify::script_content(bytes);
-        let kind = RENDERERS
-            .iter()
-            .copied()
-            .find(|renderer| renderer.read(&script).is_ok_and(|stated| !stated.is_empty()))
-            // of a profile by somebody else it is said what is foreign in it
-            .or_else(|| is_property_list(&script).then(|| by_id("apple-profile")).flatten())?;
-        let verified = (kind.format().id == "windows-script").then(|| verify::script(bytes, trust));
-        (kind.format().id, verified, script)
-    };
-    let renderer = by_id(kind)?;
+/// A file of one of the formats.
+fn told_file(bytes: &[u8], renderers: &Renderers, trust: &Trust) -> Option<Lines> {
+    let envelope = Envelope::of(bytes);
+    let renderer = recognize(renderers, envelope.signature, envelope.content)?;
+    let format = renderer.format();
+    let opened = open(format.signature, bytes, trust);
     let mut lines = Lines::default();
-    lines.line(renderer.format().about);
-    match verified {
-        None if kind == "apple-profile" => lines.line("  signature    none"),
-        None => {}
-        Some(verified) => told_signature(&verified, &mut lines),
-    }
-    match renderer.read(&content) {
+    lines.line(format.about);
+    told_signature(&opened.verdict, &mut lines);
+    let content = opened.content?;
+    match renderer.read(content) {
         Ok(stated) => {
+            if stated.is_empty() {
+                lines.line("  account      none");
+            }
             for stated in &stated {
                 told_account(stated, &mut lines);
             }
-            if let Err(error) = renderer.check_form(&content) {
+            if let Err(error) = renderer.check_form(content) {
                 lines.line(format_args!("  warning      {error}"));
             }
         }
@@ -129,16 +122,12 @@ fn told_file(bytes: &[u8], trust: &Trust) -> Option<Lines> {
     Some(lines)
 }
 
-/// Whether `bytes` are a property list in XML, as an unsigned profile is.
-fn is_property_list(bytes: &[u8]) -> bool {
-    let head = &bytes[..bytes.len().min(500)];
-    bytes.starts_with(b"<?xml") && head.windows(6).any(|window| window == b"<plist")
-}
-
-fn told_signature(verified: &Result<Verified, SignatureFault>, lines: &mut Lines) {
-    match verified {
+fn told_signature(verdict: &Result<Option<Verified>, SignatureFault>, lines: &mut Lines) {
+    match verdict {
+        Ok(None) => {}
+        Err(SignatureFault::Missing) => lines.line("  signature    none"),
         Err(fault) => lines.line(format_args!("  signature    {fault}")),
-        Ok(verified) => {
+        Ok(Some(verified)) => {
             let when = verified.signing_time.map_or_else(
                 || "at an unknown time".to_owned(),
                 |time| format!("on {}", rfc3339(time)),
@@ -166,10 +155,10 @@ fn told_account(stated: &Stated, lines: &mut Lines) {
 }
 
 /// Tells about each of `certificates`, the first being the signer's.
-pub(crate) fn told_certificates(certificates: &[X509], now: OffsetDateTime) -> Lines {
+pub(crate) fn told_certificates(certificates: &[Certificate], now: OffsetDateTime) -> Lines {
     let mut lines = Lines::default();
     for certificate in certificates {
-        let Ok(facts) = CertificateFacts::of(certificate) else {
+        let Ok(facts) = certificate.facts() else {
             lines.line("a certificate that cannot be read");
             continue;
         };

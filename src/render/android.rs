@@ -13,7 +13,7 @@ use quick_xml::events::{BytesDecl, BytesText, Event};
 
 use super::stated::{StatedSecurity, StatedServer};
 use super::xml::{Leaf, leaves, value};
-use super::{Format, ReadError, RenderError, Renderer, Scope, Setup, Stated};
+use super::{Form, Format, ReadError, RenderError, Renderer, Scope, Setup, Stated, begins_with};
 use crate::artifact::{Content, FileName, SignatureFormat};
 use crate::domain::account::{AccountKey, MailAccount, PersonAccounts};
 use crate::domain::email::EmailAddress;
@@ -55,12 +55,11 @@ impl Renderer for AndroidAutodiscover {
     }
 
     fn read(&self, content: &[u8]) -> Result<Vec<Stated>, ReadError> {
-        let text = std::str::from_utf8(content).map_err(ReadError::new)?;
-        Ok(vec![read(text)?])
+        Ok(vec![read(text(content)?)?])
     }
 
-    fn check_form(&self, content: &[u8]) -> Result<(), ReadError> {
-        let [stated] = &self.read(content)?[..] else { return Ok(()) };
+    fn check_form(&self, content: &[u8]) -> Result<Form, ReadError> {
+        let stated = read(text(content)?)?;
         let address = EmailAddress::try_from(stated.address.as_str()).map_err(ReadError::new)?;
         // neither key nor provider is in the file
         let key = AccountKey::of(&Person::new(address));
@@ -68,15 +67,23 @@ impl Renderer for AndroidAutodiscover {
         let again = write(&account).map_err(ReadError::new)?;
         // the line break at the end is the file's, not the document's
         if content.strip_suffix(b"\n") == Some(&again) {
-            Ok(())
+            Ok(Form::Whole)
         } else {
             Err(ReadError::new("it holds more than mailmuster writes for these settings"))
         }
     }
 
+    fn looks_like(&self, content: &[u8]) -> bool {
+        begins_with(content, "<Autodiscover")
+    }
+
     fn is_settings_only(&self) -> bool {
         true
     }
+}
+
+fn text(content: &[u8]) -> Result<&str, ReadError> {
+    std::str::from_utf8(content).map_err(ReadError::new)
 }
 
 type Xml = Writer<Vec<u8>>;

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::identifiers::{Role, apple_uuid, dotted};
 use super::stated::{StatedSecurity, StatedServer};
-use super::{Format, ReadError, RenderError, Renderer, Scope, Setup, Stated, xml};
+use super::{
+    Form, Format, ReadError, RenderError, Renderer, Scope, Setup, Stated, begins_with, xml,
+};
 use crate::artifact::{Content, FileName, SignatureFormat};
 use crate::diagnostic::Shown;
 use crate::domain::account::{AccountKey, MailAccount, PersonAccounts, ProviderCard};
@@ -46,14 +48,18 @@ impl Renderer for AppleProfile {
         parse(content)?.payload_content.iter().map(MailPayload::stated).collect()
     }
 
-    fn check_form(&self, content: &[u8]) -> Result<(), ReadError> {
+    fn check_form(&self, content: &[u8]) -> Result<Form, ReadError> {
         let (person, setup) = parse(content)?.origin()?;
         let again = self.render(&person, &setup).map_err(ReadError::new)?;
         if again.to_vec() == content {
-            Ok(())
+            Ok(Form::Whole)
         } else {
             Err(ReadError::new("it is not the profile that mailmuster writes for these settings"))
         }
+    }
+
+    fn looks_like(&self, content: &[u8]) -> bool {
+        content.starts_with(b"bplist") || begins_with(content, "<plist")
     }
 }
 

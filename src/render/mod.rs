@@ -23,7 +23,10 @@ mod xml;
 
 pub use stated::Stated;
 
-/// Every output format. Their order is the order of files in a bundle.
+/// Output formats in the order of files in a bundle.
+pub type Renderers = [&'static dyn Renderer];
+
+/// Every output format.
 pub const RENDERERS: &[&dyn Renderer] = &[
     &sheet::Sheet,
     &apple::AppleProfile,
@@ -83,9 +86,13 @@ pub trait Renderer: Sync {
 
     /// Refuses a file, its signature taken off, that this version writes for nobody: one with text,
     /// keys or payloads of somebody else. A format that states less than it is made from cannot tell.
-    fn check_form(&self, content: &[u8]) -> Result<(), ReadError> {
-        self.read(content).map(|_| ())
+    fn check_form(&self, content: &[u8]) -> Result<Form, ReadError> {
+        self.read(content).map(|_| Form::Settings)
     }
+
+    /// Whether `content`, without its signature, looks like a file of this format, even if damaged or
+    /// written by another program.
+    fn looks_like(&self, content: &[u8]) -> bool;
 
     /// Whether the file follows from the settings of the accounts alone, so that another file with the
     /// same settings vouches for it.
@@ -100,9 +107,48 @@ impl fmt::Debug for dyn Renderer {
     }
 }
 
-/// The renderer with the id `id`.
-pub fn by_id(id: &str) -> Option<&'static dyn Renderer> {
-    RENDERERS.iter().copied().find(|renderer| renderer.format().id == id)
+/// The one of `renderers` whose format has the id `id`.
+pub fn by_id(renderers: &Renderers, id: &str) -> Option<&'static dyn Renderer> {
+    renderers.iter().copied().find(|renderer| renderer.format().id == id)
+}
+
+/// The one of `renderers` that may have written a file with this `content`, or else, for a file that
+/// is damaged, the one whose files have this kind of `signature`.
+pub(crate) fn recognize(
+    renderers: &Renderers,
+    signature: SignatureFormat,
+    content: Option<&[u8]>,
+) -> Option<&'static dyn Renderer> {
+    let by_content = |renderer: &&dyn Renderer| content.is_some_and(|it| renderer.looks_like(it));
+    let by_signature = |renderer: &&dyn Renderer| {
+        signature != SignatureFormat::Unsigned && renderer.format().signature == signature
+    };
+    let mut all = renderers.iter().copied();
+    all.clone().find(by_content).or_else(|| all.find(by_signature))
+}
+
+/// What [`Renderer::check_form`] has shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// This version writes exactly this file for the settings in it.
+    Whole,
+    /// The settings can be read; the rest was not compared.
+    Settings,
+}
+
+impl fmt::Display for Form {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Whole => "every byte is as this version of mailmuster writes it",
+            Self::Settings => "its settings can be read, and the rest was not compared",
+        })
+    }
+}
+
+/// Whether `word` is in the first 500 bytes of `content`.
+fn begins_with(content: &[u8], word: &str) -> bool {
+    let head = &content[..content.len().min(500)];
+    head.windows(word.len()).any(|window| window == word.as_bytes())
 }
 
 /// What all bundles of one run share.

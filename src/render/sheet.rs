@@ -12,7 +12,8 @@ use page::Page;
 use super::stated::{StatedSecurity, StatedServer};
 use super::xml::{Leaf, leaves, value};
 use super::{
-    Format, ReadError, RenderError, Renderer, Scope, Setup, Stated, android, apple, windows,
+    Format, ReadError, RenderError, Renderer, Scope, Setup, Stated, android, apple, begins_with,
+    windows,
 };
 use crate::artifact::{Content, FileName, SignatureFormat};
 use crate::domain::account::{MailAccount, PersonAccounts};
@@ -96,6 +97,10 @@ impl Renderer for Sheet {
             Ok(accounts) if accounts.is_empty() => Err(ReadError::new("it has no account")),
             accounts => accounts,
         }
+    }
+
+    fn looks_like(&self, content: &[u8]) -> bool {
+        begins_with(content, "<html")
     }
 }
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::identifiers::{Role, uuid};
 use super::literal::{GuardedText, ascii_json};
 use super::stated::{StatedSecurity, StatedServer};
-use super::{Format, ReadError, RenderError, Renderer, Scope, Setup, Stated};
+use super::{Form, Format, ReadError, RenderError, Renderer, Scope, Setup, Stated};
 use crate::artifact::{Content, FileName, SignatureFormat};
 use crate::domain::account::{MailAccount, PersonAccounts};
 use crate::domain::platform::Platform;
@@ -74,7 +74,7 @@ impl Renderer for WindowsScript {
         data.accounts.into_iter().map(Account::stated).collect()
     }
 
-    fn check_form(&self, content: &[u8]) -> Result<(), ReadError> {
+    fn check_form(&self, content: &[u8]) -> Result<Form, ReadError> {
         self.read(content)?;
         let block = Block::of(content)?;
         let (shared, end) = *PARTS;
@@ -96,7 +96,11 @@ impl Renderer for WindowsScript {
         {
             return Err(ReadError::new("its data block is not one that mailmuster writes"));
         }
-        Ok(())
+        Ok(Form::Whole)
+    }
+
+    fn looks_like(&self, content: &[u8]) -> bool {
+        content.starts_with(b"<#") || content.windows(9).any(|window| window == b"$DataJson")
     }
 }
 
@@ -151,12 +155,16 @@ impl Renderer for WindowsLauncher {
         Ok(Vec::new())
     }
 
-    fn check_form(&self, content: &[u8]) -> Result<(), ReadError> {
+    fn check_form(&self, content: &[u8]) -> Result<Form, ReadError> {
         if content == LAUNCHER {
-            Ok(())
+            Ok(Form::Whole)
         } else {
             Err(ReadError::new("it is not the launcher this version of mailmuster writes"))
         }
+    }
+
+    fn looks_like(&self, content: &[u8]) -> bool {
+        content.starts_with(b"@echo off")
     }
 }
 

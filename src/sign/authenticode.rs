@@ -110,6 +110,11 @@ impl ScriptSigner {
     }
 }
 
+/// Whether a signature block seems to begin somewhere in `script`, damaged or not.
+pub(super) fn has_block(script: &[u8]) -> bool {
+    find(script, b"# SIG # Begin").is_some()
+}
+
 /// Splits a signed script into the text that is signed and the `SignedData` of its block.
 pub(super) fn split(script: &[u8]) -> Option<(&[u8], Vec<u8>)> {
     let begin = find(script, BLOCK_BEGIN.as_bytes())?;

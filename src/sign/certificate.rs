@@ -17,6 +17,16 @@ use super::asn1::write::{CONTEXT_0, SEQUENCE};
 use super::pem::{Block, PemFault, blocks};
 use crate::domain::text::{Shown, hex};
 
+/// An X.509 certificate (RFC 5280).
+#[derive(Clone, Debug)]
+pub struct Certificate(pub(super) X509);
+
+impl Certificate {
+    pub(crate) fn facts(&self) -> Result<CertificateFacts, ErrorStack> {
+        CertificateFacts::of(&self.0)
+    }
+}
+
 /// The facts of a certificate that decide what it may sign.
 #[derive(Clone, Debug)]
 pub(crate) struct CertificateFacts {
@@ -80,8 +90,7 @@ impl Use {
 }
 
 impl CertificateFacts {
-    /// Reads `certificate`.
-    pub(crate) fn of(certificate: &X509Ref) -> Result<Self, ErrorStack> {
+    pub(super) fn of(certificate: &X509Ref) -> Result<Self, ErrorStack> {
         let key = certificate.public_key()?;
         Ok(Self {
             subject: name(certificate.subject_name()),
@@ -179,15 +188,16 @@ pub(crate) fn friendly_name(certificate: &X509Ref) -> Option<String> {
 }
 
 /// Certificates of a PEM text or a single DER file.
-pub fn read_all(bytes: &[u8]) -> Result<Vec<X509>, PemFault> {
+pub fn read_all(bytes: &[u8]) -> Result<Vec<Certificate>, PemFault> {
     if bytes.first() == Some(&SEQUENCE) {
-        return Ok(X509::from_der(bytes).into_iter().collect());
+        return Ok(X509::from_der(bytes).into_iter().map(Certificate).collect());
     }
     let mut certificates = Vec::new();
     for Block { label, line, der, .. } in blocks(bytes)? {
         if label == "CERTIFICATE" || label == "X509 CERTIFICATE" || label == "TRUSTED CERTIFICATE" {
             let certificate = X509::from_der(der.expose());
-            certificates.push(certificate.map_err(|_| PemFault::Damaged { line, label })?);
+            let certificate = certificate.map_err(|_| PemFault::Damaged { line, label })?;
+            certificates.push(Certificate(certificate));
         }
     }
     Ok(certificates)

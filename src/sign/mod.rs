@@ -123,7 +123,7 @@ impl Sealer {
 mod tests {
     use super::identity::IdentityFiles;
     use super::issue::{IssueRequest, issue};
-    use super::verify::{Anchor, SignatureFault, Trust, detached, profile, script};
+    use super::verify::{Anchor, Envelope, SignatureFault, Trust, Verified, detached, open};
     use super::*;
     use crate::artifact::{Content, FileName};
     use sha2::Digest;
@@ -150,6 +150,14 @@ mod tests {
         )
     }
 
+    fn profile(bytes: &[u8], trust: &Trust) -> Result<Verified, SignatureFault> {
+        open(SignatureFormat::CmsAttached, bytes, trust).verdict.map(Option::unwrap)
+    }
+
+    fn script(bytes: &[u8], trust: &Trust) -> Result<Verified, SignatureFault> {
+        open(SignatureFormat::AuthenticodeScript, bytes, trust).verdict.map(Option::unwrap)
+    }
+
     fn seal(
         sealer: &mut Sealer,
         signature: SignatureFormat,
@@ -166,7 +174,7 @@ mod tests {
         let plist = b"<?xml version=\"1.0\"?><plist/>".to_vec();
         let signed = seal(&mut sealer, SignatureFormat::CmsAttached, plist.clone());
         let verified = profile(&signed, &trust).unwrap();
-        assert_eq!(verified.content, plist);
+        assert_eq!(Envelope::of(&signed).content, Some(&plist[..]));
         assert_eq!(verified.signing_time, Some(SIGNED_AT));
         assert_eq!(verified.anchor, Anchor::Given("CN=Test CA".to_owned()));
         assert_eq!(survivors(&signed, |bytes| profile(bytes, &trust).is_ok()), []);
@@ -258,8 +266,9 @@ mod tests {
         let mut sealer = Sealer::new(&signing).unwrap();
         let content = Content { shared: b"# shared\r\n", own: b"exit 0\r\n".to_vec() };
         let signed = seal(&mut sealer, SignatureFormat::AuthenticodeScript, content);
-        let verified = script(&signed, &trust).unwrap();
-        assert_eq!(verified.content, b"# shared\r\nexit 0\r\n");
+        let opened = open(SignatureFormat::AuthenticodeScript, &signed, &trust);
+        assert_eq!(opened.content, Some(&b"# shared\r\nexit 0\r\n"[..]));
+        assert!(opened.verdict.is_ok());
         let mut damaged = signed;
         damaged[3] = b'S';
         assert_eq!(script(&damaged, &trust).unwrap_err(), SignatureFault::Changed);

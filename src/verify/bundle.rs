@@ -65,7 +65,7 @@ fn file<'a>(
     if sha256(bytes) != entry.sha256 || bytes.len() as u64 != entry.size {
         judge.fault(place, "its digest is not the one in the manifest");
     }
-    let Some(renderer) = by_id(&entry.format) else {
+    let Some(renderer) = by_id(judge.criteria.renderers, &entry.format) else {
         judge.fault(place, format!("its format `{}` is unknown", Shown(&entry.format)));
         return None;
     };
@@ -90,17 +90,17 @@ fn file<'a>(
         Some(expected) => match expected.iter().find(|file| file.path == entry.path) {
             Some(file) if file.renderer.format().id == renderer.format().id => {
                 judged.is_constant = file.is_constant;
-                compare::with_expected(&content, place, file, judge);
+                compare::with_expected(content, place, file, judge);
             }
             _ => judge.fault(
                 place,
                 format!("a file of the format `{}` has another path", renderer.format().id),
             ),
         },
-        None => compare::with_manifest(&content, place, renderer, manifest, judge),
+        None => compare::with_manifest(content, place, renderer, manifest, judge),
     }
     if judge.verdict.faults == faults {
-        judged.says = renderer.read(&content).unwrap_or_default();
+        judged.says = renderer.read(content).unwrap_or_default();
     }
     judged.is_constant &= expected.is_some() && judge.verdict.faults == faults;
     Some(judged)

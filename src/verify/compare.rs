@@ -21,7 +21,7 @@ pub(super) fn with_expected(
     if judge.verdict.faults == faults {
         match file.renderer.check_form(content) {
             Err(error) => judge.fault(place, error),
-            Ok(()) => judge.fault(place, "it is not the file that follows from manifest.json"),
+            Ok(_) => judge.fault(place, "it is not the file that follows from manifest.json"),
         }
     }
 }

@@ -18,7 +18,8 @@ pub(super) fn expected(
     if manifest.tool != TOOL {
         return None;
     }
-    let files = Expected::of(manifest).and_then(|expected| Ok((expected.files()?, expected)));
+    let files = Expected::of(manifest, judge.criteria.renderers)
+        .and_then(|expected| Ok((expected.files()?, expected)));
     let (files, expected) = match files {
         Ok(found) => found,
         Err(why) => {

@@ -16,7 +16,7 @@ use crate::domain::platform::Platform;
 use crate::domain::server::{IncomingProtocol, Security};
 use crate::provider::built_in_card;
 use crate::render::stated::{StatedSecurity, StatedServer};
-use crate::render::{RENDERERS, Renderer, Scope, Setup, Stated, TrustLabel};
+use crate::render::{Renderer, Renderers, Scope, Setup, Stated, TrustLabel};
 
 /// Whom and what a bundle is for, as its manifest says.
 pub(super) struct Expected {
@@ -40,7 +40,7 @@ pub(super) struct ExpectedFile {
 
 impl Expected {
     /// Reads the values of `manifest`; the error says which one mailmuster never writes.
-    pub(super) fn of(manifest: &BundleManifest) -> Result<Self, String> {
+    pub(super) fn of(manifest: &BundleManifest, renderers: &Renderers) -> Result<Self, String> {
         let made_at = OffsetDateTime::parse(&manifest.made_at, &Rfc3339)
             .map_err(|_| "`made_at` is not a moment".to_owned())?;
         let accounts: Result<Vec<MailAccount>, String> =
@@ -60,7 +60,7 @@ impl Expected {
             more: accounts.collect(),
             ..PersonAccounts::from(first)
         };
-        Ok(Self { person, setup: setup(manifest)?, language, made_at })
+        Ok(Self { person, setup: setup(manifest, renderers)?, language, made_at })
     }
 
     /// Every file of the bundle, in its order.
@@ -102,7 +102,7 @@ impl Expected {
 }
 
 /// The formats are those of the files: one that is for none of the person's devices changes nothing.
-fn setup(manifest: &BundleManifest) -> Result<Setup, String> {
+fn setup(manifest: &BundleManifest, renderers: &Renderers) -> Result<Setup, String> {
     let entry = &manifest.setup;
     let identifier =
         ReverseDns::try_from(entry.identifier.as_str()).map_err(|error| error.to_string())?;
@@ -114,7 +114,7 @@ fn setup(manifest: &BundleManifest) -> Result<Setup, String> {
         organization: entry.organization.clone(),
         contact: contact.map_err(|error| format!("`contact`: {error}"))?,
         identifier,
-        formats: RENDERERS.iter().copied().filter(is_used).collect(),
+        formats: renderers.iter().copied().filter(is_used).collect(),
         trust: TrustLabel::ALL
             .into_iter()
             .find(|label| label.id() == entry.trust)

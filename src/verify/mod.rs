@@ -23,7 +23,7 @@ use time::OffsetDateTime;
 
 use crate::bounded;
 use crate::diagnostic::Diagnostic;
-use crate::sign::certificate::Use;
+use crate::render::Renderers;
 use crate::sign::verify::{Trust, Verified};
 
 pub(crate) use signer::SignerPin;
@@ -99,16 +99,31 @@ impl Diagnostic for VerifyError {
     }
 }
 
-/// Judges `path`: the folder of a run, a bundle, or a single profile or script. With `signers`, one of
-/// them must have made each signature.
+/// What files are judged by.
+#[derive(Clone, Copy, Debug)]
+pub struct Criteria<'a> {
+    /// The authorities that chains must end at.
+    pub trust: &'a Trust,
+    /// If not empty, one of them must have made each signature.
+    pub signers: &'a [SignerPin],
+    /// The formats that files may have.
+    pub renderers: &'a Renderers,
+}
+
+impl Criteria<'_> {
+    /// Whether the user named somebody who must have signed.
+    fn names_a_signer(&self) -> bool {
+        self.trust.has_roots() || !self.signers.is_empty()
+    }
+}
+
+/// Judges `path`: the folder of a run, a bundle, or a single file.
 pub fn verify(
     path: &Path,
-    trust: &Trust,
-    signers: &[SignerPin],
+    criteria: Criteria<'_>,
     on_fault: &mut dyn FnMut(&Fault),
 ) -> Result<Verdict, VerifyError> {
-    let mut judge =
-        Judge { trust, pins: signers, on_fault, verdict: Verdict::default(), moment: None };
+    let mut judge = Judge { criteria, on_fault, verdict: Verdict::default(), moment: None };
     let metadata = std::fs::metadata(path).map_err(unreadable(path))?;
     if metadata.is_dir() {
         folder::judge(path, &mut judge)?;
@@ -126,8 +141,7 @@ pub fn verify(
 
 /// Judges one thing after the other and counts.
 struct Judge<'a> {
-    trust: &'a Trust,
-    pins: &'a [SignerPin],
+    criteria: Criteria<'a>,
     on_fault: &'a mut dyn FnMut(&Fault),
     verdict: Verdict,
     /// The moment at which the bundle at hand was made, where its manifest can be believed.
@@ -149,18 +163,19 @@ impl Judge<'_> {
 
     /// Remembers a signature that holds. Returns whether its signer is one that counts: one of those
     /// that must have signed, or else one whose certificate is meant for it.
-    fn signature_holds(&mut self, place: &str, verified: &Verified, purpose: Use) -> bool {
-        self.verdict.note_signature(verified, purpose);
+    fn signature_holds(&mut self, place: &str, verified: &Verified) -> bool {
+        self.verdict.note_signature(verified);
         let signer = &verified.signer;
-        if !self.pins.is_empty() {
-            let is_meant = self.pins.iter().any(|pin| pin.is(signer));
+        if !self.criteria.signers.is_empty() {
+            let is_meant = self.criteria.signers.iter().any(|pin| pin.is(signer));
             if !is_meant {
                 let why = format!("`{}` signed it, whom --signer does not name", signer.subject);
                 self.fault(place, why);
             }
             return is_meant;
         }
-        let is_allowed = !self.trust.has_roots() || signer.allows(purpose);
+        let purpose = verified.purpose;
+        let is_allowed = !self.criteria.trust.has_roots() || signer.allows(purpose);
         if !is_allowed {
             let (subject, usage) = (&signer.subject, purpose.usage());
             let why = format!(

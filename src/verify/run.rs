@@ -8,7 +8,6 @@ use sha2::{Digest, Sha256};
 use super::{Judge, VerifyError, unreadable};
 use crate::bounded::{self, Opened};
 use crate::output::layout::{MANIFEST, MANIFEST_SIGNATURE};
-use crate::sign::certificate::Use;
 use crate::sign::verify::{SignatureFault, Verified, detached};
 
 /// What the signature of a run says.
@@ -39,9 +38,9 @@ pub(super) fn judge(root: &Path, judge: &mut Judge<'_>) -> Result<RunSignature, 
         }
         Err(error) => return unsigned(judge, &format_args!("it cannot be read: {error}")),
     };
-    match detached(&digest, &signature, judge.trust) {
+    match detached(&digest, &signature, judge.criteria.trust) {
         Ok(verified) => {
-            let holds = judge.signature_holds(&place, &verified, Use::Manifest);
+            let holds = judge.signature_holds(&place, &verified);
             Ok(RunSignature { digest, signer: holds.then_some(verified) })
         }
         Err(SignatureFault::Changed) => unsigned(

@@ -3,58 +3,56 @@
 use super::Judge;
 use crate::artifact::SignatureFormat;
 use crate::bundle::BundleManifest;
-use crate::bundle::manifest::SignerEntry;
+use crate::bundle::manifest::SignersEntry;
 use crate::render::Renderer;
 use crate::sign::certificate::Use;
-use crate::sign::verify::{self, SignatureFault, Verified};
+use crate::sign::verify::{SignatureFault, Verified, open};
 
 /// The file without its signature, and whether that holds; `None` after a fault that hides the
 /// content.
-pub(super) fn content(
-    bytes: &[u8],
+pub(super) fn content<'a>(
+    bytes: &'a [u8],
     place: &str,
     renderer: &dyn Renderer,
     manifest: &BundleManifest,
     judge: &mut Judge<'_>,
-) -> Option<(Vec<u8>, bool)> {
-    type Verify = fn(&[u8], &verify::Trust) -> Result<Verified, SignatureFault>;
-    let (verify, purpose): (Verify, Use) = match renderer.format().signature {
-        SignatureFormat::Unsigned => return Some((bytes.to_vec(), false)),
-        SignatureFormat::CmsAttached => (verify::profile, Use::Profiles),
-        SignatureFormat::AuthenticodeScript => (verify::script, Use::Scripts),
-    };
+) -> Option<(&'a [u8], bool)> {
+    let format = renderer.format();
     let Some(signers) = &manifest.signers else {
-        judge.is_unsigned(place);
-        return Some((bytes.to_vec(), false));
+        if format.signature != SignatureFormat::Unsigned {
+            judge.is_unsigned(place);
+        }
+        return Some((bytes, false));
     };
-    let signer = if purpose == Use::Scripts { &signers.scripts } else { &signers.profiles };
-    match verify(bytes, judge.trust) {
-        Ok(verified) => {
-            let holds = signer_holds(&verified, place, purpose, signer, judge);
-            Some((verified.content, holds))
-        }
+    let opened = open(format.signature, bytes, judge.criteria.trust);
+    let holds = match opened.verdict {
+        Ok(None) => false,
+        Ok(Some(verified)) => signer_holds(&verified, place, signers, judge),
         Err(fault) => {
-            let has_content = !matches!(fault, SignatureFault::Missing);
+            let is_missing = matches!(fault, SignatureFault::Missing);
             judge.fault(place, fault);
+            if is_missing {
+                return None;
+            }
             // what a broken chain signed is still compared
-            let content = match purpose {
-                Use::Scripts => Some(verify::script_content(bytes)),
-                Use::Profiles | Use::Manifest => verify::profile_content(bytes).ok(),
-            };
-            content.filter(|_| has_content).map(|content| (content, false))
+            false
         }
-    }
+    };
+    opened.content.map(|content| (content, holds))
 }
 
 /// Whether the right person signed, at the moment of the run.
 fn signer_holds(
     verified: &Verified,
     place: &str,
-    purpose: Use,
-    named: &SignerEntry,
+    signers: &SignersEntry,
     judge: &mut Judge<'_>,
 ) -> bool {
-    let holds = judge.signature_holds(place, verified, purpose);
+    let named = match verified.purpose {
+        Use::Scripts => &signers.scripts,
+        Use::Profiles | Use::Manifest => &signers.profiles,
+    };
+    let holds = judge.signature_holds(place, verified);
     if verified.signer.fingerprint != named.sha256 || verified.signer.subject != named.subject {
         let signer = &verified.signer.subject;
         let why = format!("`{signer}` signed it, and the manifest names another certificate");

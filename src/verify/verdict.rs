@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::render::Form;
 use crate::sign::certificate::Use;
 use crate::sign::verify::{Anchor, Verified};
 
@@ -31,6 +32,8 @@ pub struct Verdict {
     pub(crate) unvouched: BTreeMap<String, u64>,
     /// Bundles of other versions, which were not made again but compared by what their files say.
     pub(crate) other_versions: BTreeMap<String, u64>,
+    /// What the form of a single file shows whose format has no signature.
+    pub(crate) form: Option<Form>,
 }
 
 /// Somebody whose signatures hold.
@@ -53,7 +56,7 @@ fn words(purpose: Use) -> &'static str {
 
 impl Verdict {
     /// Counts a signature that holds, and remembers who made it.
-    pub(super) fn note_signature(&mut self, verified: &Verified, purpose: Use) {
+    pub(super) fn note_signature(&mut self, verified: &Verified) {
         self.signatures += 1;
         let signer = &verified.signer;
         if self.signers.len() < MOST_NAMES || self.signers.contains_key(&signer.fingerprint) {
@@ -61,7 +64,7 @@ impl Verdict {
                 subject: signer.subject.clone(),
                 signed: BTreeSet::new(),
             });
-            entry.signed.insert(words(purpose));
+            entry.signed.insert(words(verified.purpose));
         }
         let (anchors, name) = match &verified.anchor {
             Anchor::Given(name) => (&mut self.authorities, name),

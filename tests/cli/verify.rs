@@ -443,7 +443,7 @@ fn what_cannot_be_judged_is_said() {
     folder
         .run(["verify", "text.txt"])
         .exits(1)
-        .stdout_has("text.txt: it is not a bundle, profile or script of mailmuster");
+        .stdout_has("text.txt: it is not a file that mailmuster writes");
     folder.run(["verify", "none"]).exits(2).stderr_has("error: `none` cannot be read: ");
     folder.file("broken.zip", &folder.read(BUNDLE)[..500]);
     folder.run(["verify", "broken.zip"]).exits(1).stdout_has("broken.zip: it is not");
@@ -451,6 +451,58 @@ fn what_cannot_be_judged_is_said() {
         .run(["verify", "out", "--ca", "text.txt"])
         .exits(2)
         .stderr_has("`text.txt` holds no certificate");
+}
+
+/// Autodiscover files, sheets and launchers are never signed: their form is judged, and nothing more.
+#[test]
+fn a_single_file_of_a_format_without_signature_is_judged_by_its_form() {
+    let folder = made();
+    for (path, file, shown) in [
+        (
+            "android/autodiscover.xml",
+            "autodiscover.xml",
+            "every byte is as this version of mailmuster writes it",
+        ),
+        (
+            "windows/Set-Mail.cmd",
+            "Set-Mail.cmd",
+            "every byte is as this version of mailmuster writes it",
+        ),
+        (
+            "START-HERE.html",
+            "START-HERE.html",
+            "its settings can be read, and the rest was not compared",
+        ),
+    ] {
+        folder.file(file, folder.in_bundle(BUNDLE, path));
+        let done = folder.run(["verify", file]).exits(0);
+        done.stdout_is(&format!(
+            "nothing vouches for {file}\nform checked, no signature: {shown}; anybody can write such a file"
+        ))
+        .stderr_is("");
+    }
+    let xml = folder.text("autodiscover.xml");
+    folder.file("more.xml", xml.replace("<Action>", "<Action/><Action>"));
+    folder.run(["verify", "more.xml"]).exits(1).stdout_is(
+        "more.xml: it cannot be read: it holds more than mailmuster writes for these settings\n\
+         0 bundles, 1 file, 0 signatures verified: 1 fault",
+    );
+}
+
+/// A user who names an authority or a signer must not take a form for a signature.
+#[test]
+fn no_form_passes_where_a_signer_was_named() {
+    let folder = made();
+    folder.file("autodiscover.xml", folder.in_bundle(BUNDLE, "android/autodiscover.xml"));
+    let digest = "0".repeat(64);
+    for named in [["--ca", "id/ca.pem"], ["--signer", &digest]] {
+        let args = ["verify", "autodiscover.xml", named[0], named[1]];
+        folder.run(args).exits(1).stdout_is(
+            "autodiscover.xml: no file of the format `android-autodiscover` is signed: --ca and --signer cannot be met; verify its bundle or the folder of its run\n\
+             nothing vouches for autodiscover.xml\n\
+             0 bundles, 1 file, 0 signatures verified: 1 fault",
+        );
+    }
 }
 
 #[test]

@@ -11,6 +11,7 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use mailmuster::sign::issue::{IssueRequest, issue};
+use mailmuster::sign::verify::Envelope;
 use tempfile::TempDir;
 use time::OffsetDateTime;
 use time::macros::datetime;
@@ -26,6 +27,11 @@ pub const DISPUTED: &str = "\
 warning: imap.centurylink.net is disputed: CenturyLink's own help page and users' reports name mail.centurylink.net (2026-11-22)
   hint: try one mailbox first; if sign-in fails, use --set imap.host=mail.centurylink.net
 ";
+
+/// A file without its signature, which is not verified.
+pub fn without_signature(bytes: &[u8]) -> Vec<u8> {
+    Envelope::of(bytes).content.expect("the content is found").to_vec()
+}
 
 /// A folder of its own for one test; gone at its end.
 pub struct Folder(TempDir);

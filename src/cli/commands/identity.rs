@@ -17,7 +17,7 @@ use crate::diagnostic::{Lines, Notice, shell_word};
 use crate::inspect::told_certificates;
 use crate::output::{write_new_file, write_new_folder};
 use crate::sign::IdentityError;
-use crate::sign::certificate::{CertificateFacts, Use};
+use crate::sign::certificate::Use;
 use crate::sign::identity::certificates_of;
 use crate::sign::issue::{IssueRequest, issue};
 
@@ -147,7 +147,7 @@ impl ShowArgs {
         let passphrase = PassphraseSource::of(self.passphrase_file.as_ref(), None, None);
         let certificates = certificates_of(&self.file, &mut |file| passphrase.get(file))?;
         console.print_lines(&told_certificates(&certificates, now));
-        if let Some(facts) = certificates.first().and_then(|leaf| CertificateFacts::of(leaf).ok()) {
+        if let Some(facts) = certificates.first().and_then(|leaf| leaf.facts().ok()) {
             let says = |purpose| if facts.allows(purpose) { "yes" } else { "no" };
             let mut lines = Lines::default();
             lines.blank();

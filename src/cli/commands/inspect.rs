@@ -10,6 +10,7 @@ use crate::cli::message::Console;
 use crate::clock::Clock;
 use crate::diagnostic::Lines;
 use crate::inspect::inspect;
+use crate::render::RENDERERS;
 
 /// Describe a profile, script, bundle or certificate in plain words
 #[derive(Debug, Args)]
@@ -23,12 +24,12 @@ impl InspectArgs {
     pub(super) fn run(&self, console: &Console) -> Result<Exit, Failure> {
         let now = Clock::now_only();
         if let [file] = &self.files[..] {
-            console.print_lines(&inspect(file, now)?);
+            console.print_lines(&inspect(file, RENDERERS, now)?);
             return Ok(Exit::Done);
         }
         let mut failed = 0;
         for file in &self.files {
-            match inspect(file, now) {
+            match inspect(file, RENDERERS, now) {
                 Ok(description) => {
                     let mut lines = Lines::default();
                     lines.line(format_args!("{}:", file.display()));

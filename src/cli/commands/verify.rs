@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use openssl::x509::X509;
 use serde::Serialize;
 use thiserror::Error;
 
@@ -13,10 +12,11 @@ use crate::cli::failure::Failure;
 use crate::cli::message::Console;
 use crate::clock::Clock;
 use crate::diagnostic::{Diagnostic, Shown};
-use crate::sign::certificate::read_all;
+use crate::render::RENDERERS;
+use crate::sign::certificate::{Certificate, read_all};
 use crate::sign::pem::PemFault;
 use crate::sign::verify::Trust;
-use crate::verify::{Fault, SignerPin, verify};
+use crate::verify::{Criteria, Fault, SignerPin, verify};
 
 mod answer;
 
@@ -25,7 +25,7 @@ use answer::Basis;
 /// Verify what was written: signatures, chains, contents and agreement of all files
 #[derive(Debug, Args)]
 pub(in crate::cli) struct VerifyArgs {
-    /// The folder of a run, a bundle (.zip), a profile or a script
+    /// The folder of a run, a bundle (.zip), or a single file
     #[arg(value_name = "PATH")]
     path: PathBuf,
     /// Certificate of the authority to trust, PEM or DER [default: the last certificate
@@ -51,7 +51,8 @@ impl VerifyArgs {
             console.answer(fault);
             console.event(&FaultEvent { event: "fault", place: &fault.place, what: &fault.what });
         };
-        let verdict = verify(&self.path, &trust, &self.signer, &mut on_fault)?;
+        let criteria = Criteria { trust: &trust, signers: &self.signer, renderers: RENDERERS };
+        let verdict = verify(&self.path, criteria, &mut on_fault)?;
         let basis = if self.ca.is_some() {
             Basis::Authority
         } else if self.signer.is_empty() {
@@ -75,7 +76,7 @@ impl Diagnostic for SubjectAlone {
 }
 
 /// The certificates in the file that `--ca` names.
-fn authority(file: &Path) -> Result<Vec<X509>, AuthorityError> {
+fn authority(file: &Path) -> Result<Vec<Certificate>, AuthorityError> {
     let bytes = bounded::read(file, bounded::SMALL)
         .map_err(|error| AuthorityError::Unreadable { file: file.to_owned(), error })?;
     match read_all(&bytes) {

@@ -7,7 +7,7 @@ use openssl::error::ErrorStack;
 use openssl::x509::{X509, X509Ref};
 use time::OffsetDateTime;
 
-use crate::sign::certificate::is_issued_by;
+use crate::sign::certificate::{Certificate, is_issued_by};
 use crate::sign::verify::{SignatureFault, Trust};
 
 mod candidate;
@@ -51,7 +51,7 @@ impl Chain {
         let mut first_fault = None;
         for path in &paths {
             let chain = search.chain(path, false);
-            let roots = chain.root.iter().cloned().collect();
+            let roots = chain.root.iter().cloned().map(Certificate).collect();
             match Trust::new(roots, now).judge(leaf, &chain.intermediates) {
                 Ok(_) => return Ok(chain),
                 Err(fault) => first_fault = first_fault.or(Some(fault)),

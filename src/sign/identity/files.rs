@@ -14,6 +14,7 @@ use super::{AskPassphrase, IdentityError, IdentityWarning};
 use crate::bounded;
 use crate::domain::passphrase::Passphrase;
 use crate::domain::secret::Secret;
+use crate::sign::certificate::Certificate;
 use crate::sign::issue::IssuedIdentity;
 
 /// The files an identity is read from.
@@ -50,17 +51,19 @@ pub(super) struct Material {
 }
 
 /// The certificates in `file`, whatever its form, without judging them.
-pub fn certificates_of(file: &Path, ask: AskPassphrase<'_>) -> Result<Vec<X509>, IdentityError> {
+pub fn certificates_of(
+    file: &Path,
+    ask: AskPassphrase<'_>,
+) -> Result<Vec<Certificate>, IdentityError> {
     let name = file.display().to_string();
-    match read_contents(file)? {
-        Contents::Pkcs12(keystore) => {
-            open(&keystore, file, ask, &mut Vec::new()).map(|keystore| keystore.certificates)
-        }
+    let certificates = match read_contents(file)? {
+        Contents::Pkcs12(keystore) => open(&keystore, file, ask, &mut Vec::new())?.certificates,
         Contents::Parts(Parts { certificates, other, .. }) if certificates.is_empty() => {
-            Err(IdentityError::NoCertificate { file: name, other })
+            return Err(IdentityError::NoCertificate { file: name, other });
         }
-        Contents::Parts(parts) => Ok(parts.certificates),
-    }
+        Contents::Parts(parts) => parts.certificates,
+    };
+    Ok(certificates.into_iter().map(Certificate).collect())
 }
 
 /// Certificates and keys of `files`.

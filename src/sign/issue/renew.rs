@@ -12,7 +12,7 @@ use super::{Authority, new_key, until};
 use crate::bounded;
 use crate::diagnostic::Diagnostic;
 use crate::domain::secret::Secret;
-use crate::sign::certificate::{CertificateFacts, is_issued_by};
+use crate::sign::certificate::{Certificate, CertificateFacts, is_issued_by};
 use crate::sign::identity::{AskPassphrase, IdentityError, certificates_of, key_of};
 
 /// Whose certificate is renewed, and by whom.
@@ -103,12 +103,13 @@ impl Diagnostic for RenewError {
 /// Issues a new certificate with the subject of the old one.
 pub(crate) fn renew(request: &RenewRequest, ask: AskPassphrase<'_>) -> Result<Renewed, RenewError> {
     let RenewRequest { certificate, ca, ca_key, key, days, now } = request;
-    let Some(old) = certificates_of(certificate, &mut *ask)?.into_iter().next() else {
+    let Some(Certificate(old)) = certificates_of(certificate, &mut *ask)?.into_iter().next() else {
         let file = certificate.display().to_string();
         return Err(IdentityError::NoCertificate { file, other: None }.into());
     };
     let authorities = certificates_of(ca, &mut *ask)?;
-    let Some(authority) = authorities.into_iter().find(|ca| is_issued_by(&old, ca)) else {
+    let authority = authorities.into_iter().find(|ca| is_issued_by(&old, &ca.0));
+    let Some(Certificate(authority)) = authority else {
         let subject = CertificateFacts::of(&old)?.subject;
         return Err(RenewError::OtherAuthority { ca: ca.display().to_string(), subject });
     };

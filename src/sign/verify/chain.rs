@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 use super::fault::{Damage, SignatureFault};
 use crate::sign::asn1::read::{Malformed, Reader};
 use crate::sign::asn1::write::{CONTEXT_0, INTEGER, OBJECT_IDENTIFIER, SEQUENCE};
-use crate::sign::certificate::{is_issued_by, name};
+use crate::sign::certificate::{Certificate, is_issued_by, name};
 
 /// OpenSSL's security level 2: 112 bits. RSA and its certificates from 2048 bits on, no SHA-1, no MD5.
 const AUTH_LEVEL: i32 = 2;
@@ -34,8 +34,8 @@ pub enum Anchor {
 
 impl Trust {
     /// Trusts `roots`; where there are none, the last certificate inside each message.
-    pub fn new(roots: Vec<X509>, now: OffsetDateTime) -> Self {
-        Self { roots, now }
+    pub fn new(roots: Vec<Certificate>, now: OffsetDateTime) -> Self {
+        Self { roots: roots.into_iter().map(|root| root.0).collect(), now }
     }
 
     /// Whether the admin named an authority.

@@ -20,16 +20,25 @@ pub(crate) use fault::{Damage, Field, SignatureFault};
 use super::asn1::oid::{OID_DATA, OID_SPC_INDIRECT_DATA};
 use super::asn1::write::{OCTET_STRING, SEQUENCE, SET};
 use super::authenticode;
-use super::certificate::{CertificateFacts, may_sign};
+use super::certificate::{CertificateFacts, Use, may_sign};
+use crate::artifact::SignatureFormat;
 use algorithm::Digest;
 use parts::Parts;
+
+/// A file taken out of its signature, and whether that holds.
+#[derive(Debug)]
+pub struct Opened<'a> {
+    /// The file without its signature; `None` if a damaged signature hides it.
+    pub content: Option<&'a [u8]>,
+    /// `Ok(None)` for a format without signature.
+    pub verdict: Result<Option<Verified>, SignatureFault>,
+}
 
 /// A signature that holds.
 #[derive(Debug)]
 pub struct Verified {
-    /// What was signed: the profile's property list, the script's text. Empty for a detached
-    /// signature, whose content the caller has.
-    pub content: Vec<u8>,
+    /// What it signs.
+    pub(crate) purpose: Use,
     /// Who signed.
     pub(crate) signer: CertificateFacts,
     /// When, as the signer says.
@@ -38,14 +47,47 @@ pub struct Verified {
     pub(crate) anchor: Anchor,
 }
 
-/// Whether `bytes` look like a signed profile: a DER `SEQUENCE`.
-pub(crate) fn is_cms(bytes: &[u8]) -> bool {
-    bytes.first() == Some(&SEQUENCE)
+/// Opens the file `bytes`, which must be signed as `format` demands.
+pub fn open<'a>(format: SignatureFormat, bytes: &'a [u8], trust: &Trust) -> Opened<'a> {
+    let judged = match format {
+        SignatureFormat::Unsigned => return Opened { content: Some(bytes), verdict: Ok(None) },
+        SignatureFormat::CmsAttached => attached(bytes, trust),
+        SignatureFormat::AuthenticodeScript => script(bytes, trust),
+    };
+    match judged {
+        Ok((content, verified)) => Opened { content: Some(content), verdict: Ok(Some(verified)) },
+        Err(fault) => Opened { content: Envelope::of(bytes).content, verdict: Err(fault) },
+    }
 }
 
-/// Judges a signed configuration profile.
-pub fn profile(bytes: &[u8], trust: &Trust) -> Result<Verified, SignatureFault> {
-    if !is_cms(bytes) {
+/// The signature that a file seems to have, and what is inside. Nothing of it is judged.
+#[derive(Clone, Copy, Debug)]
+pub struct Envelope<'a> {
+    /// The form of the signature.
+    pub signature: SignatureFormat,
+    /// The file without its signature; `None` if a damaged signature hides it.
+    pub content: Option<&'a [u8]>,
+}
+
+impl<'a> Envelope<'a> {
+    /// The envelope of the file `bytes`.
+    pub fn of(bytes: &'a [u8]) -> Self {
+        if bytes.first() == Some(&SEQUENCE) {
+            let content = parts::unjudged_content(bytes).ok();
+            return Self { signature: SignatureFormat::CmsAttached, content };
+        }
+        let signature = if authenticode::has_block(bytes) {
+            SignatureFormat::AuthenticodeScript
+        } else {
+            SignatureFormat::Unsigned
+        };
+        let text = authenticode::split(bytes).map_or(bytes, |(text, _)| text);
+        Self { signature, content: Some(text) }
+    }
+}
+
+fn attached<'a>(bytes: &'a [u8], trust: &Trust) -> Result<(&'a [u8], Verified), SignatureFault> {
+    if bytes.first() != Some(&SEQUENCE) {
         return Err(SignatureFault::Missing);
     }
     let parts = Parts::read(bytes, OID_DATA)?;
@@ -59,14 +101,13 @@ pub fn profile(bytes: &[u8], trust: &Trust) -> Result<Verified, SignatureFault> 
     let options = CMSOptions::BINARY | CMSOptions::NO_SIGNER_CERT_VERIFY | CMSOptions::NOINTERN;
     cms.verify(Some(&*parts.only_signer()?), None, None, None, options)
         .map_err(|_| parts.not_by_signer())?;
-    parts.finish(content.to_vec(), trust)
+    Ok((content, parts.finish(Use::Profiles, trust)?))
 }
 
-/// Judges a signed script.
-pub fn script(bytes: &[u8], trust: &Trust) -> Result<Verified, SignatureFault> {
-    let begins = bytes.windows(b"# SIG # Begin".len()).any(|window| window == b"# SIG # Begin");
+fn script<'a>(bytes: &'a [u8], trust: &Trust) -> Result<(&'a [u8], Verified), SignatureFault> {
     let Some((text, block)) = authenticode::split(bytes) else {
-        return Err(if begins { Damage::Block.into() } else { SignatureFault::Missing });
+        let has_block = authenticode::has_block(bytes);
+        return Err(if has_block { Damage::Block.into() } else { SignatureFault::Missing });
     };
     let parts = Parts::read(&block, OID_SPC_INDIRECT_DATA)?;
     let content = parts
@@ -84,7 +125,7 @@ pub fn script(bytes: &[u8], trust: &Trust) -> Result<Verified, SignatureFault> {
     pkcs7
         .verify(&*parts.only_signer()?, &store, Some(&indirect_data), None, flags)
         .map_err(|_| parts.not_by_signer())?;
-    parts.finish(text.to_vec(), trust)
+    Ok((text, parts.finish(Use::Scripts, trust)?))
 }
 
 /// Judges a detached signature (DER) over a file whose SHA-256 digest is `digest`.
@@ -112,20 +153,7 @@ pub(crate) fn detached(
     if !verifier.verify(parts.signature).unwrap_or(false) {
         return Err(parts.not_by_signer());
     }
-    parts.finish(Vec::new(), trust)
-}
-
-/// The content of a signed profile, without judging the signature.
-pub fn profile_content(bytes: &[u8]) -> Result<Vec<u8>, SignatureFault> {
-    if !is_cms(bytes) {
-        return Ok(bytes.to_vec());
-    }
-    Ok(parts::unjudged_content(bytes)?.to_vec())
-}
-
-/// The text of a script without its signature block.
-pub fn script_content(bytes: &[u8]) -> Vec<u8> {
-    authenticode::split(bytes).map_or_else(|| bytes.to_vec(), |(text, _)| text.to_vec())
+    parts.finish(Use::Manifest, trust)
 }
 
 impl Parts<'_> {
@@ -143,7 +171,7 @@ impl Parts<'_> {
     }
 
     /// Judges the chain, once the signature holds.
-    fn finish(&self, content: Vec<u8>, trust: &Trust) -> Result<Verified, SignatureFault> {
+    fn finish(&self, purpose: Use, trust: &Trust) -> Result<Verified, SignatureFault> {
         let [leaf, issuers @ ..] = &self.certificates[..] else {
             return Err(Damage::NoSigner.into());
         };
@@ -155,7 +183,7 @@ impl Parts<'_> {
             trust.judge_at_signing(leaf, issuers, at)?;
         }
         Ok(Verified {
-            content,
+            purpose,
             signer: CertificateFacts::of(leaf)?,
             signing_time: self.signing_time,
             anchor,
@@ -174,6 +202,7 @@ mod tests {
     use openssl::x509::{X509, X509Name, X509NameBuilder};
 
     use super::*;
+    use crate::sign::certificate::Certificate;
 
     fn name(text: &str) -> X509Name {
         let mut name = X509NameBuilder::new().unwrap();
@@ -208,7 +237,7 @@ mod tests {
         let mut others = Stack::new().unwrap();
         others.push(real.clone()).unwrap();
         let now = OffsetDateTime::from_unix_timestamp(1_800_000_000).unwrap();
-        let trust = Trust::new(vec![real], now);
+        let trust = Trust::new(vec![Certificate(real)], now);
         let forge = |options| {
             let forged = CmsContentInfo::sign(
                 Some(&stranger),
@@ -221,7 +250,7 @@ mod tests {
             // the signer's identifier comes last: it is made to name the real certificate
             let at = forged.windows(7).rposition(|window| window == b"ACME CA").unwrap();
             forged[at..at + 7].copy_from_slice(b"Acme CA");
-            profile(&forged, &trust).unwrap_err()
+            attached(&forged, &trust).unwrap_err()
         };
         let subject = "CN=Signer".to_owned();
         let with_both = forge(CMSOptions::BINARY);

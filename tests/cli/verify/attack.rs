@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use mailmuster::artifact::{Draft, FileName, SignatureFormat};
 use mailmuster::sign::identity::IdentityFiles;
-use mailmuster::sign::verify::profile_content;
 use mailmuster::sign::{Identities, Sealer, Signing, SigningIdentity};
 use openssl::asn1::Asn1Time;
 use openssl::bn::BigNum;
@@ -17,7 +16,7 @@ use sha2::{Digest, Sha256};
 use time::macros::datetime;
 
 use super::{BUNDLE, made, reseal, rewrite};
-use crate::support::{ADA, Folder};
+use crate::support::{ADA, Folder, without_signature};
 
 const PROFILE: &str = "apple/CenturyLink Mail.mobileconfig";
 const AUTODISCOVER: &str = "android/autodiscover.xml";
@@ -290,7 +289,7 @@ fn a_signed_profile_holds_nothing_foreign() {
             if name != PROFILE {
                 return content;
             }
-            let text = String::from_utf8(profile_content(&content).unwrap()).unwrap();
+            let text = String::from_utf8(without_signature(&content)).unwrap();
             assert!(text.contains(from), "{from}");
             let draft = Draft {
                 file_name: FileName::new(["x"]),

@@ -7,7 +7,9 @@ mod judges;
 mod message;
 mod structure;
 
-use mailmuster::sign::verify::{Trust, profile};
+use mailmuster::artifact::SignatureFormat;
+use mailmuster::sign::certificate::read_all;
+use mailmuster::sign::verify::{Trust, open};
 use openssl::ec::{Asn1Flag, EcGroup, EcKey};
 use openssl::hash::MessageDigest;
 use openssl::nid::Nid;
@@ -38,14 +40,15 @@ fn case(
 
 fn judge(identity: &Identity, cases: Vec<Case>) {
     let judges = Judges::new(&identity.root);
-    let trust = Trust::new(vec![identity.root.clone()], datetime!(2026-11-29 00:00 UTC));
+    let roots = read_all(&identity.root.to_der().unwrap()).unwrap();
+    let trust = Trust::new(roots, datetime!(2026-11-29 00:00 UTC));
     let mut wrong = Vec::new();
     for (name, change, expected) in cases {
         let mut message = Message::new(identity);
         message.sort_attributes();
         change(&mut message);
         let bytes = message.build(identity);
-        match (profile(&bytes, &trust), expected) {
+        match (open(SignatureFormat::CmsAttached, &bytes, &trust).verdict, expected) {
             (Ok(_), None) => {
                 for refusal in judges.that_refuse(&bytes) {
                     wrong.push(format!("{name}: we accept it, and another says: {refusal}"));

@@ -39,28 +39,12 @@ pub(super) fn print(verdict: &Verdict, basis: Basis, console: &Console) -> Exit 
             counted(&verdict.other_versions)
         ));
     }
-    console.answer(&format_args!(
-        "{}, {}, {} verified: {}",
-        Count(verdict.bundles, "bundle"),
-        Count(verdict.files, "file"),
-        Count(verdict.signatures, "signature"),
-        match (verdict.faults, basis) {
-            (0, Basis::Authority) => "all hold under the authority of --ca".to_owned(),
-            (0, Basis::Signer) => "all hold for the signer of --signer".to_owned(),
-            (0, Basis::Nothing) => "all hold, but nobody vouches for the signer".to_owned(),
-            (faults, _) => Count(faults, "fault").to_string(),
-        },
-    ));
-    if basis == Basis::Nothing {
-        console.notice(
-            &Notice::note(
-                "own-authority",
-                "no authority was given: anybody can make such signatures",
-            )
-            .with_hint(
-                "give the authority's certificate with --ca, or the signer's SHA-256 with --signer",
-            ),
-        );
+    if let (0, Some(form)) = (verdict.faults, verdict.form) {
+        console.answer(&format_args!(
+            "form checked, no signature: {form}; anybody can write such a file"
+        ));
+    } else {
+        answer_counted(verdict, basis, console);
     }
     console.event(&VerdictEvent {
         event: "summary",
@@ -79,6 +63,33 @@ pub(super) fn print(verdict: &Verdict, basis: Basis, console: &Console) -> Exit 
         faults: verdict.faults,
     });
     if verdict.faults == 0 { Exit::Done } else { Exit::SomeFailed }
+}
+
+/// What was verified, how much of it holds, and on what that rests.
+fn answer_counted(verdict: &Verdict, basis: Basis, console: &Console) {
+    console.answer(&format_args!(
+        "{}, {}, {} verified: {}",
+        Count(verdict.bundles, "bundle"),
+        Count(verdict.files, "file"),
+        Count(verdict.signatures, "signature"),
+        match (verdict.faults, basis) {
+            (0, Basis::Authority) => "all hold under the authority of --ca".to_owned(),
+            (0, Basis::Signer) => "all hold for the signer of --signer".to_owned(),
+            (0, Basis::Nothing) => "all hold, but nobody vouches for the signer".to_owned(),
+            (faults, _) => Count(faults, "fault").to_string(),
+        },
+    ));
+    if basis == Basis::Nothing && verdict.form.is_none() {
+        console.notice(
+            &Notice::note(
+                "own-authority",
+                "no authority was given: anybody can make such signatures",
+            )
+            .with_hint(
+                "give the authority's certificate with --ca, or the signer's SHA-256 with --signer",
+            ),
+        );
+    }
 }
 
 fn authority_line(verdict: &Verdict, basis: Basis) -> String {
