@@ -40,7 +40,7 @@ pub(super) fn first_pass(
             Count(checked.with_password, "mailbox"),
         )));
     }
-    for finding in job.resolver.findings(checked.domains.keys()) {
+    for finding in job.resolver.warnings(checked.domains.keys()) {
         console.notice(&(&finding).into());
     }
     Ok(FirstPass { checked, summaries, rejects })

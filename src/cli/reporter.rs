@@ -14,7 +14,7 @@ use crate::input::columns::Target;
 use crate::input::{Doubt, Field, List, Location, Mapping};
 use crate::output::OutputError;
 use crate::output::rejects::RejectsFile;
-use crate::pipeline::{Observer, Outcome, Problem, RowReport};
+use crate::pipeline::{Observer, Outcome, Reason, RowReport};
 
 /// Code of the warning that neighbouring rows are taken for one person's.
 const SEVERAL_MAILBOXES_CODE: &str = "several-mailboxes";
@@ -69,7 +69,7 @@ impl<'a> Reporter<'a> {
         let list = &self.list;
         let skipped = matches!(row.outcome, Outcome::Skipped(_));
         let severity = if skipped { Severity::Skipped } else { Severity::Error };
-        for Problem { code, column, message, hint } in row.outcome.problems() {
+        for Reason { code, column, message, hint } in row.outcome.reasons() {
             let message_of_row = || {
                 let place = format!("`{list}` {}", row.location);
                 match &column {
@@ -109,7 +109,7 @@ impl<'a> Reporter<'a> {
         if let Some(Ok(file)) = &mut self.rejects {
             let why: Vec<String> = row
                 .outcome
-                .problems()
+                .reasons()
                 .into_iter()
                 .map(|problem| match problem.column {
                     Some(column) => format!("{column}: {}", problem.message),
@@ -253,7 +253,7 @@ struct RowEvent<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     department: Option<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    problems: Vec<Problem>,
+    problems: Vec<Reason>,
 }
 
 impl<'a> RowEvent<'a> {
@@ -268,7 +268,7 @@ impl<'a> RowEvent<'a> {
             client: client.as_ref().map(Label::as_str),
             group: group.as_ref().map(Label::as_str),
             department: department.as_ref().map(Label::as_str),
-            problems: row.outcome.problems(),
+            problems: row.outcome.reasons(),
         }
     }
 }

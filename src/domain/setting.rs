@@ -16,6 +16,12 @@ pub enum ServerRole {
 }
 
 impl ServerRole {
+    pub(crate) const ALL: [Self; 3] = [
+        Self::Incoming(IncomingProtocol::Imap),
+        Self::Incoming(IncomingProtocol::Pop),
+        Self::Outgoing,
+    ];
+
     /// The name in front of the dot: `imap`, `pop`, `smtp`.
     pub(crate) fn id(self) -> &'static str {
         match self {
@@ -70,14 +76,9 @@ pub struct SettingKey {
 impl SettingKey {
     /// Every setting, server by server.
     pub(crate) fn all() -> impl Iterator<Item = Self> {
-        let roles = [
-            ServerRole::Incoming(IncomingProtocol::Imap),
-            ServerRole::Incoming(IncomingProtocol::Pop),
-            ServerRole::Outgoing,
-        ];
         let kinds =
             [SettingKind::Host, SettingKind::Port, SettingKind::Security, SettingKind::Username];
-        roles.into_iter().flat_map(move |role| kinds.map(move |kind| Self { role, kind }))
+        ServerRole::ALL.into_iter().flat_map(move |role| kinds.map(move |kind| Self { role, kind }))
     }
 
     /// The setting called `name`.

@@ -7,7 +7,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use crossbeam_channel::Receiver;
 
 use super::outcome::{Outcome, RowReport};
-use super::{Checked, Job, Making, Observer, RunError};
+use super::{Checked, Job, Observer, RunError, RunPlan};
 use crate::bundle::TOOL;
 use crate::clock::rfc3339;
 use crate::output::folder::{Leftovers, OutputFolder, Staged};
@@ -20,7 +20,7 @@ const GROUP: usize = 512;
 
 /// What a run made.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Tally {
+pub(crate) struct RunCounts {
     /// Bundles where there was none.
     pub(crate) new: u64,
     /// Bundles that differ from the last run's.
@@ -37,7 +37,7 @@ pub(crate) struct Tally {
     pub(crate) leftovers: Leftovers,
 }
 
-impl Tally {
+impl RunCounts {
     /// People who have a bundle now.
     pub(crate) fn bundles(&self) -> u64 {
         self.new + self.updated + self.unchanged
@@ -83,7 +83,7 @@ pub(super) struct Collector<'a> {
     folder: &'a OutputFolder,
     manifest: ManifestFile,
     report: ReportFile,
-    tally: Tally,
+    counts: RunCounts,
     group: Vec<DonePerson>,
     current: HashSet<u64>,
     done: u64,
@@ -93,14 +93,14 @@ pub(super) struct Collector<'a> {
 impl<'a> Collector<'a> {
     pub(super) fn start(
         job: &Job,
-        making: &Making,
+        plan: &RunPlan,
         folder: &'a OutputFolder,
         checked: &Checked,
     ) -> Result<Self, RunError> {
         let run = RunLine {
             format: manifest::FORMAT,
             tool: TOOL.to_owned(),
-            made_at: rfc3339(making.signing.time),
+            made_at: rfc3339(plan.signing.time),
             list: job.list.source.name(),
             provider: job.resolver.id().to_owned(),
         };
@@ -108,7 +108,7 @@ impl<'a> Collector<'a> {
             folder,
             manifest: ManifestFile::start(folder, run)?,
             report: ReportFile::start(folder, checked.delimiter)?,
-            tally: Tally::default(),
+            counts: RunCounts::default(),
             group: Vec::new(),
             current: HashSet::new(),
             done: 0,
@@ -170,7 +170,7 @@ impl<'a> Collector<'a> {
             }
             let mut is_first = true;
             for report in reports {
-                self.tally.count(&report.outcome, is_first);
+                self.counts.count(&report.outcome, is_first);
                 is_first &= report.outcome.bundle().is_none();
                 self.done += 1;
                 self.report.add(report_row(&report))?;
@@ -182,19 +182,19 @@ impl<'a> Collector<'a> {
     }
 
     /// Signs the manifest, and puts it and the report into their places.
-    pub(super) fn finish(mut self, signing: &Signing) -> Result<Tally, RunError> {
+    pub(super) fn finish(mut self, signing: &Signing) -> Result<RunCounts, RunError> {
         let signature = signing.detached(&self.manifest.digest())?;
         self.manifest.finish(self.folder, signature.as_deref())?;
         self.report.finish()?;
-        self.tally.leftovers =
+        self.counts.leftovers =
             self.folder.leftovers(&|path| self.current.contains(&name_hash(path)))?;
         self.folder.settle()?;
-        Ok(self.tally)
+        Ok(self.counts)
     }
 }
 
 fn report_row(report: &RowReport) -> ReportRow {
-    let problems = report.outcome.problems();
+    let problems = report.outcome.reasons();
     let joined = |texts: Vec<&str>| {
         let mut texts = texts;
         texts.dedup();

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use sha2::{Digest, Sha256};
 
-use super::outcome::RowProblem;
+use super::outcome::Fault;
 use super::people::PersonRows;
 use super::rows::RowState;
 use crate::domain::email::EmailAddress;
@@ -156,19 +156,19 @@ pub(super) fn refuse(
     person.refuse_companions();
 }
 
-fn problem(repeat: Repeat, person: &Person, location: Location, has_secrets: bool) -> RowProblem {
+fn problem(repeat: Repeat, person: &Person, location: Location, has_secrets: bool) -> Fault {
     let address = person.address.to_string();
     let place = |number: u32| location.at(number.into());
     match repeat {
         Repeat::Address { first, spelled_alike } => {
-            RowProblem::DuplicateAddress { address, first: place(first), spelled_alike }
+            Fault::DuplicateAddress { address, first: place(first), spelled_alike }
         }
-        Repeat::Id { first } => RowProblem::DuplicateId {
+        Repeat::Id { first } => Fault::DuplicateId {
             id: person.id.as_ref().map(|id| id.as_str().to_owned()).filter(|_| !has_secrets),
             first: place(first),
             neighbour: None,
         },
-        Repeat::Name { first } => RowProblem::DuplicateName { address, first: place(first) },
+        Repeat::Name { first } => Fault::DuplicateName { address, first: place(first) },
     }
 }
 

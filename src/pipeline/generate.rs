@@ -6,13 +6,13 @@ use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use super::collector::{Batch, Collector, Done, DonePerson, Tally};
+use super::collector::{Batch, Collector, Done, DonePerson, RunCounts};
 use super::duplicates;
-use super::made::{MakeError, Maker};
+use super::maker::{MakeError, Maker};
 use super::outcome::{Outcome, RowReport};
 use super::people::{People, PersonRows};
 use super::rows::RowState;
-use super::{Checked, Job, Making, Observer, RunError, Stop};
+use super::{Checked, Job, Observer, RunError, RunPlan, Stop};
 use crate::bundle::manifest::sha256;
 use crate::domain::label::Label;
 use crate::domain::slug::Slug;
@@ -31,19 +31,19 @@ const BATCHES_UNDER_WAY: usize = 24;
 /// Makes the bundles of everybody whom the first pass found sound.
 pub(crate) fn generate(
     job: &Job,
-    making: &Making,
+    plan: &RunPlan,
     checked: Checked,
     observer: &mut dyn Observer,
     stop: &Stop,
-) -> Result<Tally, RunError> {
-    let folder = OutputFolder::open(&making.out, making.trust).map_err(RunError::Folder)?;
+) -> Result<RunCounts, RunError> {
+    let folder = OutputFolder::open(&plan.out, plan.trust).map_err(RunError::Folder)?;
     let spread = folder.spread(checked.people)?;
-    let mut collector = Collector::start(job, making, &folder, &checked)?;
+    let mut collector = Collector::start(job, plan, &folder, &checked)?;
     // a permit for each batch that is under way: a slow batch cannot make the others pile up, and
     // workers go on while the collector waits for the disk
-    let under_way = making.workers + BATCHES_UNDER_WAY;
+    let under_way = plan.workers + BATCHES_UNDER_WAY;
     let (permits, permit_taken) = bounded(under_way);
-    let (to_workers, batches) = bounded::<Batch<PersonRows>>(making.workers);
+    let (to_workers, batches) = bounded::<Batch<PersonRows>>(plan.workers);
     let (to_collector, done) = bounded::<Done>(under_way);
 
     thread::scope(|scope| {
@@ -58,11 +58,11 @@ pub(crate) fn generate(
         };
         // `scope.spawn` would panic where the system gives no thread
         thread::Builder::new().spawn_scoped(scope, reader).map_err(|_| RunError::NoThread)?;
-        for number in 0..making.workers {
+        for number in 0..plan.workers {
             let (batches, to_collector, folder) = (batches.clone(), to_collector.clone(), &folder);
             let worker = move || {
                 let alarm = Alarm(&to_collector);
-                work(&batches, alarm.0, Maker::new(making), folder, spread);
+                work(&batches, alarm.0, Maker::new(plan), folder, spread);
             };
             // a system that gives no more threads still has those it gave
             if thread::Builder::new().spawn_scoped(scope, worker).is_err() && number == 0 {
@@ -75,7 +75,7 @@ pub(crate) fn generate(
         drop((done, permit_taken));
         result
     })?;
-    collector.finish(&making.signing)
+    collector.finish(&plan.signing)
 }
 
 /// Tells the collector when a thread ends in a panic: it would wait for ever for what that thread had.
@@ -171,7 +171,7 @@ fn make_person(
     };
     let bytes = match maker.make(&accounts) {
         Ok(bytes) => bytes,
-        Err(MakeError::Failure(failure)) => {
+        Err(MakeError::Bundle(failure)) => {
             let failure = Arc::new(failure);
             let reports = reports(person, &|| Outcome::Failed(Arc::clone(&failure)));
             return Ok(DonePerson { reports, made: None });

@@ -5,10 +5,10 @@
 
 mod check;
 mod collector;
+mod comparison;
 mod duplicates;
-mod earlier;
 mod generate;
-mod made;
+mod maker;
 pub(crate) mod outcome;
 mod people;
 mod rows;
@@ -27,10 +27,10 @@ use crate::render::{Renderer, Setup};
 use crate::sign::{SignError, Signing};
 
 pub(crate) use check::{Checked, check};
-pub(crate) use collector::Tally;
-pub(crate) use earlier::Earlier;
+pub(crate) use collector::RunCounts;
+pub(crate) use comparison::FolderComparison;
 pub(crate) use generate::generate;
-pub(crate) use outcome::{Outcome, Problem, RowReport};
+pub(crate) use outcome::{Outcome, Reason, RowReport};
 
 /// What will be done: everything a run needs, decided before it starts.
 #[derive(Debug)]
@@ -44,9 +44,9 @@ pub(crate) struct Job {
     pub(crate) keep_cells: bool,
 }
 
-/// What making bundles needs beyond checking.
+/// What plan bundles needs beyond checking.
 #[derive(Debug)]
-pub(crate) struct Making {
+pub(crate) struct RunPlan {
     /// What all bundles share.
     pub(crate) setup: Setup,
     /// Who signs, and when.

@@ -9,7 +9,7 @@ use crate::bundle::BundleError;
 use crate::diagnostic::{Diagnostic, Shown};
 use crate::domain::label::Labels;
 use crate::input::{Location, RowFault, Skip};
-use crate::provider::Refusal;
+use crate::provider::AccountFault;
 use crate::render::RenderError;
 
 /// One row with what became of it.
@@ -37,9 +37,9 @@ pub(crate) enum Outcome {
     /// The person gets nothing, and nothing is wrong.
     Skipped(SkipReason),
     /// The row is at fault: no bundle.
-    Refused(Vec<RowProblem>),
+    Refused(Vec<Fault>),
     /// The program is at fault: no bundle.
-    Failed(Arc<Failure>),
+    Failed(Arc<BundleFault>),
 }
 
 /// Why a person gets nothing although nothing is wrong.
@@ -72,7 +72,7 @@ impl SkipReason {
 
 /// Why a sound row has no bundle.
 #[derive(Debug, Error)]
-pub(crate) enum Failure {
+pub(crate) enum BundleFault {
     /// The bundle could not be packed.
     #[error(transparent)]
     Bundle(#[from] BundleError),
@@ -109,7 +109,7 @@ impl std::fmt::Display for Quoted<'_> {
 
 /// One thing that is wrong with a row.
 #[derive(Debug, Error)]
-pub(crate) enum RowProblem {
+pub(crate) enum Fault {
     /// Another mailbox of the same person is refused.
     #[error("the person's row on {refused} is refused")]
     Companion {
@@ -146,12 +146,12 @@ pub(crate) enum RowProblem {
     },
     /// A cell, or the row as a whole.
     #[error(transparent)]
-    Fault(#[from] RowFault),
+    Row(#[from] RowFault),
     /// No account at the provider.
-    #[error("{refusal}")]
-    Refusal {
+    #[error("{fault}")]
+    Account {
         /// Why.
-        refusal: Refusal,
+        fault: AccountFault,
         /// The header of the column at fault.
         column: Option<String>,
     },
@@ -187,10 +187,10 @@ impl Outcome {
     }
 
     /// Everything that is wrong.
-    pub(crate) fn problems(&self) -> Vec<Problem> {
+    pub(crate) fn reasons(&self) -> Vec<Reason> {
         match self {
             Self::New(_) | Self::Updated(_) | Self::Unchanged(_) => Vec::new(),
-            Self::Skipped(reason) => vec![Problem {
+            Self::Skipped(reason) => vec![Reason {
                 code: reason.code(),
                 column: reason.column().map(str::to_owned),
                 message: reason.to_string(),
@@ -198,7 +198,7 @@ impl Outcome {
             }],
             Self::Refused(problems) => problems
                 .iter()
-                .map(|problem| Problem {
+                .map(|problem| Reason {
                     code: problem.code(),
                     column: problem.column().map(str::to_owned),
                     message: problem.to_string(),
@@ -207,10 +207,10 @@ impl Outcome {
                 .collect(),
             Self::Failed(failure) => {
                 let hint = match failure.as_ref() {
-                    Failure::Bundle(_) => None,
-                    Failure::Render(error) => error.hint(),
+                    BundleFault::Bundle(_) => None,
+                    BundleFault::Render(error) => error.hint(),
                 };
-                vec![Problem { code: "internal", column: None, message: failure.to_string(), hint }]
+                vec![Reason { code: "internal", column: None, message: failure.to_string(), hint }]
             }
         }
     }
@@ -218,7 +218,7 @@ impl Outcome {
 
 /// One thing that is wrong, in words.
 #[derive(Clone, Debug, Serialize)]
-pub(crate) struct Problem {
+pub(crate) struct Reason {
     /// A stable name for programs.
     pub(crate) code: &'static str,
     /// The header of the column at fault, where it is one cell's.
@@ -231,7 +231,7 @@ pub(crate) struct Problem {
     pub(crate) hint: Option<String>,
 }
 
-impl RowProblem {
+impl Fault {
     /// Whether the row is another person's, who has the id of the one before.
     pub(super) fn is_stranger(&self) -> bool {
         matches!(self, Self::DuplicateId { neighbour: Some(_), .. })
@@ -245,8 +245,8 @@ impl RowProblem {
             | Self::DuplicateId { .. }
             | Self::DuplicateName { .. }
             | Self::TooManyMailboxes { .. } => None,
-            Self::Fault(fault) => fault.column(),
-            Self::Refusal { column, .. } => column.as_deref(),
+            Self::Row(fault) => fault.column(),
+            Self::Account { column, .. } => column.as_deref(),
         }
     }
 
@@ -257,14 +257,14 @@ impl RowProblem {
             Self::DuplicateAddress { .. } => "duplicate-address",
             Self::DuplicateId { .. } => "duplicate-id",
             Self::DuplicateName { .. } => "duplicate-name",
-            Self::Fault(fault) => fault.code(),
-            Self::Refusal { refusal, .. } => refusal.code(),
+            Self::Row(fault) => fault.code(),
+            Self::Account { fault, .. } => fault.code(),
             Self::TooManyMailboxes { .. } => "too-many-mailboxes",
         }
     }
 }
 
-impl Diagnostic for RowProblem {
+impl Diagnostic for Fault {
     fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::Companion { .. } => "mend that row: nobody gets half of their mailboxes",
@@ -276,8 +276,8 @@ impl Diagnostic for RowProblem {
                 "give each person an id of their own; if both rows are one person's mailboxes, put them together"
             }
             Self::DuplicateName { .. } => "make the two addresses in two runs, into two folders",
-            Self::Fault(fault) => return fault.hint(),
-            Self::Refusal { refusal, .. } => return refusal.hint(),
+            Self::Row(fault) => return fault.hint(),
+            Self::Account { fault, .. } => return fault.hint(),
             Self::TooManyMailboxes { .. } => "if that column is no person's key, say --map id=-",
         };
         Some(hint.to_owned())

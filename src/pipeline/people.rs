@@ -2,7 +2,7 @@
 //! this, so both see the same people.
 
 use super::Job;
-use super::outcome::{Neighbour, RowProblem, SkipReason};
+use super::outcome::{Fault, Neighbour, SkipReason};
 use super::rows::{self, ReadRow, RowState};
 use crate::domain::account::{AccountKey, PersonAccounts};
 use crate::domain::person::{Person, PersonId};
@@ -65,7 +65,7 @@ impl<'a> People<'a> {
         };
         let mut person = PersonRows { rows };
         if let Some((_, first)) = self.overfull {
-            person.refuse(|_| RowProblem::TooManyMailboxes { first, most: MOST_MAILBOXES });
+            person.refuse(|_| Fault::TooManyMailboxes { first, most: MOST_MAILBOXES });
         }
         person.judge(self.job, self.job.list.mapping.has_secrets());
         Ok(Some(person))
@@ -103,7 +103,7 @@ impl PersonRows {
             if person.called != first || first.is_none() {
                 let id = row.id.as_ref().map(|id| id.as_str().to_owned());
                 let id = id.filter(|_| !has_secrets);
-                let problem = RowProblem::DuplicateId {
+                let problem = Fault::DuplicateId {
                     id,
                     first: location,
                     neighbour: Some(Neighbour { has_name: first.is_some() }),
@@ -116,18 +116,18 @@ impl PersonRows {
     /// Nobody gets half of their mailboxes: where one row is refused, all are.
     pub(super) fn refuse_companions(&mut self) {
         let refused = self.rows.iter().find_map(|row| match &row.state {
-            RowState::Refused(problems) if !problems.iter().all(RowProblem::is_stranger) => {
+            RowState::Refused(problems) if !problems.iter().all(Fault::is_stranger) => {
                 Some(row.location)
             }
             _ => None,
         });
         if let Some(refused) = refused {
-            self.refuse(|_| RowProblem::Companion { refused });
+            self.refuse(|_| Fault::Companion { refused });
         }
     }
 
     /// Refuses every row that is still sound.
-    fn refuse(&mut self, problem: impl Fn(&ReadRow) -> RowProblem) {
+    fn refuse(&mut self, problem: impl Fn(&ReadRow) -> Fault) {
         for row in &mut self.rows {
             if row.person().is_some() {
                 let problem = problem(row);

@@ -1,7 +1,7 @@
 //! Rows with their accounts, each as far as it can be understood on its own.
 
 use super::Job;
-use super::outcome::{RowProblem, SkipReason};
+use super::outcome::{Fault, SkipReason};
 use crate::domain::account::MailAccount;
 use crate::domain::host::Domain;
 use crate::domain::label::Labels;
@@ -9,7 +9,7 @@ use crate::domain::person::{Person, PersonId};
 use crate::input::{
     Content, Doubt, Field, InputError, Location, Mapping, Password, Row, RowFault, RowReader,
 };
-use crate::provider::Refusal;
+use crate::provider::AccountFault;
 
 /// A row, understood as far as it can be on its own.
 #[derive(Debug)]
@@ -35,7 +35,7 @@ pub(super) struct ReadRow {
 pub(super) enum RowState {
     Sound(Box<Person>, Box<MailAccount>),
     Skipped(SkipReason),
-    Refused(Vec<RowProblem>),
+    Refused(Vec<Fault>),
 }
 
 impl ReadRow {
@@ -48,7 +48,7 @@ impl ReadRow {
     }
 
     /// Refuses a row that was sound.
-    pub(super) fn refuse(&mut self, problem: RowProblem) {
+    pub(super) fn refuse(&mut self, problem: Fault) {
         self.leave_out(RowState::Refused(vec![problem]));
     }
 
@@ -96,7 +96,7 @@ pub(super) fn next(job: &Job, reader: &mut RowReader<'_>) -> Result<Option<ReadR
         }
         Content::Refused(error) => (
             address_in(&error.faults, &job.list.mapping),
-            RowState::Refused(error.faults.into_iter().map(RowProblem::from).collect()),
+            RowState::Refused(error.faults.into_iter().map(Fault::from).collect()),
         ),
     };
     Ok(Some(ReadRow {
@@ -113,21 +113,23 @@ pub(super) fn next(job: &Job, reader: &mut RowReader<'_>) -> Result<Option<ReadR
     }))
 }
 
-fn refused(refusal: Refusal, mapping: &Mapping, doubts: &[Doubt]) -> RowProblem {
-    let field = match refusal {
+fn refused(fault: AccountFault, mapping: &Mapping, doubts: &[Doubt]) -> Fault {
+    let field = match fault {
         // a row without login for sending sends with the one for fetching
-        Refusal::LoginNotAddress { outgoing_only: true, .. }
+        AccountFault::LoginNotAddress { outgoing_only: true, .. }
             if mapping.column(Field::OutgoingLogin).is_some() =>
         {
             Some(Field::OutgoingLogin)
         }
-        Refusal::LoginNotAddress { .. } => Some(Field::Login),
-        Refusal::AtOdds { .. } | Refusal::Cleartext { .. } | Refusal::OtherPort { .. } => None,
-        Refusal::Host { .. }
-        | Refusal::NoProvider { .. }
-        | Refusal::OtherDomain { .. }
-        | Refusal::Unusable { .. }
-        | Refusal::Username { .. } => Some(Field::Email),
+        AccountFault::LoginNotAddress { .. } => Some(Field::Login),
+        AccountFault::AtOdds { .. }
+        | AccountFault::Cleartext { .. }
+        | AccountFault::OtherPort { .. } => None,
+        AccountFault::Host { .. }
+        | AccountFault::NoProvider { .. }
+        | AccountFault::OtherDomain { .. }
+        | AccountFault::Unusable { .. }
+        | AccountFault::Username { .. } => Some(Field::Email),
     };
     let stand_in = doubts.iter().find_map(|doubt| match doubt {
         Doubt::StandIn { column } if field == Some(Field::Email) => Some(column.clone()),
@@ -135,7 +137,7 @@ fn refused(refusal: Refusal, mapping: &Mapping, doubts: &[Doubt]) -> RowProblem 
     });
     let column =
         stand_in.or_else(|| field.and_then(|field| mapping.header_of(field)).map(str::to_owned));
-    RowProblem::Refusal { refusal, column }
+    Fault::Account { fault, column }
 }
 
 /// What the row has in its address column, as far as a fault repeats it.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::known::Known;
+use super::catalog::Catalog;
 use super::{Authentication, Provider, Server};
 use crate::diagnostic::{Listed, Notice};
 use crate::domain::host::Domain;
@@ -13,40 +13,40 @@ use crate::domain::setting::ServerRole;
 mod host;
 mod kind;
 
-pub(crate) use kind::Kind;
+pub(crate) use kind::WarningKind;
 
 /// A doubt, with the change that would settle it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Finding {
+pub(crate) struct ProviderWarning {
     /// What kind of doubt it is.
-    pub(crate) kind: Kind,
+    pub(crate) kind: WarningKind,
     /// What is doubtful.
     pub(crate) what: String,
     /// What to do.
     pub(crate) cure: String,
 }
 
-impl From<&Finding> for Notice {
-    fn from(finding: &Finding) -> Self {
-        let Finding { kind, what, cure } = finding;
+impl From<&ProviderWarning> for Notice {
+    fn from(warning: &ProviderWarning) -> Self {
+        let ProviderWarning { kind, what, cure } = warning;
         Self { weight: kind.weight(), ..Self::warning(kind.code(), what) }.with_hint(cure)
     }
 }
 
 /// Every doubt about `provider` as a whole and about every server, alternatives included.
-pub(crate) fn provider(provider: &Provider) -> Vec<Finding> {
-    let mut findings: Vec<Finding> =
+pub(crate) fn provider(provider: &Provider) -> Vec<ProviderWarning> {
+    let mut warnings: Vec<ProviderWarning> =
         unverified(provider).into_iter().chain(refused(provider)).collect();
-    findings.extend(claimed(provider));
-    findings
+    warnings.extend(claimed(provider));
+    warnings
         .extend(provider.servers().flat_map(|(role, server)| self::server(server, role, provider)));
-    findings
+    warnings
 }
 
 /// Settings that nobody has compared with the provider's own page.
-pub(super) fn unverified(provider: &Provider) -> Option<Finding> {
-    (!provider.verified).then(|| Finding {
-        kind: Kind::Unverified,
+pub(super) fn unverified(provider: &Provider) -> Option<ProviderWarning> {
+    (!provider.verified).then(|| ProviderWarning {
+        kind: WarningKind::Unverified,
         what: format!(
             "nobody has verified the settings of {}{}",
             provider.name,
@@ -57,26 +57,26 @@ pub(super) fn unverified(provider: &Provider) -> Option<Finding> {
 }
 
 /// A provider that is known and cannot be used.
-fn refused(provider: &Provider) -> Option<Finding> {
-    provider.refused.as_ref().map(|reason| Finding {
-        kind: Kind::Refused,
+fn refused(provider: &Provider) -> Option<ProviderWarning> {
+    provider.refused.as_ref().map(|reason| ProviderWarning {
+        kind: WarningKind::Refused,
         what: format!("{} cannot be set up by files: {reason}", provider.name),
         cure: "set it up on the device, by its own sign-in window".to_owned(),
     })
 }
 
 /// Domains that belong to built-in providers with other ids.
-pub(super) fn claimed(provider: &Provider) -> Vec<Finding> {
+pub(super) fn claimed(provider: &Provider) -> Vec<ProviderWarning> {
     let mut owners: BTreeMap<&ProviderId, (&Provider, Vec<&str>)> = BTreeMap::new();
     for domain in &provider.domains {
-        if let Some(owner) = Known::get().owner(domain).filter(|owner| owner.id != provider.id) {
+        if let Some(owner) = Catalog::get().owner(domain).filter(|owner| owner.id != provider.id) {
             owners.entry(&owner.id).or_insert((owner, Vec::new())).1.push(domain.as_str());
         }
     }
     owners
         .into_values()
-        .map(|(owner, domains)| Finding {
-            kind: Kind::DomainOfAnother,
+        .map(|(owner, domains)| ProviderWarning {
+            kind: WarningKind::DomainOfAnother,
             what: format!("mailboxes in {} are at {}", Listed(&domains), owner.name),
             cure: match owner.refused {
                 Some(_) => "take the domains out: no file can set them up".to_owned(),
@@ -87,15 +87,19 @@ pub(super) fn claimed(provider: &Provider) -> Vec<Finding> {
 }
 
 /// Every doubt about one server.
-pub(crate) fn server(server: &Server, role: ServerRole, provider: &Provider) -> Vec<Finding> {
+pub(crate) fn server(
+    server: &Server,
+    role: ServerRole,
+    provider: &Provider,
+) -> Vec<ProviderWarning> {
     let id = role.id();
-    let mut findings = Vec::new();
+    let mut warnings = Vec::new();
     if let Some(doubt) = &server.disputed {
         let alternative = other_host(server, role, provider).map_or_else(String::new, |host| {
             format!("; if sign-in fails, use --set {id}.host={host}")
         });
-        findings.push(Finding {
-            kind: Kind::DisputedHost,
+        warnings.push(ProviderWarning {
+            kind: WarningKind::DisputedHost,
             what: format!(
                 "{} is disputed: {doubt}{}",
                 server.host,
@@ -105,16 +109,16 @@ pub(crate) fn server(server: &Server, role: ServerRole, provider: &Provider) -> 
         });
     }
     if server.security == Security::None {
-        findings.push(Finding {
-            kind: Kind::Unprotected,
+        warnings.push(ProviderWarning {
+            kind: WarningKind::Unprotected,
             what: format!("the {role} server {} sends passwords unprotected", server.host),
             cure: format!("use TLS: --set {id}.security=tls with the port for it"),
         });
     } else if let Some(usual) =
         usual_security(server.port.get()).filter(|usual| *usual != server.security)
     {
-        findings.push(Finding {
-            kind: Kind::UnusualSecurity,
+        warnings.push(ProviderWarning {
+            kind: WarningKind::UnusualSecurity,
             what: format!(
                 "the {role} server {} has {} on port {}, which is usually {usual}",
                 server.host, server.security, server.port
@@ -123,8 +127,8 @@ pub(crate) fn server(server: &Server, role: ServerRole, provider: &Provider) -> 
         });
     }
     if let Some(usual) = usual_role(server.port.get()).filter(|usual| *usual != role) {
-        findings.push(Finding {
-            kind: Kind::PortOfAnother,
+        warnings.push(ProviderWarning {
+            kind: WarningKind::PortOfAnother,
             what: format!(
                 "the {role} server {} uses port {}, which is for {usual}",
                 server.host, server.port
@@ -133,8 +137,8 @@ pub(crate) fn server(server: &Server, role: ServerRole, provider: &Provider) -> 
         });
     }
     if role == ServerRole::Outgoing && server.port.get() == 25 {
-        findings.push(Finding {
-            kind: Kind::Port25,
+        warnings.push(ProviderWarning {
+            kind: WarningKind::Port25,
             what: format!(
                 "the {role} server {} uses port 25, which many networks block",
                 server.host
@@ -143,23 +147,23 @@ pub(crate) fn server(server: &Server, role: ServerRole, provider: &Provider) -> 
         });
     }
     if server.authentication.contains(&Authentication::None) {
-        findings.push(Finding {
-            kind: Kind::NoSignIn,
+        warnings.push(ProviderWarning {
+            kind: WarningKind::NoSignIn,
             what: format!("the {role} server {} is said to need no sign-in", server.host),
             cure: "almost every provider wants authentication for sending: check it".to_owned(),
         });
     }
-    findings.extend(no_password(server, role, provider));
-    findings.extend(foreign_login(server, role, provider));
-    findings.extend(host::judge(&server.host, role));
-    findings
+    warnings.extend(no_password(server, role, provider));
+    warnings.extend(foreign_login(server, role, provider));
+    warnings.extend(host::judge(&server.host, role));
+    warnings
 }
 
 /// A server that takes nothing a file can carry; told once where the whole provider is refused.
-fn no_password(server: &Server, role: ServerRole, provider: &Provider) -> Option<Finding> {
+fn no_password(server: &Server, role: ServerRole, provider: &Provider) -> Option<ProviderWarning> {
     let wants = server.wants().filter(|_| provider.refused.is_none())?;
-    Some(Finding {
-        kind: Kind::NoPlainPassword,
+    Some(ProviderWarning {
+        kind: WarningKind::NoPlainPassword,
         what: format!(
             "the {role} server {} takes no plain password: a file cannot carry {wants}",
             server.host
@@ -170,12 +174,16 @@ fn no_password(server: &Server, role: ServerRole, provider: &Provider) -> Option
 }
 
 /// User names in a domain where the provider has no mailboxes.
-fn foreign_login(server: &Server, role: ServerRole, provider: &Provider) -> Option<Finding> {
+fn foreign_login(
+    server: &Server,
+    role: ServerRole,
+    provider: &Provider,
+) -> Option<ProviderWarning> {
     let domain = server.username.domain()?;
     let is_own = |own: &Domain| own.as_str().eq_ignore_ascii_case(domain);
     let is_foreign = !provider.domains.is_empty() && !provider.domains.iter().any(is_own);
-    is_foreign.then(|| Finding {
-        kind: Kind::ForeignLogin,
+    is_foreign.then(|| ProviderWarning {
+        kind: WarningKind::ForeignLogin,
         what: format!(
             "user names of the {role} server {} are in {domain}, where {} has no mailboxes",
             server.host, provider.name
@@ -218,7 +226,7 @@ pub(super) fn usual_role(port: u16) -> Option<ServerRole> {
 mod tests {
     use super::*;
 
-    fn findings(incoming: &str) -> Vec<String> {
+    fn warnings(incoming: &str) -> Vec<String> {
         let text = format!(
             r#"
             format = 1
@@ -241,13 +249,13 @@ mod tests {
             "#
         );
         let acme = Provider::parse("acme.toml", &text).unwrap();
-        provider(&acme).into_iter().map(|finding| finding.what).collect()
+        provider(&acme).into_iter().map(|warning| warning.what).collect()
     }
 
     #[test]
     fn sound_settings_raise_no_doubt() {
         assert_eq!(
-            findings(
+            warnings(
                 "protocol=\"imap\"\nhost=\"imap.acme.org\"\nport=993\nsecurity=\"tls\"\nauthentication=[\"password-cleartext\"]"
             ),
             Vec::<String>::new()
@@ -268,10 +276,10 @@ mod tests {
             ),
             ("host=\"imap.centurylnk.net\"\nport=993\nsecurity=\"tls\"", "looks like a mistyped"),
         ] {
-            let found = findings(&format!("{setting}\n{rest}"));
+            let found = warnings(&format!("{setting}\n{rest}"));
             assert!(found.iter().any(|what| what.contains(part)), "{setting}: {found:?}");
         }
-        let found = findings(
+        let found = warnings(
             "protocol=\"pop\"\nhost=\"pop.acme.org\"\nport=995\nsecurity=\"tls\"\nauthentication=[\"none\"]",
         );
         assert_eq!(
@@ -287,13 +295,13 @@ mod tests {
     fn a_server_that_only_takes_a_browser_sign_in_is_found() {
         let imap = "protocol=\"imap\"\nhost=\"imap.acme.org\"\nport=993\nsecurity=\"tls\"";
         assert_eq!(
-            findings(&format!("{imap}\nauthentication=[\"OAuth2\"]")),
+            warnings(&format!("{imap}\nauthentication=[\"OAuth2\"]")),
             [
                 "the incoming (IMAP) server imap.acme.org takes no plain password: a file cannot carry the browser sign-in (OAuth2) it wants"
             ]
         );
         assert!(
-            findings(&format!("{imap}\nauthentication=[\"OAuth2\", \"password-cleartext\"]"))
+            warnings(&format!("{imap}\nauthentication=[\"OAuth2\", \"password-cleartext\"]"))
                 .is_empty()
         );
     }

@@ -6,8 +6,8 @@ use std::str::FromStr;
 use thiserror::Error;
 use time::Date;
 
+use super::catalog::Catalog;
 use super::check::{usual_role, usual_security};
-use super::known::Known;
 use super::pattern::{HostPattern, UsernamePattern};
 use super::spec::LONGEST_NAME;
 use super::{Authentication, Evidence, Provider, ProviderError, Server, write};
@@ -111,10 +111,10 @@ fn usual_port(role: ServerRole) -> NonZeroU16 {
 /// Whether `domain` is an organization's own, as far as can be known here: it belongs to no built-in
 /// provider and does not look like a mistyped domain of one.
 pub(crate) fn is_own_domain(domain: &Domain) -> bool {
-    let known = Known::get();
-    known.owner(domain).is_none()
-        && known.at(domain.as_str()).is_none()
-        && nearest(domain.as_str(), known.names()).is_none()
+    let catalog = Catalog::get();
+    catalog.owner(domain).is_none()
+        && catalog.at(domain.as_str()).is_none()
+        && nearest(domain.as_str(), catalog.names()).is_none()
 }
 
 /// The provider file for `domain`; without one it takes every address.

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::check::Finding;
+use super::catalog::Catalog;
+use super::check::ProviderWarning;
 use super::error::ProviderError;
-use super::known::Known;
+use super::fault::AccountFault;
 use super::overrides::Override;
-use super::refusal::Refusal;
 use super::route::{Policy, Route};
 use super::{BUILT_IN, Note, Provider};
 use crate::diagnostic::{Diagnostic, nearest};
@@ -95,19 +95,19 @@ impl Resolver {
     }
 
     /// What is doubtful about the servers of everybody in `domains`.
-    pub(crate) fn findings<'a>(
+    pub(crate) fn warnings<'a>(
         &self,
         domains: impl IntoIterator<Item = &'a Domain>,
-    ) -> Vec<Finding> {
+    ) -> Vec<ProviderWarning> {
         match &self.choice {
-            Choice::One(route) => route.findings(),
+            Choice::One(route) => route.warnings(),
             Choice::ByDomain(routes) => {
                 let used: BTreeMap<&str, &Route> = domains
                     .into_iter()
                     .filter_map(|domain| routes.get(domain)?.as_ref().ok())
                     .map(|route| (route.provider.id.as_str(), route))
                     .collect();
-                used.values().flat_map(|route| route.findings()).collect()
+                used.values().flat_map(|route| route.warnings()).collect()
             }
         }
     }
@@ -134,7 +134,7 @@ impl Resolver {
     }
 
     /// The account of `person`.
-    pub fn resolve(&self, person: &Person) -> Result<MailAccount, Refusal> {
+    pub fn resolve(&self, person: &Person) -> Result<MailAccount, AccountFault> {
         let domain = person.address.domain();
         let address = || person.address.to_string();
         let similar = || self.similar.of(domain, || self.domain_like(domain));
@@ -143,27 +143,27 @@ impl Resolver {
                 let provider = &route.provider;
                 let known = provider.domains.is_empty() || route.has(domain);
                 if !known && !self.policy.allow_other_domains {
-                    return Err(Refusal::OtherDomain {
+                    return Err(AccountFault::OtherDomain {
                         address: address(),
                         provider: provider.name.clone(),
                         nearest: similar(),
-                        really: Known::get().owner(domain).map(|owner| owner.name.clone()),
+                        really: Catalog::get().owner(domain).map(|owner| owner.name.clone()),
                     });
                 }
                 route.account(person, self.policy)
             }
             Choice::ByDomain(routes) => match routes.get(domain) {
                 Some(Ok(route)) => route.account(person, self.policy),
-                Some(Err(Unusable { provider, reason, hint })) => Err(Refusal::Unusable {
+                Some(Err(Unusable { provider, reason, hint })) => Err(AccountFault::Unusable {
                     address: address(),
                     provider: provider.clone(),
                     reason: reason.clone(),
                     hint: hint.clone(),
                 }),
-                None => Err(Refusal::NoProvider {
+                None => Err(AccountFault::NoProvider {
                     address: address(),
                     domain: domain.to_string(),
-                    asked_for: Known::get().owner(domain).map(|owner| owner.id.clone()),
+                    asked_for: Catalog::get().owner(domain).map(|owner| owner.id.clone()),
                     nearest: similar(),
                 }),
             },
@@ -279,7 +279,7 @@ mod tests {
         let changed = resolver(&["imap.host=mail.centurylink.net"], Policy::default()).unwrap();
         let account = changed.resolve(&person("ada@q.com")).unwrap();
         assert_eq!(account.incoming.endpoint.host.as_str(), "mail.centurylink.net");
-        assert!(changed.findings([]).is_empty());
+        assert!(changed.warnings([]).is_empty());
         assert!(matches!(
             resolver(&["pop.port=110"], Policy::default()),
             Err(ProviderError::OverrideUnused { .. })

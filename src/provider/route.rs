@@ -4,10 +4,10 @@ use std::collections::HashSet;
 use std::num::NonZeroU16;
 use std::sync::Arc;
 
-use super::check::{self, Finding};
+use super::check::{self, ProviderWarning};
 use super::error::ProviderError;
+use super::fault::AccountFault;
 use super::overrides::Override;
-use super::refusal::Refusal;
 use super::{Provider, Server};
 use crate::domain::account::{AccountKey, MailAccount, ProviderCard};
 use crate::domain::email::EmailAddress;
@@ -106,17 +106,22 @@ impl Route {
     }
 
     /// What is doubtful about the chosen servers.
-    pub(super) fn findings(&self) -> Vec<Finding> {
+    pub(super) fn warnings(&self) -> Vec<ProviderWarning> {
         let incoming = ServerRole::Incoming(self.protocol);
-        let mut findings: Vec<Finding> = check::unverified(&self.provider).into_iter().collect();
-        findings.extend(check::claimed(&self.provider));
-        findings.extend(check::server(&self.incoming, incoming, &self.provider));
-        findings.extend(check::server(&self.outgoing, ServerRole::Outgoing, &self.provider));
-        findings
+        let mut warnings: Vec<ProviderWarning> =
+            check::unverified(&self.provider).into_iter().collect();
+        warnings.extend(check::claimed(&self.provider));
+        warnings.extend(check::server(&self.incoming, incoming, &self.provider));
+        warnings.extend(check::server(&self.outgoing, ServerRole::Outgoing, &self.provider));
+        warnings
     }
 
     /// The account of `person`, whose mailbox is known to be here.
-    pub(super) fn account(&self, person: &Person, policy: Policy) -> Result<MailAccount, Refusal> {
+    pub(super) fn account(
+        &self,
+        person: &Person,
+        policy: Policy,
+    ) -> Result<MailAccount, AccountFault> {
         let outgoing_login = person.outgoing_login.as_ref().or(person.login.as_ref());
         let incoming = Seat {
             role: ServerRole::Incoming(self.protocol),
@@ -152,7 +157,7 @@ impl Seat<'_> {
         person: &Person,
         provider: &Provider,
         policy: Policy,
-    ) -> Result<ServerLogin, Refusal> {
+    ) -> Result<ServerLogin, AccountFault> {
         let address = &person.address;
         let own = Own::of(person, self.role);
         let (port, security) = self.connection(&own)?;
@@ -162,41 +167,40 @@ impl Seat<'_> {
                 .server
                 .host
                 .fill(address)
-                .map_err(|error| Refusal::Host { address: address.to_string(), error })?,
+                .map_err(|error| AccountFault::Host { address: address.to_string(), error })?,
         };
         if security == Security::None && !policy.allow_cleartext {
-            return Err(Refusal::Cleartext { role: self.role, host: host.to_string() });
+            return Err(AccountFault::Cleartext { role: self.role, host: host.to_string() });
         }
-        let username = match self.login {
-            Some(login) => {
-                if self.server.username.is_address()
-                    && EmailAddress::try_from(login.as_str()).is_err()
-                {
-                    let provider = provider.name.clone();
-                    let outgoing_only = self.role == ServerRole::Outgoing;
-                    return Err(Refusal::LoginNotAddress { provider, outgoing_only });
+        let username =
+            match self.login {
+                Some(login) => {
+                    if self.server.username.is_address()
+                        && EmailAddress::try_from(login.as_str()).is_err()
+                    {
+                        let provider = provider.name.clone();
+                        let outgoing_only = self.role == ServerRole::Outgoing;
+                        return Err(AccountFault::LoginNotAddress { provider, outgoing_only });
+                    }
+                    login.clone()
                 }
-                login.clone()
-            }
-            None => self
-                .server
-                .username
-                .fill(address)
-                .map_err(|error| Refusal::Username { address: address.to_string(), error })?,
-        };
+                None => self.server.username.fill(address).map_err(|error| {
+                    AccountFault::Username { address: address.to_string(), error }
+                })?,
+            };
         Ok(ServerLogin { endpoint: Endpoint { host, port, security }, username })
     }
 
     /// Port and protection for a row. The ports that are registered for TLS (RFC 8314 §7) bring it along:
     /// 465 with the provider's STARTTLS would be a wrong file. Nothing else is derived from a port, and a
     /// row that says two things at odds is refused.
-    fn connection(&self, own: &Own) -> Result<(NonZeroU16, Security), Refusal> {
+    fn connection(&self, own: &Own) -> Result<(NonZeroU16, Security), AccountFault> {
         let server = self.server;
         let port = own.port.unwrap_or(server.port);
         if let Some(other) = check::usual_role(port.get())
             .filter(|other| own.port.is_some() && *other != self.role && port != server.port)
         {
-            return Err(Refusal::OtherPort { role: self.role, port, other });
+            return Err(AccountFault::OtherPort { role: self.role, port, other });
         }
         let usual = check::usual_security(port.get());
         let security = match own.security {
@@ -207,7 +211,7 @@ impl Seat<'_> {
         let is_provider_s = (port, security) == (server.port, server.security);
         match usual {
             Some(usual) if usual != security && security != Security::None && !is_provider_s => {
-                Err(Refusal::AtOdds { role: self.role, port, security, usual })
+                Err(AccountFault::AtOdds { role: self.role, port, security, usual })
             }
             _ => Ok((port, security)),
         }
@@ -251,10 +255,10 @@ mod tests {
 
     #[test]
     fn a_run_with_settings_that_nobody_has_verified_says_so() {
-        assert_eq!(route(fastmail()).unwrap().findings(), []);
+        assert_eq!(route(fastmail()).unwrap().warnings(), []);
         let fresh = Provider { verified: false, ..fastmail() };
-        let findings = route(fresh).unwrap().findings();
-        assert!(findings[0].what.starts_with("nobody has verified the settings of Fastmail"));
+        let warnings = route(fresh).unwrap().warnings();
+        assert!(warnings[0].what.starts_with("nobody has verified the settings of Fastmail"));
     }
 
     #[test]

@@ -17,7 +17,7 @@ use crate::cli::reporter::{Pass, Reporter};
 use crate::cli::settings::{self, GenerateSettings};
 use crate::clock::Clock;
 use crate::diagnostic::{Count, Grouped, Listed, Notice};
-use crate::pipeline::{Checked, Earlier, Making, RunError, Tally, generate};
+use crate::pipeline::{Checked, FolderComparison, RunCounts, RunError, RunPlan, generate};
 use crate::render::{RENDERERS, Renderer, Setup, TrustLabel};
 
 /// Make a signed bundle for every person in a list
@@ -64,7 +64,7 @@ impl GenerateArgs {
         } else {
             (job::no_signing(clock), TrustLabel::Unsigned)
         };
-        let making = Making {
+        let making = RunPlan {
             setup: Setup {
                 organization: settings.organization,
                 contact: settings.contact,
@@ -114,7 +114,7 @@ fn formats(only: &[String]) -> Vec<&'static dyn Renderer> {
 }
 
 /// Reports what is odd about this list for this folder, before anything is written.
-fn report_earlier(earlier: &Earlier, folder: &Path, console: &Console) {
+fn report_earlier(earlier: &FolderComparison, folder: &Path, console: &Console) {
     let out = folder.display();
     if earlier.is_partial() {
         let what = format_args!(
@@ -145,7 +145,7 @@ fn people(count: u64) -> String {
     if count == 1 { "1 person".to_owned() } else { format!("{} people", Grouped(count)) }
 }
 
-fn report(tally: &Tally, earlier: &Earlier, folder: &Path, console: &Console) -> Exit {
+fn report(tally: &RunCounts, earlier: &FolderComparison, folder: &Path, console: &Console) -> Exit {
     let out = folder.display();
     let leftovers = &tally.leftovers;
     if leftovers.count > 0 {

@@ -1,22 +1,22 @@
 //! What is doubtful about the name of a server: mistyped, prefixed, or named for another use.
 
-use super::{Finding, Kind};
+use super::{ProviderWarning, WarningKind};
 use crate::diagnostic::Listed;
 use crate::domain::setting::ServerRole;
 use crate::provider::Provider;
-use crate::provider::known::{Known, ROLES, site};
+use crate::provider::catalog::{Catalog, site};
 use crate::provider::pattern::HostPattern;
 
 /// The doubt about `host` as the name of a `role` server, if there is one.
-pub(super) fn judge(host: &HostPattern, role: ServerRole) -> Option<Finding> {
+pub(super) fn judge(host: &HostPattern, role: ServerRole) -> Option<ProviderWarning> {
     let Some(host) = host.literal() else {
         return web_site(&host.to_string(), role);
     };
     if is_loopback(host) {
         return Some(each_device(host, role));
     }
-    let known = Known::get();
-    if let Some((provider, roles)) = known.host(host) {
+    let catalog = Catalog::get();
+    if let Some((provider, roles)) = catalog.host(host) {
         return (!roles.contains(&role)).then(|| other_use(host, role, provider, roles));
     }
     prefixed(host, role)
@@ -32,9 +32,9 @@ fn is_loopback(host: &str) -> bool {
 }
 
 /// A host that is another machine on every device.
-fn each_device(host: &str, role: ServerRole) -> Finding {
-    Finding {
-        kind: Kind::EachDevice,
+fn each_device(host: &str, role: ServerRole) -> ProviderWarning {
+    ProviderWarning {
+        kind: WarningKind::EachDevice,
         what: format!("the {role} server {host} is each device itself, which runs no mail server"),
         cure: "write the server's public name; right only where a program such as Proton Mail Bridge runs on every device"
             .to_owned(),
@@ -42,10 +42,15 @@ fn each_device(host: &str, role: ServerRole) -> Finding {
 }
 
 /// A known server that is for something else: the IMAP host in the SMTP section.
-fn other_use(host: &str, role: ServerRole, provider: &Provider, roles: &[ServerRole]) -> Finding {
+fn other_use(
+    host: &str,
+    role: ServerRole,
+    provider: &Provider,
+    roles: &[ServerRole],
+) -> ProviderWarning {
     let uses: Vec<String> = roles.iter().map(ToString::to_string).collect();
-    Finding {
-        kind: Kind::HostOfAnother,
+    ProviderWarning {
+        kind: WarningKind::HostOfAnother,
         what: format!(
             "{host} is {}'s {} server, not its {role} one",
             provider.name,
@@ -56,38 +61,38 @@ fn other_use(host: &str, role: ServerRole, provider: &Provider, roles: &[ServerR
 }
 
 /// A known host with something in front of it.
-fn prefixed(host: &str, role: ServerRole) -> Option<Finding> {
+fn prefixed(host: &str, role: ServerRole) -> Option<ProviderWarning> {
     let before = |known: &str| host.strip_suffix(known)?.strip_suffix('.');
-    let (prefix, known) = Known::get().hosts().find_map(|known| Some((before(known)?, known)))?;
-    Some(Finding {
-        kind: Kind::PrefixedHost,
+    let (prefix, known) = Catalog::get().hosts().find_map(|known| Some((before(known)?, known)))?;
+    Some(ProviderWarning {
+        kind: WarningKind::PrefixedHost,
         what: format!("the {role} server {host} is {known} with `{prefix}.` in front"),
         cure: format!("write {known} without any additional prefix"),
     })
 }
 
 /// An unknown host where a known provider has all of its own.
-fn foreign(host: &str, role: ServerRole) -> Option<Finding> {
-    let provider = Known::get().at(site(host)?)?;
-    Some(Finding {
-        kind: Kind::UnknownHost,
+fn foreign(host: &str, role: ServerRole) -> Option<ProviderWarning> {
+    let provider = Catalog::get().at(site(host)?)?;
+    Some(ProviderWarning {
+        kind: WarningKind::UnknownHost,
         what: format!("the {role} server {host} is none of {}'s known servers", provider.name),
         cure: known_ones(provider, role),
     })
 }
 
 /// A host whose site is nearly a known one.
-fn mistyped(host: &str, role: ServerRole) -> Option<Finding> {
+fn mistyped(host: &str, role: ServerRole) -> Option<ProviderWarning> {
     let typed = site(host)?;
-    let (meant, provider) = Known::get().sites().find(|(known, _)| is_near(typed, known))?;
+    let (meant, provider) = Catalog::get().sites().find(|(known, _)| is_near(typed, known))?;
     let whole = format!("{}{meant}", host.strip_suffix(typed)?);
     let cure = if provider.hosts_for(role).contains(&whole) {
         format!("did you mean {whole}?")
     } else {
         known_ones(provider, role)
     };
-    Some(Finding {
-        kind: Kind::MistypedHost,
+    Some(ProviderWarning {
+        kind: WarningKind::MistypedHost,
         what: format!(
             "the {role} server {host} looks like a mistyped {meant}, which is {}'s",
             provider.name
@@ -117,21 +122,21 @@ fn is_near(typed: &str, known: &str) -> bool {
 }
 
 /// A web site's name.
-fn web_site(host: &str, role: ServerRole) -> Option<Finding> {
-    host.starts_with("www.").then(|| Finding {
-        kind: Kind::WebSiteHost,
+fn web_site(host: &str, role: ServerRole) -> Option<ProviderWarning> {
+    host.starts_with("www.").then(|| ProviderWarning {
+        kind: WarningKind::WebSiteHost,
         what: format!("the {role} server {host} is named like a web site"),
         cure: "write the mail server's name without any additional prefix".to_owned(),
     })
 }
 
 /// `imap.` in the SMTP section, and alike.
-fn named_for_another(host: &str, role: ServerRole) -> Option<Finding> {
+fn named_for_another(host: &str, role: ServerRole) -> Option<ProviderWarning> {
     let first: &str = host.split(|c: char| !c.is_ascii_alphabetic()).next()?;
     let name = first.strip_suffix('s').unwrap_or(first);
-    let other = ROLES.into_iter().find(|other| other.id() == name && *other != role)?;
-    Some(Finding {
-        kind: Kind::HostNamedForAnother,
+    let other = ServerRole::ALL.into_iter().find(|other| other.id() == name && *other != role)?;
+    Some(ProviderWarning {
+        kind: WarningKind::HostNamedForAnother,
         what: format!("the {role} server {host} is named like an {other} one"),
         cure: "check that the sections for incoming and outgoing mail are not mixed up".to_owned(),
     })
@@ -155,7 +160,7 @@ mod tests {
     const POP: ServerRole = ServerRole::Incoming(IncomingProtocol::Pop);
     const SMTP: ServerRole = ServerRole::Outgoing;
 
-    fn judged(host: &str, role: ServerRole) -> Option<Finding> {
+    fn judged(host: &str, role: ServerRole) -> Option<ProviderWarning> {
         judge(&HostPattern::try_from(host).unwrap(), role)
     }
 
@@ -188,17 +193,17 @@ mod tests {
             "imap.centruylink.net",
             "imap.centurylnk.com",
         ] {
-            let finding = judged(host, IMAP).unwrap();
+            let warning = judged(host, IMAP).unwrap();
             assert_eq!(
-                finding.what,
+                warning.what,
                 format!(
                     "the incoming (IMAP) server {host} looks like a mistyped centurylink.net, which is CenturyLink's"
                 )
             );
-            assert_eq!(finding.cure, "did you mean imap.centurylink.net?", "{host}");
+            assert_eq!(warning.cure, "did you mean imap.centurylink.net?", "{host}");
         }
-        let finding = judged("mail.fastmial.com", POP).unwrap();
-        assert_eq!(finding.cure, "Fastmail's incoming (POP3) server is pop.fastmail.com");
+        let warning = judged("mail.fastmial.com", POP).unwrap();
+        assert_eq!(warning.cure, "Fastmail's incoming (POP3) server is pop.fastmail.com");
     }
 
     #[test]
@@ -208,12 +213,12 @@ mod tests {
             ("imap.mail.centurylink.net", "imap", "mail.centurylink.net"),
             ("secure.imap.imap.centurylink.net", "secure.imap", "imap.centurylink.net"),
         ] {
-            let finding = judged(host, IMAP).unwrap();
+            let warning = judged(host, IMAP).unwrap();
             assert_eq!(
-                finding.what,
+                warning.what,
                 format!("the incoming (IMAP) server {host} is {known} with `{prefix}.` in front")
             );
-            assert_eq!(finding.cure, format!("write {known} without any additional prefix"));
+            assert_eq!(warning.cure, format!("write {known} without any additional prefix"));
         }
         assert!(judged("www.imap.acme.org", IMAP).unwrap().what.ends_with("named like a web site"));
         assert!(judged("www.%EMAILDOMAIN%", IMAP).unwrap().what.ends_with("named like a web site"));
@@ -221,29 +226,29 @@ mod tests {
 
     #[test]
     fn a_host_of_old_that_the_provider_has_given_up_is_doubted() {
-        let finding = judged("smtp.q.com", SMTP).unwrap();
+        let warning = judged("smtp.q.com", SMTP).unwrap();
         assert_eq!(
-            finding.what,
+            warning.what,
             "the outgoing (SMTP) server smtp.q.com is none of CenturyLink's known servers"
         );
-        assert_eq!(finding.cure, "CenturyLink's outgoing (SMTP) server is smtp.centurylink.net");
+        assert_eq!(warning.cure, "CenturyLink's outgoing (SMTP) server is smtp.centurylink.net");
     }
 
     #[test]
     fn a_host_in_the_wrong_section_is_found_by_what_is_known_or_by_its_name() {
-        let finding = judged("imap.fastmail.com", SMTP).unwrap();
+        let warning = judged("imap.fastmail.com", SMTP).unwrap();
         assert_eq!(
-            finding.what,
+            warning.what,
             "imap.fastmail.com is Fastmail's incoming (IMAP) server, not its outgoing (SMTP) one"
         );
-        assert_eq!(finding.cure, "Fastmail's outgoing (SMTP) server is smtp.fastmail.com");
-        let finding = judged("pop.zoho.com", IMAP).unwrap();
+        assert_eq!(warning.cure, "Fastmail's outgoing (SMTP) server is smtp.fastmail.com");
+        let warning = judged("pop.zoho.com", IMAP).unwrap();
         assert_eq!(
-            finding.cure,
+            warning.cure,
             "Zoho Mail's incoming (IMAP) servers are `imap.zoho.com` and `imappro.zoho.com`"
         );
-        let finding = judged("pop.qwestoffice.net", IMAP).unwrap();
-        assert_eq!(finding.cure, "QwestOffice has no incoming (IMAP) server");
+        let warning = judged("pop.qwestoffice.net", IMAP).unwrap();
+        assert_eq!(warning.cure, "QwestOffice has no incoming (IMAP) server");
         for (host, role, like) in [
             ("imap.acme.org", SMTP, "incoming (IMAP)"),
             ("imaps-1.acme.org", POP, "incoming (IMAP)"),

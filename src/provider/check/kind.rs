@@ -4,7 +4,7 @@ use crate::diagnostic::Weight;
 
 /// A kind of doubt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum WarningKind {
     /// Sources differ on the host.
     DisputedHost,
     /// A domain whose mailboxes are at a built-in provider.
@@ -43,7 +43,7 @@ pub(crate) enum Kind {
     WebSiteHost,
 }
 
-impl Kind {
+impl WarningKind {
     /// Stable name for programs.
     pub(crate) fn code(self) -> &'static str {
         match self {

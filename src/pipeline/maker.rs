@@ -1,7 +1,7 @@
 //! One person to one bundle: render, seal, pack.
 
-use super::Making;
-use super::outcome::Failure;
+use super::RunPlan;
+use super::outcome::BundleFault;
 use crate::bundle::manifest::{RunEntry, SetupEntry, SignerEntry, SignersEntry};
 use crate::bundle::{BundleError, BundleManifest, Entry, Packer, TOOL};
 use crate::clock::rfc3339;
@@ -12,7 +12,7 @@ use crate::sign::{Sealer, SignError, SigningIdentity};
 
 /// Makes bundles, one after the other. Each thread has its own.
 pub(super) struct Maker<'a> {
-    making: &'a Making,
+    plan: &'a RunPlan,
     sealer: Sealer,
     packer: Packer,
     run: RunEntry,
@@ -21,40 +21,40 @@ pub(super) struct Maker<'a> {
 /// Why a bundle could not be made.
 pub(super) enum MakeError {
     /// This bundle: the next may be fine.
-    Failure(Failure),
+    Bundle(BundleFault),
     /// The signatures: none can be trusted.
     Sign(SignError),
 }
 
 impl<'a> Maker<'a> {
-    pub(super) fn new(making: &'a Making) -> Result<Self, SignError> {
+    pub(super) fn new(plan: &'a RunPlan) -> Result<Self, SignError> {
         let signer = |identity: &SigningIdentity| SignerEntry {
             subject: identity.facts().subject.clone(),
             sha256: identity.facts().fingerprint.clone(),
         };
-        let signers = making.signing.identities.as_ref().map(|identities| SignersEntry {
+        let signers = plan.signing.identities.as_ref().map(|identities| SignersEntry {
             profiles: signer(&identities.profiles),
             scripts: signer(&identities.scripts),
         });
         let run = RunEntry {
             tool: TOOL.to_owned(),
-            made_at: rfc3339(making.signing.time),
-            setup: setup_entry(&making.setup),
-            language: making.setup.language,
+            made_at: rfc3339(plan.signing.time),
+            setup: setup_entry(&plan.setup),
+            language: plan.setup.language,
             signers,
         };
-        Ok(Self { making, sealer: Sealer::new(&making.signing)?, packer: Packer::new(), run })
+        Ok(Self { plan, sealer: Sealer::new(&plan.signing)?, packer: Packer::new(), run })
     }
 
     /// The bundle of `person`.
     pub(super) fn make(&mut self, person: &PersonAccounts) -> Result<Vec<u8>, MakeError> {
-        let mut entries = Vec::with_capacity(self.making.setup.formats.len());
-        for draft in self.making.setup.drafts(person) {
-            let (renderer, draft) = draft.map_err(|error| MakeError::Failure(error.into()))?;
+        let mut entries = Vec::with_capacity(self.plan.setup.formats.len());
+        for draft in self.plan.setup.drafts(person) {
+            let (renderer, draft) = draft.map_err(|error| MakeError::Bundle(error.into()))?;
             let artifact = self.sealer.seal(draft).map_err(MakeError::Sign)?;
             entries.push(Entry { format: renderer.format().id, artifact });
         }
-        self.pack(person, &entries).map_err(|error| MakeError::Failure(error.into()))
+        self.pack(person, &entries).map_err(|error| MakeError::Bundle(error.into()))
     }
 
     fn pack(&mut self, person: &PersonAccounts, entries: &[Entry]) -> Result<Vec<u8>, BundleError> {
@@ -64,7 +64,7 @@ impl<'a> Maker<'a> {
             built_in_card(card.id.as_str()).is_some_and(|built_in| *built_in == *card)
         };
         let manifest = BundleManifest::of(&self.run, person, is_built_in, files);
-        self.packer.pack(entries, &manifest, self.making.signing.time)
+        self.packer.pack(entries, &manifest, self.plan.signing.time)
     }
 }
 

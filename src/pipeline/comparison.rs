@@ -13,7 +13,7 @@ const MOST_NAMED: usize = 3;
 
 /// The folder's last manifest, compared with the list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Earlier {
+pub(crate) struct FolderComparison {
     /// People in the manifest.
     pub(crate) people: u64,
     /// Those of them who are in the list.
@@ -24,7 +24,7 @@ pub(crate) struct Earlier {
     pub(crate) rekeyed_names: Vec<String>,
 }
 
-impl Earlier {
+impl FolderComparison {
     /// Whether the list looks like a part of the folder's people: it has fewer than half of them.
     pub(crate) fn is_partial(&self) -> bool {
         self.shared * 2 < self.people
@@ -34,9 +34,9 @@ impl Earlier {
 impl Checked {
     /// Compares the list with the manifest in the folder `root`, and forgets the addresses: this works
     /// once, before the second pass. Without a manifest there is nothing to compare.
-    pub(crate) fn compare(&mut self, root: &Path) -> Earlier {
+    pub(crate) fn compare(&mut self, root: &Path) -> FolderComparison {
         let seen = std::mem::take(&mut self.seen);
-        let mut earlier = Earlier::default();
+        let mut earlier = FolderComparison::default();
         for line in bundles_in(root) {
             earlier.people += 1;
             let known = line.addresses.iter().find_map(|text| {

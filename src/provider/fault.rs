@@ -13,7 +13,7 @@ use crate::domain::setting::ServerRole;
 
 /// Why a person has no account at the provider.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub enum Refusal {
+pub enum AccountFault {
     /// The row's port and protection do not go together.
     #[error(
         "the {role} server of this row has {security} on port {port}, which is usually {usual}"
@@ -109,7 +109,7 @@ pub enum Refusal {
     },
 }
 
-impl Refusal {
+impl AccountFault {
     /// A stable name for programs: the `code` in reports.
     pub(crate) fn code(&self) -> &'static str {
         match self {
@@ -126,7 +126,7 @@ impl Refusal {
     }
 }
 
-impl Diagnostic for Refusal {
+impl Diagnostic for AccountFault {
     fn hint(&self) -> Option<String> {
         Some(match self {
             Self::OtherPort { .. } => {

@@ -5,25 +5,24 @@ use std::sync::LazyLock;
 
 use super::{BUILT_IN, Provider};
 use crate::domain::host::Domain;
-use crate::domain::server::IncomingProtocol;
 use crate::domain::setting::ServerRole;
 
 /// Every built-in provider, read once for the whole program.
-static KNOWN: LazyLock<Known> = LazyLock::new(Known::read);
+static CATALOG: LazyLock<Catalog> = LazyLock::new(Catalog::read);
 
 /// The built-in providers, by domain, by host and by site.
 #[derive(Debug)]
-pub(super) struct Known {
+pub(super) struct Catalog {
     providers: Vec<Provider>,
     owners: BTreeMap<Domain, usize>,
     hosts: BTreeMap<String, (usize, Vec<ServerRole>)>,
     sites: BTreeMap<String, usize>,
 }
 
-impl Known {
+impl Catalog {
     /// All of them.
     pub(super) fn get() -> &'static Self {
-        &KNOWN
+        &CATALOG
     }
 
     fn read() -> Self {
@@ -82,41 +81,12 @@ impl Known {
     }
 }
 
-impl Provider {
-    /// Every server with what it is for, incoming ones first.
-    pub(super) fn servers(&self) -> impl Iterator<Item = (ServerRole, &super::Server)> {
-        let incoming = self
-            .incoming
-            .iter()
-            .map(|(protocol, server)| (ServerRole::Incoming(*protocol), server));
-        incoming.chain(self.outgoing.iter().map(|server| (ServerRole::Outgoing, server)))
-    }
-
-    /// The hosts of its servers for `role`, each once.
-    pub(super) fn hosts_for(&self, role: ServerRole) -> Vec<String> {
-        let mut hosts = Vec::new();
-        for host in self.servers().filter(|(r, _)| *r == role).map(|(_, s)| s.host.to_string()) {
-            if !hosts.contains(&host) {
-                hosts.push(host);
-            }
-        }
-        hosts
-    }
-}
-
 /// The last two labels of `host`: what somebody has registered, for the providers known here.
 pub(super) fn site(host: &str) -> Option<&str> {
     let last = host.rfind('.')?;
     let begin = host[..last].rfind('.').map_or(0, |dot| dot + 1);
     Some(&host[begin..])
 }
-
-/// Every use of a server.
-pub(super) const ROLES: [ServerRole; 3] = [
-    ServerRole::Incoming(IncomingProtocol::Imap),
-    ServerRole::Incoming(IncomingProtocol::Pop),
-    ServerRole::Outgoing,
-];
 
 #[cfg(test)]
 mod tests {
@@ -128,27 +98,27 @@ mod tests {
 
     #[test]
     fn every_built_in_provider_is_known() {
-        assert_eq!(Known::get().providers.len(), BUILT_IN.len());
+        assert_eq!(Catalog::get().providers.len(), BUILT_IN.len());
     }
 
     #[test]
     fn a_domain_has_at_most_one_owner() {
-        let all: usize = Known::get().providers.iter().map(|p| p.domains.len()).sum();
-        assert_eq!(Known::get().owners.len(), all);
+        let all: usize = Catalog::get().providers.iter().map(|p| p.domains.len()).sum();
+        assert_eq!(Catalog::get().owners.len(), all);
     }
 
     #[test]
     fn domains_hosts_and_sites_lead_to_their_provider() {
-        let known = Known::get();
-        assert_eq!(known.owner(&domain("q.com")).unwrap().id.as_str(), "centurylink");
-        assert!(known.owner(&domain("example.org")).is_none());
-        let (provider, roles) = known.host("outlook.office365.com").unwrap();
+        let catalog = Catalog::get();
+        assert_eq!(catalog.owner(&domain("q.com")).unwrap().id.as_str(), "centurylink");
+        assert!(catalog.owner(&domain("example.org")).is_none());
+        let (provider, roles) = catalog.host("outlook.office365.com").unwrap();
         assert_eq!(provider.id.as_str(), "microsoft365");
-        assert_eq!(roles, &ROLES[..2]);
-        assert!(known.host("mail.%EMAILDOMAIN%").is_none(), "cPanel has no host of its own");
-        assert_eq!(known.at("fastmail.com").unwrap().id.as_str(), "fastmail");
-        assert_eq!(known.at("embarqmail.com").unwrap().id.as_str(), "centurylink");
-        assert!(known.at("com.au").is_none());
+        assert_eq!(roles, &ServerRole::ALL[..2]);
+        assert!(catalog.host("mail.%EMAILDOMAIN%").is_none(), "cPanel has no host of its own");
+        assert_eq!(catalog.at("fastmail.com").unwrap().id.as_str(), "fastmail");
+        assert_eq!(catalog.at("embarqmail.com").unwrap().id.as_str(), "centurylink");
+        assert!(catalog.at("com.au").is_none());
     }
 
     #[test]
