@@ -1,7 +1,8 @@
 //! Turns a list of people and a mail provider's description into signed mail settings for every
 //! device each of them has.
 //!
-//! The modules in reading order. ARCHITECTURE.md says what each may call.
+//! ARCHITECTURE.md has a reading path and a table of the modules; `tests/architecture.rs` holds which
+//! module may import which.
 
 pub mod artifact;
 mod bounded;

@@ -9,12 +9,11 @@ use zeroize::Zeroizing;
 pub struct Secret(Zeroizing<Vec<u8>>);
 
 impl Secret {
-    /// Takes `bytes` over.
     pub(crate) fn new(bytes: Vec<u8>) -> Self {
         Self(Zeroizing::new(bytes))
     }
 
-    /// Hands the plain bytes out. Only `sign` calls this.
+    /// The plain bytes. `tests/architecture.rs` holds which modules call this.
     pub fn expose(&self) -> &[u8] {
         &self.0
     }
