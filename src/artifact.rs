@@ -116,7 +116,7 @@ impl Artifact {
     }
 
     /// Where it goes inside the bundle.
-    pub(crate) fn file_name(&self) -> &FileName {
+    pub fn file_name(&self) -> &FileName {
         &self.file_name
     }
 

@@ -5,7 +5,8 @@ use std::fmt;
 mod lines;
 
 pub(crate) use crate::domain::text::Shown;
-pub(crate) use lines::{Lines, one_line};
+pub use lines::Lines;
+pub(crate) use lines::one_line;
 
 /// An error that can name its cure.
 ///

@@ -13,7 +13,7 @@ mod config;
 pub mod diagnostic;
 pub mod domain;
 pub mod input;
-mod inspect;
+pub mod inspect;
 mod output;
 mod pipeline;
 pub mod provider;

@@ -22,6 +22,9 @@ use mailmuster::provider::{BUILT_IN, Policy, Provider, Resolver};
 use mailmuster::render::{RENDERERS, Scope, Setup, Stated, TrustLabel};
 use proptest::prelude::*;
 
+#[path = "contract/toy_format.rs"]
+mod toy_format;
+
 /// The cases that have golden files.
 const CASES: [&str; 4] = ["plain", "awkward", "pop-starttls-login", "several-mailboxes"];
 

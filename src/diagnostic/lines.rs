@@ -7,7 +7,7 @@ use crate::domain::text::is_unprintable;
 
 /// Lines of text, each safe to print.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Lines(Vec<String>);
+pub struct Lines(Vec<String>);
 
 impl Lines {
     /// The text of a file, whose line breaks are meant.

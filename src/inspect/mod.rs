@@ -15,7 +15,7 @@ use crate::sign::verify::{Anchor, Envelope, SignatureFault, Trust, Verified, ope
 
 /// A file that cannot be told about.
 #[derive(Debug, Error)]
-pub(crate) enum InspectError {
+pub enum InspectError {
     /// A zip file that is no bundle.
     #[error("`{}` is no bundle: {error}", .path.display())]
     Bundle {
@@ -52,7 +52,7 @@ impl Diagnostic for InspectError {
 }
 
 /// Tells what is in the file at `path`.
-pub(crate) fn inspect(
+pub fn inspect(
     path: &Path,
     renderers: &Renderers,
     now: OffsetDateTime,
