@@ -5,27 +5,55 @@
 #[path = "support/mod.rs"]
 mod support;
 
+use std::collections::{HashMap, HashSet};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use mailmuster::render::RENDERERS;
 use support::{Folder, project};
 
-const PAGES: [&str; 10] = [
-    "README.md",
-    "ARCHITECTURE.md",
-    "CONTRIBUTING.md",
-    "CHANGELOG.md",
-    "SECURITY.md",
-    "docs/codes.md",
-    "docs/quirks.md",
-    "docs/unproven.md",
-    "docs/windows.md",
-    "docs/performance.md",
-];
+/// What README tells a newcomer to run.
+const TWO_COMMANDS: [&str; 2] =
+    ["cargo run --release -- generate examples/staff.csv --out out", "scripts/test"];
+
+/// Source files of other programs.
+const FOREIGN_FILES: [&str; 1] = ["auto_outlook.rs"];
+
+/// The commands of the program; the test of commands holds this list against `--help`.
+const COMMANDS: [&str; 7] =
+    ["generate", "check", "init", "verify", "inspect", "identity", "provider"];
+
+/// Every page of the project: README.md and its neighbours, docs/, fuzz/README.md.
+fn pages() -> Vec<String> {
+    let mut pages = vec!["fuzz/README.md".to_owned()];
+    for folder in ["", "docs/"] {
+        for entry in fs::read_dir(project(folder)).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            if name.ends_with(".md") {
+                pages.push(format!("{folder}{name}"));
+            }
+        }
+    }
+    assert!(pages.len() > 10, "{pages:?}");
+    pages
+}
 
 fn page(name: &str) -> String {
     fs::read_to_string(project(name)).unwrap()
+}
+
+/// The code of a page: inline code and the lines of code blocks, continued lines joined.
+fn code_in(page: &str) -> Vec<String> {
+    let mut code = Vec::new();
+    for (number, part) in page.split("```").enumerate() {
+        if number % 2 == 1 {
+            code.extend(part.replace("\\\n", " ").lines().map(str::to_owned));
+        } else {
+            // one line break may fall into inline code
+            code.extend(part.split('`').skip(1).step_by(2).map(|inline| inline.replace('\n', " ")));
+        }
+    }
+    code
 }
 
 #[test]
@@ -78,7 +106,8 @@ fn the_first_command_prints_what_the_readme_says() {
 #[test]
 fn every_code_is_unique_and_documented() {
     let mut found: Vec<(String, Option<bool>)> = Vec::new();
-    for source in sources(&project("src")) {
+    for file in files_below(&project("src")) {
+        let source = fs::read_to_string(file).unwrap();
         let text = source.split("#[cfg(test)]").next().unwrap();
         for (constructor, quiet) in [("note", false), ("warning", false), ("important", true)] {
             let call = format!("Notice::{constructor}(");
@@ -124,18 +153,18 @@ fn literal(text: &str) -> Option<String> {
     Some(text.trim_start().strip_prefix('"')?.split('"').next()?.to_owned())
 }
 
-/// The text of every source file below `folder`.
-fn sources(folder: &Path) -> Vec<String> {
-    let mut texts = Vec::new();
+/// Every source file below `folder`.
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            texts.extend(sources(&path));
+            files.extend(files_below(&path));
         } else if path.extension().is_some_and(|extension| extension == "rs") {
-            texts.push(fs::read_to_string(path).unwrap());
+            files.push(path);
         }
     }
-    texts
+    files
 }
 
 #[test]
@@ -146,10 +175,99 @@ fn exactly_two_commands_set_a_newcomer_up() {
         .lines()
         .filter(|line| line.starts_with("cargo ") || line.starts_with("scripts/"))
         .collect();
-    assert_eq!(
-        commands,
-        ["cargo run --release -- generate examples/staff.csv --out out", "scripts/test"]
-    );
+    assert_eq!(commands, TWO_COMMANDS);
+}
+
+#[test]
+fn every_file_that_the_pages_name_exists() {
+    let sources = files_below(&project("src"));
+    let in_sources = |word: &str| sources.iter().any(|file| file.ends_with(word));
+    let mut missing = Vec::new();
+    let mut count = 0;
+    // a change log names what has been removed since
+    for name in pages().iter().filter(|name| *name != "CHANGELOG.md") {
+        let beside = project(name).parent().unwrap().to_owned();
+        for code in code_in(&page(name)) {
+            for word in code.split(' ').filter(|word| word.contains(['/', '.'])) {
+                // `tests/golden/<id>/` names a folder, `docs/mailmuster.*` some of its files
+                let path = match word.split_once(['<', '*', '{']) {
+                    Some((before, _)) => before.rsplit_once('/').map_or("", |(folder, _)| folder),
+                    None => word.trim_end_matches(['/', '.', ',', ':']),
+                };
+                let folder = path.split_once('/').map(|(first, _)| first);
+                let folder = folder.filter(|name| !["", ".", ".."].contains(name));
+                let is_ours = folder.is_some_and(|name| project(name).is_dir());
+                let is_module = folder.is_some_and(|name| project("src").join(name).is_dir());
+                let is_page = path.ends_with(".md") && !path.contains('/');
+                let exists = if is_ours || is_page {
+                    project(path).exists() || beside.join(path).exists()
+                } else if is_module || path.ends_with(".rs") && !FOREIGN_FILES.contains(&path) {
+                    project("src").join(path).exists() || in_sources(path)
+                } else {
+                    continue;
+                };
+                count += 1;
+                if !exists {
+                    missing.push(format!("{name}: {word}"));
+                }
+            }
+        }
+    }
+    assert!(count > 80, "the search for files finds too few: {count}");
+    assert!(missing.is_empty(), "{missing:#?}");
+}
+
+#[test]
+fn every_command_that_the_pages_name_exists() {
+    let folder = Folder::new();
+    let top = folder.run(["--help"]).exits(0).stdout;
+    for command in COMMANDS {
+        assert!(top.contains(&format!("\n  {command} ")), "{command}");
+    }
+    let mut helps: HashMap<Vec<String>, String> = HashMap::new();
+    let mut wrong = Vec::new();
+    for name in pages() {
+        for code in code_in(&page(&name)) {
+            let line = code.split(" # ").next().unwrap().trim();
+            let (words, must_be_command) = match line.strip_prefix("mailmuster ") {
+                Some(rest) => (rest, true),
+                None if line.is_ascii() => (line, false),
+                // a drawing
+                None => continue,
+            };
+            let words: Vec<&str> = words.split_whitespace().collect();
+            let Some(first) = words.first().filter(|word| !word.starts_with('-')) else { continue };
+            if !COMMANDS.contains(first) {
+                if must_be_command {
+                    wrong.push(format!("{name}: {line}"));
+                }
+                continue;
+            }
+            let has_subcommand = ["identity", "provider"].contains(first) && words.len() > 1;
+            let command = words[..=usize::from(has_subcommand)].iter().map(|it| (*it).to_owned());
+            let command: Vec<String> = command.collect();
+            let help = helps.entry(command.clone()).or_insert_with(|| {
+                let words = command.iter().map(String::as_str).chain(["--help"]);
+                match folder.run(words).ends() {
+                    (Some(0), done) => done.stdout,
+                    _ => String::new(),
+                }
+            });
+            let flags = words.iter().filter(|word| word.starts_with("--"));
+            let flags = flags.map(|flag| flag.split(['=', '[']).next().unwrap());
+            let unknown = flags.filter(|flag| !names_flag(help, flag)).count();
+            if help.is_empty() || unknown > 0 {
+                wrong.push(format!("{name}: {line}"));
+            }
+        }
+    }
+    assert!(helps.len() > 9, "the search for commands finds too few: {:?}", helps.keys());
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Whether `help` lists `flag`, and not only a longer one.
+fn names_flag(help: &str, flag: &str) -> bool {
+    [" ", "\n", "["].iter().any(|end| help.contains(&format!("{flag}{end}")))
 }
 
 #[test]
@@ -173,20 +291,62 @@ fn every_flag_the_pages_name_exists() {
         let text = page(name);
         let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
         for flag in words.filter(|word| word.starts_with("--") && !word.ends_with('-')) {
-            let known = [" ", "\n", "["].iter().any(|end| help.contains(&format!("{flag}{end}")));
-            assert!(known || foreign.contains(&flag), "{name}: {flag}");
+            assert!(names_flag(&help, flag) || foreign.contains(&flag), "{name}: {flag}");
         }
     }
 }
 
+/// Links to files and to sections (`page.md#section`), and sections named in words: `PAGE.md, "Section"`.
 #[test]
-fn every_link_leads_somewhere() {
-    for name in PAGES {
-        let text = page(name);
+fn every_link_and_section_leads_somewhere() {
+    let mut texts: Vec<(String, String)> =
+        pages().into_iter().map(|name| (name.clone(), page(&name))).collect();
+    for name in ["clippy.toml", "Cargo.toml"] {
+        texts.push((name.to_owned(), page(name)));
+    }
+    for (name, text) in texts {
+        let folder = project(&name).parent().unwrap().to_owned();
         for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
-            let local = !link.starts_with("http") && !link.starts_with('#');
-            let base = project(name);
-            assert!(!local || base.parent().unwrap().join(link).exists(), "{name}: {link}");
+            if link.starts_with("http") {
+                continue;
+            }
+            let (file, section) = link.split_once('#').unwrap_or((link, ""));
+            let file = if file.is_empty() { project(&name) } else { folder.join(file) };
+            assert!(file.exists(), "{name}: {link}");
+            assert!(section.is_empty() || anchors(&file).contains(section), "{name}: {link}");
+        }
+        for (before, after) in text.match_indices(".md, \"").map(|(at, _)| text.split_at(at)) {
+            let page = before.rsplit([' ', '\n', '`', '(']).next().unwrap();
+            let section = after[".md, \"".len()..].split('"').next().unwrap();
+            let anchors = anchors(&project(&format!("{page}.md")));
+            assert!(anchors.contains(&anchor(section)), "{name}: {page}.md, \"{section}\"");
         }
     }
+}
+
+/// The anchors that a renderer of Markdown gives to the headings of `page`.
+fn anchors(page: &Path) -> HashSet<String> {
+    let text = fs::read_to_string(page).unwrap();
+    let heading = |line: &str| {
+        let level = line.bytes().take_while(|byte| *byte == b'#').count();
+        line[level..].strip_prefix(' ').filter(|_| level > 0).map(anchor)
+    };
+    text.lines().filter_map(heading).collect()
+}
+
+fn anchor(heading: &str) -> String {
+    let kept =
+        heading.trim().chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+    kept.collect::<String>().to_lowercase().replace(' ', "-")
+}
+
+/// CI runs the two commands of README, as they are, on each system.
+#[test]
+fn ci_runs_the_two_commands_of_the_readme() {
+    let workflow = page(".github/workflows/ci.yml");
+    let runs: Vec<&str> =
+        workflow.lines().filter_map(|line| line.trim().strip_prefix("- run: ")).collect();
+    assert_eq!(runs, TWO_COMMANDS);
+    let systems = workflow.lines().find_map(|line| line.trim().strip_prefix("os: ")).unwrap();
+    assert_eq!(systems, "[ubuntu-latest, macos-latest, windows-latest]");
 }

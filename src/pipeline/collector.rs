@@ -48,10 +48,8 @@ impl RunCounts {
         self.refused + self.failed
     }
 
-    /// Counts a row. A person's further rows are in the bundle that the first one counted.
-    fn count(&mut self, outcome: &Outcome, is_first: bool) {
+    fn count(&mut self, outcome: &Outcome) {
         *match outcome {
-            Outcome::New(_) | Outcome::Updated(_) | Outcome::Unchanged(_) if !is_first => return,
             Outcome::New(_) => &mut self.new,
             Outcome::Updated(_) => &mut self.updated,
             Outcome::Unchanged(_) => &mut self.unchanged,
@@ -168,10 +166,14 @@ impl<'a> Collector<'a> {
                 self.current.insert(name_hash(&line.bundle));
                 self.manifest.add(line)?;
             }
-            let mut is_first = true;
+            // the further rows of a person are in the same bundle
+            let mut counts_bundles = true;
             for report in reports {
-                self.counts.count(&report.outcome, is_first);
-                is_first &= report.outcome.bundle().is_none();
+                let has_bundle = report.outcome.bundle().is_some();
+                if counts_bundles || !has_bundle {
+                    self.counts.count(&report.outcome);
+                }
+                counts_bundles &= !has_bundle;
                 self.done += 1;
                 self.report.add(report_row(&report))?;
                 observer.finished(&report);

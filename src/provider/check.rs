@@ -26,6 +26,12 @@ pub(crate) struct ProviderWarning {
     pub(crate) cure: String,
 }
 
+impl ProviderWarning {
+    fn new(kind: WarningKind, what: String, cure: impl Into<String>) -> Self {
+        Self { kind, what, cure: cure.into() }
+    }
+}
+
 impl From<&ProviderWarning> for Notice {
     fn from(warning: &ProviderWarning) -> Self {
         let ProviderWarning { kind, what, cure } = warning;
@@ -98,65 +104,62 @@ pub(crate) fn server(
         let alternative = other_host(server, role, provider).map_or_else(String::new, |host| {
             format!("; if sign-in fails, use --set {id}.host={host}")
         });
-        warnings.push(ProviderWarning {
-            kind: WarningKind::DisputedHost,
-            what: format!(
-                "{} is disputed: {doubt}{}",
-                server.host,
-                server.evidence.checked_on.map_or_else(String::new, |day| format!(" ({day})"))
-            ),
-            cure: format!("try one mailbox first{alternative}"),
-        });
+        let day = server.evidence.checked_on.map_or_else(String::new, |day| format!(" ({day})"));
+        warnings.push(ProviderWarning::new(
+            WarningKind::DisputedHost,
+            format!("{} is disputed: {doubt}{day}", server.host),
+            format!("try one mailbox first{alternative}"),
+        ));
     }
-    if server.security == Security::None {
-        warnings.push(ProviderWarning {
-            kind: WarningKind::Unprotected,
-            what: format!("the {role} server {} sends passwords unprotected", server.host),
-            cure: format!("use TLS: --set {id}.security=tls with the port for it"),
-        });
-    } else if let Some(usual) =
-        usual_security(server.port.get()).filter(|usual| *usual != server.security)
-    {
-        warnings.push(ProviderWarning {
-            kind: WarningKind::UnusualSecurity,
-            what: format!(
-                "the {role} server {} has {} on port {}, which is usually {usual}",
-                server.host, server.security, server.port
-            ),
-            cure: format!("if that is a mistake: --set {id}.security={}", usual.id()),
-        });
-    }
-    if let Some(usual) = usual_role(server.port.get()).filter(|usual| *usual != role) {
-        warnings.push(ProviderWarning {
-            kind: WarningKind::PortOfAnother,
-            what: format!(
-                "the {role} server {} uses port {}, which is for {usual}",
-                server.host, server.port
-            ),
-            cure: "check host and port".to_owned(),
-        });
-    }
-    if role == ServerRole::Outgoing && server.port.get() == 25 {
-        warnings.push(ProviderWarning {
-            kind: WarningKind::Port25,
-            what: format!(
-                "the {role} server {} uses port 25, which many networks block",
-                server.host
-            ),
-            cure: "use port 587 or 465, if the provider has one of them".to_owned(),
-        });
-    }
+    warnings.extend(security(server, role));
+    warnings.extend(port(server, role));
     if server.authentication.contains(&Authentication::None) {
-        warnings.push(ProviderWarning {
-            kind: WarningKind::NoSignIn,
-            what: format!("the {role} server {} is said to need no sign-in", server.host),
-            cure: "almost every provider wants authentication for sending: check it".to_owned(),
-        });
+        warnings.push(ProviderWarning::new(
+            WarningKind::NoSignIn,
+            format!("the {role} server {} is said to need no sign-in", server.host),
+            "almost every provider wants authentication for sending: check it",
+        ));
     }
     warnings.extend(no_password(server, role, provider));
     warnings.extend(foreign_login(server, role, provider));
     warnings.extend(host::judge(&server.host, role));
     warnings
+}
+
+fn security(server: &Server, role: ServerRole) -> Option<ProviderWarning> {
+    let Server { host, port, security, .. } = server;
+    let id = role.id();
+    if *security == Security::None {
+        return Some(ProviderWarning::new(
+            WarningKind::Unprotected,
+            format!("the {role} server {host} sends passwords unprotected"),
+            format!("use TLS: --set {id}.security=tls with the port for it"),
+        ));
+    }
+    let usual = usual_security(port.get()).filter(|usual| usual != security)?;
+    Some(ProviderWarning::new(
+        WarningKind::UnusualSecurity,
+        format!("the {role} server {host} has {security} on port {port}, which is usually {usual}"),
+        format!("if that is a mistake: --set {id}.security={}", usual.id()),
+    ))
+}
+
+fn port(server: &Server, role: ServerRole) -> Option<ProviderWarning> {
+    let Server { host, port, .. } = server;
+    if let Some(usual) = usual_role(port.get()).filter(|usual| *usual != role) {
+        return Some(ProviderWarning::new(
+            WarningKind::PortOfAnother,
+            format!("the {role} server {host} uses port {port}, which is for {usual}"),
+            "check host and port",
+        ));
+    }
+    (role == ServerRole::Outgoing && port.get() == 25).then(|| {
+        ProviderWarning::new(
+            WarningKind::Port25,
+            format!("the {role} server {host} uses port 25, which many networks block"),
+            "use port 587 or 465, if the provider has one of them",
+        )
+    })
 }
 
 /// A server that takes nothing a file can carry; told once where the whole provider is refused.

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::num::NonZeroU16;
 
+use serde::Deserialize;
 use time::Date;
 
 use super::pattern::{HostPattern, UsernamePattern};
@@ -64,15 +65,18 @@ pub(crate) struct Server {
 }
 
 /// How a person proves who they are (the names are those of Mozilla's autoconfig format).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 pub(crate) enum Authentication {
-    /// A password, protected only by the connection (`password-cleartext`).
+    /// A password, protected only by the connection.
+    #[serde(rename = "password-cleartext")]
     Password,
-    /// CRAM-MD5 or alike (`password-encrypted`).
+    /// CRAM-MD5 or alike.
+    #[serde(rename = "password-encrypted")]
     EncryptedPassword,
-    /// A browser window of the provider (`OAuth2`): no profile or script can carry it.
+    /// A browser window of the provider: no profile or script can carry it.
     OAuth2,
-    /// No sign-in at all (`none`).
+    /// No sign-in at all.
+    #[serde(rename = "none")]
     None,
 }
 

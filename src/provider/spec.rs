@@ -66,7 +66,7 @@ struct ServerSpec {
     port: Spanned<u16>,
     security: SecuritySpec,
     username: Spanned<String>,
-    authentication: Spanned<Vec<AuthenticationSpec>>,
+    authentication: Spanned<Vec<Authentication>>,
     source: Option<String>,
     checked_on: Option<Spanned<String>>,
     disputed: Option<String>,
@@ -104,17 +104,6 @@ enum SecuritySpec {
     None,
 }
 
-#[derive(Clone, Copy, Deserialize)]
-enum AuthenticationSpec {
-    #[serde(rename = "password-cleartext")]
-    Password,
-    #[serde(rename = "password-encrypted")]
-    EncryptedPassword,
-    OAuth2,
-    #[serde(rename = "none")]
-    None,
-}
-
 /// Reads the text of the provider file `file`.
 pub(super) fn parse(file: &str, text: &str) -> Result<Provider, ProviderError> {
     let spec: ProviderSpec = strict_toml::parse_requiring(file, text, &REQUIRED)?;
@@ -122,36 +111,10 @@ pub(super) fn parse(file: &str, text: &str) -> Result<Provider, ProviderError> {
     if *spec.format.get_ref() != 1 {
         return Err(file.fault(&spec.format, "only format 1 is known", None));
     }
-    let incoming = spec
-        .incoming
-        .into_iter()
-        .map(|server| {
-            let protocol = match server.protocol {
-                Some(IncomingProtocolSpec::Imap) => IncomingProtocol::Imap,
-                Some(IncomingProtocolSpec::Pop) => IncomingProtocol::Pop,
-                None => {
-                    return Err(file.fault(
-                        &server.host,
-                        "this server has no protocol",
-                        Some("add protocol = \"imap\" or \"pop\""),
-                    ));
-                }
-            };
-            Ok((protocol, file.server(server)?))
-        })
-        .collect::<Result<Vec<_>, ProviderError>>()?;
-    let outgoing = spec
-        .outgoing
-        .into_iter()
-        .map(|server| match server.protocol {
-            Some(_) => Err(file.fault(
-                &server.host,
-                "an outgoing server has no protocol: it is SMTP",
-                Some("take the line out"),
-            )),
-            None => file.server(server),
-        })
-        .collect::<Result<Vec<_>, ProviderError>>()?;
+    let incoming: Vec<_> =
+        spec.incoming.into_iter().map(|it| file.incoming(it)).collect::<Result<_, _>>()?;
+    let outgoing: Vec<_> =
+        spec.outgoing.into_iter().map(|it| file.outgoing(it)).collect::<Result<_, _>>()?;
     let missing = match (incoming.is_empty(), outgoing.is_empty()) {
         (true, _) => Some("[[incoming]]"),
         (_, true) => Some("[[outgoing]]"),
@@ -173,29 +136,14 @@ pub(super) fn parse(file: &str, text: &str) -> Result<Provider, ProviderError> {
         domain_notes: spec
             .domain_notes
             .into_iter()
-            .map(|n| {
-                let domain = file.domain(&n.domain)?;
-                Ok((
-                    domain,
-                    Note {
-                        text: file.line(&n.text)?,
-                        evidence: file.evidence(n.source, n.checked_on.as_ref())?,
-                    },
-                ))
+            .map(|DomainNoteSpec { domain, text, source, checked_on }| {
+                let note = NoteSpec { text, source, checked_on };
+                Ok((file.domain(&domain)?, file.note(note)?))
             })
             .collect::<Result<_, ProviderError>>()?,
         incoming,
         outgoing,
-        notes: spec
-            .notes
-            .into_iter()
-            .map(|n| {
-                Ok(Note {
-                    text: file.line(&n.text)?,
-                    evidence: file.evidence(n.source, n.checked_on.as_ref())?,
-                })
-            })
-            .collect::<Result<_, ProviderError>>()?,
+        notes: spec.notes.into_iter().map(|it| file.note(it)).collect::<Result<_, _>>()?,
     })
 }
 
@@ -211,6 +159,31 @@ struct File<'a> {
 }
 
 impl File<'_> {
+    fn incoming(&self, spec: ServerSpec) -> Result<(IncomingProtocol, Server), ProviderError> {
+        let protocol = match spec.protocol {
+            Some(IncomingProtocolSpec::Imap) => IncomingProtocol::Imap,
+            Some(IncomingProtocolSpec::Pop) => IncomingProtocol::Pop,
+            None => {
+                let hint = "add protocol = \"imap\" or \"pop\"";
+                return Err(self.fault(&spec.host, "this server has no protocol", Some(hint)));
+            }
+        };
+        Ok((protocol, self.server(spec)?))
+    }
+
+    fn outgoing(&self, spec: ServerSpec) -> Result<Server, ProviderError> {
+        if spec.protocol.is_some() {
+            let what = "an outgoing server has no protocol: it is SMTP";
+            return Err(self.fault(&spec.host, what, Some("take the line out")));
+        }
+        self.server(spec)
+    }
+
+    fn note(&self, spec: NoteSpec) -> Result<Note, ProviderError> {
+        let evidence = self.evidence(spec.source, spec.checked_on.as_ref())?;
+        Ok(Note { text: self.line(&spec.text)?, evidence })
+    }
+
     fn server(&self, spec: ServerSpec) -> Result<Server, ProviderError> {
         let host = HostPattern::try_from(spec.host.get_ref().as_str())
             .map_err(|e| self.pattern(&spec.host, &e))?;
@@ -232,17 +205,7 @@ impl File<'_> {
                 SecuritySpec::None => Security::None,
             },
             username,
-            authentication: spec
-                .authentication
-                .into_inner()
-                .into_iter()
-                .map(|a| match a {
-                    AuthenticationSpec::Password => Authentication::Password,
-                    AuthenticationSpec::EncryptedPassword => Authentication::EncryptedPassword,
-                    AuthenticationSpec::OAuth2 => Authentication::OAuth2,
-                    AuthenticationSpec::None => Authentication::None,
-                })
-                .collect(),
+            authentication: spec.authentication.into_inner(),
             evidence: self.evidence(spec.source, spec.checked_on.as_ref())?,
             disputed: spec.disputed,
         })
