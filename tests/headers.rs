@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use mailmuster::input::columns::{ColumnError, Meaning};
-use mailmuster::input::{Field, InputError, List, Mapping, ReadOptions, Source};
+use mailmuster::input::{Field, InputError, InputErrorKind, List, Mapping, ReadOptions, Source};
 use serde::Deserialize;
 use support::project;
 
@@ -64,7 +64,10 @@ impl Sample {
     fn judge(&self, found: Result<Mapping, InputError>) -> Result<(), String> {
         if !matches!(self.expect.get("email"), Some(Some(_))) {
             return match found {
-                Err(InputError::Columns(ColumnError::NoEmail { .. })) => Ok(()),
+                Err(InputError {
+                    kind: InputErrorKind::Columns(ColumnError::NoEmail { .. }),
+                    ..
+                }) => Ok(()),
                 Err(error) => Err(error.to_string()),
                 Ok(mapping) => Err(format!("there is no e-mail column: {mapping}")),
             };
@@ -235,16 +238,16 @@ fn a_list_without_header_is_refused_with_what_would_help() {
     for sample in samples().iter().filter(|sample| sample.header_row.is_none()) {
         seen += 1;
         let error = open(sample.text().as_bytes()).unwrap_err();
-        match (sample.name.as_str(), &error) {
+        match (sample.name.as_str(), &error.kind) {
             (
                 "cpanel-headerless" | "kerio-imap-migration",
-                InputError::NoHeader { columns, .. },
+                InputErrorKind::NoHeader { columns },
             ) => {
                 assert_eq!(columns, "email,-,-");
             }
             // no cell of it is an address: all that can be said is that none is the mailbox
-            ("imapsync-batch", InputError::Columns(ColumnError::NoEmail { .. })) => {}
-            (name, error) => panic!("{name}: {error}"),
+            ("imapsync-batch", InputErrorKind::Columns(ColumnError::NoEmail { .. })) => {}
+            (name, _) => panic!("{name}: {error}"),
         }
     }
     assert_eq!(seen, 3);

@@ -2,7 +2,7 @@
 
 use super::read::File;
 use crate::diagnostic::{Shown, nearest};
-use crate::input::columns::{ColumnError, Map, Place as Column, Target};
+use crate::input::columns::{ColumnError, Map, Target};
 use crate::strict_toml::TomlError;
 
 use toml::Spanned;
@@ -46,35 +46,28 @@ impl FileMaps {
     pub(crate) fn fault(&self, error: &ColumnError) -> Option<TomlError> {
         let (map, what, hint) = match error {
             ColumnError::MapWithoutColumn { map, headers } => {
-                let wanted = header(map);
-                let near = nearest(wanted, headers.iter().map(String::as_str));
+                let wanted = map.place.to_string();
+                let near = nearest(&wanted, headers.iter().map(String::as_str));
                 let hint = match near {
                     Some(near) => format!("did you mean \"{}\"?", Shown(near)),
                     None => "`mailmuster check --explain-columns --no-config` names the columns"
                         .to_owned(),
                 };
-                (map, format!("the list has no column `{}`", Shown(wanted)), hint)
+                (map, format!("the list has no column `{}`", Shown(&wanted)), hint)
             }
             ColumnError::MapSameColumn { map, first } => (
                 map,
-                format!("column `{}` is {first} already", Shown(header(map))),
+                format!("column `{}` is {first} already", Shown(&map.place.to_string())),
                 "a column holds one thing; leave one of them out".to_owned(),
             ),
             ColumnError::MapToPassword { map } => (
                 map,
-                format!("column `{}` holds passwords", Shown(header(map))),
+                format!("column `{}` holds passwords", Shown(&map.place.to_string())),
                 "rename the column if it holds something else".to_owned(),
             ),
             _ => return None,
         };
         let Placed { line, column, .. } = *self.maps.iter().find(|placed| placed.map == *map)?;
         Some(TomlError::new(&self.file, (line, column), what, Some(hint)))
-    }
-}
-
-fn header(map: &Map) -> &str {
-    match &map.place {
-        Column::Header(header) => header,
-        Column::Nowhere => "-",
     }
 }

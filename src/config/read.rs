@@ -1,5 +1,6 @@
 //! From what is written to a [`Config`] in which every value is valid.
 
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 use toml::Spanned;
@@ -10,7 +11,7 @@ use super::spec::{ConfigSpec, ListSpec, OutputSpec, ProviderSpec};
 use super::{Config, FileMaps, ListConfig, OutputConfig, ProviderConfig, signing, value};
 use crate::diagnostic::{Diagnostic, Shown};
 use crate::domain::setting::SettingKey;
-use crate::input::columns::{Map, Target};
+use crate::input::columns::{FieldError, Map, Target};
 use crate::provider::{AUTOMATIC, BUILT_IN, Override, OverrideError, ProviderError};
 use crate::strict_toml::{self, TomlError};
 
@@ -78,7 +79,7 @@ impl File<'_> {
                 }
                 let names: Vec<&str> = names.iter().map(|name| name.get_ref().as_str()).collect();
                 let whole = names.join(",");
-                let columns = whole.parse().map_err(|error: String| {
+                let columns = whole.parse().map_err(|error: FieldError| {
                     self.fault(listed, &format!("`columns`: {error}"), None)
                 })?;
                 Some(columns)
@@ -198,22 +199,22 @@ impl File<'_> {
         Ok(text.get_ref().clone())
     }
 
-    fn optional<T>(
+    fn optional<T, E: Display>(
         &self,
         key: &str,
         text: Option<Spanned<String>>,
-        read: impl Fn(&str) -> Result<T, String>,
+        read: impl Fn(&str) -> Result<T, E>,
     ) -> Result<Option<T>, TomlError> {
         text.map(|text| self.value(key, &text, read(text.get_ref()))).transpose()
     }
 
-    fn value<T>(
+    fn value<T, E: Display>(
         &self,
         key: &str,
         at: &Spanned<String>,
-        value: Result<T, String>,
+        value: Result<T, E>,
     ) -> Result<T, TomlError> {
-        value.map_err(|error| self.refused(key, at, at.get_ref(), &error))
+        value.map_err(|error| self.refused(key, at, at.get_ref(), &error.to_string()))
     }
 
     /// What to say when `word` cannot stand behind `key`. The words of the flag's own fault become

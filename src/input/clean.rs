@@ -129,7 +129,7 @@ impl<'a> Cleaner<'a> {
         });
         match guarded {
             Some((at, text)) => {
-                let word = self.shown(&text);
+                let word = self.mapping.quoting().text(&text);
                 self.doubts.push(Doubt::Apostrophe { column: self.header(at), word });
                 true
             }
@@ -156,7 +156,7 @@ impl<'a> Cleaner<'a> {
         if NAMES.iter().any(|name| self.mapping.column(*name) == Some(at))
             && clean.contains(is_soft)
         {
-            let word = self.shown(&clean);
+            let word = self.mapping.quoting().text(&clean);
             self.doubts.push(Doubt::Unseen { column: self.header(at), word });
             clean = Cow::Owned(clean.chars().filter(|c| !is_soft(*c)).collect());
         }
@@ -180,7 +180,7 @@ impl<'a> Cleaner<'a> {
         let rest = clean.trim_end_matches(padding).trim_end().to_owned();
         let is_used = self.mapping.is_used(at);
         if self.marks.padding != Some(padding) && is_used && !rest.is_empty() {
-            let word = self.shown(clean);
+            let word = self.mapping.quoting().text(clean);
             self.doubts.push(Doubt::Padding { column: self.header(at), word, padding });
         }
         *clean = Cow::Owned(rest);
@@ -192,11 +192,6 @@ impl<'a> Cleaner<'a> {
 
     fn header(&self, at: usize) -> String {
         self.mapping.header_at(at).to_owned()
-    }
-
-    /// `text`, unless it may be a password that has moved.
-    fn shown(&self, text: &str) -> Option<String> {
-        (!self.mapping.has_secrets()).then(|| text.trim().to_owned())
     }
 }
 

@@ -5,25 +5,25 @@ use std::io::{self, Read};
 use ::csv::{ByteRecord, ReaderBuilder};
 
 use super::dialect::Dialect;
-use super::error::InputError;
-use super::guard::{Guard, RowTooLarge};
-use super::source::{Source, unreadable};
+use super::error::{InputError, InputErrorKind};
+use super::row_buffer::{RowBuffer, RowTooLarge};
+use super::source::Source;
 use super::unspaced::Unspaced;
 use super::{Location, Shape};
 
 /// Reads one record after the other.
 pub(super) struct CsvRecords<'a> {
-    reader: ::csv::Reader<Guard<Box<dyn Read + Send>>>,
+    reader: ::csv::Reader<RowBuffer<Box<dyn Read + Send>>>,
     record: ByteRecord,
     lines: Lines,
     dialect: &'a Dialect,
     shape: Shape,
-    file: String,
+    source: &'a Source,
 }
 
 impl<'a> CsvRecords<'a> {
     /// Opens `source` behind its preamble.
-    pub(super) fn open(source: &Source, dialect: &'a Dialect) -> Result<Self, InputError> {
+    pub(super) fn open(source: &'a Source, dialect: &'a Dialect) -> Result<Self, InputError> {
         let mut text =
             dialect.encoding.decode(source.open()?).map_err(|error| source.unreadable(error))?;
         let mut preamble = Vec::new();
@@ -40,14 +40,14 @@ impl<'a> CsvRecords<'a> {
         if dialect.spaced_quotes {
             text = Box::new(Unspaced::new(text, dialect.delimiter));
         }
-        let reader = builder(dialect).comment(dialect.comment).from_reader(Guard::new(text));
+        let reader = builder(dialect).comment(dialect.comment).from_reader(RowBuffer::new(text));
         Ok(Self {
             reader,
             record: ByteRecord::new(),
             lines,
             dialect,
             shape: Shape::default(),
-            file: source.name(),
+            source,
         })
     }
 
@@ -68,7 +68,7 @@ impl<'a> CsvRecords<'a> {
         self.lines.count(skipped);
         let location = Location::line(self.lines.current());
         if mixed {
-            return Err(InputError::MixedLineEnds { file: self.file.clone(), location });
+            return Err(self.source.error(InputErrorKind::MixedLineEnds).at(location));
         }
         let quotes = Quotes::of(row, self.dialect);
         self.lines.count(row);
@@ -82,7 +82,7 @@ impl<'a> CsvRecords<'a> {
         match read {
             // only the end of the file ends a row inside quotes
             Ok(true) if quotes.open => {
-                Err(InputError::OpenQuote { file: self.file.clone(), location })
+                Err(self.source.error(InputErrorKind::OpenQuote).at(location))
             }
             Ok(more) => Ok(more.then_some(location)),
             Err(error) => Err(self.explain(error, location)),
@@ -125,16 +125,16 @@ impl<'a> CsvRecords<'a> {
     }
 
     fn explain(&self, error: ::csv::Error, location: Location) -> InputError {
-        let file = self.file.clone();
+        let source = self.source;
         match error.into_kind() {
             ::csv::ErrorKind::Io(error)
                 if error.get_ref().is_some_and(|e| e.is::<RowTooLarge>()) =>
             {
-                InputError::RowTooLarge { file, location }
+                source.error(InputErrorKind::RowTooLarge).at(location)
             }
-            ::csv::ErrorKind::Io(error) => unreadable(file, error),
+            ::csv::ErrorKind::Io(error) => source.unreadable(error),
             // a flexible reader of bytes raises nothing else
-            _ => InputError::Unreadable { file, error: io::ErrorKind::InvalidData.into() },
+            _ => source.unreadable(io::ErrorKind::InvalidData.into()),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use time::{Date, Duration, Month};
 
-use super::columns::{TABLE, fold};
+use super::columns::{VOCABULARY, fold};
 
 /// When something happens, by a cell that may be read in more than one way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,7 +163,7 @@ fn parts(text: &str) -> Option<Vec<Part>> {
     let is_between = |c: char| {
         c.is_whitespace() || matches!(c, '-' | '/' | '.' | ',' | '\'' | '–' | '年' | '月' | '日')
     };
-    let words = &TABLE.words;
+    let words = &VOCABULARY.words;
     let mut parts = Vec::new();
     for word in text.split(is_between).filter(|word| !word.is_empty()) {
         let digits = word.bytes().take_while(u8::is_ascii_digit).count();

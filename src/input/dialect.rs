@@ -6,7 +6,7 @@ use std::io::Read;
 
 use super::columns::{Mapping, Sure};
 use super::encoding::{Certainty, Encoding};
-use super::error::InputError;
+use super::error::{InputError, InputErrorKind};
 use super::source::Source;
 use super::unspaced::has_spaced_quotes;
 use super::{MOST_TITLES, ReadOptions};
@@ -71,14 +71,14 @@ impl Dialect {
             .and_then(|text| text.take(LOOK).read_to_end(&mut start))
             .map_err(|error| source.unreadable(error))?;
         if start.trim_ascii().is_empty() {
-            return Err(InputError::Empty { file: source.name() });
+            return Err(source.error(InputErrorKind::Empty));
         }
         refuse_other_texts(source, start.trim_ascii_start())?;
         let preamble = preamble(&start, options.comment);
         let text = &start[usize::try_from(preamble.length).unwrap_or_default()..];
         if header_line(text).contains(&0) {
             let what = "binary data, or UTF-16 text without a byte order mark";
-            return Err(InputError::NotCsv { file: source.name(), what });
+            return Err(source.error(InputErrorKind::NotCsv(what)));
         }
         let delimiter = options.delimiter.or(preamble.delimiter).unwrap_or_else(|| sniff(text));
         let backslash_quotes = has_backslash_quotes(text, delimiter);
@@ -132,7 +132,7 @@ fn refuse_binary_formats(source: &Source, start: &[u8]) -> Result<(), InputError
         }
         _ => return Ok(()),
     };
-    Err(InputError::NotCsv { file: source.name(), what })
+    Err(source.error(InputErrorKind::NotCsv(what)))
 }
 
 /// Texts that hold people and are no lists. A byte order mark or blank lines may stand before them.
@@ -148,7 +148,7 @@ fn refuse_other_texts(source: &Source, text: &[u8]) -> Result<(), InputError> {
         _ if begins("dn:") => "LDIF",
         _ => return Ok(()),
     };
-    Err(InputError::NotCsv { file: source.name(), what })
+    Err(source.error(InputErrorKind::NotCsv(what)))
 }
 
 /// The lines before the header: blank ones, comments, and those that spreadsheets and directories put

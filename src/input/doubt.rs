@@ -278,7 +278,7 @@ pub(super) fn look(record: &ByteRecord, mapping: &Mapping, shape: Shape, doubts:
             continue;
         };
         let column = || mapping.header_at(at).to_owned();
-        let shown = |word: &str| (!mapping.has_secrets()).then(|| word.to_owned());
+        let shown = |word: &str| mapping.quoting().text(word);
         if text.contains('\u{fffd}') {
             doubts.push(Doubt::Replacement { column: column() });
             return;

@@ -10,6 +10,7 @@ use std::str::FromStr;
 
 use encoding_rs::{Encoding as Standard, UTF_16BE, UTF_16LE};
 use encoding_rs_io::DecodeReaderBytesBuilder;
+use thiserror::Error;
 
 use super::error::InputError;
 use super::source::Source;
@@ -209,31 +210,38 @@ impl fmt::Display for Label {
     }
 }
 
-impl FromStr for Label {
-    type Err = String;
+/// Names that are listed for one that is unknown.
+const COMMON_NAMES: [&str; 10] = [
+    "utf-8",
+    "utf-16le",
+    "utf-16be",
+    "windows-1250",
+    "windows-1251",
+    "windows-1252",
+    "macintosh",
+    "cp437",
+    "cp850",
+    "cp852",
+];
 
-    fn from_str(label: &str) -> Result<Self, String> {
-        const COMMON: [&str; 10] = [
-            "utf-8",
-            "utf-16le",
-            "utf-16be",
-            "windows-1250",
-            "windows-1251",
-            "windows-1252",
-            "macintosh",
-            "cp437",
-            "cp850",
-            "cp852",
-        ];
-        Charset::of(label).map(Self).ok_or_else(|| match nearest(label, COMMON) {
-            Some(meant) => {
-                format!("there is no encoding `{}`; did you mean `{meant}`?", Shown(label))
-            }
-            None => format!(
-                "there is no encoding `{}`; common ones are {}",
-                Shown(label),
-                COMMON.join(", ")
-            ),
+/// A text that names no encoding; `advice` names the nearest one, or the common ones.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("there is no encoding `{}`; {advice}", Shown(.name))]
+pub struct UnknownEncoding {
+    name: String,
+    advice: String,
+}
+
+impl FromStr for Label {
+    type Err = UnknownEncoding;
+
+    fn from_str(name: &str) -> Result<Self, UnknownEncoding> {
+        Charset::of(name).map(Self).ok_or_else(|| UnknownEncoding {
+            name: name.to_owned(),
+            advice: match nearest(name, COMMON_NAMES) {
+                Some(nearest) => format!("did you mean `{nearest}`?"),
+                None => format!("common ones are {}", COMMON_NAMES.join(", ")),
+            },
         })
     }
 }
@@ -254,7 +262,7 @@ mod tests {
     #[test]
     fn an_encoding_has_many_names() {
         assert_eq!("cp1250".parse::<Label>().unwrap(), "Windows-1250".parse::<Label>().unwrap());
-        let error = "windows-1259".parse::<Label>().unwrap_err();
+        let error = "windows-1259".parse::<Label>().unwrap_err().to_string();
         assert!(error.ends_with("did you mean `windows-1250`?"), "{error}");
     }
 

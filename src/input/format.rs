@@ -7,7 +7,7 @@ use ::csv::ByteRecord;
 
 use super::csv::CsvRecords;
 use super::dialect::Dialect;
-use super::error::InputError;
+use super::error::{InputError, InputErrorKind};
 use super::sheet::{self, Sheet, SheetRecords};
 use super::source::Source;
 use super::{Location, ReadOptions, Shape, SheetRow};
@@ -25,7 +25,7 @@ pub(super) enum Format {
 impl Format {
     /// Examines the content of `source`; options that contradict it are errors.
     pub(super) fn detect(source: &Source, options: &ReadOptions) -> Result<Self, InputError> {
-        let unused = |option, kind| InputError::UnusedOption { option, file: source.name(), kind };
+        let unused = |option, kind| source.error(InputErrorKind::UnusedOption { option, kind });
         let mut reader = source.open()?;
         let mut start = Vec::new();
         (&mut reader)
@@ -52,7 +52,7 @@ impl Format {
     }
 
     /// The rows of `source` from its first line on.
-    pub(super) fn records<'a>(&'a self, source: &Source) -> Result<Records<'a>, InputError> {
+    pub(super) fn records<'a>(&'a self, source: &'a Source) -> Result<Records<'a>, InputError> {
         Ok(match self {
             Self::Csv(dialect) => Records::Csv(Box::new(CsvRecords::open(source, dialect)?)),
             Self::Spreadsheet(sheet) => Records::Spreadsheet(Box::new(sheet.records())),

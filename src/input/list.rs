@@ -8,7 +8,7 @@ use time::Date;
 use super::clean::Marks;
 use super::columns::{ColumnError, Mapping};
 use super::encoding::{self, Certainty, Encoding};
-use super::error::InputError;
+use super::error::{InputError, InputErrorKind};
 use super::format::{Format, Records};
 use super::reader::RowReader;
 use super::source::Source;
@@ -54,26 +54,27 @@ impl List {
         let mut header = None;
         let mut marks = Marks::of_header(&[], format.dialect().map(|dialect| dialect.delimiter));
         let mapping = if let Some(columns) = &options.columns {
-            Mapping::listed(columns)?
+            Mapping::listed(columns)
+                .map_err(|error| source.error(InputErrorKind::Columns(error)))?
         } else {
-            let other_sheet = |error: InputError| match error {
-                InputError::Columns(ColumnError::NoEmail { .. }) | InputError::NoHeader { .. }
+            let other_sheet = |error: InputError| match error.kind {
+                InputErrorKind::Columns(ColumnError::NoEmail { .. })
+                | InputErrorKind::NoHeader { .. }
                     if !format.other_sheets().is_empty() =>
                 {
-                    InputError::OtherSheet {
-                        file: source.name(),
+                    source.error(InputErrorKind::OtherSheet {
                         about: format.to_string(),
                         other_sheets: format.other_sheets().to_vec(),
-                    }
+                    })
                 }
-                error => error,
+                _ => error,
             };
             let mut records = format.records(&source)?;
             let mut top = top::find(&source, &mut records, options).map_err(other_sheet)?;
             marks = Marks::of_header(&top.cells, marks.delimiter);
             marks.clean_header(&mut top.cells);
             let mapping = Mapping::of(&top.cells, &options.maps)
-                .map_err(|error| other_sheet(error.into()))?;
+                .map_err(|error| other_sheet(source.error(InputErrorKind::Columns(error))))?;
             header = Some(top.location);
             if top.is_quoted_line {
                 notices.push(Notice::note(
@@ -178,6 +179,6 @@ mod tests {
         file.rewind().unwrap();
         file.write_all(b"Staff\n\nName,Email\nBob,bob@q.com\n").unwrap();
         file.as_file().set_modified(modified).unwrap();
-        assert!(matches!(count(&list), Err(InputError::Changed { .. })));
+        assert!(matches!(count(&list), Err(InputError { kind: InputErrorKind::Changed, .. })));
     }
 }

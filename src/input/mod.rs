@@ -18,10 +18,11 @@ pub(crate) mod encoding;
 pub(crate) mod error;
 pub(crate) mod fault;
 mod format;
-mod guard;
 mod list;
 mod mojibake;
+mod quoting;
 mod reader;
+mod row_buffer;
 mod sheet;
 pub(crate) mod source;
 mod top;
@@ -31,9 +32,10 @@ mod words;
 
 pub use columns::{Field, Mapping};
 pub(crate) use doubt::Doubt;
-pub use error::InputError;
+pub use error::{InputError, InputErrorKind};
 pub(crate) use fault::{RowError, RowFault};
 pub use list::List;
+pub(crate) use quoting::Quoting;
 pub use reader::RowReader;
 pub use source::Source;
 

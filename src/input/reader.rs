@@ -3,7 +3,7 @@
 use ::csv::ByteRecord;
 
 use super::columns::{Field, Mapping};
-use super::error::InputError;
+use super::error::{InputError, InputErrorKind};
 use super::format::Records;
 use super::list::List;
 use super::sheet::UNCALCULATED;
@@ -46,7 +46,7 @@ impl<'a> RowReader<'a> {
         let shape = self.records.shape();
         let is_first = std::mem::take(&mut self.at_start);
         if is_first && mapping.is_header_too(self.records.record()) {
-            return Err(InputError::TwoHeaders { file: source.name(), location });
+            return Err(source.error(InputErrorKind::TwoHeaders).at(location));
         }
         if let Some(at) = totals::column(self.records.record(), mapping, shape) {
             // anywhere but at the end it may be a person without address

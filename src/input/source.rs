@@ -10,7 +10,7 @@ use std::time::SystemTime;
 use crc32fast::Hasher;
 use tempfile::SpooledTempFile;
 
-use super::error::InputError;
+use super::error::{InputError, InputErrorKind};
 use crate::bounded::{self, Opened};
 use crate::diagnostic::nearest;
 
@@ -81,8 +81,8 @@ impl Source {
                 source.seen.get_or_init(|| Stamp { size, modified: None });
                 Ok(source)
             }
-            Ok(None) => Err(InputError::EndlessInput { file }),
-            Err(error) => Err(unreadable(file, error)),
+            Ok(None) => Err(InputErrorKind::EndlessInput.of(file)),
+            Err(error) => Err(InputErrorKind::Unreadable(error).of(file)),
         }
     }
 
@@ -118,7 +118,7 @@ impl Source {
 
     /// What to say when the list is no longer the one that was read first.
     pub(crate) fn changed(&self) -> InputError {
-        InputError::Changed { file: self.name() }
+        self.error(InputErrorKind::Changed)
     }
 
     /// A reader from the start. It fails at its end if the list is not the one that was read first.
@@ -139,23 +139,30 @@ impl Source {
     /// Keeps what comes through the pipe that the path names: it can be read once.
     fn keep(&self, stream: File) -> Result<&Spool, InputError> {
         let kept = Spool::keep(stream).map_err(|error| self.unreadable(error))?;
-        let (spool, size) = kept.ok_or_else(|| InputError::EndlessInput { file: self.name() })?;
+        let (spool, size) = kept.ok_or_else(|| self.error(InputErrorKind::EndlessInput))?;
         self.seen.get_or_init(|| Stamp { size, modified: None });
         Ok(self.piped.get_or_init(|| spool))
     }
 
-    /// For `map_err`: the system's refusal to read this list.
+    /// For `map_err`: the error of a reader of this list.
     pub(super) fn unreadable(&self, error: io::Error) -> InputError {
-        unreadable(self.name(), error)
+        if error.get_ref().is_some_and(|inner| inner.is::<ListChanged>()) {
+            return self.changed();
+        }
+        self.error(InputErrorKind::Unreadable(error))
+    }
+
+    pub(crate) fn error(&self, kind: InputErrorKind) -> InputError {
+        kind.of(self.name())
     }
 
     fn open_path(&self, path: &Path) -> Result<Opened, InputError> {
         let opened = bounded::open(path).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => {
-                InputError::Missing { file: self.name(), nearest: sibling_like(path) }
+                self.error(InputErrorKind::Missing { nearest: sibling_like(path) })
             }
-            io::ErrorKind::IsADirectory => InputError::Folder { file: self.name() },
-            _ if bounded::is_irregular(&error) => InputError::NotAFile { file: self.name() },
+            io::ErrorKind::IsADirectory => self.error(InputErrorKind::Folder),
+            _ if bounded::is_irregular(&error) => self.error(InputErrorKind::NotAFile),
             _ => self.unreadable(error),
         })?;
         if let Opened::File(file) = &opened {
@@ -167,14 +174,6 @@ impl Source {
         }
         Ok(opened)
     }
-}
-
-/// Why the list called `file` could not be read.
-pub(super) fn unreadable(file: String, error: io::Error) -> InputError {
-    if error.get_ref().is_some_and(|inner| inner.is::<ListChanged>()) {
-        return InputError::Changed { file };
-    }
-    InputError::Unreadable { file, error }
 }
 
 /// Passes a list through and compares its checksum, at the end, with that of the first reading. A
@@ -260,7 +259,7 @@ mod tests {
         file.write_all(b"email\nbob@q.com\n").unwrap();
         file.as_file().set_modified(modified).unwrap();
         source.check_unchanged().unwrap();
-        assert!(matches!(read(&source), Err(InputError::Changed { .. })));
+        assert!(matches!(read(&source), Err(InputError { kind: InputErrorKind::Changed, .. })));
     }
 
     #[test]

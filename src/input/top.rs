@@ -4,7 +4,7 @@ use ::csv::ByteRecord;
 
 use super::cells::bare_address;
 use super::columns::{Map, Mapping, Sure};
-use super::error::InputError;
+use super::error::{InputError, InputErrorKind};
 use super::format::Records;
 use super::sheet::UNCALCULATED;
 use super::source::Source;
@@ -46,7 +46,7 @@ enum Likeness {
 
 impl Likeness {
     fn of(cells: &[String], options: &ReadOptions) -> Self {
-        let named = |map: &Map| !map.is_numbered() && Mapping::has_column(cells, map);
+        let named = |map: &Map| map.number().is_none() && Mapping::has_column(cells, map);
         if options.maps.iter().any(named) {
             Self::Mapped
         } else if Mapping::knows_an_address(cells, Sure::Yes) {
@@ -100,12 +100,12 @@ pub(super) fn find(
     }
     let best = seen.iter().map(|(_, _, likeness)| *likeness).max().unwrap_or(Likeness::None);
     if let (Some((location, columns)), Likeness::None) = (people, best) {
-        return Err(InputError::NoHeader { file: source.name(), location, columns });
+        return Err(source.error(InputErrorKind::NoHeader { columns }).at(location));
     }
     let needed = options.maps.iter().filter_map(Map::number).max().unwrap_or(1);
     let at = match best {
         // a column is named by number, or the fault is told of the line that looks most like a header
-        Likeness::None if options.maps.iter().any(Map::is_numbered) => {
+        Likeness::None if options.maps.iter().any(|map| map.number().is_some()) => {
             let is_wide = |(_, cells, _): &(Location, Vec<String>, Likeness)| cells.len() >= needed;
             let several = seen.iter().position(|line| is_wide(line) && filled(&line.1) > 1);
             several.or_else(|| seen.iter().position(is_wide))
@@ -116,7 +116,7 @@ pub(super) fn find(
     let at = at.unwrap_or_default();
     let titles = seen.iter().take(at).map(|(location, ..)| *location).collect();
     let (location, cells, _) =
-        seen.into_iter().nth(at).ok_or_else(|| InputError::Empty { file: source.name() })?;
+        seen.into_iter().nth(at).ok_or_else(|| source.error(InputErrorKind::Empty))?;
     let is_quoted_line = unwrapped.contains(&location);
     Ok(Top { cells, location, titles, is_quoted_line })
 }
@@ -134,7 +134,7 @@ fn texts(
     location: Location,
 ) -> Result<Vec<String>, InputError> {
     if record.len() > MOST_COLUMNS {
-        return Err(InputError::TooManyColumns { file: source.name(), found: record.len() });
+        return Err(source.error(InputErrorKind::TooManyColumns(record.len())));
     }
     record
         .iter()
@@ -143,7 +143,7 @@ fn texts(
         .map(|cell| {
             std::str::from_utf8(cell)
                 .map(|text| text.trim().to_owned())
-                .map_err(|_| InputError::HeaderNotUtf8 { file: source.name(), location })
+                .map_err(|_| source.error(InputErrorKind::HeaderNotUtf8).at(location))
         })
         .collect()
 }
@@ -220,8 +220,8 @@ mod tests {
 
     #[test]
     fn a_list_without_header_is_told_what_to_say() {
-        match header_of("ada@q.com, Password, 10\n").unwrap_err() {
-            InputError::NoHeader { columns, .. } => assert_eq!(columns, "email,-,-"),
+        match header_of("ada@q.com, Password, 10\n").unwrap_err().kind {
+            InputErrorKind::NoHeader { columns } => assert_eq!(columns, "email,-,-"),
             other => panic!("{other}"),
         }
     }
@@ -231,6 +231,6 @@ mod tests {
         assert_eq!(header_of("Staff,,\nOrt,Platz,Nr\nBonn,x,1").unwrap().0, ["Ort", "Platz", "Nr"]);
         assert_eq!(header_of("Adres\nx,ada@q.com\n").unwrap().0, ["Adres"]);
         let error = header_of("Ada <ada@q.com>,secret\n").unwrap_err();
-        assert!(matches!(error, InputError::NoHeader { columns, .. } if columns == "email,-"));
+        assert!(matches!(error.kind, InputErrorKind::NoHeader { columns } if columns == "email,-"));
     }
 }

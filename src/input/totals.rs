@@ -2,7 +2,7 @@
 
 use ::csv::ByteRecord;
 
-use super::columns::{Field, Mapping, TABLE, fold, holds};
+use super::columns::{Field, Mapping, VOCABULARY, fold, holds};
 use super::sheet::UNCALCULATED;
 use super::{Shape, words};
 
@@ -28,7 +28,8 @@ pub(super) fn column(record: &ByteRecord, mapping: &Mapping, shape: Shape) -> Op
         }
         if is_number(text) {
             number = number.or(Some(at));
-        } else if word.is_none() && number.is_none() && holds(&TABLE.words.totals, &fold(text)) {
+        } else if word.is_none() && number.is_none() && holds(&VOCABULARY.words.totals, &fold(text))
+        {
             word = Some(at);
         } else {
             return None;
@@ -38,7 +39,7 @@ pub(super) fn column(record: &ByteRecord, mapping: &Mapping, shape: Shape) -> Op
     match (word, number) {
         (Some(word), Some(_)) => Some(word),
         // a number alone may be a password that has moved
-        (None, Some(number)) if has_sum && !mapping.has_secrets() => Some(number),
+        (None, Some(number)) if has_sum => mapping.quoting().quote(number),
         _ => None,
     }
 }

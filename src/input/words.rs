@@ -2,7 +2,7 @@
 
 use time::Date;
 
-use super::columns::{TABLE, fold, holds};
+use super::columns::{VOCABULARY, fold, holds};
 use super::day::{self, When};
 use crate::domain::platform::{Platform, Platforms};
 use crate::domain::server::Security;
@@ -22,7 +22,7 @@ pub(super) enum Status {
 /// The status in `cell`; in an `inverted` column "yes" means gone.
 pub(super) fn status(cell: &str, inverted: bool, today: Option<Date>) -> Status {
     let word = fold(cell);
-    let words = &TABLE.words;
+    let words = &VOCABULARY.words;
     let is_answer = holds(&words.yes, &word) || holds(&words.no, &word);
     if is_no_id(cell) && !is_answer || word == "never" {
         return Status::Here;
@@ -69,12 +69,12 @@ pub(super) fn status(cell: &str, inverted: bool, today: Option<Date>) -> Status 
 
 /// Whether `cell` says that somebody is of another organization.
 pub(super) fn is_guest(cell: &str) -> bool {
-    holds(&TABLE.words.guest, &fold(cell))
+    holds(&VOCABULARY.words.guest, &fold(cell))
 }
 
 /// Whether `cell` says yes.
 pub(super) fn is_yes(cell: &str) -> bool {
-    holds(&TABLE.words.yes, &fold(cell))
+    holds(&VOCABULARY.words.yes, &fold(cell))
 }
 
 /// The platforms named in `cell`, all of them where it is blank; `None` where one is unknown.
@@ -96,7 +96,7 @@ pub(super) fn platforms(cell: &str) -> Option<Platforms> {
 pub(super) fn is_no_id(cell: &str) -> bool {
     let text = cell.trim();
     let is_mark = |c: char| c == '0' || !c.is_alphanumeric();
-    holds(&TABLE.words.no_id, &fold(text)) || text.chars().all(is_mark)
+    holds(&VOCABULARY.words.no_id, &fold(text)) || text.chars().all(is_mark)
 }
 
 /// Whether `cell` says that there is no name. `Null` and `None` are people's names.
@@ -191,7 +191,7 @@ fn platform(name: &str) -> Option<Platforms> {
 }
 
 fn known_platform(word: &str) -> Option<Platforms> {
-    let words = &TABLE.words;
+    let words = &VOCABULARY.words;
     let word = word.trim_end_matches(|c: char| c.is_ascii_digit());
     let one = |platform| Some(Platforms::from_iter([platform]));
     if holds(&words.every_platform, word) {

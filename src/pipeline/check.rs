@@ -10,7 +10,7 @@ use super::{Job, Observer, RunError, Stop};
 use crate::domain::delimiter::Delimiter;
 use crate::domain::host::Domain;
 use crate::input::encoding::Encoding;
-use crate::input::{InputError, Location, Password};
+use crate::input::{InputErrorKind, Location, Password, Quoting};
 
 /// How many different domains are counted one by one; a list has a handful.
 const MOST_DOMAINS: usize = 1000;
@@ -70,11 +70,11 @@ pub(crate) fn check(
         if number.is_multiple_of(PROGRESS_STEP) {
             observer.progress(people.bytes_read(), size);
         }
-        checked.take(number, person, list.mapping.has_secrets(), observer);
+        checked.take(number, person, list.mapping.quoting(), observer);
         number += 1;
     }
     if checked.rows == 0 {
-        return Err(InputError::NoRows { file: list.source.name() }.into());
+        return Err(list.source.error(InputErrorKind::NoRows).into());
     }
     list.source.check_unchanged()?;
     Ok(checked)
@@ -85,13 +85,13 @@ impl Checked {
         &mut self,
         number: u64,
         mut person: PersonRows,
-        has_secrets: bool,
+        quoting: Quoting,
         observer: &mut dyn Observer,
     ) {
         let repeats = self.seen.note(&person);
         if !repeats.is_empty() {
             self.repeats.extend(repeats.iter().map(|repeat| (number, *repeat)));
-            duplicates::refuse(&mut person, repeats, has_secrets);
+            duplicates::refuse(&mut person, repeats, quoting);
         }
         if let Some((_, first)) = person.sound().next() {
             self.people += 1;

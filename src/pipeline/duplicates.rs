@@ -10,7 +10,7 @@ use super::rows::RowState;
 use crate::domain::email::EmailAddress;
 use crate::domain::person::Person;
 use crate::domain::slug::Slug;
-use crate::input::Location;
+use crate::input::{Location, Quoting};
 
 /// Part of a SHA-256: 96 bits. A million rows share one by chance with a probability of 10^-17, and
 /// nobody can make two addresses meet on purpose.
@@ -141,14 +141,14 @@ pub(super) fn start_of(key: &str) -> Option<u32> {
 pub(super) fn refuse(
     person: &mut PersonRows,
     repeats: impl IntoIterator<Item = RowRepeat>,
-    has_secrets: bool,
+    quoting: Quoting,
 ) {
     for (at, repeat) in repeats {
         let Some(row) = person.rows.get_mut(usize::from(at)) else {
             continue;
         };
         if let Some(problem) =
-            row.person().map(|person| problem(repeat, person, row.location, has_secrets))
+            row.person().map(|person| problem(repeat, person, row.location, quoting))
         {
             row.refuse(problem);
         }
@@ -156,7 +156,7 @@ pub(super) fn refuse(
     person.refuse_companions();
 }
 
-fn problem(repeat: Repeat, person: &Person, location: Location, has_secrets: bool) -> Fault {
+fn problem(repeat: Repeat, person: &Person, location: Location, quoting: Quoting) -> Fault {
     let address = person.address.to_string();
     let place = |number: u32| location.at(number.into());
     match repeat {
@@ -164,7 +164,7 @@ fn problem(repeat: Repeat, person: &Person, location: Location, has_secrets: boo
             Fault::DuplicateAddress { address, first: place(first), spelled_alike }
         }
         Repeat::Id { first } => Fault::DuplicateId {
-            id: person.id.as_ref().map(|id| id.as_str().to_owned()).filter(|_| !has_secrets),
+            id: person.id.as_ref().and_then(|id| quoting.quote(id.as_str().to_owned())),
             first: place(first),
             neighbour: None,
         },
@@ -218,7 +218,7 @@ mod tests {
         let mut messages = Vec::new();
         while let Some(mut person) = people.next().unwrap() {
             let repeats = seen.note(&person);
-            refuse(&mut person, repeats, false);
+            refuse(&mut person, repeats, Quoting::Allowed);
             for row in &person.rows {
                 if let RowState::Refused(problems) = &row.state {
                     messages.extend(problems.iter().map(ToString::to_string));

@@ -110,7 +110,7 @@ fn read(
             let own =
                 std::iter::from_fn(|| repeats.next_if(|(number, _)| *number == person_number));
             let own: Vec<_> = own.map(|(_, repeat)| repeat).collect();
-            duplicates::refuse(&mut person, own, job.list.mapping.has_secrets());
+            duplicates::refuse(&mut person, own, job.list.mapping.quoting());
             batch.people.push(person);
             person_number += 1;
         }

@@ -6,7 +6,7 @@ use super::outcome::{Fault, Neighbour, SkipReason};
 use super::rows::{self, ReadRow, RowState};
 use crate::domain::account::{AccountKey, PersonAccounts};
 use crate::domain::person::{Person, PersonId};
-use crate::input::{InputError, Location, RowReader};
+use crate::input::{InputError, Location, Quoting, RowReader};
 
 /// The most mailboxes that one person may have. A column of ids that says the same on every row is no
 /// column of ids.
@@ -67,15 +67,15 @@ impl<'a> People<'a> {
         if let Some((_, first)) = self.overfull {
             person.refuse(|_| Fault::TooManyMailboxes { first, most: MOST_MAILBOXES });
         }
-        person.judge(self.job, self.job.list.mapping.has_secrets());
+        person.judge(self.job, self.job.list.mapping.quoting());
         Ok(Some(person))
     }
 }
 
 impl PersonRows {
     /// Finds what is wrong with the rows together.
-    fn judge(&mut self, job: &Job, has_secrets: bool) {
-        self.refuse_strangers(has_secrets);
+    fn judge(&mut self, job: &Job, quoting: Quoting) {
+        self.refuse_strangers(quoting);
         self.refuse_companions();
         let platforms = self.sound().map(|(person, _)| person.platforms).reduce(|a, b| a.with(b));
         if let Some(platforms) = platforms
@@ -88,7 +88,7 @@ impl PersonRows {
     }
 
     /// Two names are two people, and without names nobody can tell: whoever has the id first keeps it.
-    fn refuse_strangers(&mut self, has_secrets: bool) {
+    fn refuse_strangers(&mut self, quoting: Quoting) {
         let Some((first, location)) = self
             .rows
             .iter()
@@ -101,8 +101,7 @@ impl PersonRows {
                 continue;
             };
             if person.called != first || first.is_none() {
-                let id = row.id.as_ref().map(|id| id.as_str().to_owned());
-                let id = id.filter(|_| !has_secrets);
+                let id = row.id.as_ref().and_then(|id| quoting.quote(id.as_str().to_owned()));
                 let problem = Fault::DuplicateId {
                     id,
                     first: location,

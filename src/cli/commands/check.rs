@@ -85,7 +85,7 @@ fn finish_rejects(
     console.notice(&if rows == 0 {
         Notice::note("no-rejects", format_args!("no row is refused: {file} is not written"))
     } else {
-        let numbers = list.read.maps.iter().any(|map| map.to_string().contains("=#"));
+        let numbers = list.read.maps.iter().any(|map| map.number().is_some());
         let shift = if numbers { " (with `why` in front, #1 becomes #2)" } else { "" };
         let rows = Count(rows, "refused row");
         Notice::note(

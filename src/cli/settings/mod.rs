@@ -19,7 +19,7 @@ use crate::domain::identifier::ReverseDns;
 use crate::domain::language::Language;
 use crate::domain::setting::SettingKey;
 use crate::input::columns::Map;
-use crate::input::{InputError, ReadOptions};
+use crate::input::{InputError, InputErrorKind, ReadOptions};
 use crate::output::Trust;
 use crate::pipeline::RunError;
 
@@ -198,7 +198,9 @@ impl ListSettings {
     /// that line of the file.
     pub(super) fn failure(&self, error: RunError) -> Failure {
         let fault = match &error {
-            RunError::Input(InputError::Columns(error)) => self.from_file.fault(error),
+            RunError::Input(InputError { kind: InputErrorKind::Columns(error), .. }) => {
+                self.from_file.fault(error)
+            }
             _ => None,
         };
         match (fault, error) {

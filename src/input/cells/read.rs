@@ -57,12 +57,12 @@ impl<'a> Cells<'a> {
                 Status::Gone => return Some(self.skipped(column.at, text)),
                 Status::Unknown => {
                     let column = self.mapping.header_at(column.at).to_owned();
-                    let value = (!self.mapping.has_secrets()).then(|| text.trim().to_owned());
+                    let value = self.mapping.quoting().text(text);
                     self.doubts.push(Doubt::UnknownStatus { column, value });
                 }
                 found @ (Status::LeavesLater | Status::UnclearDay) => {
                     let column = self.mapping.header_at(column.at).to_owned();
-                    let value = (!self.mapping.has_secrets()).then(|| text.trim().to_owned());
+                    let value = self.mapping.quoting().text(text);
                     self.doubts.push(match found {
                         Status::LeavesLater => Doubt::LeavesLater { column, value },
                         _ => Doubt::UnclearDay { column, value },
@@ -180,7 +180,7 @@ impl<'a> Cells<'a> {
         let language = Language::try_from(text).ok();
         if language.is_none() {
             let column = self.mapping.header_at(at).to_owned();
-            let value = (!self.mapping.has_secrets()).then(|| text.trim().to_owned());
+            let value = self.mapping.quoting().text(text);
             self.doubts.push(Doubt::UnknownLanguage { column, value });
         }
         language
@@ -332,8 +332,7 @@ impl<'a> Cells<'a> {
     pub(super) fn fault_of(&mut self, at: usize, value: Option<&str>, fault: CellFault) {
         let column = self.mapping.header_at(at).to_owned();
         // in a row whose cells have moved, this one may be the password
-        let value = value.filter(|_| !self.mapping.has_secrets());
-        let value = value.map(|value| value.trim().to_owned());
+        let value = value.and_then(|value| self.mapping.quoting().text(value));
         self.faults.push(RowFault::Cell { column, value, fault });
     }
 }

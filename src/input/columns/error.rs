@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::field::{Field, Map, Place, Target};
+use super::field::{Field, Map, Target};
 use crate::diagnostic::{Diagnostic, Listed, Shown, nearest};
 use crate::domain::setting::SettingKey;
 
@@ -83,11 +83,7 @@ impl Diagnostic for ColumnError {
             Self::MapToPassword { .. } => "rename the column if it holds something else".to_owned(),
             Self::MapTwice { target } => format!("say --map {target}=... once"),
             Self::MapWithoutColumn { map, headers } => {
-                let wanted = match &map.place {
-                    Place::Header(header) => header.as_str(),
-                    Place::Nowhere => "",
-                };
-                match nearest(wanted, headers.iter().map(String::as_str)) {
+                match nearest(&map.place.to_string(), headers.iter().map(String::as_str)) {
                     Some(header) => {
                         format!("did you mean --map '{}={}'?", map.target, Shown(header))
                     }

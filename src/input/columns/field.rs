@@ -1,111 +1,84 @@
 //! What a column can hold.
 
 use std::fmt;
+use std::num::NonZeroUsize;
 use std::str::FromStr;
+
+use thiserror::Error;
 
 use crate::diagnostic::{Listed, Shown, nearest};
 use crate::domain::setting::{SettingKey, SettingKind};
 
-/// What a column can hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Field {
+/// Declares each field once, in the order in which the mapping is shown: `ALL`, the names and the position
+/// in `ALL` follow.
+macro_rules! fields {
+    ($($(#[doc = $doc:literal])* $field:ident = $id:literal,)+) => {
+        /// What a column can hold.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Field {
+            $($(#[doc = $doc])* $field,)+
+        }
+
+        impl Field {
+            /// Every field, in the order in which the mapping is shown.
+            pub const ALL: [Self; [$($id),+].len()] = [$(Self::$field),+];
+
+            /// Its name in `--map`, `--columns`, the mapping and `templates/columns.toml`.
+            pub fn id(self) -> &'static str {
+                match self {
+                    $(Self::$field => $id,)+
+                }
+            }
+        }
+    };
+}
+
+fields! {
     /// The mailbox: the one field every list must have.
-    Email,
+    Email = "email",
     /// The given name.
-    FirstName,
-    /// A further given name. Shown in the mapping, part of no file.
-    MiddleName,
+    FirstName = "first_name",
+    /// A further given name. Shown in the mapping, written to no file.
+    MiddleName = "middle_name",
     /// The family name.
-    LastName,
+    LastName = "last_name",
     /// The whole name.
-    DisplayName,
+    DisplayName = "display_name",
     /// The user name for the mail server, where it is not the provider's default.
-    Login,
-    /// The user name for sending, where it is another.
-    OutgoingLogin,
+    Login = "login",
+    /// The user name for sending, where it differs.
+    OutgoingLogin = "outgoing_login",
     /// The mailbox's password. Never kept: only whether there is one.
-    Password,
-    /// The password for sending. Never kept: only whether it is another.
-    OutgoingPassword,
-    /// How a password was hashed: such a password is none.
-    PasswordHash,
-    /// Whether the password must be changed: such a password is none.
-    MustChange,
+    Password = "password",
+    /// The password for sending. Never kept: only whether it differs.
+    OutgoingPassword = "outgoing_password",
+    /// Hash algorithm; a hashed password counts as absent.
+    PasswordHash = "password_hash",
+    /// Whether the password must be changed; such a password counts as absent.
+    MustChange = "must_change",
     /// A stable key from the admin's own system. Rows that share it are one person's mailboxes.
-    Id,
-    /// The part behind `@`, where the address column has only the part before it.
-    Domain,
+    Id = "id",
+    /// The part after `@`, where the address column has only the part before it.
+    Domain = "domain",
     /// Whether the person is still here.
-    Status,
+    Status = "status",
     /// Whether the person is a guest.
-    UserType,
+    UserType = "user_type",
     /// The devices to make files for.
-    Platform,
+    Platform = "platform",
     /// The language of the sheet.
-    Language,
-    /// Whose person it is, for admins who serve several firms.
-    Client,
-    /// A class, a team, an organizational unit.
-    Group,
+    Language = "language",
+    /// The customer, for admins who serve several firms.
+    Client = "client",
+    /// A class, a team or an organizational unit.
+    Group = "group",
     /// The department.
-    Department,
-    /// A device's serial number. Shown in the mapping, part of no file.
-    Serial,
+    Department = "department",
+    /// A device's serial number. Shown in the mapping, written to no file.
+    Serial = "serial",
 }
 
 impl Field {
-    /// Every field, in the order the mapping is shown.
-    pub const ALL: [Self; 21] = [
-        Self::Email,
-        Self::FirstName,
-        Self::MiddleName,
-        Self::LastName,
-        Self::DisplayName,
-        Self::Login,
-        Self::OutgoingLogin,
-        Self::Password,
-        Self::OutgoingPassword,
-        Self::PasswordHash,
-        Self::MustChange,
-        Self::Id,
-        Self::Domain,
-        Self::Status,
-        Self::UserType,
-        Self::Platform,
-        Self::Language,
-        Self::Client,
-        Self::Group,
-        Self::Department,
-        Self::Serial,
-    ];
-
-    /// The name in `--map`, `--columns` and in the mapping.
-    pub fn id(self) -> &'static str {
-        match self {
-            Self::Email => "email",
-            Self::FirstName => "first_name",
-            Self::MiddleName => "middle_name",
-            Self::LastName => "last_name",
-            Self::DisplayName => "display_name",
-            Self::Login => "login",
-            Self::OutgoingLogin => "outgoing_login",
-            Self::Password => "password",
-            Self::OutgoingPassword => "outgoing_password",
-            Self::PasswordHash => "password_hash",
-            Self::MustChange => "must_change",
-            Self::Id => "id",
-            Self::Domain => "domain",
-            Self::Status => "status",
-            Self::UserType => "user_type",
-            Self::Platform => "platform",
-            Self::Language => "language",
-            Self::Client => "client",
-            Self::Group => "group",
-            Self::Department => "department",
-            Self::Serial => "serial",
-        }
-    }
-
     /// Whether the column holds secrets: its cells are never repeated.
     pub fn is_secret(self) -> bool {
         matches!(self, Self::Password | Self::OutgoingPassword)
@@ -165,84 +138,138 @@ impl fmt::Display for Target {
 }
 
 impl FromStr for Target {
-    type Err = String;
+    type Err = FieldError;
 
-    fn from_str(name: &str) -> Result<Self, String> {
+    fn from_str(name: &str) -> Result<Self, FieldError> {
         let name = name.trim();
-        if let Some(target) = Self::named(name) {
-            return Ok(target);
-        }
-        let known: Vec<String> = Self::all().map(|target| target.to_string()).collect();
-        Err(match nearest(name, known.iter().map(String::as_str)) {
-            Some(meant) => format!("there is no field `{}`; did you mean `{meant}`?", Shown(name)),
-            None => format!("there is no field `{}`; there are {}", Shown(name), Listed(&known)),
-        })
+        Self::named(name).ok_or_else(|| FieldError::unknown(name))
     }
 }
 
-/// Where a column named by hand is.
+/// A text that names no field, or no column for it.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum FieldError {
+    /// Not a field; `advice` names the nearest one, or all of them.
+    #[error("there is no field `{}`; {advice}", Shown(.name))]
+    Unknown {
+        /// What was given.
+        name: String,
+        /// What to write instead.
+        advice: String,
+    },
+    /// `--map` without a column.
+    #[error("write it as field=Header, for example email=Address")]
+    NoEqualsSign,
+    /// A blank header.
+    #[error("the header after `=` is blank")]
+    BlankHeader,
+    /// Two columns of `--columns` hold one field.
+    #[error("`{0}` is there twice")]
+    Twice(Target),
+    /// `--columns` without `email`.
+    #[error("one column must be `email`, for example email,-,display_name")]
+    NoEmail,
+}
+
+impl FieldError {
+    fn unknown(name: &str) -> Self {
+        let known: Vec<String> = Target::all().map(|target| target.to_string()).collect();
+        let advice = match nearest(name, known.iter().map(String::as_str)) {
+            Some(nearest) => format!("did you mean `{nearest}`?"),
+            None => format!("there are {}", Listed(&known)),
+        };
+        Self::Unknown { name: name.to_owned(), advice }
+    }
+}
+
+/// The column of a field, given by the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// By its header, or by its number from 1 written `#3`.
+    /// By its header.
     Header(String),
-    /// `-`: no column holds the field, whatever the headers say.
+    /// By its number from 1, written `#3`, unless that is a header.
+    Number(NonZeroUsize),
+    /// `-`: no column holds the field, whatever the headers are.
     Nowhere,
 }
 
-/// A column named by hand: `--map email=Address`.
+impl FromStr for Place {
+    type Err = FieldError;
+
+    fn from_str(text: &str) -> Result<Self, FieldError> {
+        let number = |text: &str| text.strip_prefix('#')?.parse().ok();
+        match text.trim() {
+            "-" => Ok(Self::Nowhere),
+            "" => Err(FieldError::BlankHeader),
+            text => Ok(number(text).map_or_else(|| Self::Header(text.to_owned()), Self::Number)),
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Header(header) => f.write_str(header),
+            Self::Number(number) => write!(f, "#{number}"),
+            Self::Nowhere => f.write_str("-"),
+        }
+    }
+}
+
+/// A column given by the user: `--map email=Address`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Map {
-    /// What the column is for.
     pub(crate) target: Target,
-    /// Where it is.
     pub(crate) place: Place,
 }
 
 impl Map {
-    /// The number of the column, from 1, where it is named so.
-    pub(in crate::input) fn number(&self) -> Option<usize> {
-        match &self.place {
-            Place::Header(header) => header.strip_prefix('#')?.parse().ok(),
-            Place::Nowhere => None,
+    /// The number of the column, from 1, where it is given by number.
+    pub(crate) fn number(&self) -> Option<usize> {
+        match self.place {
+            Place::Number(number) => Some(number.get()),
+            Place::Header(_) | Place::Nowhere => None,
         }
-    }
-
-    /// Whether the column is named by its number.
-    pub(in crate::input) fn is_numbered(&self) -> bool {
-        self.number().is_some()
     }
 }
 
 impl FromStr for Map {
-    type Err = String;
+    type Err = FieldError;
 
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (target, header) =
-            text.split_once('=').ok_or("write it as field=Header, for example email=Address")?;
-        let place = match header.trim() {
-            "-" => Place::Nowhere,
-            "" => return Err("no header stands behind the `=`".to_owned()),
-            header => Place::Header(header.to_owned()),
-        };
-        Ok(Self { target: target.parse()?, place })
+    fn from_str(text: &str) -> Result<Self, FieldError> {
+        let (target, place) = text.split_once('=').ok_or(FieldError::NoEqualsSign)?;
+        Ok(Self { place: place.parse()?, target: target.parse()? })
     }
 }
 
 impl fmt::Display for Map {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.place {
-            Place::Header(header) => write!(f, "{}={}", self.target, Shown(header)),
-            Place::Nowhere => write!(f, "{}=-", self.target),
-        }
+        write!(f, "{}={}", self.target, Shown(&self.place.to_string()))
     }
 }
 
-/// What each column of a list without header holds: `--columns email,-,display_name`.
+/// The target of each column of a list without a header: `--columns email,-,display_name`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ColumnList(pub(super) Vec<Option<Target>>);
 
 impl ColumnList {
-    /// What each column holds, as `--columns` takes it.
+    /// `None` for a column that is not used.
+    pub(crate) fn new(columns: Vec<Option<Target>>) -> Result<Self, FieldError> {
+        for (at, target) in columns.iter().enumerate() {
+            if let Some(repeated) = target
+                && columns[..at].contains(target)
+            {
+                return Err(FieldError::Twice(*repeated));
+            }
+        }
+        if columns.contains(&Some(Target::Field(Field::Email))) {
+            Ok(Self(columns))
+        } else {
+            Err(FieldError::NoEmail)
+        }
+    }
+
+    /// Its columns as `--columns` takes them.
     pub(crate) fn names(&self) -> Vec<String> {
         let name = |target: &Option<Target>| {
             target.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string)
@@ -252,25 +279,14 @@ impl ColumnList {
 }
 
 impl FromStr for ColumnList {
-    type Err = String;
+    type Err = FieldError;
 
-    fn from_str(text: &str) -> Result<Self, String> {
-        let mut columns: Vec<Option<Target>> = Vec::new();
-        for name in text.split(',').map(str::trim) {
-            let target = match name {
-                "-" | "" => None,
-                name => Some(name.parse::<Target>()?),
-            };
-            if target.is_some() && columns.contains(&target) {
-                return Err(format!("`{name}` stands there twice"));
-            }
-            columns.push(target);
-        }
-        if columns.contains(&Some(Target::Field(Field::Email))) {
-            Ok(Self(columns))
-        } else {
-            Err("one column must be `email`, for example email,-,display_name".to_owned())
-        }
+    fn from_str(text: &str) -> Result<Self, FieldError> {
+        let target = |name: &str| match name.trim() {
+            "-" | "" => Ok(None),
+            name => name.parse().map(Some),
+        };
+        Self::new(text.split(',').map(target).collect::<Result<_, _>>()?)
     }
 }
 
@@ -279,30 +295,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_order_of_fields_is_that_of_their_numbers() {
-        for (at, field) in Field::ALL.into_iter().enumerate() {
-            assert_eq!(field as usize, at);
-        }
-    }
-
-    #[test]
     fn a_mistyped_field_is_answered_with_the_near_one() {
         assert_eq!(
-            "emial=Address".parse::<Map>().unwrap_err(),
+            "emial=Address".parse::<Map>().unwrap_err().to_string(),
             "there is no field `emial`; did you mean `email`?"
         );
         assert_eq!("imap.host=Server".parse::<Map>().unwrap().to_string(), "imap.host=Server");
         assert_eq!("status=-".parse::<Map>().unwrap().place, Place::Nowhere);
-        assert!("email=".parse::<Map>().is_err());
-        assert!("imap.username=x".parse::<Map>().is_err());
+        assert_eq!("id=#3".parse::<Map>().unwrap().number(), Some(3));
+        assert_eq!("id=#0".parse::<Map>().unwrap().place, Place::Header("#0".to_owned()));
+        assert_eq!("email=".parse::<Map>(), Err(FieldError::BlankHeader));
+        assert_eq!("email".parse::<Map>(), Err(FieldError::NoEqualsSign));
+        assert!(matches!("imap.username=x".parse::<Map>(), Err(FieldError::Unknown { .. })));
     }
 
     #[test]
-    fn columns_are_told_one_by_one() {
+    fn a_list_without_a_header_has_a_target_for_each_column_and_one_address() {
         let list: ColumnList = "email, -,display_name,imap.port".parse().unwrap();
-        assert_eq!(list.0.len(), 4);
-        assert_eq!(list.0[1], None);
-        assert!("-,display_name".parse::<ColumnList>().unwrap_err().contains("`email`"));
-        assert!("email,email".parse::<ColumnList>().unwrap_err().contains("twice"));
+        assert_eq!(list.names(), ["email", "-", "display_name", "imap.port"]);
+        assert_eq!("-,display_name".parse::<ColumnList>(), Err(FieldError::NoEmail));
+        let twice = FieldError::Twice(Target::Field(Field::Email));
+        assert_eq!("email,email".parse::<ColumnList>(), Err(twice));
     }
 }

@@ -3,34 +3,9 @@
 use super::error::ColumnError;
 use super::field::{Field, Map, Place, Target};
 use super::header::{Header, fold};
-use super::table::{TABLE, holds, holds_part};
+use super::vocabulary::{VOCABULARY, holds, holds_part};
 use super::{Mapping, Meaning, StatusColumn, Sure};
 use crate::domain::setting::SettingKey;
-
-/// The order in which fields choose: `nom` and `displayname` depend on what is there beside them.
-const ORDER: [Field; 21] = [
-    Field::Serial,
-    Field::FirstName,
-    Field::MiddleName,
-    Field::LastName,
-    Field::Email,
-    Field::DisplayName,
-    Field::Login,
-    Field::OutgoingLogin,
-    Field::Password,
-    Field::OutgoingPassword,
-    Field::PasswordHash,
-    Field::MustChange,
-    Field::Id,
-    Field::Domain,
-    Field::Status,
-    Field::UserType,
-    Field::Platform,
-    Field::Language,
-    Field::Client,
-    Field::Group,
-    Field::Department,
-];
 
 /// Maps `headers`.
 pub(super) fn mapping(headers: &[String], maps: &[Map]) -> Result<Mapping, ColumnError> {
@@ -44,13 +19,14 @@ pub(super) fn mapping(headers: &[String], maps: &[Map]) -> Result<Mapping, Colum
             statuses: Vec::new(),
             settings: Vec::new(),
             secrets: Vec::new(),
-            has_secrets: false,
             has_no_header: false,
         },
         by_hand: Vec::new(),
     };
     finder.take_maps(maps)?;
-    for field in ORDER {
+    // whether `nom` or `displayname` is a name depends on serial numbers and first names beside it
+    let others = Field::ALL.into_iter().filter(|field| *field != Field::Serial);
+    for field in std::iter::once(Field::Serial).chain(others) {
         if !finder.by_hand.contains(&Target::Field(field)) {
             finder.find(field)?;
         }
@@ -61,12 +37,12 @@ pub(super) fn mapping(headers: &[String], maps: &[Map]) -> Result<Mapping, Colum
 
 /// Whether some field has `header`.
 pub(super) fn is_known(header: &Header) -> bool {
-    Field::ALL.into_iter().any(|field| TABLE.aliases(field).know(&header.name))
+    Field::ALL.into_iter().any(|field| VOCABULARY.aliases(field).know(&header.name))
 }
 
 /// Whether `header` is one of addresses.
 pub(super) fn is_address(header: &Header, sure: Sure) -> bool {
-    let lists = TABLE.aliases(Field::Email);
+    let lists = VOCABULARY.aliases(Field::Email);
     let name = &header.name;
     lists.know(name)
         && !holds(&lists.never, name)
@@ -75,31 +51,28 @@ pub(super) fn is_address(header: &Header, sure: Sure) -> bool {
 
 /// Whether `map` names one of `headers`.
 pub(super) fn has_column(headers: &[String], map: &Map) -> bool {
-    let Place::Header(wanted) = &map.place else {
-        return false;
-    };
     let headers: Vec<Header> = headers.iter().map(|header| Header::new(header)).collect();
-    locate(&headers, wanted).is_some()
+    locate(&headers, &map.place).is_some()
 }
 
-/// The column that `wanted` names: as it is written, in any spelling, or by number.
-fn locate(headers: &[Header], wanted: &str) -> Option<usize> {
-    let folded = fold(wanted);
-    let numbered = || {
-        let number: usize = wanted.strip_prefix('#')?.parse().ok()?;
-        number.checked_sub(1).filter(|at| *at < headers.len())
-    };
-    headers
-        .iter()
-        .position(|header| header.text == wanted)
-        .or_else(numbered)
-        .or_else(|| headers.iter().position(|header| header.name == folded && !folded.is_empty()))
+/// The column at `place`. A header is first compared as it is written, then in its folded form.
+fn locate(headers: &[Header], place: &Place) -> Option<usize> {
+    let written = |wanted: &str| headers.iter().position(|header| header.text == wanted);
+    match place {
+        Place::Nowhere => None,
+        Place::Number(number) => written(&place.to_string())
+            .or_else(|| Some(number.get() - 1).filter(|at| *at < headers.len())),
+        Place::Header(wanted) => written(wanted).or_else(|| {
+            let folded = fold(wanted);
+            headers.iter().position(|header| header.name == folded && !folded.is_empty())
+        }),
+    }
 }
 
 /// Headers being mapped.
 struct Finder {
     mapping: Mapping,
-    /// What `--map` spoke of, be it that there is none.
+    /// Targets named by `--map`, including `=-`.
     by_hand: Vec<Target>,
 }
 
@@ -110,10 +83,10 @@ impl Finder {
                 return Err(ColumnError::MapTwice { target: map.target });
             }
             self.by_hand.push(map.target);
-            let Place::Header(wanted) = &map.place else {
+            if map.place == Place::Nowhere {
                 continue;
-            };
-            let Some(at) = locate(&self.mapping.headers, wanted) else {
+            }
+            let Some(at) = locate(&self.mapping.headers, &map.place) else {
                 let has_known = self.mapping.headers.iter().any(is_known);
                 let headers = if has_known { self.texts() } else { Vec::new() };
                 return Err(ColumnError::MapWithoutColumn { map: map.clone(), headers });
@@ -140,7 +113,7 @@ impl Finder {
     }
 
     fn find(&mut self, field: Field) -> Result<(), ColumnError> {
-        let lists = TABLE.aliases(field);
+        let lists = VOCABULARY.aliases(field);
         let beside_serial = self.mapping.column(Field::Serial).is_some();
         let first_name = self.mapping.column(Field::FirstName).map(|at| self.name(at).to_owned());
         let beside: Vec<String> = lists
@@ -235,7 +208,7 @@ impl Finder {
     }
 
     fn is_inverted(&self, at: usize) -> bool {
-        let inverted = &TABLE.aliases(Field::Status).inverted;
+        let inverted = &VOCABULARY.aliases(Field::Status).inverted;
         let header = &self.mapping.headers[at];
         holds(inverted, &header.name) || holds(inverted, &header.around)
     }
@@ -243,8 +216,10 @@ impl Finder {
     fn find_settings(&mut self) -> Result<(), ColumnError> {
         for key in Target::settings() {
             let target = Target::Setting(key);
-            let known =
-                TABLE.settings.get(&key.to_string()).filter(|_| !self.by_hand.contains(&target));
+            let known = VOCABULARY
+                .settings
+                .get(&key.to_string())
+                .filter(|_| !self.by_hand.contains(&target));
             let Some(known) = known else {
                 continue;
             };
@@ -277,7 +252,9 @@ impl Finder {
                 .filter(|column| !column.is_secret)
                 .filter(|column| matches!(column.meaning, Meaning::Unknown))
                 .map(|column| column.header.to_owned())
-                .filter(|header| !header.is_empty() && !holds_part(&TABLE.others, &fold(header)))
+                .filter(|header| {
+                    !header.is_empty() && !holds_part(&VOCABULARY.others, &fold(header))
+                })
                 .collect();
             let has_known = mapping.headers.iter().any(is_known);
             let headers = if has_known { texts } else { Vec::new() };
@@ -286,7 +263,6 @@ impl Finder {
         }
         let secrets = mapping.explain().filter(|column| column.is_secret);
         mapping.secrets = secrets.map(|column| column.number - 1).collect();
-        mapping.has_secrets = !mapping.secrets.is_empty();
         Ok(mapping)
     }
 

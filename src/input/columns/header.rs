@@ -4,7 +4,7 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 use super::field::Field;
-use super::table::{TABLE, holds, holds_part};
+use super::vocabulary::{VOCABULARY, holds, holds_part};
 
 /// A header as the list writes it, and what it may mean.
 #[derive(Clone, Debug)]
@@ -42,7 +42,7 @@ impl Header {
 
     /// Whether cells below it are better not repeated, whatever it is mapped to.
     pub(super) fn looks_secret(&self) -> bool {
-        let secrets = &TABLE.secrets;
+        let secrets = &VOCABULARY.secrets;
         // `Password (change at first login)` is a password all the same
         let bare = fold(&cut(&self.text, '(', ')').0);
         holds(&secrets.whole, &bare)
@@ -55,13 +55,13 @@ impl Header {
 /// Whether both are names of one field.
 fn speak_of_one_field(one: &str, other: &str) -> bool {
     Field::ALL.into_iter().any(|field| {
-        let lists = TABLE.aliases(field);
+        let lists = VOCABULARY.aliases(field);
         lists.know(one) && lists.know(other)
     })
 }
 
 fn is_remark(folded: &str) -> bool {
-    folded.is_empty() || TABLE.remarks.iter().any(|remark| remark == folded)
+    folded.is_empty() || VOCABULARY.remarks.iter().any(|remark| remark == folded)
 }
 
 /// `text` without its parts in brackets, and those parts.

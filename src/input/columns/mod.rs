@@ -10,17 +10,18 @@ mod error;
 mod field;
 mod find;
 mod header;
-mod table;
+mod vocabulary;
 
 pub use error::ColumnError;
-pub use field::{ColumnList, Field, Map, Place, Target};
+pub use field::{ColumnList, Field, FieldError, Map, Place, Target};
 
+use super::quoting::Quoting;
 use crate::diagnostic::Shown;
 use crate::domain::setting::SettingKey;
 use header::Header;
 
 pub(super) use header::fold;
-pub(super) use table::{TABLE, holds};
+pub(super) use vocabulary::{VOCABULARY, holds};
 
 /// The header of one list, understood.
 #[derive(Clone, Debug)]
@@ -38,7 +39,6 @@ pub struct Mapping {
     settings: Vec<(SettingKey, usize)>,
     /// Columns of passwords.
     secrets: Vec<usize>,
-    has_secrets: bool,
     has_no_header: bool,
 }
 
@@ -151,7 +151,7 @@ impl Mapping {
         let untold = list.0.iter().enumerate().filter(|(_, target)| target.is_none());
         let mut secrets = mapping.secrets.clone();
         secrets.extend(untold.map(|(at, _)| at));
-        Ok(Self { has_no_header: true, has_secrets: !secrets.is_empty(), secrets, ..mapping })
+        Ok(Self { has_no_header: true, secrets, ..mapping })
     }
 
     /// Whether `map` names one of `headers`.
@@ -230,8 +230,13 @@ impl Mapping {
     }
 
     /// Whether the list has a column of passwords.
-    pub(crate) fn has_secrets(&self) -> bool {
-        self.has_secrets
+    pub(super) fn has_secrets(&self) -> bool {
+        !self.secrets.is_empty()
+    }
+
+    /// Whether messages may repeat cells of the list.
+    pub(crate) fn quoting(&self) -> Quoting {
+        if self.has_secrets() { Quoting::Forbidden } else { Quoting::Allowed }
     }
 
     /// Columns of passwords that are known as such.

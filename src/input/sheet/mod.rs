@@ -5,7 +5,7 @@
 
 use std::io::Read;
 
-use super::error::InputError;
+use super::error::{InputError, InputErrorKind};
 use super::source::Source;
 use crate::diagnostic::{Grouped, Listed, Shown};
 use fault::{Bound, NO_SHEETS, SheetFault};
@@ -79,7 +79,6 @@ pub(super) fn read(
     reader: impl Read,
     wanted: Option<&str>,
 ) -> Result<Sheet, InputError> {
-    let file = source.name();
     let mut bytes = Vec::new();
     reader
         .take(LARGEST_FILE + 1)
@@ -87,17 +86,17 @@ pub(super) fn read(
         .map_err(|error| source.unreadable(error))?;
     let size = bytes.len() as u64;
     if size > LARGEST_FILE {
-        return Err(InputError::SheetTooLarge { file });
+        return Err(source.error(InputErrorKind::SheetTooLarge));
     }
     let broken = |fault: SheetFault| match fault {
-        SheetFault::Unfit(why) => InputError::NotASheet { file: file.clone(), why },
-        SheetFault::TooMuch(bound) => InputError::SheetTooMuch { file: file.clone(), bound },
+        SheetFault::Unfit(why) => source.error(InputErrorKind::NotASheet(why)),
+        SheetFault::TooMuch(bound) => source.error(InputErrorKind::SheetTooMuch(bound)),
     };
     let mut texts = Texts::default();
     let mut book = Book::open(&bytes, &mut texts).map_err(broken)?;
     let entries = &book.entries().list;
     let (numbers, mut others): (Vec<usize>, Vec<usize>) = match wanted {
-        Some(wanted) => (vec![chosen(entries, wanted, &file)?], visible(entries)),
+        Some(wanted) => (vec![chosen(entries, wanted, source)?], visible(entries)),
         None => (visible(entries), visible(entries)),
     };
     let mut rows = Rows::with(texts);
@@ -105,11 +104,11 @@ pub(super) fn read(
     rows.finish().map_err(broken)?;
     let entries = &book.entries().list;
     let Some(number) = read else {
-        return Err(InputError::Empty { file });
+        return Err(source.error(InputErrorKind::Empty));
     };
     let name = entries[number].name.clone();
     if rows.has_no_values() {
-        return Err(InputError::Uncalculated { file, sheet: name });
+        return Err(source.error(InputErrorKind::Uncalculated { sheet: name }));
     }
     others.retain(|other| *other != number);
     let others = others.iter().map(|other| entries[*other].name.clone()).collect();
@@ -161,14 +160,13 @@ fn visible(entries: &[Entry]) -> Vec<usize> {
 }
 
 /// The sheet called `wanted`, or with that number from 1.
-fn chosen(entries: &[Entry], wanted: &str, file: &str) -> Result<usize, InputError> {
+fn chosen(entries: &[Entry], wanted: &str, source: &Source) -> Result<usize, InputError> {
     let numbered = || wanted.parse::<usize>().ok()?.checked_sub(1).filter(|n| *n < entries.len());
     entries.iter().position(|entry| entry.name == wanted).or_else(numbered).ok_or_else(|| {
-        InputError::NoSuchSheet {
-            file: file.to_owned(),
+        source.error(InputErrorKind::NoSuchSheet {
             sheet: wanted.to_owned(),
             sheets: entries.iter().map(|entry| entry.name.clone()).collect(),
-        }
+        })
     })
 }
 

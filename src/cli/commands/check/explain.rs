@@ -6,7 +6,7 @@ use crate::cli::message::Console;
 use crate::diagnostic::Shown;
 use crate::domain::email::EmailAddress;
 use crate::input::columns::{Column, Target};
-use crate::input::{Field, InputError, List};
+use crate::input::{Field, InputError, List, Quoting};
 
 /// How many cells of a column are shown.
 const SAMPLES: usize = 3;
@@ -22,7 +22,6 @@ pub(super) fn columns(list: &List, console: &Console) -> Result<(), InputError> 
     let mapping = &list.mapping;
     let mut rows = list.rows()?;
     let mut samples: Vec<Vec<String>> = vec![Vec::new(); mapping.width()];
-    let has_secrets = mapping.has_secrets();
     let shown: Vec<Option<Target>> = mapping
         .explain()
         .map(|column| column.meaning.target().filter(|_| !column.is_secret))
@@ -36,7 +35,7 @@ pub(super) fn columns(list: &List, console: &Console) -> Result<(), InputError> 
                 && samples.len() < SAMPLES
             {
                 let text = String::from_utf8_lossy(cell);
-                let sample = redacted(text.trim(), *target, has_secrets);
+                let sample = redacted(text.trim(), *target, mapping.quoting());
                 if !sample.is_empty() && !samples.contains(&sample) {
                     samples.push(sample);
                 }
@@ -87,9 +86,9 @@ struct ColumnEvent<'a> {
 /// `text` as far as it helps to see that the right column was taken: of each word the first letter, of
 /// an address the domain. Words that say nothing about a person stay. Of a list with passwords only the
 /// domains of addresses are shown.
-fn redacted(text: &str, target: Target, has_secrets: bool) -> String {
+fn redacted(text: &str, target: Target, quoting: Quoting) -> String {
     let text: String = text.chars().take(LONGEST_SAMPLE).collect();
-    if has_secrets {
+    if quoting == Quoting::Forbidden {
         // where cells have moved, this one may be a password
         return EmailAddress::try_from(text.as_str())
             .map(|address| format!("\u{2022}@{}", address.domain()))
@@ -129,11 +128,17 @@ mod tests {
     #[test]
     fn a_sample_shows_the_kind_of_thing_and_not_the_thing() {
         let field = Target::Field;
-        assert_eq!(redacted("ada.king@q.com", field(Field::Email), false), "a••.k•••@q.com");
-        assert_eq!(redacted("Ada Lovelace", field(Field::DisplayName), false), "A•• L•••••••");
-        assert_eq!(redacted("Suspended", field(Field::Status), false), "Suspended");
-        assert_eq!(redacted("ada@q.com", field(Field::Email), true), "•@q.com");
-        assert_eq!(redacted("hunter2", field(Field::Status), true), "");
-        assert_eq!(redacted("P@s$-w0rd", field(Field::DisplayName), true), "");
+        assert_eq!(
+            redacted("ada.king@q.com", field(Field::Email), Quoting::Allowed),
+            "a••.k•••@q.com"
+        );
+        assert_eq!(
+            redacted("Ada Lovelace", field(Field::DisplayName), Quoting::Allowed),
+            "A•• L•••••••"
+        );
+        assert_eq!(redacted("Suspended", field(Field::Status), Quoting::Allowed), "Suspended");
+        assert_eq!(redacted("ada@q.com", field(Field::Email), Quoting::Forbidden), "•@q.com");
+        assert_eq!(redacted("hunter2", field(Field::Status), Quoting::Forbidden), "");
+        assert_eq!(redacted("P@s$-w0rd", field(Field::DisplayName), Quoting::Forbidden), "");
     }
 }

@@ -16,7 +16,7 @@ use crate::domain::host::Domain;
 use crate::domain::identifier::ReverseDns;
 use crate::domain::server::IncomingProtocol;
 use crate::input::columns::{ColumnError, Field, Map, Place, Target};
-use crate::input::{InputError, ReadOptions};
+use crate::input::{InputError, InputErrorKind, ReadOptions};
 use crate::provider::{AUTOMATIC, DEFAULT_PROVIDER, Policy, Provider, ProviderError, Resolver};
 use crate::sign::identity::IdentityFiles;
 
@@ -132,10 +132,16 @@ impl Choices {
             return Ok(());
         };
         self.look = match (Look::at(list, &self.read, console), questions) {
-            (Err(InputError::Columns(error @ ColumnError::NoEmail { .. })), Some(questions)) => {
+            (
+                Err(InputError {
+                    kind: InputErrorKind::Columns(error @ ColumnError::NoEmail { .. }),
+                    ..
+                }),
+                Some(questions),
+            ) => {
                 console.line(&error);
                 let header = questions.ask("the column of addresses", "#1", |answer| {
-                    Ok(Place::Header(answer.to_owned()))
+                    answer.parse::<Place>().map_err(|error| error.to_string())
                 })?;
                 self.read.maps.push(Map { target: Target::Field(Field::Email), place: header });
                 Look::at(list, &self.read, console)?

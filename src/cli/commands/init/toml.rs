@@ -5,7 +5,6 @@ use std::path::Path;
 use super::choices::{Choices, ProviderChoice};
 use crate::config::write::NewFile;
 use crate::input::ReadOptions;
-use crate::input::columns::Place;
 use crate::provider::{AUTOMATIC, BUILT_IN};
 use crate::sign::identity::IdentityFiles;
 
@@ -29,11 +28,7 @@ impl Choices {
             file.text("list", "sheet", sheet);
         }
         for map in &self.read.maps {
-            let header = match &map.place {
-                Place::Header(header) => header,
-                Place::Nowhere => "-",
-            };
-            file.pair("columns", &map.target.to_string(), header);
+            file.pair("columns", &map.target.to_string(), &map.place.to_string());
         }
         for (field, header) in &self.look.found {
             file.show("columns", field, header);

@@ -7,7 +7,7 @@ pub(super) const LARGEST_ROW: usize = 16 << 20;
 
 /// Passes bytes through and keeps those of the current row. Fails when a row passes [`LARGEST_ROW`].
 #[derive(Debug)]
-pub(super) struct Guard<R> {
+pub(super) struct RowBuffer<R> {
     inner: R,
     /// Bytes that went by since `kept_from`.
     kept: Vec<u8>,
@@ -17,7 +17,7 @@ pub(super) struct Guard<R> {
     row_from: u64,
 }
 
-/// The error inside the [`io::Error`] that [`Guard`] raises.
+/// The error inside the [`io::Error`] that [`RowBuffer`] raises.
 #[derive(Debug)]
 pub(super) struct RowTooLarge;
 
@@ -29,7 +29,7 @@ impl std::fmt::Display for RowTooLarge {
 
 impl std::error::Error for RowTooLarge {}
 
-impl<R: Read> Guard<R> {
+impl<R: Read> RowBuffer<R> {
     pub(super) fn new(inner: R) -> Self {
         Self { inner, kept: Vec::new(), kept_from: 0, row_from: 0 }
     }
@@ -61,7 +61,7 @@ impl<R: Read> Guard<R> {
     }
 }
 
-impl<R: Read> Read for Guard<R> {
+impl<R: Read> Read for RowBuffer<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.total() - self.row_from > LARGEST_ROW as u64 {
             return Err(io::Error::other(RowTooLarge));
@@ -78,11 +78,11 @@ mod tests {
 
     #[test]
     fn an_endless_row_is_stopped_and_a_long_list_is_not() {
-        let mut endless = Guard::new(io::repeat(b'x'));
+        let mut endless = RowBuffer::new(io::repeat(b'x'));
         let error = io::copy(&mut endless, &mut io::sink()).unwrap_err();
         assert!(error.get_ref().is_some_and(|e| e.is::<RowTooLarge>()));
 
-        let mut list = Guard::new(io::repeat(b'x'));
+        let mut list = RowBuffer::new(io::repeat(b'x'));
         let mut buffer = vec![0; 1 << 20];
         for _ in 0..40 {
             list.start_row(list.total());
@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn the_current_row_can_be_read_again() {
-        let mut list = Guard::new(&b"first\nsecond\nthird"[..]);
+        let mut list = RowBuffer::new(&b"first\nsecond\nthird"[..]);
         io::copy(&mut list, &mut io::sink()).unwrap();
         assert_eq!(list.row(5), b"first");
         list.start_row(6);

@@ -8,56 +8,50 @@ use serde::Deserialize;
 use super::field::Field;
 use super::header::fold;
 
-pub(in crate::input) static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    let table: Table = toml::from_str(include_str!("../../../templates/columns.toml"))
+pub(in crate::input) static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| {
+    let file: File = toml::from_str(include_str!("../../../templates/columns.toml"))
         .expect("templates/columns.toml is tested");
-    table.folded()
+    Vocabulary::from(file)
 });
 
-/// The file.
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(in crate::input) struct Table {
+struct File {
+    remarks: Vec<String>,
+    fields: BTreeMap<String, Aliases>,
+    settings: BTreeMap<String, Vec<String>>,
+    others: Vec<String>,
+    secrets: Secrets,
+    words: Words,
+}
+
+/// Headers and words in the folded form in which they are compared.
+pub(in crate::input) struct Vocabulary {
     pub(super) remarks: Vec<String>,
-    email: Aliases,
-    first_name: Aliases,
-    middle_name: Aliases,
-    last_name: Aliases,
-    display_name: Aliases,
-    login: Aliases,
-    outgoing_login: Aliases,
-    password: Aliases,
-    outgoing_password: Aliases,
-    password_hash: Aliases,
-    must_change: Aliases,
-    id: Aliases,
-    domain: Aliases,
-    status: Aliases,
-    user_type: Aliases,
-    platform: Aliases,
-    language: Aliases,
-    client: Aliases,
-    group: Aliases,
-    department: Aliases,
-    serial: Aliases,
+    fields: [Aliases; Field::ALL.len()],
     /// Setting to headers.
     pub(super) settings: BTreeMap<String, Vec<String>>,
-    /// Parts of headers that speak of somebody else.
+    /// Parts of headers that belong to another person.
     pub(super) others: Vec<String>,
     pub(super) secrets: Secrets,
     pub(in crate::input) words: Words,
 }
 
-impl Table {
-    /// With the words that the file has in their own letters in the form in which they are compared.
-    fn folded(mut self) -> Self {
-        let secrets = &mut self.secrets;
+impl From<File> for Vocabulary {
+    fn from(mut file: File) -> Self {
+        let fields = Field::ALL.map(|field| {
+            file.fields.remove(field.id()).expect("templates/columns.toml has every field")
+        });
+        assert!(file.fields.is_empty(), "templates/columns.toml has an unknown field");
+        // the file has these in their own letters
+        let secrets = &mut file.secrets;
         for words in [&mut secrets.parts, &mut secrets.whole, &mut secrets.about] {
             for word in words.iter_mut() {
                 *word = fold(word);
             }
         }
-        self
+        let File { remarks, settings, others, secrets, words, .. } = file;
+        Self { remarks, fields, settings, others, secrets, words }
     }
 }
 
@@ -121,31 +115,9 @@ pub(in crate::input) struct Words {
     pub(in crate::input) beside_days: Vec<String>,
 }
 
-impl Table {
+impl Vocabulary {
     pub(super) fn aliases(&self, field: Field) -> &Aliases {
-        match field {
-            Field::Email => &self.email,
-            Field::FirstName => &self.first_name,
-            Field::MiddleName => &self.middle_name,
-            Field::LastName => &self.last_name,
-            Field::DisplayName => &self.display_name,
-            Field::Login => &self.login,
-            Field::OutgoingLogin => &self.outgoing_login,
-            Field::Password => &self.password,
-            Field::OutgoingPassword => &self.outgoing_password,
-            Field::PasswordHash => &self.password_hash,
-            Field::MustChange => &self.must_change,
-            Field::Id => &self.id,
-            Field::Domain => &self.domain,
-            Field::Status => &self.status,
-            Field::UserType => &self.user_type,
-            Field::Platform => &self.platform,
-            Field::Language => &self.language,
-            Field::Client => &self.client,
-            Field::Group => &self.group,
-            Field::Department => &self.department,
-            Field::Serial => &self.serial,
-        }
+        &self.fields[field as usize]
     }
 }
 
@@ -180,14 +152,14 @@ mod tests {
     fn no_header_names_two_fields() {
         let mut seen = BTreeMap::new();
         for field in Field::ALL {
-            let lists = TABLE.aliases(field);
+            let lists = VOCABULARY.aliases(field);
             let all = lists.tiers.iter().flatten().chain(&lists.fallback).chain(&lists.never);
             for alias in all.chain(&lists.inverted) {
                 assert_eq!(*alias, fold(alias), "not in folded form");
                 assert_eq!(seen.insert(alias.clone(), field.id()), None, "{alias}");
             }
         }
-        for (key, headers) in &TABLE.settings {
+        for (key, headers) in &VOCABULARY.settings {
             assert!(Target::settings().any(|known| known.to_string() == *key), "{key}");
             for alias in headers {
                 assert_eq!(*alias, fold(alias), "not in folded form");
@@ -198,14 +170,15 @@ mod tests {
 
     #[test]
     fn a_generic_login_is_never_the_mail_login() {
-        for alias in &TABLE.email.last_resort {
-            assert!(!TABLE.login.tiers.iter().flatten().any(|login| login == alias), "{alias}");
+        for alias in &VOCABULARY.aliases(Field::Email).last_resort {
+            let login = VOCABULARY.aliases(Field::Login);
+            assert!(!login.tiers.iter().flatten().any(|login| login == alias), "{alias}");
         }
     }
 
     #[test]
     fn no_word_says_two_things() {
-        let words = &TABLE.words;
+        let words = &VOCABULARY.words;
         let mut seen = BTreeSet::new();
         let status = [&words.gone, &words.here, &words.yes, &words.no];
         let platform = [&words.apple, &words.android, &words.windows, &words.every_platform];
