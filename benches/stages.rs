@@ -21,7 +21,7 @@ use mailmuster::provider::{Policy, Provider, Resolver};
 use mailmuster::render::{RENDERERS, Setup, TrustLabel};
 use mailmuster::sign::identity::IdentityFiles;
 use mailmuster::sign::issue::{IssueRequest, issue};
-use mailmuster::sign::{Identities, Sealer, Signing, SigningIdentity};
+use mailmuster::sign::{Identities, Sealer, SelfCheck, Signing, SigningIdentity};
 use openssl::hash::MessageDigest;
 use openssl::pkey::PKey;
 use openssl::sign::Signer;
@@ -67,7 +67,7 @@ fn signing() -> (Signing, PKey<openssl::pkey::Private>) {
     let identity = Arc::new(SigningIdentity::load(&files, &mut |_| Ok(None), [NOW; 2]).unwrap());
     let identities = Identities { profiles: Arc::clone(&identity), scripts: identity };
     let key = PKey::private_key_from_pem(issued.key_pem.expose()).unwrap();
-    (Signing { identities: Some(identities), time: NOW, self_check: true }, key)
+    (Signing { identities: Some(identities), time: NOW, self_check: SelfCheck::On }, key)
 }
 
 fn stages(criterion: &mut Criterion) {
@@ -84,7 +84,7 @@ fn stages(criterion: &mut Criterion) {
             signer.sign_oneshot_to_vec(black_box(b"attributes")).unwrap()
         });
     });
-    for self_check in [true, false] {
+    for self_check in [SelfCheck::On, SelfCheck::Off] {
         let mut sealer = Sealer::new(&Signing { self_check, ..signing.clone() }).unwrap();
         for renderer in RENDERERS
             .iter()
@@ -98,7 +98,7 @@ fn stages(criterion: &mut Criterion) {
             let name = format!(
                 "seal {}{}",
                 renderer.format().id,
-                if self_check { "" } else { ", no self-check" }
+                if self_check == SelfCheck::On { "" } else { ", no self-check" }
             );
             criterion.bench_function(&name, |bencher| {
                 bencher.iter(|| sealer.seal(draft.clone()).unwrap());

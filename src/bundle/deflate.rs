@@ -93,9 +93,8 @@ fn run(
     let start = compress.total_in();
     let mut out = Vec::with_capacity(plain.len() / 2 + 64);
     loop {
-        let done = usize::try_from(compress.total_in() - start).map_err(BundleError::new)?;
-        let status =
-            compress.compress_vec(&plain[done..], &mut out, flush).map_err(BundleError::new)?;
+        let done = usize::try_from(compress.total_in() - start)?;
+        let status = compress.compress_vec(&plain[done..], &mut out, flush)?;
         // room to spare means that nothing waits to be written
         let flushed = flush != FlushCompress::Finish && out.len() < out.capacity();
         if status == Status::StreamEnd || flushed {

@@ -1,5 +1,8 @@
 //! Artifacts of one person to one archive. Takes nothing but [`Artifact`]s.
 
+use std::num::TryFromIntError;
+
+use flate2::CompressError;
 use thiserror::Error;
 use time::OffsetDateTime;
 
@@ -34,13 +37,19 @@ pub struct Entry {
 
 /// An archive that could not be made.
 #[derive(Debug, Error)]
-#[error("the bundle cannot be packed: {0}")]
-pub struct BundleError(String);
-
-impl BundleError {
-    fn new(why: impl std::fmt::Display) -> Self {
-        Self(why.to_string())
-    }
+pub enum BundleError {
+    /// More bytes or files than a zip archive without ZIP64 can hold.
+    #[error("the bundle cannot be packed: {0}")]
+    TooLarge(#[from] TryFromIntError),
+    /// The deflate encoder fails.
+    #[error("the bundle cannot be packed: {0}")]
+    Deflate(#[from] CompressError),
+    /// The manifest is no JSON.
+    #[error("the bundle cannot be packed: {0}")]
+    Manifest(#[from] serde_json::Error),
+    /// MS-DOS times begin in 1980 and end in 2107.
+    #[error("the bundle cannot be packed: the year is not between 1980 and 2107")]
+    Year,
 }
 
 /// Packs one bundle after the other. Each thread has its own.
@@ -76,7 +85,7 @@ impl Packer {
         for Entry { artifact, .. } in entries {
             archive.add(artifact.file_name().as_str(), &self.0.deflate(artifact.content())?)?;
         }
-        let manifest = manifest.to_json().map_err(BundleError::new)?;
+        let manifest = manifest.to_json()?;
         archive.add(MANIFEST, &self.0.deflate(&manifest.into())?)?;
         archive.finish()
     }

@@ -34,8 +34,8 @@ pub enum UnpackError {
     #[error("it has no {MANIFEST}: it is not a bundle of mailmuster")]
     NoManifest,
     /// A manifest that cannot be read.
-    #[error("its {MANIFEST} cannot be read: {}", Shown(.0))]
-    Manifest(String),
+    #[error("its {MANIFEST} cannot be read: {}", Shown(&.0.to_string()))]
+    Manifest(#[from] serde_json::Error),
     /// A manifest of another version.
     #[error("its {MANIFEST} has format {0}; this version reads format {FORMAT}")]
     ManifestFormat(u32),
@@ -55,12 +55,11 @@ pub fn unpack(bytes: &[u8]) -> Result<Unpacked, UnpackError> {
     let mut contents = strict::read(bytes)?;
     let (_, manifest_json) =
         contents.files.pop_if(|(name, _)| name == MANIFEST).ok_or(UnpackError::NoManifest)?;
-    let broken = |error: serde_json::Error| UnpackError::Manifest(error.to_string());
-    let Format { format } = serde_json::from_slice(&manifest_json).map_err(broken)?;
+    let Format { format } = serde_json::from_slice(&manifest_json)?;
     if format != FORMAT {
         return Err(UnpackError::ManifestFormat(format));
     }
-    let manifest = serde_json::from_slice(&manifest_json).map_err(broken)?;
+    let manifest = serde_json::from_slice(&manifest_json)?;
     let order = contents.files.iter().map(|(name, _)| name.clone()).collect();
     let files = contents.files.into_iter().collect();
     Ok(Unpacked { manifest, manifest_json, files, order, time: contents.time })

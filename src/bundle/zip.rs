@@ -65,10 +65,9 @@ impl Archive {
 
     /// Adds the file `name`.
     pub(super) fn add(&mut self, name: &str, file: &Deflated<'_>) -> Result<(), BundleError> {
-        let offset = u32::try_from(self.bytes.len()).map_err(BundleError::new)?;
-        let compressed =
-            u32::try_from(file.shared.len() + file.own.len()).map_err(BundleError::new)?;
-        let size = u32::try_from(file.size).map_err(BundleError::new)?;
+        let offset = u32::try_from(self.bytes.len())?;
+        let compressed = u32::try_from(file.shared.len() + file.own.len())?;
+        let size = u32::try_from(file.size)?;
         let header = Header { name, time: self.time, crc32: file.crc32, compressed, size };
         header.write_local(&mut self.bytes)?;
         self.bytes.extend(file.shared);
@@ -78,7 +77,7 @@ impl Archive {
 
     /// The whole archive.
     pub(super) fn finish(mut self) -> Result<Vec<u8>, BundleError> {
-        let offset = u32::try_from(self.bytes.len()).map_err(BundleError::new)?;
+        let offset = u32::try_from(self.bytes.len())?;
         self.bytes.extend(self.directory.finish(offset)?);
         Ok(self.bytes)
     }
@@ -95,7 +94,7 @@ impl Header<'_> {
 
     /// What the local and the central header share: "version needed" to "extra field length".
     fn common(&self) -> Result<[u8; 26], BundleError> {
-        let name_length = u16::try_from(self.name.len()).map_err(BundleError::new)?;
+        let name_length = u16::try_from(self.name.len())?;
         let mut common = [0; 26];
         let shorts = [VERSION_NEEDED, UTF8_NAMES, DEFLATE, self.time.time, self.time.date];
         for (place, number) in common.chunks_exact_mut(2).zip(shorts) {
@@ -127,7 +126,7 @@ impl Directory {
 
     /// The directory, which starts at `offset`, and the record behind it (§4.3.16).
     pub(super) fn finish(self, offset: u32) -> Result<Vec<u8>, BundleError> {
-        let length = u32::try_from(self.bytes.len()).map_err(BundleError::new)?;
+        let length = u32::try_from(self.bytes.len())?;
         let mut bytes = self.bytes;
         bytes.extend(END);
         bytes.extend([0; 4]); // this disk, disk of the directory
@@ -152,8 +151,7 @@ impl TryFrom<OffsetDateTime> for DosTime {
 
     fn try_from(moment: OffsetDateTime) -> Result<Self, BundleError> {
         let years = u16::try_from(moment.year() - 1980).ok().filter(|years| *years < 128);
-        let years =
-            years.ok_or_else(|| BundleError::new("the year is not between 1980 and 2107"))?;
+        let years = years.ok_or(BundleError::Year)?;
         let month = u16::from(u8::from(moment.month()));
         let [day, hour, minute, second] =
             [moment.day(), moment.hour(), moment.minute(), moment.second()].map(u16::from);

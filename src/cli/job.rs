@@ -15,7 +15,7 @@ use crate::input::{InputError, List, ReadOptions, Source};
 use crate::pipeline::{Job, RunError, Stop};
 use crate::provider::{AUTOMATIC, Provider, ProviderError, Resolver};
 use crate::render::{Renderer, TrustLabel};
-use crate::sign::{Identities, Signing, SigningIdentity};
+use crate::sign::{Identities, SelfCheck, Signing, SigningIdentity};
 
 /// The job of a list and a provider.
 pub(super) fn job(
@@ -128,5 +128,5 @@ pub(super) fn signing(
 
 /// For files that call for no signature.
 pub(super) fn no_signing(clock: Clock) -> Signing {
-    Signing { identities: None, time: clock.run(), self_check: false }
+    Signing { identities: None, time: clock.run(), self_check: SelfCheck::Off }
 }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
+use super::error::ReadFault;
 use super::stated::{StatedSecurity, StatedServer};
 use super::xml::{Leaf, leaves, value};
 use super::{Form, Format, ReadError, RenderError, Renderer, Scope, Setup, Stated, begins_with};
@@ -49,7 +50,7 @@ impl Renderer for AndroidAutodiscover {
     }
 
     fn render(&self, person: &PersonAccounts, _: &Setup) -> Result<Content, RenderError> {
-        let mut xml = write(&person.first).map_err(|error| RenderError::new(self, &error))?;
+        let mut xml = write(&person.first).map_err(|error| RenderError::new(self, error))?;
         xml.push(b'\n');
         Ok(xml.into())
     }
@@ -60,16 +61,17 @@ impl Renderer for AndroidAutodiscover {
 
     fn check_form(&self, content: &[u8]) -> Result<Form, ReadError> {
         let stated = read(text(content)?)?;
-        let address = EmailAddress::try_from(stated.address.as_str()).map_err(ReadError::new)?;
+        let address = EmailAddress::try_from(stated.address.as_str())?;
         // neither key nor provider is in the file
         let key = AccountKey::of(&Person::new(address));
         let account = stated.account(key, Arc::default())?;
-        let again = write(&account).map_err(ReadError::new)?;
+        let again = write(&account)?;
         // the line break at the end is the file's, not the document's
         if content.strip_suffix(b"\n") == Some(&again) {
             Ok(Form::Whole)
         } else {
-            Err(ReadError::new("it holds more than mailmuster writes for these settings"))
+            Err(ReadFault::Foreign("it holds more than mailmuster writes for these settings")
+                .into())
         }
     }
 
@@ -83,7 +85,7 @@ impl Renderer for AndroidAutodiscover {
 }
 
 fn text(content: &[u8]) -> Result<&str, ReadError> {
-    std::str::from_utf8(content).map_err(ReadError::new)
+    std::str::from_utf8(content).map_err(ReadError::from)
 }
 
 type Xml = Writer<Vec<u8>>;
@@ -160,7 +162,7 @@ fn read(text: &str) -> Result<Stated, ReadError> {
         leaves
             .iter()
             .position(|leaf| leaf.name == "Type" && kinds.contains(&leaf.text.as_str()))
-            .ok_or_else(|| ReadError::new(format!("it has no {} server", kinds.join(" or "))))
+            .ok_or_else(|| ReadFault::Missing(format!("{} server", kinds.join(" or "))))
     };
     let (incoming, outgoing) = (protocol(&["IMAP", "POP3"])?, protocol(&["SMTP"])?);
     Ok(Stated {
@@ -180,13 +182,17 @@ fn server(leaves: &[Leaf]) -> Result<StatedServer, ReadError> {
     let ssl = value(leaves, "SSL")?;
     Ok(StatedServer {
         host: value(leaves, "Server")?,
-        port: value(leaves, "Port")?.parse().map_err(ReadError::new)?,
+        port: value(leaves, "Port")?.parse()?,
         security: StatedSecurity::Exactly(match (ssl.as_str(), encryption.as_str()) {
             ("on", "SSL") => Security::Tls,
             ("on", "TLS") => Security::StartTls,
             ("off", "None") => Security::None,
             _ => {
-                return Err(ReadError::new(format!("SSL is {ssl} and Encryption is {encryption}")));
+                return Err(ReadFault::Unknown {
+                    setting: "SSL",
+                    value: format!("{ssl} and Encryption is {encryption}"),
+                }
+                .into());
             }
         }),
         username: value(leaves, "LoginName")?,

@@ -5,13 +5,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::error::ReadFault;
 use super::identifiers::{Role, apple_uuid, dotted};
 use super::stated::{StatedSecurity, StatedServer};
 use super::{
     Form, Format, ReadError, RenderError, Renderer, Scope, Setup, Stated, begins_with, xml,
 };
 use crate::artifact::{Content, FileName, SignatureFormat};
-use crate::diagnostic::Shown;
 use crate::domain::account::{AccountKey, MailAccount, PersonAccounts, ProviderCard};
 use crate::domain::identifier::ReverseDns;
 use crate::domain::platform::Platform;
@@ -40,7 +40,7 @@ impl Renderer for AppleProfile {
     fn render(&self, person: &PersonAccounts, setup: &Setup) -> Result<Content, RenderError> {
         let mut plist = Vec::new();
         plist::to_writer_xml(&mut plist, &profile(person, setup))
-            .map_err(|error| RenderError::new(self, &error))?;
+            .map_err(|error| RenderError::new(self, error))?;
         Ok(plist.into())
     }
 
@@ -50,11 +50,14 @@ impl Renderer for AppleProfile {
 
     fn check_form(&self, content: &[u8]) -> Result<Form, ReadError> {
         let (person, setup) = parse(content)?.origin()?;
-        let again = self.render(&person, &setup).map_err(ReadError::new)?;
+        let again = self.render(&person, &setup)?;
         if again.to_vec() == content {
             Ok(Form::Whole)
         } else {
-            Err(ReadError::new("it is not the profile that mailmuster writes for these settings"))
+            Err(ReadFault::Foreign(
+                "it is not the profile that mailmuster writes for these settings",
+            )
+            .into())
         }
     }
 
@@ -66,24 +69,18 @@ impl Renderer for AppleProfile {
 /// The profile `content`. A key or payload that mailmuster never writes is an error: it could install
 /// an authority, a proxy or another account.
 fn parse(content: &[u8]) -> Result<Profile, ReadError> {
-    let text = std::str::from_utf8(content).map_err(ReadError::new)?;
+    let text = std::str::from_utf8(content)?;
     xml::refuse_deep(text)?;
-    let value: plist::Value = plist::from_reader_xml(content).map_err(ReadError::new)?;
+    let value: plist::Value = plist::from_reader_xml(content)?;
     for payload in payloads(&value) {
         let kind = payload.get("PayloadType").and_then(plist::Value::as_string).unwrap_or_default();
         if kind != MAIL_PAYLOAD {
-            return Err(ReadError::new(format!(
-                "it has a payload `{}`, which mailmuster never writes",
-                Shown(kind)
-            )));
+            return Err(ReadFault::ForeignPayload(kind.to_owned()).into());
         }
     }
-    let profile: Profile = plist::from_value(&value).map_err(|error| {
-        // serde lists every key that it knows
-        ReadError::new(error.to_string().split(", expected").next().unwrap_or_default())
-    })?;
+    let profile: Profile = plist::from_value(&value)?;
     if profile.payload_content.is_empty() {
-        return Err(ReadError::new("it has no payload"));
+        return Err(ReadFault::missing("payload").into());
     }
     Ok(profile)
 }
@@ -225,7 +222,7 @@ impl MailPayload {
             protocol: match self.email_account_type.as_str() {
                 TYPE_IMAP => IncomingProtocol::Imap,
                 TYPE_POP => IncomingProtocol::Pop,
-                other => return Err(ReadError::new(format!("EmailAccountType is {other}"))),
+                other => return Err(ReadFault::unknown("EmailAccountType", other).into()),
             },
             incoming: StatedServer {
                 host: self.incoming_mail_server_host_name.clone(),
@@ -261,7 +258,7 @@ impl Profile {
             accounts.push(account);
         }
         let mut accounts = accounts.into_iter();
-        let first = accounts.next().ok_or_else(|| ReadError::new("it has no payload"))?;
+        let first = accounts.next().ok_or_else(|| ReadFault::missing("payload"))?;
         let person = PersonAccounts { key, more: accounts.collect(), ..first.into() };
         let organization = self.payload_organization.clone();
         Ok((person, Setup { organization, ..Setup::of(identifier) }))
@@ -274,7 +271,8 @@ fn split(text: &str, role: Role) -> Result<(ReverseDns, AccountKey), ReadError> 
         let namespace = before.strip_suffix(role.id())?.strip_suffix('.')?;
         Some((ReverseDns::try_from(namespace).ok()?, AccountKey::from_hex(key)?))
     });
-    parts.ok_or_else(|| ReadError::new("an identifier is not one that mailmuster writes"))
+    parts
+        .ok_or_else(|| ReadFault::Foreign("an identifier is not one that mailmuster writes").into())
 }
 
 /// True for STARTTLS as well: the key means "use TLS", and the port decides how. automx2 2024.2

@@ -2,10 +2,7 @@
 
 use std::fmt;
 
-use thiserror::Error;
-
 use crate::artifact::{Content, Draft, FileName, SignatureFormat};
-use crate::diagnostic::Diagnostic;
 use crate::domain::account::PersonAccounts;
 use crate::domain::contact::Contact;
 use crate::domain::identifier::ReverseDns;
@@ -14,6 +11,7 @@ use crate::domain::platform::{Platform, Platforms};
 
 mod android;
 mod apple;
+mod error;
 mod identifiers;
 mod literal;
 mod sheet;
@@ -21,6 +19,7 @@ pub(crate) mod stated;
 mod windows;
 mod xml;
 
+pub use error::{ReadError, RenderError};
 pub use stated::Stated;
 
 /// Output formats in the order of files in a bundle.
@@ -232,39 +231,5 @@ impl Setup {
             });
             std::iter::once(draft(1, person)).chain(more)
         })
-    }
-}
-
-/// A file that could not be written: always a fault of this program.
-#[derive(Debug, Error)]
-#[error("the format {format} cannot hold this account: {why}")]
-pub struct RenderError {
-    format: &'static str,
-    why: String,
-}
-
-impl RenderError {
-    fn new(renderer: &dyn Renderer, why: &dyn fmt::Display) -> Self {
-        Self { format: renderer.format().id, why: why.to_string() }
-    }
-}
-
-impl Diagnostic for RenderError {
-    fn hint(&self) -> Option<String> {
-        Some(format!(
-            "this is a fault of mailmuster: please report it; --only leaves {} out",
-            self.format
-        ))
-    }
-}
-
-/// A file that cannot be read back.
-#[derive(Debug, Error)]
-#[error("it cannot be read: {0}")]
-pub struct ReadError(String);
-
-impl ReadError {
-    fn new(why: impl fmt::Display) -> Self {
-        Self(why.to_string())
     }
 }

@@ -9,6 +9,7 @@ use minijinja::context;
 
 use page::Page;
 
+use super::error::ReadFault;
 use super::stated::{StatedSecurity, StatedServer};
 use super::xml::{Leaf, leaves, value};
 use super::{
@@ -82,11 +83,11 @@ impl Renderer for Sheet {
         };
         let own = page::render(language, values);
         own.map(|own| Content { shared: page.head.as_bytes(), own: own.into_bytes() })
-            .map_err(|error| RenderError::new(self, &error))
+            .map_err(|error| RenderError::new(self, error))
     }
 
     fn read(&self, content: &[u8]) -> Result<Vec<Stated>, ReadError> {
-        let text = std::str::from_utf8(content).map_err(ReadError::new)?;
+        let text = std::str::from_utf8(content)?;
         let leaves = leaves(text, Some("data-setting"))?;
         let starts: Vec<usize> =
             (0..leaves.len()).filter(|at| leaves[*at].name == FIRST_SETTING).collect();
@@ -94,7 +95,7 @@ impl Renderer for Sheet {
         let accounts: Result<Vec<Stated>, ReadError> =
             starts.iter().zip(ends).map(|(start, end)| stated(&leaves[*start..end])).collect();
         match accounts {
-            Ok(accounts) if accounts.is_empty() => Err(ReadError::new("it has no account")),
+            Ok(accounts) if accounts.is_empty() => Err(ReadFault::missing("account").into()),
             accounts => accounts,
         }
     }
@@ -149,7 +150,7 @@ fn stated(leaves: &[Leaf]) -> Result<Stated, ReadError> {
         protocol: match value(leaves, "protocol")?.as_str() {
             "IMAP" => IncomingProtocol::Imap,
             "POP3" => IncomingProtocol::Pop,
-            other => return Err(ReadError::new(format!("its protocol is {other}"))),
+            other => return Err(ReadFault::unknown("its protocol", other).into()),
         },
         incoming: stated_server(leaves, "incoming")?,
         outgoing: stated_server(leaves, "outgoing")?,
@@ -178,12 +179,12 @@ fn stated_server(leaves: &[Leaf], side: &str) -> Result<StatedServer, ReadError>
     let security = value("security")?;
     Ok(StatedServer {
         host: value("host")?,
-        port: value("port")?.parse().map_err(ReadError::new)?,
+        port: value("port")?.parse()?,
         security: [Security::Tls, Security::StartTls, Security::None]
             .into_iter()
             .find(|known| page::pages().iter().any(|page| written(*known, page) == security))
             .map(StatedSecurity::Exactly)
-            .ok_or_else(|| ReadError::new(format!("its security is {security}")))?,
+            .ok_or_else(|| ReadFault::unknown("its security", &security))?,
         username: value("username")?,
     })
 }

@@ -5,6 +5,7 @@ use std::num::NonZeroU16;
 use std::sync::Arc;
 
 use super::ReadError;
+use super::error::ReadFault;
 use crate::domain::account::{AccountKey, MailAccount, ProviderCard};
 use crate::domain::email::EmailAddress;
 use crate::domain::host::HostName;
@@ -87,12 +88,12 @@ impl Stated {
         key: AccountKey,
         provider: Arc<ProviderCard>,
     ) -> Result<MailAccount, ReadError> {
-        let address = EmailAddress::try_from(self.address.as_str()).map_err(ReadError::new)?;
+        let address = EmailAddress::try_from(self.address.as_str())?;
         // an address in place of a name may be longer than any name
         let display_name = if self.display_name == address.as_str() {
             DisplayName::from(&address)
         } else {
-            DisplayName::try_from(self.display_name.as_str()).map_err(ReadError::new)?
+            DisplayName::try_from(self.display_name.as_str())?
         };
         Ok(MailAccount {
             key,
@@ -154,14 +155,14 @@ impl Stated {
 impl StatedServer {
     fn login(&self) -> Result<ServerLogin, ReadError> {
         let endpoint = Endpoint {
-            host: HostName::try_from(self.host.as_str()).map_err(ReadError::new)?,
-            port: NonZeroU16::new(self.port).ok_or_else(|| ReadError::new("a port is 0"))?,
+            host: HostName::try_from(self.host.as_str())?,
+            port: NonZeroU16::new(self.port).ok_or(ReadFault::PortZero)?,
             security: match self.security {
                 StatedSecurity::Exactly(security) => security,
                 StatedSecurity::SomeTls => Security::Tls,
             },
         };
-        let username = LoginName::try_from(self.username.as_str()).map_err(ReadError::new)?;
+        let username = LoginName::try_from(self.username.as_str())?;
         Ok(ServerLogin { endpoint, username })
     }
 }

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
+use super::error::ReadFault;
 use super::identifiers::{Role, uuid};
 use super::literal::{GuardedText, ascii_json};
 use super::stated::{StatedSecurity, StatedServer};
@@ -61,7 +62,7 @@ impl Renderer for WindowsScript {
     fn render(&self, person: &PersonAccounts, setup: &Setup) -> Result<Content, RenderError> {
         let (shared, after) = *PARTS;
         let mut own =
-            ascii_json(&Data::of(person, setup)).map_err(|error| RenderError::new(self, &error))?;
+            ascii_json(&Data::of(person, setup)).map_err(|error| RenderError::new(self, error))?;
         own.extend_from_slice(after.as_bytes());
         Ok(Content { shared: shared.as_bytes(), own })
     }
@@ -69,7 +70,7 @@ impl Renderer for WindowsScript {
     fn read(&self, content: &[u8]) -> Result<Vec<Stated>, ReadError> {
         let data = Block::of(content)?.data()?;
         if data.accounts.is_empty() {
-            return Err(ReadError::new("it has no account"));
+            return Err(ReadFault::missing("account").into());
         }
         data.accounts.into_iter().map(Account::stated).collect()
     }
@@ -82,19 +83,22 @@ impl Renderer for WindowsScript {
             || !shared.starts_with(block.before)
             || end.strip_prefix(DATA_END) != Some(block.after)
         {
-            return Err(ReadError::new(
+            return Err(ReadFault::Foreign(
                 "its body is not the one this version of mailmuster writes",
-            ));
+            )
+            .into());
         }
         let data = block.data()?;
-        let again = ascii_json(&data).map_err(ReadError::new)?;
+        let again = ascii_json(&data)?;
         let fixed = Data { provider: GuardedText::default(), accounts: Vec::new(), ..data };
         let nobody = data.accounts.iter().all(|account| account.windows_user.as_str().is_empty());
         if again != block.json.as_bytes()
             || !nobody
             || fixed != Data::about(GuardedText::default(), Vec::new())
         {
-            return Err(ReadError::new("its data block is not one that mailmuster writes"));
+            return Err(
+                ReadFault::Foreign("its data block is not one that mailmuster writes").into()
+            );
         }
         Ok(Form::Whole)
     }
@@ -113,17 +117,15 @@ struct Block<'a> {
 
 impl<'a> Block<'a> {
     fn of(content: &'a [u8]) -> Result<Self, ReadError> {
-        let text = std::str::from_utf8(content).map_err(ReadError::new)?;
+        let text = std::str::from_utf8(content)?;
         let (before, from_data) =
-            text.split_once(DATA_BEGIN).ok_or_else(|| ReadError::new("it has no data block"))?;
-        let (json, after) = from_data
-            .split_once(DATA_END)
-            .ok_or_else(|| ReadError::new("its data block does not end"))?;
+            text.split_once(DATA_BEGIN).ok_or_else(|| ReadFault::missing("data block"))?;
+        let (json, after) = from_data.split_once(DATA_END).ok_or(ReadFault::EndlessBlock)?;
         Ok(Self { before, json, after })
     }
 
     fn data(&self) -> Result<Data, ReadError> {
-        serde_json::from_str(self.json).map_err(ReadError::new)
+        serde_json::from_str(self.json).map_err(ReadError::from)
     }
 }
 
@@ -159,7 +161,8 @@ impl Renderer for WindowsLauncher {
         if content == LAUNCHER {
             Ok(Form::Whole)
         } else {
-            Err(ReadError::new("it is not the launcher this version of mailmuster writes"))
+            Err(ReadFault::Foreign("it is not the launcher this version of mailmuster writes")
+                .into())
         }
     }
 
@@ -259,7 +262,7 @@ impl Account {
             protocol: match self.incoming.protocol.as_str() {
                 "imap" => IncomingProtocol::Imap,
                 "pop" => IncomingProtocol::Pop,
-                other => return Err(ReadError::new(format!("its protocol is {other}"))),
+                other => return Err(ReadFault::unknown("its protocol", other).into()),
             },
             incoming: Server {
                 host: self.incoming.host,
@@ -285,7 +288,7 @@ impl Server {
 
     fn stated(self) -> Result<StatedServer, ReadError> {
         let security = Security::from_id(self.security.as_str())
-            .ok_or_else(|| ReadError::new(format!("its security is {}", self.security.as_str())))?;
+            .ok_or_else(|| ReadFault::unknown("its security", self.security.as_str()))?;
         Ok(StatedServer {
             host: self.host.into_string(),
             port: self.port,

@@ -5,6 +5,7 @@ use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesRef, Event};
 
 use super::ReadError;
+use super::error::ReadFault;
 
 /// The deepest nesting that is read.
 const DEEPEST: usize = 32;
@@ -26,14 +27,13 @@ pub(super) fn leaves(text: &str, attribute: Option<&str>) -> Result<Vec<Leaf>, R
     let mut open: Option<Leaf> = None;
     let mut inside = 0_usize;
     loop {
-        match reader.read_event().map_err(ReadError::new)? {
+        match reader.read_event()? {
             Event::Start(tag) => {
                 let name = match attribute {
                     None => Some(tag.local_name().as_ref().to_owned()),
-                    Some(wanted) => tag
-                        .try_get_attribute(wanted)
-                        .map_err(ReadError::new)?
-                        .map(|found| found.value.to_string()),
+                    Some(wanted) => {
+                        tag.try_get_attribute(wanted)?.map(|found| found.value.to_string())
+                    }
                 };
                 if attribute.is_some() && open.is_some() && name.is_none() {
                     inside += 1;
@@ -65,14 +65,14 @@ pub(super) fn refuse_deep(text: &str) -> Result<(), ReadError> {
     let mut reader = Reader::from_str(text);
     let mut depth = 0_usize;
     loop {
-        match reader.read_event().map_err(ReadError::new)? {
+        match reader.read_event()? {
             Event::Start(_) => depth += 1,
             Event::End(_) => depth = depth.saturating_sub(1),
             Event::Eof => return Ok(()),
             _ => {}
         }
         if depth > DEEPEST {
-            return Err(ReadError::new("it is nested too deeply"));
+            return Err(ReadFault::TooDeep.into());
         }
     }
 }
@@ -83,15 +83,15 @@ pub(super) fn value(leaves: &[Leaf], name: &str) -> Result<String, ReadError> {
         .iter()
         .find(|leaf| leaf.name == name)
         .map(|leaf| leaf.text.clone())
-        .ok_or_else(|| ReadError::new(format!("it has no {name}")))
+        .ok_or_else(|| ReadFault::missing(name).into())
 }
 
 fn resolve(reference: &BytesRef<'_>) -> Result<String, ReadError> {
-    match reference.resolve_char_ref().map_err(ReadError::new)? {
+    match reference.resolve_char_ref()? {
         Some(c) => Ok(c.to_string()),
-        None => resolve_xml_entity(reference)
-            .map(str::to_owned)
-            .ok_or_else(|| ReadError::new("it has an unknown entity")),
+        None => {
+            Ok(resolve_xml_entity(reference).map(str::to_owned).ok_or(ReadFault::UnknownEntity)?)
+        }
     }
 }
 

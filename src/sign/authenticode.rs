@@ -9,7 +9,6 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
-use super::SignError;
 use super::asn1::oid::{
     OID_SHA256, OID_SPC_INDIRECT_DATA, OID_SPC_INDIVIDUAL_CODE_SIGNING, OID_SPC_SIPINFO,
     OID_SPC_SP_OPUS_INFO, OID_SPC_STATEMENT_TYPE,
@@ -18,6 +17,7 @@ use super::asn1::write::{INTEGER, NULL, OCTET_STRING, SEQUENCE, head, value};
 use super::identity::SigningIdentity;
 use super::signed_data::{DigestParameters, Encapsulated, Frame, SignedAttributes, attribute};
 use super::signer::Signer;
+use super::{SelfCheck, SignError};
 use crate::artifact::Content;
 
 /// What stands before the signature: the first occurrence ends the text that is hashed.
@@ -48,7 +48,10 @@ pub(super) struct ScriptSigner {
 }
 
 impl ScriptSigner {
-    pub(super) fn new(identity: &SigningIdentity, self_check: bool) -> Result<Self, SignError> {
+    pub(super) fn new(
+        identity: &SigningIdentity,
+        self_check: SelfCheck,
+    ) -> Result<Self, SignError> {
         Ok(Self {
             frame: Frame::new(identity, DigestParameters::Null)?,
             signer: Signer::new(identity, self_check)?,

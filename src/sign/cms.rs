@@ -4,12 +4,12 @@
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
-use super::SignError;
 use super::asn1::oid::OID_DATA;
 use super::asn1::write::{OCTET_STRING, head};
 use super::identity::SigningIdentity;
 use super::signed_data::{DigestParameters, Encapsulated, Frame, SignedAttributes};
 use super::signer::Signer;
+use super::{SelfCheck, SignError};
 
 /// Signs any number of profiles and manifests with one identity.
 pub(super) struct CmsSigner {
@@ -18,7 +18,10 @@ pub(super) struct CmsSigner {
 }
 
 impl CmsSigner {
-    pub(super) fn new(identity: &SigningIdentity, self_check: bool) -> Result<Self, SignError> {
+    pub(super) fn new(
+        identity: &SigningIdentity,
+        self_check: SelfCheck,
+    ) -> Result<Self, SignError> {
         Ok(Self {
             frame: Frame::new(identity, DigestParameters::Absent)?,
             signer: Signer::new(identity, self_check)?,

@@ -7,7 +7,6 @@ use time::OffsetDateTime;
 
 use super::certificate::{CertificateFacts, Use};
 use super::issue::IssuedIdentity;
-use super::verify::SignatureFault;
 use crate::domain::passphrase::Passphrase;
 use crate::domain::secret::Secret;
 
@@ -92,11 +91,8 @@ impl SigningIdentity {
         let [now, _] = moments;
         let chain = Chain::find(&leaf, certificates, now).map_err(|error| match error {
             ChainError::OpenSsl(error) => IdentityError::OpenSsl(error),
-            ChainError::Unusable(why) | ChainError::Fault(SignatureFault::Chain { why, .. }) => {
-                IdentityError::Chain { subject: facts.subject.clone(), why }
-            }
             ChainError::Fault(fault) => {
-                IdentityError::Chain { subject: facts.subject.clone(), why: fault.to_string() }
+                IdentityError::Chain { subject: facts.subject.clone(), fault }
             }
         })?;
         let key_der = Secret::new(key.private_key_to_pkcs8()?);

@@ -7,8 +7,8 @@ use openssl::pkey_ctx::PkeyCtx;
 use openssl::rsa::Padding;
 use sha2::{Digest, Sha256};
 
-use super::SignError;
 use super::identity::{KeyKind, SigningIdentity};
+use super::{SelfCheck, SignError};
 
 /// Signs with a key of its own.
 ///
@@ -20,10 +20,10 @@ pub(super) struct Signer {
 }
 
 impl Signer {
-    /// Prepares `identity`'s key. With `self_check` every signature is verified after it is made: a
-    /// hardware fault would otherwise ship a bad signature, and an RSA signature made with a fault
-    /// can give the private key away (Boneh, `DeMillo` and Lipton 1997).
-    pub(super) fn new(identity: &SigningIdentity, self_check: bool) -> Result<Self, SignError> {
+    pub(super) fn new(
+        identity: &SigningIdentity,
+        self_check: SelfCheck,
+    ) -> Result<Self, SignError> {
         let kind = identity.key_kind();
         let key = PKey::private_key_from_der(identity.key_der().expose())?;
         let mut sign = PkeyCtx::new(&key)?;
@@ -34,13 +34,14 @@ impl Signer {
         if matches!(kind, KeyKind::P256 | KeyKind::P384) {
             sign.set_nonce_type(openssl::pkey_ctx::NonceType::DETERMINISTIC_K)?;
         }
-        let check = if self_check {
-            let mut check = PkeyCtx::new(&*identity.leaf().public_key()?)?;
-            check.verify_init()?;
-            configure(&mut check, kind)?;
-            Some(check)
-        } else {
-            None
+        let check = match self_check {
+            SelfCheck::On => {
+                let mut check = PkeyCtx::new(&*identity.leaf().public_key()?)?;
+                check.verify_init()?;
+                configure(&mut check, kind)?;
+                Some(check)
+            }
+            SelfCheck::Off => None,
         };
         Ok(Self { sign, check })
     }

@@ -1,10 +1,12 @@
 //! A signature for trial, before a run: the check of an identity is then never weaker than `verify`.
 
+use thiserror::Error;
 use time::OffsetDateTime;
 
 use super::cms::CmsSigner;
 use super::identity::{IdentityError, SigningIdentity};
-use super::verify::{Trust, detached};
+use super::verify::{SignatureFault, Trust, detached};
+use super::{SelfCheck, SignError};
 
 impl SigningIdentity {
     /// This identity, once a signature that it makes at the second of `moments` (the run's signing
@@ -12,17 +14,30 @@ impl SigningIdentity {
     pub(super) fn tried(self, moments: [OffsetDateTime; 2]) -> Result<Self, IdentityError> {
         let [now, at] = moments;
         let digest = [0; 32];
-        let refused = |why: String| IdentityError::Unverifiable {
-            subject: self.facts().subject.clone(),
-            why,
+        let trial = || -> Result<(), TrialFault> {
+            let signature = CmsSigner::new(&self, SelfCheck::On)?.sign_detached(&digest, at)?;
+            detached(&digest, &signature, &Trust::new(Vec::new(), now))?;
+            Ok(())
         };
-        let signature = CmsSigner::new(&self, true)
-            .and_then(|mut signer| signer.sign_detached(&digest, at))
-            .map_err(|error| refused(error.to_string()))?;
-        let trust = Trust::new(Vec::new(), now);
-        detached(&digest, &signature, &trust).map_err(|fault| refused(fault.to_string()))?;
-        Ok(self)
+        match trial() {
+            Ok(()) => Ok(self),
+            Err(fault) => {
+                let subject = self.facts().subject.clone();
+                Err(IdentityError::Unverifiable { subject, fault })
+            }
+        }
     }
+}
+
+/// Why a signature for trial does not pass.
+#[derive(Debug, Error)]
+pub enum TrialFault {
+    /// It cannot be made.
+    #[error(transparent)]
+    Sign(#[from] SignError),
+    /// It does not hold.
+    #[error(transparent)]
+    Signature(#[from] SignatureFault),
 }
 
 #[cfg(test)]

@@ -22,8 +22,8 @@ pub(super) fn expected(
         .and_then(|expected| Ok((expected.files()?, expected)));
     let (files, expected) = match files {
         Ok(found) => found,
-        Err(why) => {
-            let why = format!("its {MANIFEST} is not one that mailmuster writes: {why}");
+        Err(fault) => {
+            let why = format!("its {MANIFEST} is not one that mailmuster writes: {fault}");
             judge.fault(place, why);
             return None;
         }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use thiserror::Error;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -9,14 +10,17 @@ use crate::bundle::manifest::{AccountEntry, RunEntry, ServerEntry};
 use crate::bundle::{BundleManifest, FileEntry, TOOL};
 use crate::domain::account::{AccountKey, MailAccount, PersonAccounts, ProviderCard};
 use crate::domain::contact::Contact;
-use crate::domain::identifier::ReverseDns;
+use crate::domain::identifier::{ReverseDns, ReverseDnsError};
 use crate::domain::language::Language;
 use crate::domain::link::Link;
+use crate::domain::name::NameError;
 use crate::domain::platform::Platform;
 use crate::domain::server::{IncomingProtocol, Security};
 use crate::provider::built_in_card;
 use crate::render::stated::{StatedSecurity, StatedServer};
-use crate::render::{Renderer, Renderers, Scope, Setup, Stated, TrustLabel};
+use crate::render::{
+    ReadError, RenderError, Renderer, Renderers, Scope, Setup, Stated, TrustLabel,
+};
 
 /// Whom and what a bundle is for, as its manifest says.
 pub(super) struct Expected {
@@ -25,6 +29,43 @@ pub(super) struct Expected {
     language: Language,
     /// The moment of the run.
     pub(super) made_at: OffsetDateTime,
+}
+
+/// A value of a bundle's manifest that mailmuster never writes.
+#[derive(Debug, Error)]
+pub(super) enum ManifestFault {
+    #[error("`made_at` is not a moment")]
+    MadeAt,
+    #[error("it names no account")]
+    NoAccount,
+    #[error("`person` is not a key")]
+    PersonKey,
+    #[error("the `key` of an account is not a key")]
+    AccountKey,
+    #[error("a platform is unknown")]
+    Platform,
+    #[error("`language` is unknown")]
+    Language,
+    #[error("`trust` is unknown")]
+    Trust,
+    #[error(transparent)]
+    Identifier(#[from] ReverseDnsError),
+    #[error("`contact`: {0}")]
+    Contact(NameError),
+    #[error("the provider `{0}` is not built in")]
+    UnknownProvider(String),
+    #[error("it describes the built-in provider `{0}` anew")]
+    ProviderAnew(String),
+    #[error("the id of a provider is not an id")]
+    ProviderId,
+    #[error("a page of the provider is not a link")]
+    ProviderPage,
+    #[error("it names an unknown protocol or security")]
+    Server,
+    #[error(transparent)]
+    Account(#[from] ReadError),
+    #[error(transparent)]
+    Render(#[from] RenderError),
 }
 
 /// One file as it must be, without its signature.
@@ -40,19 +81,22 @@ pub(super) struct ExpectedFile {
 
 impl Expected {
     /// Reads the values of `manifest`; the error says which one mailmuster never writes.
-    pub(super) fn of(manifest: &BundleManifest, renderers: &Renderers) -> Result<Self, String> {
+    pub(super) fn of(
+        manifest: &BundleManifest,
+        renderers: &Renderers,
+    ) -> Result<Self, ManifestFault> {
         let made_at = OffsetDateTime::parse(&manifest.made_at, &Rfc3339)
-            .map_err(|_| "`made_at` is not a moment".to_owned())?;
-        let accounts: Result<Vec<MailAccount>, String> =
-            manifest.accounts.iter().map(account).collect();
-        let mut accounts = accounts?.into_iter();
-        let first = accounts.next().ok_or("it names no account")?;
-        let key = AccountKey::from_hex(&manifest.person).ok_or("`person` is not a key")?;
+            .map_err(|_| ManifestFault::MadeAt)?;
+        let accounts: Vec<MailAccount> =
+            manifest.accounts.iter().map(account).collect::<Result<_, _>>()?;
+        let mut accounts = accounts.into_iter();
+        let first = accounts.next().ok_or(ManifestFault::NoAccount)?;
+        let key = AccountKey::from_hex(&manifest.person).ok_or(ManifestFault::PersonKey)?;
         let platforms: Option<Vec<Platform>> =
             manifest.platforms.iter().map(|id| Platform::from_id(id)).collect();
-        let platforms = platforms.ok_or("a platform is unknown")?.into_iter().collect();
-        let language = Language::try_from(manifest.language.as_str())
-            .map_err(|_| "`language` is unknown".to_owned())?;
+        let platforms = platforms.ok_or(ManifestFault::Platform)?.into_iter().collect();
+        let language =
+            Language::try_from(manifest.language.as_str()).map_err(|_| ManifestFault::Language)?;
         let person = PersonAccounts {
             key,
             platforms,
@@ -64,13 +108,13 @@ impl Expected {
     }
 
     /// Every file of the bundle, in its order.
-    pub(super) fn files(&self) -> Result<Vec<ExpectedFile>, String> {
+    pub(super) fn files(&self) -> Result<Vec<ExpectedFile>, ManifestFault> {
         let stated: Vec<Stated> = self.person.iter().map(Stated::from).collect();
         let mut of_format = 0;
         let mut last = "";
         let mut files = Vec::new();
         for draft in self.setup.drafts(&self.person) {
-            let (renderer, draft) = draft.map_err(|error| error.to_string())?;
+            let (renderer, draft) = draft?;
             of_format = if renderer.format().id == last { of_format + 1 } else { 0 };
             last = renderer.format().id;
             files.push(ExpectedFile {
@@ -102,45 +146,41 @@ impl Expected {
 }
 
 /// The formats are those of the files: one that is for none of the person's devices changes nothing.
-fn setup(manifest: &BundleManifest, renderers: &Renderers) -> Result<Setup, String> {
+fn setup(manifest: &BundleManifest, renderers: &Renderers) -> Result<Setup, ManifestFault> {
     let entry = &manifest.setup;
-    let identifier =
-        ReverseDns::try_from(entry.identifier.as_str()).map_err(|error| error.to_string())?;
+    let identifier = ReverseDns::try_from(entry.identifier.as_str())?;
     let is_used = |renderer: &&'static dyn Renderer| {
         manifest.files.iter().any(|file| file.format == renderer.format().id)
     };
     let contact = entry.contact.as_deref().map(Contact::try_from).transpose();
     Ok(Setup {
         organization: entry.organization.clone(),
-        contact: contact.map_err(|error| format!("`contact`: {error}"))?,
+        contact: contact.map_err(ManifestFault::Contact)?,
         identifier,
         formats: renderers.iter().copied().filter(is_used).collect(),
         trust: TrustLabel::ALL
             .into_iter()
             .find(|label| label.id() == entry.trust)
-            .ok_or("`trust` is unknown")?,
+            .ok_or(ManifestFault::Trust)?,
         language: Language::default(),
     })
 }
 
-fn account(entry: &AccountEntry) -> Result<MailAccount, String> {
-    let key = AccountKey::from_hex(&entry.key).ok_or("the `key` of an account is not a key")?;
+fn account(entry: &AccountEntry) -> Result<MailAccount, ManifestFault> {
+    let key = AccountKey::from_hex(&entry.key).ok_or(ManifestFault::AccountKey)?;
     let card = match (&entry.card, built_in_card(&entry.provider)) {
         (None, Some(built_in)) => built_in,
-        (None, None) => return Err(format!("the provider `{}` is not built in", entry.provider)),
+        (None, None) => return Err(ManifestFault::UnknownProvider(entry.provider.clone())),
         (Some(_), Some(_)) => {
-            return Err(format!("it describes the built-in provider `{}` anew", entry.provider));
+            return Err(ManifestFault::ProviderAnew(entry.provider.clone()));
         }
         (Some(card), None) => {
             let link = |page: &Option<String>| {
                 let page = page.as_deref().map(Link::try_from).transpose();
-                page.map_err(|_| "a page of the provider is not a link".to_owned())
+                page.map_err(|_| ManifestFault::ProviderPage)
             };
             Arc::new(ProviderCard {
-                id: entry
-                    .provider
-                    .parse()
-                    .map_err(|_| "the id of a provider is not an id".to_owned())?,
+                id: entry.provider.parse().map_err(|_| ManifestFault::ProviderId)?,
                 name: entry.provider_name.clone(),
                 page: link(&card.page)?,
                 app_password_page: link(&card.app_password_page)?,
@@ -148,10 +188,7 @@ fn account(entry: &AccountEntry) -> Result<MailAccount, String> {
             })
         }
     };
-    let account = stated(entry)
-        .ok_or("it names an unknown protocol or security")?
-        .account(key, card)
-        .map_err(|error| error.to_string())?;
+    let account = stated(entry).ok_or(ManifestFault::Server)?.account(key, card)?;
     Ok(MailAccount { own_outgoing_password: entry.own_outgoing_password, ..account })
 }
 

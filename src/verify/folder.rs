@@ -8,7 +8,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use super::vouch::Cover;
-use super::{Judge, VerifyError, bundle, run, stranger, unreadable};
+use super::{Judge, LineFault, VerifyError, bundle, run, stranger, unreadable};
 use crate::bounded::{self, Opened};
 use crate::bundle::BundleManifest;
 use crate::bundle::manifest::sha256;
@@ -44,12 +44,12 @@ pub(super) fn judge(root: &Path, judge: &mut Judge<'_>) -> Result<(), VerifyErro
     while let Some(line) = next_line(&mut manifest).map_err(unreadable(&path))? {
         number += 1;
         digest.update(&line);
-        let broken = |why: String| VerifyError::Manifest { file: path.clone(), line: number, why };
-        let line = serde_json::from_slice(&line).map_err(|error| broken(error.to_string()))?;
+        let broken = |fault| VerifyError::Manifest { file: path.clone(), line: number, fault };
+        let line = serde_json::from_slice(&line).map_err(|error| broken(LineFault::Json(error)))?;
         match (&head, line) {
             (None, ManifestLine::Run(run)) if run.format == FORMAT => head = Some(run),
             (None, ManifestLine::Run(run)) => {
-                return Err(broken(format!("format {} is not known", run.format)));
+                return Err(broken(LineFault::Format(run.format)));
             }
             (Some(run), ManifestLine::Bundle(line)) => {
                 judge_bundle(root, run, &line, signature.signer.as_ref(), judge);
@@ -57,7 +57,7 @@ pub(super) fn judge(root: &Path, judge: &mut Judge<'_>) -> Result<(), VerifyErro
                     judge.fault(&line.bundle, "it stands twice in manifest.jsonl");
                 }
             }
-            _ => return Err(broken("the first line, and only that, is the run".to_owned())),
+            _ => return Err(broken(LineFault::Order)),
         }
     }
     let place = path.display().to_string();

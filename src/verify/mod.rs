@@ -60,14 +60,14 @@ pub enum VerifyError {
         file: PathBuf,
     },
     /// A manifest that cannot be read.
-    #[error("`{}` line {line} cannot be read: {why}", .file.display())]
+    #[error("`{}` line {line} cannot be read: {fault}", .file.display())]
     Manifest {
         /// The manifest.
         file: PathBuf,
         /// The line.
         line: u64,
-        /// Why.
-        why: String,
+        /// What is wrong with the line.
+        fault: LineFault,
     },
     /// The system says no.
     #[error("`{}` cannot be read: {error}", .path.display())]
@@ -77,6 +77,20 @@ pub enum VerifyError {
         /// Why.
         error: io::Error,
     },
+}
+
+/// What is wrong with a line of a run's manifest.
+#[derive(Debug, Error)]
+pub enum LineFault {
+    /// It is not the JSON of a line.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    /// The format of another version.
+    #[error("format {0} is not known")]
+    Format(u32),
+    /// A run that is not in the first line, or another line there.
+    #[error("the first line, and only that, is the run")]
+    Order,
 }
 
 impl Diagnostic for VerifyError {

@@ -22,7 +22,7 @@ use mailmuster::sign::certificate::read_all;
 use mailmuster::sign::identity::IdentityFiles;
 use mailmuster::sign::issue::{IssueRequest, IssuedIdentity, issue};
 use mailmuster::sign::verify::Trust;
-use mailmuster::sign::{Identities, Sealer, Signing, SigningIdentity};
+use mailmuster::sign::{Identities, Sealer, SelfCheck, Signing, SigningIdentity};
 use mailmuster::verify::{Criteria, verify};
 use tempfile::TempDir;
 use time::OffsetDateTime;
@@ -161,7 +161,7 @@ fn signing(folder: &TempDir, issued: &IssuedIdentity) -> Signing {
     let files = IdentityFiles::Pem { certificate, key: None, chain: None };
     let identity = Arc::new(SigningIdentity::load(&files, &mut |_| Ok(None), [NOW; 2]).unwrap());
     let identities = Identities { profiles: Arc::clone(&identity), scripts: identity };
-    Signing { identities: Some(identities), time: NOW, self_check: true }
+    Signing { identities: Some(identities), time: NOW, self_check: SelfCheck::On }
 }
 
 fn run(setup: &Setup, issued: &IssuedIdentity) -> RunEntry {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use mailmuster::sign::identity::IdentityFiles;
-use mailmuster::sign::{Identities, Signing, SigningIdentity};
+use mailmuster::sign::{Identities, SelfCheck, Signing, SigningIdentity};
 use sha2::{Digest, Sha256};
 use time::macros::datetime;
 
@@ -24,7 +24,7 @@ fn openssl_verifies_a_detached_signature_and_refuses_another_file() {
     let identity = SigningIdentity::load(&files, &mut |_| Ok(None), [time; 2]).unwrap();
     let identity = Arc::new(identity);
     let identities = Identities { profiles: Arc::clone(&identity), scripts: identity };
-    let signing = Signing { identities: Some(identities), time, self_check: true };
+    let signing = Signing { identities: Some(identities), time, self_check: SelfCheck::On };
     let manifest = "{\"format\":1}\n".repeat(1000);
     folder.file("manifest.jsonl", &manifest);
     let digest = Sha256::digest(&manifest).into();

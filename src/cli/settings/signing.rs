@@ -6,6 +6,7 @@ use super::SettingsError;
 use crate::cli::args::SigningArgs;
 use crate::cli::passphrase::PassphraseSource;
 use crate::config::{IdentityConfig, SigningConfig};
+use crate::sign::SelfCheck;
 use crate::sign::identity::IdentityFiles;
 
 /// Who signs.
@@ -14,7 +15,7 @@ pub(in crate::cli) struct SigningSettings {
     /// Whether nothing is signed.
     pub(in crate::cli) unsigned: Unsigned,
     /// Each signature is verified after it is made.
-    pub(in crate::cli) self_check: bool,
+    pub(in crate::cli) self_check: SelfCheck,
     /// Who signs; where absent, the development identity.
     pub(in crate::cli) profiles: Option<Signer>,
     /// Who signs scripts; where absent, whoever signs the rest.
@@ -102,9 +103,9 @@ impl SigningSettings {
         }
         Ok(Self {
             unsigned,
-            self_check: match args.no_self_check {
-                Some(no) => !no,
-                None => file.self_check.unwrap_or(true),
+            self_check: match (args.no_self_check, file.self_check) {
+                (Some(true), _) | (None, Some(false)) => SelfCheck::Off,
+                (Some(false), _) | (None, Some(true) | None) => SelfCheck::On,
             },
             profiles: own.signer(file.profiles.filter(|_| signs))?,
             scripts: scripts.signer(file.scripts.filter(|_| signs))?,

@@ -5,6 +5,7 @@
 
 use openssl::error::ErrorStack;
 use openssl::x509::{X509, X509Ref};
+use thiserror::Error;
 use time::OffsetDateTime;
 
 use crate::sign::certificate::{Certificate, is_issued_by};
@@ -13,6 +14,7 @@ use crate::sign::verify::{SignatureFault, Trust};
 mod candidate;
 mod search;
 
+pub(super) use candidate::CertificateFault;
 use search::{Path, Search};
 
 /// The path from a signer towards its root.
@@ -40,27 +42,24 @@ impl Chain {
         let search = Search::new(leaf, others, now)?;
         if is_issued_by(leaf, leaf) {
             Trust::new(Vec::new(), now).judge(leaf, &[])?;
-            return Ok(search.chain(&Path::default(), true));
+            return Ok(search.chain(&Path::default()));
         }
         let paths = search.paths();
         if paths.iter().all(|path| path.all().next().is_none())
-            && let Some(why) = search.why_nothing_is_usable()
+            && let Some((issuer, fault)) = search.unusable_issuer()
         {
-            return Err(ChainError::Unusable(why));
+            return Err(ChainFault::Issuer { issuer, fault }.into());
         }
         let mut first_fault = None;
         for path in &paths {
-            let chain = search.chain(path, false);
+            let chain = search.chain(path);
             let roots = chain.root.iter().cloned().map(Certificate).collect();
             match Trust::new(roots, now).judge(leaf, &chain.intermediates) {
                 Ok(_) => return Ok(chain),
                 Err(fault) => first_fault = first_fault.or(Some(fault)),
             }
         }
-        Err(first_fault.map_or_else(
-            || ChainError::Unusable("no path was found".to_owned()),
-            ChainError::Fault,
-        ))
+        Err(first_fault.map_or(ChainFault::NoPath, ChainFault::Signature).into())
     }
 
     /// Whether a path that ends without root has a certificate missing, as far as can be seen here.
@@ -72,17 +71,42 @@ impl Chain {
 /// No path can be used.
 #[derive(Debug)]
 pub(super) enum ChainError {
-    /// Who issued the signer's certificate is there, and no device accepts it.
-    Unusable(String),
-    /// The best one does not hold.
-    Fault(SignatureFault),
+    Fault(ChainFault),
     /// OpenSSL cannot read a certificate.
     OpenSsl(ErrorStack),
 }
 
+/// Why no path can be used.
+#[derive(Debug, Error)]
+pub enum ChainFault {
+    /// Who issued the signer's certificate is there, and no device accepts it.
+    #[error("its issuer `{issuer}` {fault}")]
+    Issuer {
+        /// The subject of its certificate.
+        issuer: String,
+        /// Why no device accepts it.
+        fault: CertificateFault,
+    },
+    /// A circle, or more certificates than are searched.
+    #[error("no path was found")]
+    NoPath,
+    /// The best path does not hold. Whose it is, is known.
+    #[error("{}", match .0 {
+        SignatureFault::Chain { why, .. } => (*why).to_owned(),
+        other => other.to_string(),
+    })]
+    Signature(SignatureFault),
+}
+
+impl From<ChainFault> for ChainError {
+    fn from(fault: ChainFault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
 impl From<SignatureFault> for ChainError {
     fn from(fault: SignatureFault) -> Self {
-        Self::Fault(fault)
+        Self::Fault(ChainFault::Signature(fault))
     }
 }
 

@@ -6,10 +6,12 @@ use openssl::error::ErrorStack;
 use thiserror::Error;
 use time::Date;
 
+use super::chain::ChainFault;
 use super::other::Other;
 use crate::diagnostic::Diagnostic;
 use crate::domain::passphrase::PassphraseFault;
 use crate::sign::pem::PemFault;
+use crate::sign::trial::TrialFault;
 
 /// A signing identity that cannot be used.
 #[derive(Debug, Error)]
@@ -23,12 +25,12 @@ pub enum IdentityError {
         identities: String,
     },
     /// An intermediate certificate that no device accepts.
-    #[error("the chain of `{subject}` cannot be used: {why}")]
+    #[error("the chain of `{subject}` cannot be used: {fault}")]
     Chain {
         /// Whose it is.
         subject: String,
-        /// OpenSSL's words.
-        why: String,
+        /// What is wrong with it.
+        fault: ChainFault,
     },
     /// Past its end.
     #[error("the certificate `{subject}` expired on {on}")]
@@ -180,12 +182,12 @@ pub enum IdentityError {
         subject: String,
     },
     /// A trial signature that `verify` refuses.
-    #[error("`mailmuster verify` would refuse the signatures of `{subject}`: {why}")]
+    #[error("`mailmuster verify` would refuse the signatures of `{subject}`: {fault}")]
     Unverifiable {
         /// Whose they are.
         subject: String,
-        /// What `verify` says.
-        why: String,
+        /// Why.
+        fault: TrialFault,
     },
     /// The passphrase does not open the file.
     #[error("the passphrase does not open `{file}`")]

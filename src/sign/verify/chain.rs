@@ -52,7 +52,7 @@ impl Trust {
         let (result, anchor) = self.judge_at(leaf, inside, self.now)?;
         if result != X509VerifyResult::OK {
             let subject = name(leaf.subject_name());
-            return Err(SignatureFault::Chain { subject, why: result.error_string().to_owned() });
+            return Err(SignatureFault::Chain { subject, why: result.error_string() });
         }
         Ok(if self.roots.is_empty() { Anchor::Inside(anchor) } else { Anchor::Given(anchor) })
     }
@@ -69,7 +69,7 @@ impl Trust {
             return Ok(());
         }
         let subject = name(leaf.subject_name());
-        let why = result.error_string().to_owned();
+        let why = result.error_string();
         Err(SignatureFault::ChainAtSigning { subject, at, why })
     }
 

@@ -19,7 +19,7 @@ pub enum SignatureFault {
         /// Who signed.
         subject: String,
         /// OpenSSL's words.
-        why: String,
+        why: &'static str,
     },
     /// The chain did not hold at the signing time, which strict readers go by.
     #[error("the chain of `{subject}` did not hold at the signing time {}: {why}", rfc3339(.at))]
@@ -29,7 +29,7 @@ pub enum SignatureFault {
         /// The signing time.
         at: OffsetDateTime,
         /// OpenSSL's words.
-        why: String,
+        why: &'static str,
     },
     /// The signer's key usage does not include signing (RFC 5280 §4.2.1.3).
     #[error(

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use mailmuster::artifact::{Draft, FileName, SignatureFormat};
 use mailmuster::sign::identity::IdentityFiles;
-use mailmuster::sign::{Identities, Sealer, Signing, SigningIdentity};
+use mailmuster::sign::{Identities, Sealer, SelfCheck, Signing, SigningIdentity};
 use openssl::asn1::Asn1Time;
 use openssl::bn::BigNum;
 use openssl::hash::MessageDigest;
@@ -32,7 +32,7 @@ fn signing(folder: &Folder) -> Signing {
     let now = datetime!(2026-11-23 09:00 UTC);
     let identity = Arc::new(SigningIdentity::load(&files, &mut |_| Ok(None), [now; 2]).unwrap());
     let identities = Identities { profiles: Arc::clone(&identity), scripts: identity };
-    Signing { identities: Some(identities), time: now, self_check: true }
+    Signing { identities: Some(identities), time: now, self_check: SelfCheck::On }
 }
 
 /// Signs the folder's manifest as it is now, with the right key.

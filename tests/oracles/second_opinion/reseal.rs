@@ -8,7 +8,7 @@ use std::sync::Arc;
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use mailmuster::sign::identity::IdentityFiles;
-use mailmuster::sign::{Identities, Signing, SigningIdentity};
+use mailmuster::sign::{Identities, SelfCheck, Signing, SigningIdentity};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use time::macros::datetime;
@@ -97,7 +97,7 @@ fn reseal(folder: &Folder, change_line: impl Fn(&mut Value)) {
     let identity = SigningIdentity::load(&files, &mut |_: &Path| Ok(None), [AT; 2]).unwrap();
     let identity = Arc::new(identity);
     let identities = Identities { profiles: Arc::clone(&identity), scripts: identity };
-    let signing = Signing { identities: Some(identities), time: AT, self_check: true };
+    let signing = Signing { identities: Some(identities), time: AT, self_check: SelfCheck::On };
     let signature = signing.detached(&Sha256::digest(&manifest).into()).unwrap().unwrap();
     folder.file("out/manifest.jsonl.p7s", signature);
 }

@@ -8,8 +8,8 @@ use openssl::x509::X509;
 use time::OffsetDateTime;
 
 use super::Chain;
-use super::candidate::{Candidate, Fault};
-use crate::sign::certificate::{CertificateFacts, is_issued_by};
+use super::candidate::{Candidate, CertificateFault};
+use crate::sign::certificate::is_issued_by;
 
 /// Real chains have up to four certificates; a longer one is a circle of cross-signing.
 const LONGEST: usize = 10;
@@ -25,7 +25,7 @@ const MOST_NAMED: usize = 3;
 #[derive(Clone, Default)]
 pub(super) struct Path {
     intermediates: Vec<usize>,
-    root: Option<usize>,
+    pub(super) root: Option<usize>,
 }
 
 pub(super) struct Search {
@@ -52,10 +52,7 @@ impl Search {
         }
         let mut candidates = Vec::new();
         for (der, certificate) in sorted {
-            let facts = CertificateFacts::of(&certificate)?;
-            let is_root = is_issued_by(&certificate, &certificate);
-            let fault = Fault::of(&certificate, &facts, is_root, now);
-            candidates.push(Candidate { certificate, facts, der, is_root, fault });
+            candidates.push(Candidate::new(certificate, der, now)?);
         }
         let issuers_of = |certificate: &X509| -> Vec<usize> {
             let is_issuer = |at: &usize| is_issued_by(certificate, &candidates[*at].certificate);
@@ -125,25 +122,24 @@ impl Search {
         }
     }
 
-    /// What is wrong with those that issued the signer's certificate, if all are wrong.
-    pub(super) fn why_nothing_is_usable(&self) -> Option<String> {
+    /// Who issued the signer's certificate, if all that did are at fault: the one that lasts longest.
+    pub(super) fn unusable_issuer(&self) -> Option<(String, CertificateFault)> {
         let mut latest: Vec<&Candidate> =
             self.first.iter().map(|at| &self.candidates[*at]).collect();
         latest.sort_by_key(|candidate| Reverse(candidate.facts.not_after));
         let [candidate, ..] = latest[..] else { return None };
-        let fault = candidate.fault.as_ref()?;
-        Some(format!("its issuer `{}` {fault}", candidate.facts.subject))
+        Some((candidate.facts.subject.clone(), candidate.fault?))
     }
 
     /// The chain of `path`, and what to say about the rest.
-    pub(super) fn chain(&self, path: &Path, is_leaf_root: bool) -> Chain {
+    pub(super) fn chain(&self, path: &Path) -> Chain {
         let certificate = |at: usize| self.candidates[at].certificate.clone();
-        let reachable = if is_leaf_root { Vec::new() } else { self.reachable() };
+        let reachable = self.reachable();
         let used: Vec<usize> = path.all().collect();
         let mut left_out: Vec<String> = reachable
             .iter()
             .filter(|at| !used.contains(at))
-            .map(|at| self.candidates[*at].why_left_out(path.root.is_some()))
+            .map(|at| self.candidates[*at].why_left_out(path))
             .collect();
         if left_out.len() > MOST_NAMED {
             let more = left_out.len() - MOST_NAMED;
