@@ -1,5 +1,5 @@
-//! One fault to a file. Each vector says on its first lines what is expected of it, then comes `---`
-//! and the body, byte for byte:
+//! One fault per file, one test per file. The first lines of each vector are what is expected, then
+//! follow `---` and the body, byte for byte:
 //!
 //! ```text
 //! args: --delimiter ;              more arguments, if any
@@ -12,9 +12,8 @@
 //!
 //! `tests/vectors/csv` goes to `check list.csv --quiet`, `tests/vectors/provider` to `provider check
 //! acme.toml --quiet`, `tests/vectors/autoconfig` to `provider import acme.xml --quiet`. The line that
-//! names the formats is left out, for formats come and go, and so is the disputed host of the default
-//! provider.
-//! `UPDATE_VECTORS=1` writes what came out into the vectors, to be read with care.
+//! names the formats and the disputed host of the default provider are not compared.
+//! `UPDATE_VECTORS=1` writes the actual output into the vectors; review the change.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 #![allow(clippy::disallowed_methods, reason = "UPDATE_VECTORS writes files on purpose")]
 
@@ -23,6 +22,7 @@ mod support;
 
 use std::fs;
 
+use libtest_mimic::{Arguments, Trial};
 use support::{DISPUTED, Done, Folder, Run, project};
 
 struct Vector {
@@ -59,7 +59,7 @@ fn read(name: &str) -> Vector {
     }
 }
 
-/// Writes what came out into a vector.
+/// Writes the actual output into a vector.
 fn update(name: &str, vector: &Vector, code: i32, done: &Done) {
     let mut head = String::new();
     let mut add = |key: &str, text: &str| {
@@ -76,7 +76,7 @@ fn update(name: &str, vector: &Vector, code: i32, done: &Done) {
     fs::write(path, [head.as_bytes(), b"---\n", &vector.body].concat()).unwrap();
 }
 
-/// What was printed, but for the line that names the formats and the disputed host.
+/// The output without the line that names the formats and without the disputed host.
 fn without_formats(done: Done) -> Done {
     let is_kept = |line: &&str| !line.starts_with("to be made: ");
     let stderr: String = done.stderr.split_inclusive('\n').filter(is_kept).collect();
@@ -88,59 +88,54 @@ fn run(folder: &Folder, args: &[&str]) -> Run {
     folder.run(args).env("SOURCE_DATE_EPOCH", "1795424400")
 }
 
-/// Runs every vector of `kind` and tells all that do not come out as they say.
-fn run_all(kind: &str, command: &[&str], file: &str) {
-    let mut wrong = Vec::new();
-    let mut count = 0;
-    let mut names: Vec<_> = fs::read_dir(project("tests/vectors").join(kind))
+/// One test for each vector in the folder `kind`, named by its file. `command` judges `file`, which holds
+/// the body of the vector.
+fn tests_of(kind: &'static str, command: &'static [&str], file: &'static str) -> Vec<Trial> {
+    let mut names: Vec<String> = fs::read_dir(project("tests/vectors").join(kind))
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
     names.sort();
-    for name in names {
-        count += 1;
-        let vector = read(&format!("{kind}/{name}"));
-        let folder = Folder::new();
-        folder.file(file, &vector.body);
-        let args: Vec<&str> = command
-            .iter()
-            .copied()
-            .chain([file])
-            .chain((!vector.loud).then_some("--quiet"))
-            .chain(vector.args.iter().map(String::as_str))
-            .collect();
-        if std::env::var_os("UPDATE_VECTORS").is_some() {
-            let (code, done) = run(&folder, &args).ends();
-            let done = without_formats(done);
-            update(&format!("{kind}/{name}"), &vector, code.unwrap(), &done);
-            continue;
-        }
-        let outcome = std::panic::catch_unwind(|| {
-            let done = without_formats(run(&folder, &args).exits(vector.exit));
-            done.stderr_is(&vector.stderr);
-            if let Some(stdout) = &vector.stdout {
-                done.stdout_is(stdout);
-            }
-        });
-        if outcome.is_err() {
-            wrong.push(name);
-        }
+    assert!(!names.is_empty(), "no vectors in {kind}");
+    let trial = |name: String| {
+        let name = format!("{kind}/{name}");
+        Trial::test(name.clone(), move || {
+            judge(&name, command, file);
+            Ok(())
+        })
+    };
+    names.into_iter().map(trial).collect()
+}
+
+/// Runs the vector called `name`, and panics unless the output is as expected.
+fn judge(name: &str, command: &[&str], file: &str) {
+    let vector = read(name);
+    let folder = Folder::new();
+    folder.file(file, &vector.body);
+    let args: Vec<&str> = command
+        .iter()
+        .copied()
+        .chain([file])
+        .chain((!vector.loud).then_some("--quiet"))
+        .chain(vector.args.iter().map(String::as_str))
+        .collect();
+    if std::env::var_os("UPDATE_VECTORS").is_some() {
+        let (code, done) = run(&folder, &args).ends();
+        update(name, &vector, code.unwrap(), &without_formats(done));
+        return;
     }
-    assert!(count > 0, "no vectors");
-    assert!(wrong.is_empty(), "of {count} vectors these came out otherwise: {wrong:#?}");
+    let done = without_formats(run(&folder, &args).exits(vector.exit));
+    done.stderr_is(&vector.stderr);
+    if let Some(stdout) = &vector.stdout {
+        done.stdout_is(stdout);
+    }
 }
 
-#[test]
-fn lists_are_judged_as_their_vectors_say() {
-    run_all("csv", &["check"], "list.csv");
-}
-
-#[test]
-fn provider_files_are_judged_as_their_vectors_say() {
-    run_all("provider", &["provider", "check"], "acme.toml");
-}
-
-#[test]
-fn autoconfig_files_are_refused_as_their_vectors_say() {
-    run_all("autoconfig", &["provider", "import"], "acme.xml");
+fn main() {
+    let tests = [
+        tests_of("csv", &["check"], "list.csv"),
+        tests_of("provider", &["provider", "check"], "acme.toml"),
+        tests_of("autoconfig", &["provider", "import"], "acme.xml"),
+    ];
+    libtest_mimic::run(&Arguments::from_args(), tests.into_iter().flatten().collect()).exit();
 }

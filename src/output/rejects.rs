@@ -12,8 +12,9 @@ use super::error::OutputError;
 use super::part::Part;
 use crate::domain::delimiter::Delimiter;
 
-/// The first column. No field has this header, so the file can be read as a list again.
-const WHY: &str = "why";
+/// The first column. No field has this header, so the file can be read as a list again. Where it is the
+/// first column of that list too, it is replaced.
+pub(crate) const WHY: &str = "why";
 
 /// A file of refused rows, growing. It is in its place once it is finished, and never over another.
 #[derive(Debug)]
@@ -21,6 +22,8 @@ pub(crate) struct RejectsFile {
     path: PathBuf,
     lines: BufWriter<Part>,
     delimiter: Delimiter,
+    /// How many columns of the list are replaced.
+    replaced: usize,
     rows: u64,
 }
 
@@ -29,7 +32,13 @@ impl RejectsFile {
     pub(crate) fn create(path: &Path) -> Result<Self, OutputError> {
         let mut lines = BufWriter::new(Part::create_alone(path)?);
         lines.write_all(BYTE_ORDER_MARK).map_err(OutputError::at(path))?;
-        Ok(Self { path: path.to_owned(), lines, delimiter: Delimiter::default(), rows: 0 })
+        Ok(Self {
+            path: path.to_owned(),
+            lines,
+            delimiter: Delimiter::default(),
+            replaced: 0,
+            rows: 0,
+        })
     }
 
     /// Adds the header. This and all rows are separated by `delimiter`.
@@ -39,6 +48,7 @@ impl RejectsFile {
         headers: &[Cow<'_, str>],
     ) -> Result<(), OutputError> {
         self.delimiter = delimiter;
+        self.replaced = usize::from(headers.first().is_some_and(|header| header == WHY));
         self.write(WHY.as_bytes(), headers.iter().map(|header| header.as_bytes()))
     }
 
@@ -53,7 +63,7 @@ impl RejectsFile {
         first: &'a [u8],
         rest: impl Iterator<Item = &'a [u8]>,
     ) -> Result<(), OutputError> {
-        let cells = std::iter::once(first).chain(rest);
+        let cells = std::iter::once(first).chain(rest.skip(self.replaced));
         let line = line(self.delimiter, QuoteStyle::Necessary, cells);
         self.lines.write_all(&line).map_err(OutputError::at(&self.path))
     }

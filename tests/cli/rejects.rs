@@ -1,5 +1,7 @@
 //! `check --write-rejects`: private, whole or not at all, and no trap for the next run.
 
+use mailmuster::input::{Content, List, ReadOptions, Source};
+
 use crate::support::{ADA, Folder};
 
 /// A list of so many people whose addresses are wrong.
@@ -102,4 +104,33 @@ fn no_cell_of_the_rejects_runs_as_a_formula() {
         }
     }
     assert!(rejects.contains(",'=6*7,'@SUM(A1),'=1"), "{rejects}");
+}
+
+#[test]
+fn rejects_that_are_checked_again_stay_as_they_are() {
+    let folder = Folder::new();
+    folder.file("list.csv", "email,name,note\n=6*7,\"Lee, Ann\",+1\nbad,'-x,'t Hart\n");
+    folder.run(check("list.csv")).exits(1);
+    folder.run(["check", "r.csv", "--write-rejects", "again.csv"]).exits(1);
+    let rejects = folder.text("r.csv");
+    assert!(rejects.starts_with("\u{feff}why,email,name,note\r\n"), "{rejects}");
+    assert!(rejects.contains(",'=6*7,\"Lee, Ann\",'+1\r\n"), "{rejects}");
+    assert_eq!(folder.text("again.csv"), rejects);
+}
+
+#[test]
+fn corrected_rejects_are_read_without_their_guards() {
+    let folder = Folder::new();
+    folder.file("list.csv", "email,name\nbad,-Lee\n");
+    folder.run(check("list.csv")).exits(1);
+    let rejects = folder.text("r.csv");
+    assert!(rejects.contains(",bad,'-Lee\r\n"), "{rejects}");
+    let corrected = rejects.replace(",bad,", ",lee@q.com,");
+    let source = Source::spool(corrected.as_bytes()).unwrap();
+    let list = List::open(source, &ReadOptions::default()).unwrap();
+    let row = list.rows().unwrap().next_row().unwrap().unwrap();
+    match row.content {
+        Content::Person(person) => assert_eq!(person.display_name.as_str(), "-Lee"),
+        other => panic!("{other:?}"),
+    }
 }

@@ -20,8 +20,9 @@ use crate::cli::settings::{self, CheckSettings, ListSettings};
 use crate::cli::summaries::Summaries;
 use crate::clock::Clock;
 use crate::diagnostic::{Count, Grouped, Notice};
+use crate::input::Mapping;
 use crate::output::OutputError;
-use crate::output::rejects::RejectsFile;
+use crate::output::rejects::{RejectsFile, WHY};
 use crate::pipeline::{Checked, Job};
 use crate::render::RENDERERS;
 
@@ -55,14 +56,15 @@ impl CheckArgs {
         if self.explain_columns {
             explain::columns(&job.list, console).map_err(|error| list.failure(error.into()))?;
         }
-        let rejects = self.write_rejects.as_deref().map(RejectsFile::create).transpose()?;
+        // before there is a part to remove
         let stop = job::stop_on_signals()?;
+        let rejects = self.write_rejects.as_deref().map(RejectsFile::create).transpose()?;
         let FirstPass { checked, summaries, rejects } =
             first_pass(&job, Pass::Only { rejects }, console, &stop)
                 .map_err(|error| list.failure(error))?;
         let mut exit = if checked.refused > 0 { Exit::SomeFailed } else { Exit::Done };
         if let Some(file) = &self.write_rejects
-            && let Err(error) = finish_rejects(rejects, file, list, console)
+            && let Err(error) = finish_rejects(rejects, file, list, &job.list.mapping, console)
         {
             // the summary is of use all the same
             console.error(&error);
@@ -78,6 +80,7 @@ fn finish_rejects(
     rejects: Option<Result<RejectsFile, OutputError>>,
     path: &Path,
     list: &ListSettings,
+    mapping: &Mapping,
     console: &Console,
 ) -> Result<(), OutputError> {
     let file = path.display();
@@ -85,8 +88,9 @@ fn finish_rejects(
     console.notice(&if rows == 0 {
         Notice::note("no-rejects", format_args!("no row is refused: {file} is not written"))
     } else {
-        let numbers = list.read.maps.iter().any(|map| map.number().is_some());
-        let shift = if numbers { " (with `why` in front, #1 becomes #2)" } else { "" };
+        let is_shifted = mapping.names().next().is_none_or(|header| header != WHY)
+            && list.read.maps.iter().any(|map| map.number().is_some());
+        let shift = if is_shifted { " (with `why` in front, #1 becomes #2)" } else { "" };
         let rows = Count(rows, "refused row");
         Notice::note(
             "rejects",

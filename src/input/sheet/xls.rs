@@ -2,7 +2,7 @@
 
 use encoding_rs::Encoding;
 
-use super::compound::{Compound, u16_at, u32_at};
+use super::compound::{u16_at, u32_at, workbook};
 use super::fault::{DAMAGED, ENCRYPTED, SheetFault};
 use super::number::{Epoch, NumberFormat};
 use super::rows::Rows;
@@ -52,7 +52,7 @@ pub(super) struct Workbook {
 impl Workbook {
     /// Reads everything but the sheets; shared texts go to `texts`.
     pub(super) fn open(bytes: &[u8], texts: &mut Texts) -> Result<Self, SheetFault> {
-        let stream = Compound::of(bytes).ok_or(DAMAGED)?.workbook()?;
+        let stream = workbook(bytes)?;
         let mut book = Self {
             entries: Entries::default(),
             strings: Strings {
