@@ -1,5 +1,5 @@
 //! Any list of people, written by another program's rules, reads back as it was: who they are, and the
-//! line on which each stands.
+//! line of each.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 #![allow(clippy::disallowed_methods, reason = "a test looks at the environment")]
 
@@ -12,7 +12,7 @@ use base64::prelude::BASE64_STANDARD;
 use mailmuster::domain::label::Label;
 use mailmuster::domain::name::{DisplayName, NameError};
 use mailmuster::domain::person::PersonId;
-use mailmuster::input::{Content, List, ReadOptions, Source};
+use mailmuster::input::{List, ReadOptions, RowContent, Source};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
@@ -22,7 +22,7 @@ use unicode_normalization::UnicodeNormalization;
 const HEADER: [&str; 8] =
     ["notes", "id", "E-Mail", "name", "IMAP login", "client", "group", "department"];
 
-/// Somebody, by the cells under [`HEADER`].
+/// A person, by the cells under [`HEADER`].
 #[derive(Clone, Debug)]
 struct Member {
     notes: String,
@@ -88,7 +88,7 @@ fn latin_letter() -> BoxedStrategy<char> {
 }
 
 fn is_name(text: &str) -> bool {
-    // a dash stands for none
+    // a dash means none
     let is_mark = !text.trim().is_empty() && !text.chars().any(char::is_alphanumeric);
     !is_mark && matches!(DisplayName::try_from(text), Ok(_) | Err(NameError::Blank))
 }
@@ -155,7 +155,7 @@ fn compare(
     let mut rows = opened.rows().map_err(|error| fail(error.to_string()))?;
     let mut found = Vec::new();
     while let Some(row) = rows.next_row().map_err(|error| fail(error.to_string()))? {
-        let Content::Person(person) = row.content else {
+        let RowContent::Person(person) = row.content else {
             return Err(fail(format!("{}, {}: {:?}", opened.about(), row.location, row.content)));
         };
         let label = |label: Option<&Label>| label.map(|label| label.as_str().to_owned());
@@ -190,7 +190,7 @@ struct Dialect {
     quotes_all: bool,
     /// Blank cells without quotes, whatever else: PowerShell's `$null`.
     bare_blanks: bool,
-    /// What stands above the header.
+    /// The lines above the header.
     above: String,
     letters: Letters,
 }
@@ -234,7 +234,7 @@ const COMMON: Dialect = Dialect {
 };
 
 impl Dialect {
-    /// The list, and the line on which each person stands.
+    /// The list, and the line of each person.
     fn write(&self, people: &[Member]) -> (Vec<u8>, Vec<u64>) {
         let mut text = self.above.clone();
         self.write_row(&mut text, HEADER);
@@ -303,8 +303,8 @@ proptest! {
         let dialect = Dialect { delimiter, line_end, letters, ..COMMON };
         let (list, lines) = dialect.write(&people);
         compare(&list, &people, &lines, &ReadOptions::default())?;
-        let told = ReadOptions { delimiter: Some(delimiter as u8), ..ReadOptions::default() };
-        compare(&list, &people, &lines, &told)?;
+        let given = ReadOptions { delimiter: Some(delimiter as u8), ..ReadOptions::default() };
+        compare(&list, &people, &lines, &given)?;
     }
 
     #[test]

@@ -92,7 +92,7 @@ impl Sample {
             let is_used = column.meaning.target().is_some();
             let is_denied = matches!(column.meaning, Meaning::Denied(_));
             if is_others(column.header) && (is_used || !is_denied) {
-                return Err(format!("`{}` is somebody else's: {mapping}", column.header));
+                return Err(format!("`{}` is another person's: {mapping}", column.header));
             }
         }
         Ok(())
@@ -114,7 +114,7 @@ fn field(name: &str) -> Field {
     Field::ALL.into_iter().find(|field| field.id() == id).unwrap()
 }
 
-/// A login of who knows what: shown, never used.
+/// The login of another system: shown, never used.
 fn is_generic_login(header: &str) -> bool {
     ["username", "samaccountname", "login", "sis_username", "current username", "benutzername"]
         .contains(&header.to_lowercase().as_str())
@@ -184,7 +184,7 @@ fn there_is_a_file_for_every_entry_and_an_entry_for_every_file() {
 }
 
 #[test]
-fn every_header_is_understood_as_its_product_means_it() {
+fn headers_of_products_are_mapped_as_the_product_means_them() {
     let mut wrong = Vec::new();
     for sample in samples().iter().filter(|sample| sample.header_row.is_some()) {
         if let Err(why) = sample.judge(open(sample.text().as_bytes())) {
@@ -233,7 +233,7 @@ fn the_order_of_the_columns_does_not_change_what_any_of_them_is() {
 }
 
 #[test]
-fn a_list_without_header_is_refused_with_what_would_help() {
+fn the_error_about_a_missing_header_proposes_columns() {
     let mut seen = 0;
     for sample in samples().iter().filter(|sample| sample.header_row.is_none()) {
         seen += 1;

@@ -8,7 +8,7 @@ use std::io::{Cursor, Write};
 use mailmuster::artifact::SignatureFormat;
 use mailmuster::bundle::read::unpack;
 use mailmuster::input::columns::Map;
-use mailmuster::input::{Content, Field, InputError, List, Mapping, ReadOptions, Source};
+use mailmuster::input::{Field, InputError, List, Mapping, ReadOptions, RowContent, Source};
 use mailmuster::provider::Provider;
 use mailmuster::provider::import::autoconfig;
 use mailmuster::render::RENDERERS;
@@ -189,12 +189,12 @@ fn read(bytes: &[u8], options: &ReadOptions) -> Vec<String> {
                 assert!(row.location.number > before, "rows come in their order");
                 before = row.location.number;
                 match &row.content {
-                    Content::Person(person) => {
+                    RowContent::Person(person) => {
                         assert!(person.address.as_str().contains('@'));
                         assert!(!person.display_name.as_str().contains(['\n', '\r', '\0']));
                     }
-                    Content::Refused(error) => assert!(!error.faults.is_empty()),
-                    Content::Skipped(_) => {}
+                    RowContent::Refused(error) => assert!(!error.faults.is_empty()),
+                    RowContent::Skipped(_) => {}
                 }
                 seen.push(format!("{}: {:?}", row.location, row.content));
             }

@@ -16,7 +16,7 @@ use crate::domain::identifier::ReverseDns;
 use crate::domain::language::Language;
 use crate::domain::server::IncomingProtocol;
 use crate::input::columns::{ColumnList, Map};
-use crate::input::encoding::Label;
+use crate::input::encoding::EncodingName;
 use crate::provider::Override;
 use crate::render::RENDERERS;
 
@@ -106,7 +106,7 @@ pub(super) struct ListArgs {
     pub(super) delimiter: Option<u8>,
     /// Character encoding, e.g. windows-1250 [default: detected]
     #[arg(long, value_name = "NAME")]
-    pub(super) encoding: Option<Label>,
+    pub(super) encoding: Option<EncodingName>,
     /// Ignore lines that start with this character
     #[arg(long, value_name = "CHAR", value_parser = value::comment)]
     pub(super) comment: Option<u8>,

@@ -11,7 +11,7 @@ use super::summaries::{Severity, Summaries};
 use crate::diagnostic::{Diagnostic, Fact, Grouped, Listed, Notice, Shown, Weight};
 use crate::domain::label::{Label, Labels};
 use crate::input::columns::Target;
-use crate::input::{Doubt, Field, List, Location, Mapping};
+use crate::input::{Field, List, Location, Mapping, RowWarning};
 use crate::output::OutputError;
 use crate::output::rejects::RejectsFile;
 use crate::pipeline::{Observer, Outcome, Reason, RowReport};
@@ -202,8 +202,8 @@ impl Observer for Reporter<'_> {
         }
     }
 
-    fn doubted(&mut self, location: Location, doubt: &Doubt) {
-        self.warn(doubt.weight(), doubt.code(), location, &doubt, doubt.hint());
+    fn warned(&mut self, location: Location, warning: &RowWarning) {
+        self.warn(warning.weight(), warning.code(), location, &warning, warning.hint());
     }
 
     fn joined(&mut self, location: Location, addresses: &[&str]) {

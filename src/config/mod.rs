@@ -15,7 +15,7 @@ use crate::domain::identifier::ReverseDns;
 use crate::domain::language::Language;
 use crate::domain::server::IncomingProtocol;
 use crate::input::columns::ColumnList;
-use crate::input::encoding::Label;
+use crate::input::encoding::EncodingName;
 use crate::provider::Override;
 use crate::sign::identity::IdentityFiles;
 use crate::strict_toml::TomlError;
@@ -57,7 +57,7 @@ pub(crate) struct ListConfig {
     /// The character between cells.
     pub(crate) delimiter: Option<u8>,
     /// The letters of the list.
-    pub(crate) encoding: Option<Label>,
+    pub(crate) encoding: Option<EncodingName>,
     /// The character that makes a line a comment.
     pub(crate) comment: Option<u8>,
     /// What the columns of a list without header hold.

@@ -1,13 +1,13 @@
 //! Marks that other programs put around cells, removed in one place for every field: `="00123"` and
-//! `'00123` keep a spreadsheet from taking a text for a number, an apostrophe guards what would run as
-//! a formula, `;;` is left of a program with another delimiter, `123.0` is how databases write 123,
-//! and copied text comes with characters that nobody sees.
+//! `'00123` keep a spreadsheet from reading a text as a number, an apostrophe keeps a text from running as
+//! a formula, `;;` is left by a program with another delimiter, `123.0` is how databases write 123, and
+//! copied text contains invisible characters.
 
 use std::borrow::Cow;
 
 use ::csv::ByteRecord;
 
-use super::Doubt;
+use super::RowWarning;
 use super::cells::bare_address;
 use super::columns::{Field, Mapping};
 use super::words::bytes_among;
@@ -19,21 +19,21 @@ const UNSEEN_STARTS: [bool; 256] = bytes_among(&[0xc2, 0xd8, 0xe2, 0xef]);
 /// Delimiters that a program may have left at the end of rows that are separated by another one.
 const PADDING: [char; 3] = [',', ';', '|'];
 
-/// Names: a soft hyphen or a zero-width space inside says nothing there. In an address it could stand
-/// for anything.
+/// Names: a soft hyphen or a zero-width space inside has no meaning there. In an address it could replace
+/// anything.
 const NAMES: [Field; 4] =
     [Field::FirstName, Field::MiddleName, Field::LastName, Field::DisplayName];
 
-/// A row without foreign marks.
+/// A row without the marks of other programs.
 #[derive(Debug)]
 pub(super) struct Cleaned {
     /// Its cells; those of passwords are blank.
     pub(super) record: ByteRecord,
     /// Marks that may have been a part of their cell.
-    pub(super) doubts: Vec<Doubt>,
+    pub(super) warnings: Vec<RowWarning>,
 }
 
-/// What of a list decides about its marks.
+/// Properties of a list that decide which marks are removed.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Marks {
     /// The list's own delimiter; `None` in a spreadsheet.
@@ -43,7 +43,7 @@ pub(super) struct Marks {
 }
 
 impl Marks {
-    /// Looks at the last cell of a header.
+    /// Examines the last cell of a header.
     pub(super) fn of_header(cells: &[String], delimiter: Option<u8>) -> Self {
         let marks = Self { delimiter, padding: None };
         let padding = cells.last().and_then(|cell| cell.chars().next_back());
@@ -67,7 +67,7 @@ impl Marks {
         }
     }
 
-    /// Whether `record` may have marks, by a look at the ends of its cells.
+    /// Whether `record` may have marks: examines only the ends of its cells.
     fn may_have(self, record: &ByteRecord, mapping: &Mapping) -> bool {
         let may_be_unseen = |byte: &u8| UNSEEN_STARTS[usize::from(*byte)];
         let starts_oddly = |cell: &[u8]| match cell.first() {
@@ -91,7 +91,7 @@ impl Marks {
         if !self.may_have(record, mapping) {
             return None;
         }
-        let mut cleaner = Cleaner { marks: self, mapping, record, doubts: Vec::new() };
+        let mut cleaner = Cleaner { marks: self, mapping, record, warnings: Vec::new() };
         let is_guarded = cleaner.is_guarded();
         let cells: Vec<Cow<'_, [u8]>> =
             (0..record.len()).map(|at| cleaner.cell(at, is_guarded)).collect();
@@ -101,7 +101,7 @@ impl Marks {
             for (at, cell) in cells.iter().enumerate() {
                 clean.push_field(if mapping.is_secret(at) { b"" } else { cell });
             }
-            Cleaned { record: clean, doubts: cleaner.doubts }
+            Cleaned { record: clean, warnings: cleaner.warnings }
         })
     }
 }
@@ -110,12 +110,12 @@ struct Cleaner<'a> {
     marks: Marks,
     mapping: &'a Mapping,
     record: &'a ByteRecord,
-    doubts: Vec<Doubt>,
+    warnings: Vec<RowWarning>,
 }
 
 impl<'a> Cleaner<'a> {
-    /// Whether an address of the row has an apostrophe in front: then the program that wrote the list
-    /// put one before every text.
+    /// Whether an address of the row starts with an apostrophe: then the program that wrote the list put
+    /// one before every text.
     fn is_guarded(&mut self) -> bool {
         let email = self.mapping.column(Field::Email);
         let columns = email.iter().chain(self.mapping.fallbacks());
@@ -130,14 +130,14 @@ impl<'a> Cleaner<'a> {
         match guarded {
             Some((at, text)) => {
                 let word = self.mapping.quoting().text(&text);
-                self.doubts.push(Doubt::Apostrophe { column: self.header(at), word });
+                self.warnings.push(RowWarning::Apostrophe { column: self.header(at), word });
                 true
             }
             None => false,
         }
     }
 
-    /// The cell at `at`: borrowed where it stays as it is.
+    /// The cell at `at`; borrowed where it is unchanged.
     fn cell(&mut self, at: usize, is_guarded: bool) -> Cow<'a, [u8]> {
         let raw = self.record.get(at).unwrap_or_default();
         let Some(text) = self.text(at).filter(|_| !self.mapping.is_secret(at)) else {
@@ -157,7 +157,7 @@ impl<'a> Cleaner<'a> {
             && clean.contains(is_soft)
         {
             let word = self.mapping.quoting().text(&clean);
-            self.doubts.push(Doubt::Unseen { column: self.header(at), word });
+            self.warnings.push(RowWarning::Unseen { column: self.header(at), word });
             clean = Cow::Owned(clean.chars().filter(|c| !is_soft(*c)).collect());
         }
         if Some(at) == self.mapping.column(Field::Id)
@@ -165,7 +165,7 @@ impl<'a> Cleaner<'a> {
         {
             clean = Cow::Owned(whole.to_owned());
         }
-        // blank space around is taken off where the cell is read
+        // white space at the ends is removed where the cell is read
         if *clean == *text.trim() {
             Cow::Borrowed(raw)
         } else {
@@ -181,7 +181,7 @@ impl<'a> Cleaner<'a> {
         let is_used = self.mapping.is_used(at);
         if self.marks.padding != Some(padding) && is_used && !rest.is_empty() {
             let word = self.mapping.quoting().text(clean);
-            self.doubts.push(Doubt::Padding { column: self.header(at), word, padding });
+            self.warnings.push(RowWarning::Padding { column: self.header(at), word, padding });
         }
         *clean = Cow::Owned(rest);
     }
@@ -195,7 +195,7 @@ impl<'a> Cleaner<'a> {
     }
 }
 
-/// `text` without blank space, unseen characters and `="…"` around it.
+/// `text` without white space, invisible characters and `="…"` around it.
 fn bare(text: &str) -> Cow<'_, str> {
     let text = text.trim_matches(|c: char| c.is_whitespace() || is_unseen(c));
     let Some(inner) = text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')) else {
@@ -216,7 +216,7 @@ fn is_unseen(c: char) -> bool {
     )
 }
 
-/// Those that may stand inside a word and change nothing of it.
+/// Those that may be inside a word without changing it.
 fn is_soft(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2060}' | '\u{feff}')
 }
@@ -243,12 +243,12 @@ mod tests {
             return (cells.iter().map(|cell| (*cell).to_owned()).collect(), Vec::new());
         };
         let text = |cell: &[u8]| String::from_utf8(cell.to_vec()).unwrap();
-        let doubts = cleaned.doubts.iter().map(ToString::to_string).collect();
-        (cleaned.record.iter().map(text).collect(), doubts)
+        let warnings = cleaned.warnings.iter().map(ToString::to_string).collect();
+        (cleaned.record.iter().map(text).collect(), warnings)
     }
 
     #[test]
-    fn what_keeps_a_text_from_being_a_number_is_taken_off() {
+    fn marks_that_keep_a_text_from_being_a_number_are_removed() {
         let headers = ["id", "name", "email"];
         for (id, meant) in [
             ("=\"00123\"", "00123"),
@@ -264,62 +264,60 @@ mod tests {
             ("'E-1", "'E-1"),
             ("=\"1\"&\"2\"", "=\"1\"&\"2\""),
         ] {
-            let (cells, doubts) = clean(&headers, &[id, "Ada", "ada@q.com"]);
-            assert_eq!((cells[0].as_str(), doubts.len()), (meant, 0), "{id}");
+            let (cells, warnings) = clean(&headers, &[id, "Ada", "ada@q.com"]);
+            assert_eq!((cells[0].as_str(), warnings.len()), (meant, 0), "{id}");
         }
         let (cells, _) = clean(&headers, &["1", "=\"Ada \"\"A\"\" L\"", "=\"ada@q.com\""]);
         assert_eq!(cells, ["1", "Ada \"A\" L", "ada@q.com"]);
     }
 
     #[test]
-    fn an_apostrophe_before_an_address_is_before_every_text() {
+    fn an_apostrophe_before_an_address_means_one_before_every_text() {
         let headers = ["name", "email", "department"];
-        let (cells, doubts) = clean(&headers, &["''t Hart", "'ada@q.com", "'-"]);
+        let (cells, warnings) = clean(&headers, &["''t Hart", "'ada@q.com", "'-"]);
         assert_eq!(cells, ["'t Hart", "ada@q.com", "-"]);
-        assert_eq!(doubts, ["`'ada@q.com` in `email` is read without its apostrophe"]);
+        assert_eq!(warnings, ["`'ada@q.com` in `email` is read without its apostrophe"]);
         let beside_domain = ["email", "domain"];
         assert_eq!(clean(&beside_domain, &["'ada", "q.com"]).0, ["ada", "q.com"]);
-        let (cells, doubts) = clean(&headers, &["'t Hart", "o'brien@q.com", "'+1"]);
+        let (cells, warnings) = clean(&headers, &["'t Hart", "o'brien@q.com", "'+1"]);
         assert_eq!(cells, ["'t Hart", "o'brien@q.com", "+1"]);
-        assert!(doubts.is_empty());
+        assert!(warnings.is_empty());
     }
 
     #[test]
-    fn a_foreign_delimiter_at_the_end_is_taken_off_and_told_unless_the_header_has_it() {
+    fn a_foreign_delimiter_at_the_end_is_removed_and_reported_unless_the_header_has_it() {
         let row = ["ada@q.com", "Lovelace;;"];
-        let (cells, doubts) = clean(&["email", "Last Name;;"], &row);
-        assert_eq!((cells[1].as_str(), doubts.len()), ("Lovelace", 0));
-        let (cells, doubts) = clean(&["email", "Last Name"], &row);
+        let (cells, warnings) = clean(&["email", "Last Name;;"], &row);
+        assert_eq!((cells[1].as_str(), warnings.len()), ("Lovelace", 0));
+        let (cells, warnings) = clean(&["email", "Last Name"], &row);
         assert_eq!(cells[1], "Lovelace");
-        assert_eq!(doubts, ["`Lovelace;;` in `Last Name` is read without the `;` at its end"]);
-        let (cells, doubts) = clean(&["email", "Shoe size"], &row);
-        assert_eq!((cells[1].as_str(), doubts.len()), ("Lovelace", 0));
+        assert_eq!(warnings, ["`Lovelace;;` in `Last Name` is read without the `;` at its end"]);
+        let (cells, warnings) = clean(&["email", "Shoe size"], &row);
+        assert_eq!((cells[1].as_str(), warnings.len()), ("Lovelace", 0));
         // its own delimiter was in quotes
         assert_eq!(clean(&["email", "Last Name"], &["a@q.com", "Lee,"]).0[1], "Lee,");
         assert_eq!(clean(&["Last Name", "email"], &["Lee;", "a@q.com"]).0[0], "Lee;");
     }
 
     #[test]
-    fn what_nobody_sees_is_taken_off_the_ends_only() {
+    fn invisible_characters_are_removed_at_the_ends_only() {
         let row = ["\u{feff}ada@q.com", "\u{202a}Ada\u{202c}\u{200b} "];
         assert_eq!(clean(&["email", "name"], &row).0, ["ada@q.com", "Ada"]);
         let row = ["a\u{200b}da@q.com", "\u{202e}Ada"];
         assert_eq!(clean(&["email", "name"], &row).0, row);
-        let (cells, doubts) = clean(&["email", "name"], &["ada@q.com", "Mar\u{ad}kus \u{200e}B"]);
+        let (cells, warnings) = clean(&["email", "name"], &["ada@q.com", "Mar\u{ad}kus \u{200e}B"]);
         assert_eq!(cells[1], "Markus B");
         assert_eq!(
-            doubts,
-            [
-                "`Mar\\u{ad}kus \\u{200e}B` in `name` holds a character that nobody sees, which is left out"
-            ]
+            warnings,
+            ["`Mar\\u{ad}kus \\u{200e}B` in `name` holds an invisible character, which is removed"]
         );
     }
 
     #[test]
     fn a_password_is_not_copied() {
         let headers = ["email", "password", "name"];
-        let (cells, doubts) = clean(&headers, &["'ada@q.com", "'hunter2;", "Ada;"]);
+        let (cells, warnings) = clean(&headers, &["'ada@q.com", "'hunter2;", "Ada;"]);
         assert_eq!(cells, ["ada@q.com", "", "Ada"]);
-        assert!(doubts.iter().all(|doubt| doubt.starts_with("a word in")), "{doubts:?}");
+        assert!(warnings.iter().all(|warning| warning.starts_with("a word in")), "{warnings:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! Records of a CSV list with the line each starts on.
+//! Records of a CSV list, each with the line it starts on.
 
 use std::io::{self, Read};
 
@@ -22,7 +22,7 @@ pub(super) struct CsvRecords<'a> {
 }
 
 impl<'a> CsvRecords<'a> {
-    /// Opens `source` behind its preamble.
+    /// Opens `source` after its preamble.
     pub(super) fn open(source: &'a Source, dialect: &'a Dialect) -> Result<Self, InputError> {
         let mut text =
             dialect.encoding.decode(source.open()?).map_err(|error| source.unreadable(error))?;
@@ -51,7 +51,7 @@ impl<'a> CsvRecords<'a> {
         })
     }
 
-    /// Goes to the next record and says where it starts; `None` at the end.
+    /// Moves to the next record and returns where it starts; `None` at the end.
     pub(super) fn advance(&mut self) -> Result<Option<Location>, InputError> {
         let from = self.reader.position().byte();
         self.reader.get_mut().start_row(from);
@@ -62,7 +62,7 @@ impl<'a> CsvRecords<'a> {
         };
         let raw = self.reader.get_ref().row(end);
         let (skipped, row) = raw.split_at(before_row(raw, self.dialect.comment));
-        // in a list of mixed line ends a comment would go on where an editor shows the next row
+        // with mixed line ends a comment would continue where an editor shows the next row
         let swallowed = |w: &[u8]| w[0] == b'\r' && !matches!(w[1], b'\n' | b'\r');
         let mixed = self.dialect.comment.is_some() && skipped.windows(2).any(swallowed);
         self.lines.count(skipped);
@@ -89,7 +89,7 @@ impl<'a> CsvRecords<'a> {
         }
     }
 
-    /// Takes a record that is one quoted cell for the cells inside it, if `is_row` of them: some
+    /// Replaces a record that is one quoted cell by the cells inside it, if `is_row` accepts them: some
     /// programs quote whole lines.
     pub(super) fn unwrap_line(&mut self, is_row: impl Fn(&ByteRecord) -> bool) -> bool {
         let whole = self.record.as_slice();
@@ -111,7 +111,6 @@ impl<'a> CsvRecords<'a> {
         true
     }
 
-    /// How the record was written.
     pub(super) fn shape(&self) -> Shape {
         self.shape
     }
@@ -133,7 +132,7 @@ impl<'a> CsvRecords<'a> {
                 source.error(InputErrorKind::RowTooLarge).at(location)
             }
             ::csv::ErrorKind::Io(error) => source.unreadable(error),
-            // a flexible reader of bytes raises nothing else
+            // a flexible reader of bytes returns no other error
             _ => source.unreadable(io::ErrorKind::InvalidData.into()),
         }
     }
@@ -149,7 +148,7 @@ fn builder(dialect: &Dialect) -> ReaderBuilder {
     builder
 }
 
-/// Lines that end in `\r` to lines that end in `\n`.
+/// Converts lines that end in `\r` to lines that end in `\n`.
 struct CrToLf<R>(R);
 
 impl<R: Read> Read for CrToLf<R> {
@@ -162,7 +161,7 @@ impl<R: Read> Read for CrToLf<R> {
     }
 }
 
-/// How many bytes of `raw` the reader passed over before the row: line breaks and comments.
+/// How many bytes of `raw` are line breaks and comments before the row.
 fn before_row(raw: &[u8], comment: Option<u8>) -> usize {
     let mut at = 0;
     loop {
@@ -199,7 +198,7 @@ impl Lines {
         self.after_cr = *last == b'\r';
     }
 
-    /// The line the next character stands on, from 1.
+    /// The line of the next character, from 1.
     fn current(&self) -> u64 {
         self.passed + 1
     }
@@ -211,20 +210,20 @@ impl Lines {
 struct Quotes {
     /// A quoted cell is open at its end.
     open: bool,
-    /// A quoted cell goes on behind its closing quote.
+    /// A quoted cell continues after its closing quote.
     stray: bool,
 }
 
-/// Where in a cell a byte stands.
+/// Where in a cell a byte is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum In {
     Start,
     Bare,
     Quoted,
     Escaped,
-    /// Behind the closing quote, or the first of a doubled one.
+    /// After the closing quote, or after the first of a doubled one.
     Closed,
-    /// Behind blanks behind the closing quote.
+    /// After blanks after the closing quote.
     Padding,
 }
 
@@ -233,7 +232,7 @@ impl Quotes {
         let Some(first) = memchr::memchr(b'"', row) else {
             return Self::default();
         };
-        // what stands before the first quote decides only whether it opens a cell
+        // the byte before the first quote decides only whether that opens a cell
         let before = first.checked_sub(1).map(|at| row[at]);
         let mut place = match before {
             None => In::Start,
@@ -272,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn an_open_quote_is_told_from_a_stray_one() {
+    fn open_and_stray_quotes_are_distinguished() {
         let plain = dialect("a,b\n");
         let apple = dialect("a,\"x \\\"y\\\" z\"\n");
         let (open, stray) =
@@ -304,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn comments_and_blank_lines_stand_before_a_row() {
+    fn comments_and_blank_lines_before_a_row_are_not_part_of_it() {
         assert_eq!(before_row(b"\r\n\n# x\n\n#y\r\nrow", Some(b'#')), 12);
         assert_eq!(before_row(b"# x\nrow", None), 0);
     }

@@ -1,10 +1,10 @@
-//! Days as lists write them: in any order, with months as words, with a time, as a serial number.
+//! Dates in any order, with months as words, with a time of day, or as a serial number.
 
 use time::{Date, Duration, Month};
 
 use super::columns::{VOCABULARY, fold};
 
-/// When something happens, by a cell that may be read in more than one way.
+/// Whether a date is past, where a cell may be read in more than one way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum When {
     /// On or before the day of the run, however the cell is read.
@@ -15,16 +15,16 @@ pub(super) enum When {
     Either,
 }
 
-/// Years in which somebody may have left: earlier ones stand for no date in databases, later ones for never.
+/// Years in which a person may have left: databases use earlier ones for no date, later ones for never.
 const YEARS: std::ops::Range<i32> = 1950..2100;
 
 /// Days since 1899-12-30, as spreadsheets count, from 1954 to 2099.
 const SERIAL: std::ops::Range<i64> = 20_000..73_050;
 
-/// How far into the future a year of two digits may be; further ones are of the last century.
+/// How many years ahead a year of two digits may be; later ones are in the last century.
 const FUTURE_YEARS: i32 = 20;
 
-/// When `cell` says; `None` where it is no date. Without `today` every date is past.
+/// When the date in `cell` is; `None` where it is not a date. Without `today` every date is past.
 pub(super) fn when(cell: &str, today: Option<Date>) -> Option<When> {
     let readings = readings(cell.trim(), today)?;
     let Some(today) = today else {
@@ -40,7 +40,7 @@ pub(super) fn when(cell: &str, today: Option<Date>) -> Option<When> {
 
 /// Every day that `cell` may mean: first and last one of a month or a year.
 fn readings(cell: &str, today: Option<Date>) -> Option<Vec<Date>> {
-    // the shortest is a year, and nobody writes longer ones
+    // the shortest is a year; longer ones are not in use
     if !(4..=40).contains(&cell.len()) {
         return None;
     }
@@ -67,7 +67,7 @@ fn readings(cell: &str, today: Option<Date>) -> Option<Vec<Date>> {
                 days.push(day(year(a)?, b.month(), c));
             } else {
                 days.push(day(year(c)?, b.month(), a));
-                // dots stand between day and month in this order only
+                // dots are used for day before month only
                 if !cell.contains('.') {
                     days.push(day(year(c)?, a.month(), b));
                 }
@@ -194,7 +194,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_day_is_known_however_it_is_written() {
+    fn a_date_is_read_in_every_common_form() {
         for cell in [
             "2020-01-31",
             "1/31/20",
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_day_is_none() {
+    fn a_text_that_is_not_a_date_is_not_read_as_one() {
         for cell in [
             "",
             "7",
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_is_past_or_future_however_it_is_read_or_it_is_neither() {
+    fn a_date_is_past_or_future_in_every_reading_or_unclear() {
         for (cell, found) in [
             ("2026-11-29", When::Past),
             ("2026-11-30", When::Future),

@@ -1,4 +1,4 @@
-//! What kind of text the list is: its letters, its delimiter, what stands before its header.
+//! The dialect of a CSV list: encoding, delimiter, quotes, and the lines before its header.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,42 +11,38 @@ use super::source::Source;
 use super::unspaced::has_spaced_quotes;
 use super::{MOST_TITLES, ReadOptions};
 
-/// How much of the list is looked at to find its dialect, in bytes of UTF-8.
+/// How much of the list is examined to detect its dialect, in bytes of UTF-8.
 const LOOK: u64 = 64 << 10;
 
 /// Characters that separate cells. The first wins a tie: a list of one column is a comma list.
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
-/// What was found out about the list, or told.
+/// The dialect of a list, detected or given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Dialect {
-    /// Its character encoding.
     pub(crate) encoding: Encoding,
-    /// How sure that encoding is.
     pub(super) certainty: Certainty,
-    /// The character between cells.
     pub(crate) delimiter: u8,
     /// Whether a quote inside a quoted cell is written `\"`, as Apple School Manager does, and not
     /// `""` (RFC 4180 §2.7).
     pub(crate) backslash_quotes: bool,
-    /// Whether blanks stand between delimiters and quotes: `"Ada", "Lab"`.
+    /// Whether there are blanks between delimiters and quotes: `"Ada", "Lab"`.
     pub(crate) spaced_quotes: bool,
     /// The character that makes a line a comment.
     pub(crate) comment: Option<u8>,
     /// Whether lines end in a lone `\r`, as old Mac programs wrote them.
     pub(super) lone_cr: bool,
-    /// What stands before the header.
     pub(crate) preamble: Preamble,
 }
 
-/// Lines before the header that are no rows.
+/// Lines before the header that are not rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Preamble {
     /// Their length in bytes of UTF-8.
     pub(super) length: u64,
     /// What they are, for the admin.
     pub(crate) kinds: Vec<&'static str>,
-    /// A delimiter that one of them names.
+    /// The delimiter that one of them gives.
     delimiter: Option<u8>,
 }
 
@@ -122,7 +118,7 @@ pub(crate) fn delimiter_name(delimiter: u8) -> String {
     }
 }
 
-/// Files that are no text, by their first bytes.
+/// Refuses binary files, by their first bytes.
 fn refuse_binary_formats(source: &Source, start: &[u8]) -> Result<(), InputError> {
     let what = match start {
         [b'%', b'P', b'D', b'F', ..] => "a PDF",
@@ -135,7 +131,8 @@ fn refuse_binary_formats(source: &Source, start: &[u8]) -> Result<(), InputError
     Err(source.error(InputErrorKind::NotCsv(what)))
 }
 
-/// Texts that hold people and are no lists. A byte order mark or blank lines may stand before them.
+/// Refuses texts in other formats, which may hold people. A byte order mark or blank lines may be before
+/// them.
 fn refuse_other_texts(source: &Source, text: &[u8]) -> Result<(), InputError> {
     let begins = |with: &str| {
         text.get(..with.len()).is_some_and(|t| t.eq_ignore_ascii_case(with.as_bytes()))
@@ -151,8 +148,7 @@ fn refuse_other_texts(source: &Source, text: &[u8]) -> Result<(), InputError> {
     Err(source.error(InputErrorKind::NotCsv(what)))
 }
 
-/// The lines before the header: blank ones, comments, and those that spreadsheets and directories put
-/// there.
+/// The lines before the header: blank ones, comments, and those that spreadsheets and directories add.
 fn preamble(text: &[u8], comment: Option<u8>) -> Preamble {
     let mut preamble = Preamble::default();
     let mut rest = text;
@@ -164,11 +160,11 @@ fn preamble(text: &[u8], comment: Option<u8>) -> Preamble {
             line.iter().copied().filter(|b| !DELIMITERS.contains(b) && *b != b'"').collect();
         let lower = bare.to_ascii_lowercase();
         let is_comment = comment.is_some() && rest.first().copied() == comment;
-        // an odd quote opens a cell that goes on in the next line
+        // an odd quote opens a cell that continues on the next line
         let is_blank = bare.trim_ascii().is_empty()
             && memchr::memchr_iter(b'"', line).count().is_multiple_of(2);
         if is_comment || is_blank {
-            // it tells nothing
+            // ignored
         } else if lower.starts_with(b"version:v") {
             preamble.kinds.push(ENTRA);
         } else if line.starts_with(b"#TYPE ") {
@@ -190,7 +186,7 @@ fn preamble(text: &[u8], comment: Option<u8>) -> Preamble {
 
 /// Excel's `sep=;`.
 struct SepLine {
-    /// What it names; `None` where blank cells behind it show that the list was saved again with another
+    /// What it gives; `None` where blank cells after it show that the list was saved again with another
     /// delimiter.
     delimiter: Option<u8>,
 }
@@ -207,7 +203,7 @@ impl SepLine {
     }
 }
 
-/// `text` behind one line break.
+/// `text` after one line break.
 fn skip_break(text: &[u8]) -> &[u8] {
     text.strip_prefix(b"\r\n").or_else(|| text.get(1..)).unwrap_or_default()
 }
@@ -222,9 +218,9 @@ fn header_line(text: &[u8]) -> &[u8] {
     &text[..end.unwrap_or(text.len())]
 }
 
-/// The delimiter that sets a known header of addresses apart from the others; else the one that stands
-/// most often in the header, outside quotes. A line without any may be a title above it, unless it is the
-/// known header of a list of one column.
+/// The delimiter that separates a known header of addresses from the others; else the most frequent one in
+/// the header, outside quotes. A line without any may be a title above it, unless it is the known header
+/// of a list of one column.
 ///
 /// Statistics over the whole file are worse: two published sniffers took letters of a plain comma
 /// list for its delimiter.
@@ -253,7 +249,7 @@ fn sniff(text: &[u8]) -> u8 {
     DELIMITERS[0]
 }
 
-/// What is inside a line that is one quoted cell, as programs make that quote a whole line again:
+/// The inside of a line that is one quoted cell, as some programs quote a whole line again:
 /// `"email;""First Name"""`.
 fn unwrapped(line: &[u8]) -> Cow<'_, [u8]> {
     let inner = line.trim_ascii().strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\""));
@@ -272,7 +268,7 @@ fn unwrapped(line: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(bytes)
 }
 
-/// Whether `line`, cut at `delimiter` outside quotes, has a header that is surely one of addresses.
+/// Whether `line`, split at `delimiter` outside quotes, has a header that is certainly one of addresses.
 fn sets_addresses_apart(line: &[u8], delimiter: u8) -> bool {
     let mut quoted = false;
     let cells = line.split(|byte| {
@@ -299,7 +295,7 @@ fn most_frequent(line: &[u8]) -> Option<u8> {
     Some(DELIMITERS[winner])
 }
 
-/// Whether a backslash stands before a quote that does not end its cell. One that does may be the
+/// Whether there is a backslash before a quote that does not end its cell. One that does may be the
 /// end of a Windows path (`"C:\"`).
 fn has_backslash_quotes(text: &[u8], delimiter: u8) -> bool {
     text.windows(3).any(|w| {
@@ -312,7 +308,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_header_tells_the_delimiter() {
+    fn the_delimiter_is_detected_from_the_header() {
         for (text, delimiter) in [
             ("email,name\n", b','),
             ("Team\nName;E-Mail\n", b';'),
@@ -339,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_before_the_header_is_known() {
+    fn lines_before_the_header_are_recognized() {
         for (text, kinds, header) in [
             ("email\n", &[][..], "email"),
             ("\n,,\r\n \nemail\n", &[], "email"),
@@ -369,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn comments_and_a_quoted_line_break_before_the_header_are_told_apart() {
+    fn comments_and_a_quoted_line_break_before_the_header_are_distinguished() {
         let at = |text: &[u8], comment| usize::try_from(preamble(text, comment).length).unwrap();
         assert_eq!(at(b"# a;b;c\n\n#x\r\nemail,name", Some(b'#')), 13);
         assert_eq!(at(b"# a;b;c\nemail,name", None), 0);
@@ -378,7 +374,7 @@ mod tests {
     }
 
     #[test]
-    fn a_windows_path_is_no_backslash_quote() {
+    fn a_windows_path_is_not_a_backslash_quote() {
         assert!(has_backslash_quotes(br#"a,"John \"JD\" Doe",b"#, b','));
         assert!(!has_backslash_quotes(br#"a,"C:\",b"#, b','));
         assert!(!has_backslash_quotes(b"a,\"C:\\\"\r\n", b','));

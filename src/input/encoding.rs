@@ -36,14 +36,14 @@ enum Kind {
     Other(Charset),
 }
 
-/// What the bytes of a list say about its encoding.
+/// How certain the encoding of a list is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Certainty {
     /// The user gave it, a byte order mark names it, or every byte fits.
     Certain,
     /// Most of the list is UTF-8 and some bytes are not: it was joined from files in two encodings.
     Joined(Mixture),
-    /// Not UTF-8: what fits best is used.
+    /// Not UTF-8: the encoding that fits best is used.
     Guessed(Guess),
 }
 
@@ -52,7 +52,7 @@ pub(super) enum Certainty {
 pub(super) struct Mixture {
     /// Characters beyond ASCII that are well-formed UTF-8.
     pub(super) sound: u64,
-    /// Places that are not.
+    /// Byte sequences that are not.
     pub(super) broken: u64,
 }
 
@@ -66,7 +66,7 @@ impl Encoding {
         source: &Source,
         start: &[u8],
         mut rest: impl Read,
-        given: Option<Label>,
+        given: Option<EncodingName>,
     ) -> Result<(Self, Certainty), InputError> {
         if let Some(encoding) = Self::from_start(start, given) {
             return Ok((encoding, Certainty::Certain));
@@ -92,8 +92,8 @@ impl Encoding {
         })
     }
 
-    /// What `given`, or a byte order mark at the start of the list, says.
-    fn from_start(start: &[u8], given: Option<Label>) -> Option<Self> {
+    /// The encoding that is `given`, or that a byte order mark at the start of the list names.
+    fn from_start(start: &[u8], given: Option<EncodingName>) -> Option<Self> {
         let marked = Standard::for_bom(start).map(|(standard, _)| Charset::Standard(standard));
         let charset = given.map(|label| label.0).or(marked)?;
         Some(Self(if charset == UTF_8 {
@@ -149,7 +149,7 @@ impl fmt::Display for Encoding {
 struct Utf8Scan {
     sound: u64,
     broken: u64,
-    /// The start of a sequence that the last chunk cut.
+    /// The start of a sequence that continues in the next chunk.
     cut: Vec<u8>,
 }
 
@@ -170,7 +170,7 @@ impl Utf8Scan {
                 Ok(text) => (text, None),
                 Err(error) => {
                     let (sound, rest) = bytes.split_at(error.valid_up_to());
-                    // these bytes were just found sound
+                    // these bytes were just found valid
                     (
                         std::str::from_utf8(sound).unwrap_or_default(),
                         Some((rest, error.error_len())),
@@ -202,9 +202,9 @@ impl Utf8Scan {
 
 /// An encoding by name: any that browsers know (encoding.spec.whatwg.org), and code pages of consoles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Label(Charset);
+pub struct EncodingName(Charset);
 
-impl fmt::Display for Label {
+impl fmt::Display for EncodingName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.name())
     }
@@ -232,7 +232,7 @@ pub struct UnknownEncoding {
     advice: String,
 }
 
-impl FromStr for Label {
+impl FromStr for EncodingName {
     type Err = UnknownEncoding;
 
     fn from_str(name: &str) -> Result<Self, UnknownEncoding> {
@@ -261,13 +261,16 @@ mod tests {
 
     #[test]
     fn an_encoding_has_many_names() {
-        assert_eq!("cp1250".parse::<Label>().unwrap(), "Windows-1250".parse::<Label>().unwrap());
-        let error = "windows-1259".parse::<Label>().unwrap_err().to_string();
+        assert_eq!(
+            "cp1250".parse::<EncodingName>().unwrap(),
+            "Windows-1250".parse::<EncodingName>().unwrap()
+        );
+        let error = "windows-1259".parse::<EncodingName>().unwrap_err().to_string();
         assert!(error.ends_with("did you mean `windows-1250`?"), "{error}");
     }
 
     #[test]
-    fn utf8_is_told_from_other_letters_even_across_chunks() {
+    fn utf8_is_distinguished_from_other_encodings_even_across_chunks() {
         assert!(is_utf8(&[b"plain"]));
         assert!(is_utf8(&["Zoë".as_bytes()]));
         assert!(is_utf8(&[b"Zo\xc3", b"\xab"]));

@@ -5,7 +5,7 @@ use std::{fmt, io};
 use super::Location;
 use super::columns::ColumnError;
 use super::row_buffer::LARGEST_ROW;
-use super::sheet::SheetBound;
+use super::spreadsheet::SheetBound;
 use crate::diagnostic::{Diagnostic, Grouped, Listed, Shown};
 
 /// The list as a whole cannot be used.

@@ -1,4 +1,4 @@
-//! What can be wrong with one row. Its person gets nothing; everybody else is not concerned.
+//! Faults of one row. Its person gets nothing; other people are not affected.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use crate::domain::email::EmailError;
 use crate::domain::host::HostError;
 use crate::domain::name::NameError;
 
-/// Everything that is wrong with one row.
+/// All faults of one row.
 #[derive(Clone, Debug)]
 pub struct RowError {
     /// At least one.
@@ -23,7 +23,7 @@ impl From<RowFault> for RowError {
     }
 }
 
-/// One thing that is wrong with a row.
+/// One fault of a row.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum RowFault {
     /// A cell.
@@ -36,10 +36,10 @@ pub enum RowFault {
         /// What is wrong with it.
         fault: CellFault,
     },
-    /// First and last name together, or the address that stands in for them.
+    /// First and last name together, or the address that replaces them.
     #[error("the name is longer than 128 characters")]
     NameTooLong,
-    /// A quoted cell goes on behind its closing quote.
+    /// A quoted cell continues after its closing quote.
     #[error("a closing quote is followed by more text{}", Span(*.lines))]
     StrayQuote {
         /// How many lines the row takes.
@@ -78,7 +78,7 @@ pub enum CellFault {
     Id(NameError),
     /// Not a usable login.
     Login(NameError),
-    /// A user name without `@`, where nothing says what stands behind it.
+    /// A user name without `@`, where no column has the domain.
     NoDomain,
     /// Not a usable name.
     Name(NameError),
@@ -90,15 +90,15 @@ pub enum CellFault {
     NotUtf8,
     /// A number that a spreadsheet has rounded.
     Rounded,
-    /// What a spreadsheet shows for a formula that failed.
+    /// The text that a spreadsheet shows for a formula that failed.
     SheetError,
-    /// A device that nobody knows.
+    /// An unknown device.
     Platform,
     /// Not a port.
     Port,
     /// Not a protection.
     Security,
-    /// Too long to be looked at, in bytes.
+    /// Too long to be used, in bytes.
     TooLong(usize),
     /// `TRUE` or `FALSE` from a spreadsheet, where a name or an id is expected.
     TruthValue,
@@ -132,7 +132,7 @@ impl fmt::Display for CellMessage<'_> {
             CellFault::Login(error) => write!(f, "{value} cannot be a login: {error}"),
             CellFault::NoDomain => write!(f, "{value} is a user name, not an address"),
             CellFault::Name(error) => write!(f, "{value} cannot be a name: {error}"),
-            CellFault::LostLetter => write!(f, "{value} has lost a letter: it is nobody's address"),
+            CellFault::LostLetter => write!(f, "{value} has lost a letter: it is not the address"),
             CellFault::Variable => write!(
                 f,
                 "{value} is a variable that an MDM or a mail merge fills in, not a person's data"
@@ -140,7 +140,7 @@ impl fmt::Display for CellMessage<'_> {
             CellFault::NotUtf8 => write!(f, "{value} is not UTF-8 text"),
             CellFault::Rounded => write!(f, "{value} is a number that a spreadsheet has rounded"),
             CellFault::SheetError => write!(f, "{value} is a formula that failed"),
-            CellFault::Platform => write!(f, "{value} is no kind of device that is known here"),
+            CellFault::Platform => write!(f, "{value} is not a known kind of device"),
             CellFault::Port => write!(f, "{value} is not a port: that is a number from 1 to 65535"),
             CellFault::Security => write!(f, "{value} is not one of tls, starttls, none"),
             CellFault::TruthValue => write!(f, "{value} is a truth value, not a text"),
@@ -212,7 +212,7 @@ impl Diagnostic for RowFault {
                     }
                     CellFault::BlankAddress => "fill the address in, or delete the row",
                     CellFault::Domain(_) => {
-                        "write what stands behind the @, for example centurylink.net; if the column is something else, say --map domain=-"
+                        "write the part after the @, for example centurylink.net; if the column is something else, use --map domain=-"
                     }
                     CellFault::Host(_) => {
                         "write the bare name of the server, for example imap.example.org"
@@ -221,7 +221,7 @@ impl Diagnostic for RowFault {
                         "type the cell again by hand: it was probably pasted"
                     }
                     CellFault::NoDomain => {
-                        "write the whole address, or add a column `domain` with what stands behind the @"
+                        "write the whole address, or add a column `domain` with the part after the @"
                     }
                     CellFault::LostLetter => {
                         "export the list again with its letters, in Excel as `CSV UTF-8`, in Windows PowerShell with Export-Csv -Encoding UTF8; or type the address"

@@ -8,8 +8,8 @@ use ::csv::ByteRecord;
 use super::csv::CsvRecords;
 use super::dialect::Dialect;
 use super::error::{InputError, InputErrorKind};
-use super::sheet::{self, Sheet, SheetRecords};
 use super::source::Source;
+use super::spreadsheet::{self, Sheet, SheetRecords};
 use super::{Location, ReadOptions, Shape, SheetRow};
 
 /// How much of the raw list is examined to find its kind and dialect, in bytes. UTF-16 takes two for one
@@ -32,7 +32,7 @@ impl Format {
             .take(START)
             .read_to_end(&mut start)
             .map_err(|error| source.unreadable(error))?;
-        if sheet::is_spreadsheet(&start) {
+        if spreadsheet::is_spreadsheet(&start) {
             for (option, given) in [
                 ("--delimiter", options.delimiter.is_some()),
                 ("--encoding", options.encoding.is_some()),
@@ -42,7 +42,7 @@ impl Format {
                     return Err(unused(option, "a spreadsheet"));
                 }
             }
-            let sheet = sheet::read(source, start.chain(reader), options.sheet.as_deref())?;
+            let sheet = spreadsheet::read(source, start.chain(reader), options.sheet.as_deref())?;
             return Ok(Self::Spreadsheet(sheet));
         }
         if options.sheet.is_some() {
@@ -81,7 +81,7 @@ impl fmt::Display for Format {
         match self {
             Self::Csv(dialect) => dialect.fmt(f),
             Self::Spreadsheet(sheet) => {
-                write!(f, "spreadsheet, {}", sheet::named(std::slice::from_ref(&sheet.name)))
+                write!(f, "spreadsheet, {}", spreadsheet::named(std::slice::from_ref(&sheet.name)))
             }
         }
     }

@@ -12,7 +12,7 @@ use super::error::{InputError, InputErrorKind};
 use super::format::{Format, Records};
 use super::reader::RowReader;
 use super::source::Source;
-use super::{Location, ReadOptions, doubt, sheet, top};
+use super::{Location, ReadOptions, damage, header_row, spreadsheet};
 use crate::diagnostic::Notice;
 use crate::domain::delimiter::Delimiter;
 
@@ -48,7 +48,7 @@ impl List {
         let format = Format::detect(&source, options)?;
         let mut notices = Vec::new();
         if !format.other_sheets().is_empty() {
-            let others = sheet::named(format.other_sheets());
+            let others = spreadsheet::named(format.other_sheets());
             notices.push(Notice::note("other-sheets", format_args!("not read: {others}")));
         }
         let mut header = None;
@@ -70,7 +70,7 @@ impl List {
                 _ => error,
             };
             let mut records = format.records(&source)?;
-            let mut top = top::find(&source, &mut records, options).map_err(other_sheet)?;
+            let mut top = header_row::find(&source, &mut records, options).map_err(other_sheet)?;
             marks = Marks::of_header(&top.cells, marks.delimiter);
             marks.clean_header(&mut top.cells);
             let mapping = Mapping::of(&top.cells, &options.maps)
@@ -83,7 +83,7 @@ impl List {
                 ));
             }
             notices.extend(top.titles.iter().map(|location| {
-                Notice::note("title", format_args!("{location} is a title and was passed over"))
+                Notice::note("title", format_args!("{location} is a title and is ignored"))
             }));
             mapping
         };
@@ -141,7 +141,7 @@ impl List {
             if names.len() == NAMES || records.advance()?.is_none() {
                 break;
             }
-            let cells = doubt::SEEN.iter().filter_map(|field| {
+            let cells = damage::SEEN.iter().filter_map(|field| {
                 std::str::from_utf8(records.record().get(self.mapping.column(*field)?)?).ok()
             });
             for name in cells.map(str::trim).filter(|name| !name.is_ascii()) {

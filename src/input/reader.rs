@@ -6,8 +6,8 @@ use super::columns::{Field, Mapping};
 use super::error::{InputError, InputErrorKind};
 use super::format::Records;
 use super::list::List;
-use super::sheet::UNCALCULATED;
-use super::{Content, Location, Row, cells, doubt, totals};
+use super::spreadsheet::UNCALCULATED;
+use super::{Location, Row, RowContent, cells, damage, totals};
 
 /// Reads one row after the other.
 pub struct RowReader<'a> {
@@ -64,12 +64,12 @@ impl<'a> RowReader<'a> {
             None => cells::to_row(record, bare, mapping, shape, location, *today),
         };
         // a spreadsheet leaves blank cells out, and a refused row reports what it lacks itself
-        if self.list.format.dialect().is_none() || matches!(row.content, Content::Refused(_)) {
+        if self.list.format.dialect().is_none() || matches!(row.content, RowContent::Refused(_)) {
             row.missing_cells = 0;
         }
-        if matches!(row.content, Content::Person(_)) {
+        if matches!(row.content, RowContent::Person(_)) {
             let record = clean.as_ref().map_or(record, |clean| &clean.record);
-            doubt::look(record, mapping, shape, &mut row.doubts);
+            damage::find(record, mapping, shape, &mut row.warnings);
         }
         Ok(Some(row))
     }

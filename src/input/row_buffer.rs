@@ -1,4 +1,4 @@
-//! A reader that remembers the raw bytes of the row being read, and notices when it never ends.
+//! A reader that keeps the raw bytes of the current row and fails when the row never ends.
 
 use std::io::{self, Read};
 
@@ -9,11 +9,11 @@ pub(super) const LARGEST_ROW: usize = 16 << 20;
 #[derive(Debug)]
 pub(super) struct RowBuffer<R> {
     inner: R,
-    /// Bytes that went by since `kept_from`.
+    /// Bytes that were read since `kept_from`.
     kept: Vec<u8>,
-    /// Where `kept` begins, counted from the start of the list.
+    /// Where `kept` starts, counted from the start of the list.
     kept_from: u64,
-    /// Where the current row begins.
+    /// Where the current row starts.
     row_from: u64,
 }
 
@@ -34,11 +34,11 @@ impl<R: Read> RowBuffer<R> {
         Self { inner, kept: Vec::new(), kept_from: 0, row_from: 0 }
     }
 
-    /// A new row begins at byte `at`: what stands before it can be forgotten.
+    /// A new row starts at byte `at`: the bytes before it are dropped.
     pub(super) fn start_row(&mut self, at: u64) {
         self.row_from = at;
         let done = self.offset(at);
-        // moving the tail forward costs as much as it is long: only when it is the smaller half
+        // moving the tail costs as much as it is long: only when it is the smaller half
         if done > self.kept.len() / 2 {
             self.kept.drain(..done);
             self.kept_from = at;
@@ -50,7 +50,7 @@ impl<R: Read> RowBuffer<R> {
         &self.kept[self.offset(self.row_from)..self.offset(end)]
     }
 
-    /// How many bytes went by.
+    /// How many bytes were read.
     pub(super) fn total(&self) -> u64 {
         self.kept_from + self.kept.len() as u64
     }

@@ -27,9 +27,9 @@ const STANDARD_INPUT: &str = "standard input";
 pub struct Source {
     origin: Origin,
     seen: OnceLock<Stamp>,
-    /// Checksum of the whole list, once it has been read to its end.
+    /// Checksum of the whole list, after it was read to its end.
     checksum: Arc<OnceLock<u32>>,
-    /// What came through the pipe that the path names, once it has been opened.
+    /// The content of the pipe that the path names, after it was opened.
     piped: OnceLock<Spool>,
 }
 
@@ -40,7 +40,7 @@ enum Origin {
     StandardInput(Spool),
 }
 
-/// A stream, kept: in memory, and past a bound in a private file without name.
+/// The content of a stream: in memory, and above a bound in a private file without a name.
 #[derive(Clone)]
 struct Spool(Arc<Mutex<SpooledTempFile>>);
 
@@ -90,7 +90,7 @@ impl Source {
         Self { origin, seen: OnceLock::new(), checksum: Arc::default(), piped: OnceLock::new() }
     }
 
-    /// The name by which messages call it: what the user typed.
+    /// Its name in messages: what the user typed.
     pub(crate) fn name(&self) -> String {
         match &self.origin {
             Origin::Path(path) => path.display().to_string(),
@@ -98,7 +98,7 @@ impl Source {
         }
     }
 
-    /// Its size in bytes, once it has been opened.
+    /// Its size in bytes, after it was opened.
     pub(crate) fn size(&self) -> Option<u64> {
         self.seen.get().map(|stamp| stamp.size)
     }
@@ -116,7 +116,7 @@ impl Source {
         if now == self.seen.get().copied() { Ok(()) } else { Err(self.changed()) }
     }
 
-    /// What to say when the list is no longer the one that was read first.
+    /// The error for a list that is no longer the one that was read first.
     pub(crate) fn changed(&self) -> InputError {
         self.error(InputErrorKind::Changed)
     }
@@ -136,7 +136,7 @@ impl Source {
         Ok(Box::new(SpoolReader { spool: spool.clone(), at: 0 }))
     }
 
-    /// Keeps what comes through the pipe that the path names: it can be read once.
+    /// Keeps the content of the pipe that the path names, which can be read once.
     fn keep(&self, stream: File) -> Result<&Spool, InputError> {
         let kept = Spool::keep(stream).map_err(|error| self.unreadable(error))?;
         let (spool, size) = kept.ok_or_else(|| self.error(InputErrorKind::EndlessInput))?;
@@ -180,7 +180,7 @@ impl Source {
 /// program may change bytes and put size and time back; `rsync --inplace` and mapped files do.
 ///
 /// CRC-32 is in the program for zip files already and costs 1 ms for 20 MB. It finds every change that
-/// is not made to escape it, and whoever can make one could as well change the list before the run.
+/// is not made to escape it, and a user who can make one could as well change the list before the run.
 struct Checked<R> {
     inner: R,
     sum: Hasher,
@@ -206,7 +206,7 @@ impl<R: Read> Read for Checked<R> {
     }
 }
 
-/// Reads a spool from the start, whoever else reads it.
+/// Reads a spool from the start; several readers may do so at once.
 struct SpoolReader {
     spool: Spool,
     at: u64,

@@ -1,16 +1,16 @@
-//! Rows of totals below a list: known only when nothing else can be meant.
+//! Rows of totals below a list: recognized only where nothing else can be meant.
 
 use ::csv::ByteRecord;
 
 use super::columns::{Field, Mapping, VOCABULARY, fold, holds};
-use super::sheet::UNCALCULATED;
+use super::spreadsheet::UNCALCULATED;
 use super::{Shape, words};
 
 /// The column with the word or the number by which `record` is a row of totals, if it is the last one of its
 /// list.
 ///
-/// It has no address, and every cell is blank or a number, but for one that says what it is. Without such
-/// a word a formula must add cells up, which only a spreadsheet tells.
+/// It has no address, and every cell is blank or a number, except for one word such as `Total`. Without
+/// that word a formula must add cells up, which only a spreadsheet shows.
 pub(super) fn column(record: &ByteRecord, mapping: &Mapping, shape: Shape) -> Option<usize> {
     if record.as_slice().contains(&b'@') {
         return None;

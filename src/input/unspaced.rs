@@ -1,16 +1,16 @@
 //! Lists with a blank between delimiter and quote: `"Ada", "R&D, Lab"`. By RFC 4180 (§2.4) the blank
-//! is a part of the cell and the quote opens nothing; what wrote it meant the quote to.
+//! is part of the cell and the quote opens nothing, which is not what the writer meant.
 
 use std::io::{self, Read};
 
 /// Where in a list a byte is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
-    /// At the start of a cell, behind this many blanks.
+    /// At the start of a cell, after this many blanks.
     Start(usize),
     Bare,
     Quoted,
-    /// Behind the closing quote, or the first of a doubled one.
+    /// After the closing quote, or after the first of a doubled one.
     Closed,
 }
 
@@ -28,7 +28,7 @@ impl Place {
     }
 }
 
-/// Whether `text` has quoted cells behind blanks, each of which ends with its closing quote.
+/// Whether `text` has quoted cells after blanks, each of which ends with its closing quote.
 pub(super) fn has_spaced_quotes(text: &[u8], delimiter: u8) -> bool {
     let mut place = Place::Start(0);
     let (mut is_spaced, mut found) = (false, false);
@@ -36,7 +36,7 @@ pub(super) fn has_spaced_quotes(text: &[u8], delimiter: u8) -> bool {
         let next = place.next(*byte, delimiter);
         match (place, next) {
             (Place::Start(blanks), Place::Quoted) => is_spaced = blanks > 0,
-            // ` "Bob" Smith` is a cell of its own kind
+            // ` "Bob" Smith` is one unquoted cell
             (Place::Closed, Place::Bare) if is_spaced => return false,
             (Place::Closed, Place::Start(_)) => found |= is_spaced,
             _ => {}
@@ -46,7 +46,7 @@ pub(super) fn has_spaced_quotes(text: &[u8], delimiter: u8) -> bool {
     found || is_spaced && place == Place::Closed
 }
 
-/// Leaves blanks out that stand between a delimiter and a quote.
+/// Removes blanks between a delimiter and a quote.
 pub(super) struct Unspaced<R> {
     inner: R,
     delimiter: u8,
@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_quote_behind_a_blank_is_told_from_one_inside_a_cell() {
+    fn a_quote_after_a_blank_is_distinguished_from_one_inside_a_cell() {
         for text in [
             "a, b\n\"x\", \"y, z\"\n",
             "\"x\",\t \"y\"",
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn only_blanks_before_quotes_are_left_out() {
+    fn only_blanks_before_quotes_are_removed() {
         let text = "a, b\n \"x, \"\"1\"\"\",  \"y\" ,  z \n, \"\n \"";
         let mut unspaced = String::new();
         // one byte at a time

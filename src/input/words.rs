@@ -1,4 +1,4 @@
-//! What cells say in words: gone or here, yes or no, which devices.
+//! Words in cells: gone or here, yes or no, which devices.
 
 use time::Date;
 
@@ -7,14 +7,14 @@ use super::day::{self, When};
 use crate::domain::platform::{Platform, Platforms};
 use crate::domain::server::Security;
 
-/// What a status cell says.
+/// The status of a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Status {
     Here,
     Gone,
-    /// Here until a day that is to come.
+    /// Here until a day in the future.
     LeavesLater,
-    /// Here or gone, by how a date is read.
+    /// A date that is past in one reading and future in another.
     UnclearDay,
     Unknown,
 }
@@ -32,12 +32,12 @@ pub(super) fn status(cell: &str, inverted: bool, today: Option<Date>) -> Status 
     if holds(&words.gone, &first) && !(inverted && first == "disabled") {
         return Status::Gone;
     }
-    // the end of an open period in SAP and its kin
+    // the end of an open period in SAP and similar systems
     let day = cell.trim();
     if inverted && (day.starts_with("9999") || day.ends_with("9999")) && word.len() >= 6 {
         return Status::Here;
     }
-    // the day on which somebody leaves
+    // the day on which the person leaves
     if inverted && let Some(when) = day::when(cell, today) {
         return match when {
             When::Past => Status::Gone,
@@ -46,7 +46,7 @@ pub(super) fn status(cell: &str, inverted: bool, today: Option<Date>) -> Status 
         };
     }
     if inverted && ["enabled", "on"].contains(&word.as_str()) {
-        // what is enabled is the block
+        // `Block sign in: enabled`
         return Status::Gone;
     }
     if inverted && ["disabled", "off", "inactive"].contains(&word.as_str()) {
@@ -67,12 +67,12 @@ pub(super) fn status(cell: &str, inverted: bool, today: Option<Date>) -> Status 
     }
 }
 
-/// Whether `cell` says that somebody is of another organization.
+/// Whether `cell` marks a guest from another organization.
 pub(super) fn is_guest(cell: &str) -> bool {
     holds(&VOCABULARY.words.guest, &fold(cell))
 }
 
-/// Whether `cell` says yes.
+/// Whether `cell` means yes.
 pub(super) fn is_yes(cell: &str) -> bool {
     holds(&VOCABULARY.words.yes, &fold(cell))
 }
@@ -92,14 +92,14 @@ pub(super) fn platforms(cell: &str) -> Option<Platforms> {
     Some(all.unwrap_or(Platforms::ALL))
 }
 
-/// Whether `cell` says that there is no id: what databases and people write for "none".
+/// Whether `cell` means that there is no id, in the words of databases and people.
 pub(super) fn is_no_id(cell: &str) -> bool {
     let text = cell.trim();
     let is_mark = |c: char| c == '0' || !c.is_alphanumeric();
     holds(&VOCABULARY.words.no_id, &fold(text)) || text.chars().all(is_mark)
 }
 
-/// Whether `cell` says that there is no name. `Null` and `None` are people's names.
+/// Whether `cell` means that there is no name. `Null` and `None` are people's names.
 pub(super) fn is_no_name(cell: &str) -> bool {
     let text = cell.trim().to_lowercase();
     ["-", "--", "—", "?", ".", "n/a", "n.a.", "k.a.", "(null)"].contains(&text.as_str())
@@ -116,10 +116,10 @@ pub(super) fn is_sheet_error(cell: &str) -> bool {
     named || text.len() > 2 && text.bytes().all(|byte| byte == b'#')
 }
 
-/// Bytes that begin a placeholder; 0xC2 begins `«` in UTF-8.
+/// Bytes that start a placeholder; 0xC2 starts `«` in UTF-8.
 const PLACEHOLDER_STARTS: [bool; 256] = bytes_among(b"${%<\xc2");
 
-/// The table that says of each byte whether it is in `set`.
+/// For each byte whether it is in `set`.
 pub(super) const fn bytes_among(set: &[u8]) -> [bool; 256] {
     let mut table = [false; 256];
     let mut at = 0;
@@ -181,7 +181,7 @@ pub(super) fn is_rounded(cell: &str) -> bool {
 fn platform(name: &str) -> Option<Platforms> {
     let whole = fold(name);
     if whole == "windowsphone" {
-        // nothing here is for it
+        // no format is for it
         return None;
     }
     known_platform(&whole).or_else(|| {
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_for_nothing_is_known() {
+    fn words_for_nothing_are_recognized() {
         for text in [" N/A ", "0", "000", "0.0", "—", "k.A.", "(null)", "unbekannt", "."] {
             assert!(is_no_id(text), "{text}");
         }
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn a_variable_is_told_from_a_word() {
+    fn a_variable_is_distinguished_from_a_word() {
         for text in [
             "$EMAIL",
             "$USERNAME@q.com",

@@ -111,8 +111,8 @@ impl Checked {
         if row.missing_cells > 0 {
             note(&mut self.short_rows, row.location);
         }
-        for doubt in &row.doubts {
-            observer.doubted(row.location, doubt);
+        for warning in &row.warnings {
+            observer.warned(row.location, warning);
         }
         if let Some(domain) = &row.refused_domain {
             self.count_domain(domain);

@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use thiserror::Error;
 
 use crate::diagnostic::Diagnostic;
-use crate::input::{Doubt, InputError, List, Location};
+use crate::input::{InputError, List, Location, RowWarning};
 use crate::output::{OutputError, Trust};
 use crate::provider::Resolver;
 use crate::render::{Renderer, Setup};
@@ -64,7 +64,7 @@ pub(crate) trait Observer {
     /// The header was understood.
     fn opened(&mut self, list: &List);
     /// A row is odd, and is used all the same.
-    fn doubted(&mut self, location: Location, doubt: &Doubt);
+    fn warned(&mut self, location: Location, warning: &RowWarning);
     /// Rows from `location` on are one person's, who has these mailboxes.
     fn joined(&mut self, location: Location, addresses: &[&str]);
     /// A row was skipped or refused. Its cells are there where the job asks for them.

@@ -7,7 +7,8 @@ use crate::domain::host::Domain;
 use crate::domain::label::Labels;
 use crate::domain::person::{Person, PersonId};
 use crate::input::{
-    Content, Doubt, Field, InputError, Location, Mapping, Password, Row, RowFault, RowReader,
+    Field, InputError, Location, Mapping, Password, Row, RowContent, RowFault, RowReader,
+    RowWarning,
 };
 use crate::provider::AccountFault;
 
@@ -23,7 +24,7 @@ pub(super) struct ReadRow {
     pub(super) refused_domain: Option<Domain>,
     pub(super) id: Option<PersonId>,
     pub(super) missing_cells: usize,
-    pub(super) doubts: Vec<Doubt>,
+    pub(super) warnings: Vec<RowWarning>,
     pub(super) password: Password,
     pub(super) state: RowState,
     /// The row as the list has it, where the job asks for it.
@@ -78,23 +79,23 @@ pub(super) fn next(job: &Job, reader: &mut RowReader<'_>) -> Result<Option<ReadR
         return Ok(None);
     };
     let cells = job.keep_cells.then(|| reader.cells().map(<[u8]>::to_vec).collect());
-    let Row { location, id, content, missing_cells, doubts, password, labels } = row;
+    let Row { location, id, content, missing_cells, warnings, password, labels } = row;
     let mut refused_domain = None;
     let mut left_labels = labels;
     let (left_out, state) = match content {
-        Content::Person(person) => match job.resolver.resolve(&person) {
+        RowContent::Person(person) => match job.resolver.resolve(&person) {
             Ok(account) => (String::new(), RowState::Sound(person, Box::new(account))),
             Err(refusal) => {
                 refused_domain = Some(person.address.domain().clone());
                 left_labels = person.labels.clone();
-                let problem = refused(refusal, &job.list.mapping, &doubts);
+                let problem = refused(refusal, &job.list.mapping, &warnings);
                 (person.address.to_string(), RowState::Refused(vec![problem]))
             }
         },
-        Content::Skipped(skip) => {
+        RowContent::Skipped(skip) => {
             (skip.address.clone(), RowState::Skipped(SkipReason::ByList(skip)))
         }
-        Content::Refused(error) => (
+        RowContent::Refused(error) => (
             address_in(&error.faults, &job.list.mapping),
             RowState::Refused(error.faults.into_iter().map(Fault::from).collect()),
         ),
@@ -106,14 +107,14 @@ pub(super) fn next(job: &Job, reader: &mut RowReader<'_>) -> Result<Option<ReadR
         refused_domain,
         id,
         missing_cells,
-        doubts,
+        warnings,
         password,
         state,
         cells,
     }))
 }
 
-fn refused(fault: AccountFault, mapping: &Mapping, doubts: &[Doubt]) -> Fault {
+fn refused(fault: AccountFault, mapping: &Mapping, warnings: &[RowWarning]) -> Fault {
     let field = match fault {
         // a row without login for sending sends with the one for fetching
         AccountFault::LoginNotAddress { outgoing_only: true, .. }
@@ -131,12 +132,14 @@ fn refused(fault: AccountFault, mapping: &Mapping, doubts: &[Doubt]) -> Fault {
         | AccountFault::Unusable { .. }
         | AccountFault::Username { .. } => Some(Field::Email),
     };
-    let stand_in = doubts.iter().find_map(|doubt| match doubt {
-        Doubt::StandIn { column } if field == Some(Field::Email) => Some(column.clone()),
+    let fallback = warnings.iter().find_map(|warning| match warning {
+        RowWarning::FallbackAddress { column } if field == Some(Field::Email) => {
+            Some(column.clone())
+        }
         _ => None,
     });
     let column =
-        stand_in.or_else(|| field.and_then(|field| mapping.header_of(field)).map(str::to_owned));
+        fallback.or_else(|| field.and_then(|field| mapping.header_of(field)).map(str::to_owned));
     Fault::Account { fault, column }
 }
 

@@ -3,7 +3,7 @@
 use std::fs;
 
 use calamine::{Data, Reader, open_workbook_auto};
-use mailmuster::input::{Content, List, ReadOptions, Source};
+use mailmuster::input::{List, ReadOptions, RowContent, Source};
 
 use crate::spreadsheets::{Xlsx, biff12, ods, ods_cell, ods_row, row, wide, xlsb};
 use crate::support::{Folder, project};
@@ -22,7 +22,7 @@ fn people(bytes: &[u8]) -> Vec<String> {
     let mut rows = list.rows().unwrap();
     std::iter::from_fn(|| rows.next_row().unwrap())
         .map(|row| match row.content {
-            Content::Person(person) => {
+            RowContent::Person(person) => {
                 let id = person.id.as_ref().map_or("", |id| id.as_str());
                 let department = person.labels.department.as_ref().map_or("", |l| l.as_str());
                 format!(
@@ -32,8 +32,8 @@ fn people(bytes: &[u8]) -> Vec<String> {
                 .trim_end()
                 .to_owned()
             }
-            Content::Skipped(skip) => format!("{}: {skip}", row.location.number),
-            Content::Refused(error) => {
+            RowContent::Skipped(skip) => format!("{}: {skip}", row.location.number),
+            RowContent::Refused(error) => {
                 let faults: Vec<_> = error.faults.iter().map(|fault| fault.code()).collect();
                 format!("{}: {}", row.location.number, faults.join(" "))
             }

@@ -117,8 +117,8 @@ fn a_guess_about_a_person_is_said_even_quietly() {
         "email,userPrincipalName,id,name,status\n,ada@q.com,1,Ada,perhaps\nbob@q.com,,2,Bob,active\nb2@q.com,,2,Bob,active\n",
     );
     folder.run(["check", "list.csv", "--quiet"]).exits(0).stderr_is(
-        "warning: `list.csv` line 2: `perhaps` in `status` is taken for somebody who is still here\n  \
-         hint: delete the rows of people who are gone, or write `inactive` there; --map status=- looks away\n\
+        "warning: `list.csv` line 2: `perhaps` in `status` does not say whether the person left; they count as still here\n  \
+         hint: delete the rows of people who are gone, or write `inactive` there; --map status=- ignores the column\n\
          warning: `list.csv` line 2: the address comes from `userPrincipalName`\n  \
          hint: make sure that it is the mailbox; --map 'email=...' takes one column only\n\
          warning: `list.csv` line 3: one person with the mailboxes `bob@q.com` and `b2@q.com`\n  \

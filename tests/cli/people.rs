@@ -187,9 +187,9 @@ fn each_column_is_explained_without_telling_what_stands_in_it() {
     );
     folder.run(["check", "list.csv", "--explain-columns", "--quiet"]).exits(0).stdout_is(
         "column 1 `E-Mail`: email (known header); `a••@q.com`\n\
-         column 2 `UPN`: email (stands in where the other is blank or missing); `a••@corp.example`\n\
+         column 2 `UPN`: email (used where the other is blank or missing); `a••@corp.example`\n\
          column 3 `Name`: display_name (known header); `A•• L•••••••`\n\
-         column 4 `Recovery Email`: not used (never email: it belongs to somebody or something else)\n\
+         column 4 `Recovery Email`: not used (never email: it is of another person or thing)\n\
          column 5 `Block sign in`: status (known header, inverted: yes means gone); `No`\n\
          column 6 `Username`: not used (perhaps the login of another system)\n\
          column 7 `Shoe size`: not used (unknown header)\n\

@@ -1,6 +1,6 @@
 //! `check --write-rejects`: private, whole or not at all, and no trap for the next run.
 
-use mailmuster::input::{Content, List, ReadOptions, Source};
+use mailmuster::input::{List, ReadOptions, RowContent, Source};
 
 use crate::support::{ADA, Folder};
 
@@ -130,7 +130,7 @@ fn corrected_rejects_are_read_without_their_guards() {
     let list = List::open(source, &ReadOptions::default()).unwrap();
     let row = list.rows().unwrap().next_row().unwrap().unwrap();
     match row.content {
-        Content::Person(person) => assert_eq!(person.display_name.as_str(), "-Lee"),
+        RowContent::Person(person) => assert_eq!(person.display_name.as_str(), "-Lee"),
         other => panic!("{other:?}"),
     }
 }

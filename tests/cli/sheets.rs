@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::Write;
 
 use crate::support::{Folder, project};
-use mailmuster::input::{Content, List, ReadOptions, Row, Source};
+use mailmuster::input::{List, ReadOptions, Row, RowContent, Source};
 
 /// A folder with that spreadsheet.
 fn with(name: &str) -> Folder {
@@ -26,7 +26,7 @@ fn people(name: &str, sheet: Option<&str>) -> Vec<(String, String, String, Strin
     rows(name, sheet)
         .iter()
         .filter_map(|row| match &row.content {
-            Content::Person(person) => Some((
+            RowContent::Person(person) => Some((
                 row.location.to_string(),
                 person.address.to_string(),
                 person.display_name.to_string(),
@@ -71,7 +71,7 @@ fn a_list_need_not_begin_in_the_first_cell() {
     with("titles.xlsx")
         .run(["check", "titles.xlsx"])
         .exits(1)
-        .stderr_has("note: row 2 is a title and was passed over")
+        .stderr_has("note: row 2 is a title and is ignored")
         .stderr_has("error: `titles.xlsx` row 7, column `E-Mail`");
 }
 
@@ -129,12 +129,12 @@ fn a_sheet_without_cells_is_empty() {
 #[test]
 fn cells_are_read_as_they_look() {
     let rows = rows("kinds.xlsx", None);
-    let Content::Person(ada) = &rows[0].content else { panic!("{:?}", rows[0].content) };
+    let RowContent::Person(ada) = &rows[0].content else { panic!("{:?}", rows[0].content) };
     assert_eq!(ada.id.as_ref().unwrap().as_str(), "42");
     let [setting] = &ada.settings[..] else { panic!("{:?}", ada.settings) };
     assert!(format!("{:?}", setting.value).contains("993"), "{:?}", setting.value);
-    assert!(matches!(&rows[1].content, Content::Refused(error) if error.faults.len() == 1));
-    assert!(matches!(&rows[2].content, Content::Skipped(skip) if skip.value == "FALSE"));
+    assert!(matches!(&rows[1].content, RowContent::Refused(error) if error.faults.len() == 1));
+    assert!(matches!(&rows[2].content, RowContent::Skipped(skip) if skip.value == "FALSE"));
     with("kinds.xlsx").run(["check", "kinds.xlsx", "--quiet"]).exits(1).stderr_is(
         "warning: rows of `kinds.xlsx` can name mail servers of their own, in `imap port`\n\
          note: `kinds.xlsx` row 4 is skipped: `enabled` is `FALSE` (`cy@centurylink.net`)\n\

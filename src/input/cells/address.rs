@@ -1,19 +1,19 @@
-//! The mailbox of a row: which column has it, and what is taken off.
+//! The mailbox of a row: which column has it, and what is removed around it.
 
 use std::borrow::Cow;
 
 use super::read::Cells;
 use crate::domain::email::{EmailAddress, EmailError};
-use crate::input::Doubt;
+use crate::input::RowWarning;
 use crate::input::columns::Field;
 use crate::input::fault::CellFault;
 use crate::input::words;
 
-/// Endings of domains that stand at the end of no local part.
+/// Endings of domains that no local part has.
 const ENDINGS: [&str; 7] = ["com", "net", "org", "edu", "gov", "biz", "info"];
 
 impl Cells<'_> {
-    /// The mailbox: the address column, or where that is blank a column that stands in for it.
+    /// The mailbox: from the address column, or where that is blank from a fallback.
     pub(super) fn address(&mut self) -> Option<EmailAddress> {
         let mut at = self.mapping.column(Field::Email)?;
         let mut text = self.text(at)?;
@@ -27,7 +27,7 @@ impl Cells<'_> {
                 at = *other;
                 text = self.text(at)?;
                 let column = self.mapping.header_at(at).to_owned();
-                self.doubts.push(Doubt::StandIn { column });
+                self.warnings.push(RowWarning::FallbackAddress { column });
             }
         }
         let bare = bare_address(text);
@@ -35,7 +35,7 @@ impl Cells<'_> {
             self.fault_of_unknown(at, text, CellFault::Variable);
             return None;
         }
-        // `?` is allowed in a local part, and stands there only for a letter that was lost
+        // `?` is allowed in a local part, but occurs there only in place of a letter that was lost
         if bare.contains('@') && bare.contains(['?', '\u{fffd}']) {
             self.fault(at, text, CellFault::LostLetter);
             return None;
@@ -58,7 +58,7 @@ impl Cells<'_> {
                 None
             }
             Err(error) => {
-                // beside a column that nobody knows, a word may be a password that has moved
+                // beside an unknown column, a word may be a password that has moved
                 let is_meant = bare.contains(['@', '.']) || !self.mapping.has_unknown();
                 let shown = is_meant.then_some(text);
                 self.fault_of(at, shown, CellFault::Address(error));
@@ -69,7 +69,7 @@ impl Cells<'_> {
 
     /// The part before `@` with the domain that another column names, and which column that is.
     ///
-    /// A part that ends with the domain has lost its `@`: nobody's mailbox is guessed from it.
+    /// A part that ends with the domain has lost its `@`: no mailbox is guessed from it.
     fn with_domain<'b>(&self, text: &'b str) -> (Cow<'b, str>, Option<usize>) {
         let as_it_is = (Cow::Borrowed(text), None);
         let Some(at) = self.mapping.column(Field::Domain) else {
@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_address_books_put_around_an_address_is_taken_off() {
+    fn what_address_books_put_around_an_address_is_removed() {
         for text in [
             "ada@q.com",
             "\u{a0}ada@q.com ",

@@ -5,13 +5,13 @@ use time::Date;
 
 use super::columns::{Field, Mapping};
 use super::fault::{RowError, RowFault};
-use super::{Content, Location, Password, Row, Shape, Skip, Skipped, clean, words};
+use super::{Location, Password, Row, RowContent, Shape, Skip, Skipped, clean, words};
 use crate::domain::label::Labels;
 use crate::domain::person::PersonId;
 use read::Cells;
 
 mod address;
-mod draft;
+mod parts;
 mod read;
 
 pub(super) use address::bare_address;
@@ -29,32 +29,32 @@ pub(super) fn to_row(
     let mut row = Row {
         location,
         id: None,
-        content: Content::Refused(RowError { faults: Vec::new() }),
+        content: RowContent::Refused(RowError { faults: Vec::new() }),
         missing_cells: mapping.width().saturating_sub(record.len()),
-        doubts: Vec::new(),
+        warnings: Vec::new(),
         password: Password::None,
         labels: Labels::default(),
     };
     let bare = clean.map_or(record, |clean| &clean.record);
     let mut cells = Cells::new(record, bare, mapping, shape, today);
-    // even where cells have moved: a person whose other row this may be waits for it
+    // even where cells have moved: it may be another row of the previous person
     row.id = cells
         .quiet(Field::Id)
         .filter(|text| !words::is_no_id(text))
         .and_then(|text| PersonId::try_from(text).ok());
     if let Some(fault) = moved(record, mapping, shape) {
-        row.content = Content::Refused(fault.into());
+        row.content = RowContent::Refused(fault.into());
         return row;
     }
     if let Some(skip) = cells.skip() {
         row.labels = cells.labels();
-        row.content = Content::Skipped(skip);
+        row.content = RowContent::Skipped(skip);
         return row;
     }
     cells.look_at_unread();
     let person = cells.person();
-    row.doubts = cells.doubts;
-    row.doubts.extend(clean.into_iter().flat_map(|clean| clean.doubts.iter().cloned()));
+    row.warnings = cells.warnings;
+    row.warnings.extend(clean.into_iter().flat_map(|clean| clean.warnings.iter().cloned()));
     if cells.faults.is_empty() {
         row.id.clone_from(&person.id);
     }
@@ -63,22 +63,22 @@ pub(super) fn to_row(
         row.labels.clone_from(&person.rest.labels);
     }
     row.content = match person.finish() {
-        Ok(person) if cells.faults.is_empty() => Content::Person(Box::new(person)),
-        Ok(_) => Content::Refused(RowError { faults: cells.faults }),
+        Ok(person) if cells.faults.is_empty() => RowContent::Person(Box::new(person)),
+        Ok(_) => RowContent::Refused(RowError { faults: cells.faults }),
         Err(fault) => {
             cells.faults.extend(fault);
-            Content::Refused(RowError { faults: cells.faults })
+            RowContent::Refused(RowError { faults: cells.faults })
         }
     };
     row
 }
 
-/// The row of a template's example, left out.
+/// The skipped example row of a template.
 pub(super) fn example(location: Location, mapping: &Mapping, at: usize) -> Row {
     left_out(location, mapping, at, "Example: ...", Skipped::Person)
 }
 
-/// The row of totals below the list, left out. `at` is the column by which it is known.
+/// The skipped row of totals below the list. `at` is the column by which it is recognized.
 pub(super) fn totals(record: &ByteRecord, location: Location, mapping: &Mapping, at: usize) -> Row {
     let value = String::from_utf8_lossy(record.get(at).unwrap_or_default());
     left_out(location, mapping, at, value.trim(), Skipped::Totals)
@@ -94,15 +94,15 @@ fn left_out(location: Location, mapping: &Mapping, at: usize, value: &str, what:
     Row {
         location,
         id: None,
-        content: Content::Skipped(skip),
+        content: RowContent::Skipped(skip),
         missing_cells: 0,
-        doubts: Vec::new(),
+        warnings: Vec::new(),
         password: Password::None,
         labels: Labels::default(),
     }
 }
 
-/// Whether cells of the row stand under the wrong header: none can be trusted then.
+/// The fault of a row whose cells may be under the wrong header: none can be trusted then.
 fn moved(record: &ByteRecord, mapping: &Mapping, shape: Shape) -> Option<RowFault> {
     if shape.stray_quote {
         return Some(RowFault::StrayQuote { lines: shape.lines });
@@ -124,7 +124,7 @@ fn moved(record: &ByteRecord, mapping: &Mapping, shape: Shape) -> Option<RowFaul
     ends_early.then_some(RowFault::TooFewCells { found, expected })
 }
 
-/// Whether there is a password. It is looked at and not kept.
+/// Whether there is a password. It is examined in place and not kept.
 fn password(record: &ByteRecord, mapping: &Mapping) -> Password {
     let cell = |field: Field| {
         let cell = record.get(mapping.column(field)?)?.trim_ascii();

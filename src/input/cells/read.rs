@@ -1,4 +1,4 @@
-//! Cells to values, with what is wrong about each.
+//! Cells to values, with the faults of each.
 
 use std::num::NonZeroU16;
 
@@ -6,7 +6,7 @@ use ::csv::ByteRecord;
 use time::Date;
 
 use super::address::bare_address;
-use super::draft::{Draft, Rest};
+use super::parts::{PersonParts, Rest};
 use crate::domain::email::EmailAddress;
 use crate::domain::host::{Domain, HostName};
 use crate::domain::label::{Label, Labels};
@@ -17,11 +17,11 @@ use crate::domain::platform::Platforms;
 use crate::domain::setting::{Setting, SettingKind, SettingValue};
 use crate::input::columns::{Field, Mapping};
 use crate::input::fault::{CellFault, RowFault};
-use crate::input::sheet::UNCALCULATED;
+use crate::input::spreadsheet::UNCALCULATED;
 use crate::input::words::{self, Status};
-use crate::input::{Doubt, LONGEST_CELL, Shape, Skip, Skipped};
+use crate::input::{LONGEST_CELL, RowWarning, Shape, Skip, Skipped};
 
-/// The cells of one row, and what is found wrong or odd about them.
+/// The cells of one row, with their faults and warnings.
 pub(super) struct Cells<'a> {
     /// As the list has it: passwords are compared there.
     raw: &'a ByteRecord,
@@ -31,7 +31,7 @@ pub(super) struct Cells<'a> {
     shape: Shape,
     today: Option<Date>,
     pub(super) faults: Vec<RowFault>,
-    pub(super) doubts: Vec<Doubt>,
+    pub(super) warnings: Vec<RowWarning>,
 }
 
 impl<'a> Cells<'a> {
@@ -42,13 +42,13 @@ impl<'a> Cells<'a> {
         shape: Shape,
         today: Option<Date>,
     ) -> Self {
-        Self { raw, record, mapping, shape, today, faults: Vec::new(), doubts: Vec::new() }
+        Self { raw, record, mapping, shape, today, faults: Vec::new(), warnings: Vec::new() }
     }
 
-    /// Why the row's person gets nothing, if the list says so.
+    /// Why the list itself excludes the person, if it does.
     pub(super) fn skip(&mut self) -> Option<Skip> {
         for column in self.mapping.statuses() {
-            // a word that cannot be read may say that somebody is gone
+            // a cell that cannot be read may mean that the person left
             let Some(text) = self.text(column.at) else {
                 continue;
             };
@@ -58,14 +58,14 @@ impl<'a> Cells<'a> {
                 Status::Unknown => {
                     let column = self.mapping.header_at(column.at).to_owned();
                     let value = self.mapping.quoting().text(text);
-                    self.doubts.push(Doubt::UnknownStatus { column, value });
+                    self.warnings.push(RowWarning::UnknownStatus { column, value });
                 }
                 found @ (Status::LeavesLater | Status::UnclearDay) => {
                     let column = self.mapping.header_at(column.at).to_owned();
                     let value = self.mapping.quoting().text(text);
-                    self.doubts.push(match found {
-                        Status::LeavesLater => Doubt::LeavesLater { column, value },
-                        _ => Doubt::UnclearDay { column, value },
+                    self.warnings.push(match found {
+                        Status::LeavesLater => RowWarning::LeavesLater { column, value },
+                        _ => RowWarning::UnclearDay { column, value },
                     });
                 }
             }
@@ -76,7 +76,7 @@ impl<'a> Cells<'a> {
     }
 
     fn skipped(&self, at: usize, text: &str) -> Skip {
-        // a text that is no address may be a password that has moved
+        // a text that is not an address may be a password that has moved
         let address = self
             .quiet(Field::Email)
             .and_then(|text| EmailAddress::try_from(bare_address(text)).ok());
@@ -88,8 +88,8 @@ impl<'a> Cells<'a> {
         }
     }
 
-    pub(super) fn person(&mut self) -> Draft {
-        Draft {
+    pub(super) fn person(&mut self) -> PersonParts {
+        PersonParts {
             address: self.address(),
             first: self.name(Field::FirstName),
             last: self.name(Field::LastName),
@@ -125,7 +125,7 @@ impl<'a> Cells<'a> {
         self.optional(field, CellFault::Name, |text| DisplayName::try_from(text))
     }
 
-    /// The person's key, unless the cell says in words that there is none.
+    /// The person's key, unless the cell is a word for "none".
     fn id(&mut self) -> Option<PersonId> {
         let at = self.mapping.column(Field::Id)?;
         let text = self.text(at)?;
@@ -150,7 +150,7 @@ impl<'a> Cells<'a> {
         self.optional(Field::Id, CellFault::Id, |text| PersonId::try_from(text))
     }
 
-    /// Whether there is a password for sending, other than the one for fetching.
+    /// Whether there is a password for sending that differs from the one for receiving.
     fn own_outgoing_password(&self) -> bool {
         let cell = |field| {
             let cell = self.raw.get(self.mapping.column(field)?)?.trim_ascii();
@@ -173,7 +173,7 @@ impl<'a> Cells<'a> {
         })
     }
 
-    /// The language of the sheet. One that the sheet is not written in is no reason to refuse the row.
+    /// The language of the sheet. An unknown one does not refuse the row.
     fn language(&mut self) -> Option<Language> {
         let at = self.mapping.column(Field::Language)?;
         let text = self.quiet_at(at).filter(|text| !words::is_no_id(text))?;
@@ -181,7 +181,7 @@ impl<'a> Cells<'a> {
         if language.is_none() {
             let column = self.mapping.header_at(at).to_owned();
             let value = self.mapping.quoting().text(text);
-            self.doubts.push(Doubt::UnknownLanguage { column, value });
+            self.warnings.push(RowWarning::UnknownLanguage { column, value });
         }
         language
     }
@@ -194,7 +194,7 @@ impl<'a> Cells<'a> {
             };
             let value = match key.kind {
                 SettingKind::Host => {
-                    // the name of one label is a computer's in somebody's own network
+                    // a name of one label is a computer in a local network
                     Domain::try_from(text)
                         .and_then(|_| HostName::try_from(text))
                         .map(SettingValue::Host)
@@ -206,7 +206,7 @@ impl<'a> Cells<'a> {
                 SettingKind::Security => {
                     words::security(text).map(SettingValue::Security).ok_or(CellFault::Security)
                 }
-                // no column has it: the login is that
+                // not a column: it is the login
                 SettingKind::Username => continue,
             };
             match value {
@@ -245,7 +245,7 @@ impl<'a> Cells<'a> {
         }
     }
 
-    /// The text of a cell, if it can be read at all. A cell that the row lacks is blank.
+    /// The text of a cell, if it can be read. A missing cell is blank.
     pub(super) fn text(&mut self, at: usize) -> Option<&'a str> {
         let cell = self.record.get(at).unwrap_or_default();
         if cell.len() > LONGEST_CELL {
@@ -307,7 +307,7 @@ impl<'a> Cells<'a> {
         found
     }
 
-    /// The text of a field's cell; what cannot be read is no reason to refuse the row.
+    /// The text of a field's cell; one that cannot be read does not refuse the row.
     pub(super) fn quiet(&self, field: Field) -> Option<&'a str> {
         self.quiet_at(self.mapping.column(field)?)
     }
@@ -321,17 +321,16 @@ impl<'a> Cells<'a> {
         self.fault_of(at, Some(value), fault);
     }
 
-    /// The same for a text that is nothing a cell of the column should be: beside a column that nobody
-    /// knows, it may be a password that has moved.
+    /// The same for a text that does not belong in the column: beside an unknown column it may be a password
+    /// that has moved.
     pub(super) fn fault_of_unknown(&mut self, at: usize, value: &str, fault: CellFault) {
         let shown = (!self.mapping.has_unknown()).then_some(value);
         self.fault_of(at, shown, fault);
     }
 
-    /// Tells of the column at `at`; `value` where it may be repeated.
+    /// Adds a fault of the column at `at`; `value` is quoted where that is allowed.
     pub(super) fn fault_of(&mut self, at: usize, value: Option<&str>, fault: CellFault) {
         let column = self.mapping.header_at(at).to_owned();
-        // in a row whose cells have moved, this one may be the password
         let value = value.and_then(|value| self.mapping.quoting().text(value));
         self.faults.push(RowFault::Cell { column, value, fault });
     }

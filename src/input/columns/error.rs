@@ -11,49 +11,40 @@ const MOST_NAMED: usize = 12;
 
 /// A header that cannot be mapped.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the messages name the fields")]
 pub enum ColumnError {
     /// `--map` names one column for two things.
     #[error("--map {map}: that column is {first} already")]
     MapSameColumn {
-        /// What was asked for.
         map: Map,
-        /// What an earlier `--map` has it for.
+        /// The target of an earlier `--map` of the column.
         first: Target,
     },
-    /// `--map` would put passwords where everybody sees them.
+    /// `--map` would put passwords into names that everybody sees.
     #[error("--map {map}: that column holds passwords")]
-    MapToPassword {
-        /// What was asked for.
-        map: Map,
-    },
-    /// `--map` speaks of one field twice.
+    MapToPassword { map: Map },
+    /// `--map` names one field twice.
     #[error("--map names {target} twice")]
-    MapTwice {
-        /// The field.
-        target: Target,
-    },
+    MapTwice { target: Target },
     /// `--map` names a column that the list lacks.
     #[error("--map {map}: the list has no such column")]
     MapWithoutColumn {
-        /// What was asked for.
         map: Map,
-        /// What there is.
+        /// The headers of the list.
         headers: Vec<String>,
     },
     /// No column holds addresses.
     #[error("the list has no e-mail column; {}", there_is(.headers, *.columns))]
     NoEmail {
-        /// How many columns there are.
         columns: usize,
-        /// Their headers; none where nobody knows a single one: the row may be a person, with a password.
+        /// Their headers; empty where none is known: the row may be a person, with a password.
         headers: Vec<String>,
-        /// Those that might be meant.
+        /// Headers that might be meant.
         candidates: Vec<String>,
     },
     /// Two columns claim one field.
     #[error("two columns could be {}: `{}` and `{}`", .field.id(), Shown(.first), Shown(.second))]
     TwoColumns {
-        /// The field.
         field: Field,
         /// The number of the column further left, from 1.
         number: usize,
@@ -65,7 +56,6 @@ pub enum ColumnError {
     /// Two columns claim one setting.
     #[error("two columns could be {key}: `{}` and `{}`", Shown(.first), Shown(.second))]
     TwoSettings {
-        /// The setting.
         key: SettingKey,
         /// The header further left.
         first: String,
@@ -81,47 +71,54 @@ impl Diagnostic for ColumnError {
                 "a column holds one thing; leave one of them out".to_owned()
             }
             Self::MapToPassword { .. } => "rename the column if it holds something else".to_owned(),
-            Self::MapTwice { target } => format!("say --map {target}=... once"),
+            Self::MapTwice { target } => format!("use --map {target}=... once"),
             Self::MapWithoutColumn { map, headers } => {
                 match nearest(&map.place.to_string(), headers.iter().map(String::as_str)) {
                     Some(header) => {
                         format!("did you mean --map '{}={}'?", map.target, Shown(header))
                     }
                     None if headers.is_empty() => {
-                        format!("say which it is by its number: --map '{}=#1'", map.target)
+                        format!("give its number: --map '{}=#1'", map.target)
                     }
                     None => format!("it has {}", few(headers)),
                 }
             }
-            Self::NoEmail { candidates, .. } if candidates.iter().any(|header| has_delimiter(header)) => {
-                "cells seem to be separated by another character: say --delimiter ';' or whichever it is".to_owned()
+            Self::NoEmail { candidates, .. }
+                if candidates.iter().any(|header| has_delimiter(header)) =>
+            {
+                "cells seem to be separated by another character: give it with --delimiter ';'"
+                    .to_owned()
             }
             Self::NoEmail { columns, headers, .. } if headers.is_empty() => format!(
-                "say which column it is: --map 'email=#1'; if the first row is a person already, say what each column holds: --columns {}",
-                ["email"].into_iter().chain(vec!["-"; columns.saturating_sub(1).min(5)]).collect::<Vec<_>>().join(",")
+                "give its number: --map 'email=#1'; if the first row is a person already, name the field of each column: --columns {}",
+                ["email"]
+                    .into_iter()
+                    .chain(vec!["-"; columns.saturating_sub(1).min(5)])
+                    .collect::<Vec<_>>()
+                    .join(",")
             ),
             Self::NoEmail { candidates, .. } => match likely(candidates) {
                 Some(header) => format!(
-                    "name one column `email`, or say which it is: --map 'email={}'",
+                    "name one column `email`, or give its header: --map 'email={}'",
                     Shown(header)
                 ),
-                None => "name one column `email`, or say which it is, for example --map 'email=#2'"
+                None => "name one column `email`, or give its number, for example --map 'email=#2'"
                     .to_owned(),
             },
             Self::TwoColumns { field, number, first, second } if first == second => {
-                format!("say which it is by its number: --map '{}=#{number}'", field.id())
+                format!("give its number: --map '{}=#{number}'", field.id())
             }
             Self::TwoColumns { field, first, .. } => {
-                format!("say which it is: --map '{}={}'", field.id(), Shown(first))
+                format!("choose one: --map '{}={}'", field.id(), Shown(first))
             }
             Self::TwoSettings { key, first, .. } => {
-                format!("say which it is: --map '{key}={}'", Shown(first))
+                format!("choose one: --map '{key}={}'", Shown(first))
             }
         })
     }
 }
 
-/// What a list has, where no header is known nothing of it.
+/// The headers of the list; only their number where none is known.
 fn there_is(headers: &[String], columns: usize) -> String {
     match (headers.len(), columns) {
         (0, 1) => "its header is unknown".to_owned(),
@@ -148,7 +145,7 @@ fn few(headers: &[String]) -> String {
     }
 }
 
-/// The header that most looks like one of addresses.
+/// The header that looks most like one of addresses.
 fn likely(candidates: &[String]) -> Option<&str> {
     const WORDS: [&str; 5] = ["mail", "address", "adres", "correo", "post"];
     WORDS.iter().find_map(|word| {

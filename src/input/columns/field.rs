@@ -84,8 +84,8 @@ impl Field {
         matches!(self, Self::Password | Self::OutgoingPassword)
     }
 
-    /// Whether several columns may hold it: a person is gone if one of them says so, and whichever
-    /// column a password stands in, it is not used.
+    /// Whether several columns may hold it: any column of the status can exclude a person, and no column of
+    /// passwords is used.
     pub(super) fn may_repeat(self) -> bool {
         matches!(
             self,

@@ -1,4 +1,4 @@
-//! Headers to fields.
+//! Assigns headers to fields.
 
 use super::error::ColumnError;
 use super::field::{Field, Map, Place, Target};
@@ -35,7 +35,7 @@ pub(super) fn mapping(headers: &[String], maps: &[Map]) -> Result<Mapping, Colum
     finder.finish()
 }
 
-/// Whether some field has `header`.
+/// Whether `header` is one of some field.
 pub(super) fn is_known(header: &Header) -> bool {
     Field::ALL.into_iter().any(|field| VOCABULARY.aliases(field).know(&header.name))
 }
@@ -166,7 +166,7 @@ impl Finder {
         Ok(())
     }
 
-    /// Whether every header is the name of a field as `--map` has it: then the list was made for this
+    /// Whether every header is the name of a field in `--map`: then the list was made for this
     /// program, and `login` is the mail login. Okta and others have a `login` beside `firstName`.
     fn is_in_our_words(&self) -> bool {
         self.mapping.headers().all(|header| Target::named(header.trim()).is_some())
@@ -266,7 +266,7 @@ impl Finder {
         Ok(mapping)
     }
 
-    /// Columns that nobody claimed whose name is in `list`.
+    /// Columns whose name is in `list` and that have no meaning yet.
     fn unclaimed(&self, list: &[String]) -> Vec<usize> {
         (0..self.mapping.headers.len())
             .filter(|at| self.mapping.meanings[*at] == Meaning::Unknown)

@@ -1,4 +1,4 @@
-//! A header in the forms in which it is compared.
+//! The forms of a header in which it is compared.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -6,15 +6,15 @@ use unicode_normalization::char::is_combining_mark;
 use super::field::Field;
 use super::vocabulary::{VOCABULARY, holds, holds_part};
 
-/// A header as the list writes it, and what it may mean.
+/// A header as the list writes it, and its folded forms.
 #[derive(Clone, Debug)]
 pub(super) struct Header {
     /// As the list writes it.
     pub(super) text: String,
     /// The folded form that names the field: `Name [displayName] Required` is `displayname`.
     pub(super) name: String,
-    /// What stands around that name, folded: `Block sign in (Yes/No) [accountEnabled]` is
-    /// `blocksignin`, which says the opposite of `accountEnabled`.
+    /// The text around that name, folded: `Block sign in (Yes/No) [accountEnabled]` is
+    /// `blocksignin`, the opposite of `accountEnabled`.
     pub(super) around: String,
 }
 
@@ -32,18 +32,18 @@ impl Header {
         }
         let name = match named {
             None => around.clone(),
-            // the property's own name, if what stands around it says the same
-            Some(named) if around.is_empty() || speak_of_one_field(&named, &around) => named,
+            // the property's own name, if the text around it is a name of the same field
+            Some(named) if around.is_empty() || name_one_field(&named, &around) => named,
             // `Manager [mail]` is the manager's
             Some(_) => fold(text),
         };
         Self { text: text.to_owned(), name, around }
     }
 
-    /// Whether cells below it are better not repeated, whatever it is mapped to.
+    /// Whether cells below it may be secrets, whatever it is mapped to.
     pub(super) fn looks_secret(&self) -> bool {
         let secrets = &VOCABULARY.secrets;
-        // `Password (change at first login)` is a password all the same
+        // `Password (change at first login)` is a password too
         let bare = fold(&cut(&self.text, '(', ')').0);
         holds(&secrets.whole, &bare)
             || holds_part(&secrets.parts, &bare)
@@ -53,7 +53,7 @@ impl Header {
 }
 
 /// Whether both are names of one field.
-fn speak_of_one_field(one: &str, other: &str) -> bool {
+fn name_one_field(one: &str, other: &str) -> bool {
     Field::ALL.into_iter().any(|field| {
         let lists = VOCABULARY.aliases(field);
         lists.know(one) && lists.know(other)
@@ -82,7 +82,7 @@ fn cut(text: &str, open: char, close: char) -> (String, Vec<String>) {
     (rest, parts)
 }
 
-/// `text` without parentheses that hold a remark; others stay, for `Email (private)` is no `Email`.
+/// `text` without parentheses that hold a remark; others stay: `Email (private)` is not `Email`.
 fn cut_remarks(text: &str) -> (String, bool) {
     let (rest, parts) = cut(text, '(', ')');
     let remarks = !parts.is_empty() && parts.iter().all(|part| is_remark(&fold(part)));
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn what_parentheses_add_is_part_of_the_name() {
+    fn text_in_parentheses_is_part_of_the_name() {
         assert_eq!(name("Email (privat)"), "emailprivat");
         assert_eq!(name("Email (required)"), "email");
         assert_eq!(name("Site (ID or Name)"), "site");
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_that_speaks_of_a_secret_is_known() {
+    fn a_header_of_secrets_is_recognized() {
         for text in ["Password", "Source Password", "Airplay Password (tvOS Only)", "Mot de passe"]
         {
             assert!(Header::new(text).looks_secret(), "{text}");

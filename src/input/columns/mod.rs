@@ -23,7 +23,7 @@ use header::Header;
 pub(super) use header::fold;
 pub(super) use vocabulary::{VOCABULARY, holds};
 
-/// The header of one list, understood.
+/// The columns of one list and their fields.
 #[derive(Clone, Debug)]
 pub struct Mapping {
     headers: Vec<Header>,
@@ -31,27 +31,27 @@ pub struct Mapping {
     meanings: Vec<Meaning>,
     /// The first column of each field.
     columns: [Option<usize>; Field::ALL.len()],
-    /// Columns that stand in for a blank address.
+    /// Columns that replace a blank address.
     fallbacks: Vec<usize>,
-    /// Columns that tell who is gone.
+    /// Columns with the status of a person.
     statuses: Vec<StatusColumn>,
-    /// Servers of single rows.
+    /// Settings of single rows.
     settings: Vec<(SettingKey, usize)>,
     /// Columns of passwords.
     secrets: Vec<usize>,
     has_no_header: bool,
 }
 
-/// Whether a header can be nothing else.
+/// How certain a header of addresses must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Sure {
     /// `Work email`, `UPN`.
     Yes,
-    /// `User` and `Account` as well, which stand in rows too.
+    /// `User` and `Account` as well, which occur in rows too.
     No,
 }
 
-/// A column that tells whether a person is gone.
+/// A column with the status of a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct StatusColumn {
     pub(super) at: usize,
@@ -62,23 +62,23 @@ pub(super) struct StatusColumn {
 /// What a column is for, and why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Meaning {
-    /// `--map` or `--columns` says so.
+    /// `--map` or `--columns` gives it.
     ByHand(Target),
     /// Its header is known.
     Known(Target),
-    /// Its header is known, and says the opposite of the field: `Block sign in`.
+    /// Its header is known and means the opposite of the field: `Block sign in`.
     Inverted(Field),
-    /// It stands in where another column is blank or missing.
+    /// Used where another column is blank or missing.
     Fallback(Field),
-    /// There is nothing better.
+    /// Used because there is no better column.
     LastResort(Field),
-    /// Another column says the same and goes before it.
+    /// Another column of the same field has priority.
     Outranked(Field),
-    /// It looks like the field and belongs to somebody or something else.
+    /// Similar to the field, but of another person or thing.
     Denied(Field),
     /// Perhaps the login of another system.
     Informational(Field),
-    /// Nobody knows it.
+    /// Its header is unknown.
     Unknown,
 }
 
@@ -99,14 +99,14 @@ impl fmt::Display for Meaning {
     /// The rule, for `--explain-columns`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::ByHand(_) => f.write_str("you said so"),
+            Self::ByHand(_) => f.write_str("given by --map or --columns"),
             Self::Known(_) => f.write_str("known header"),
             Self::Inverted(_) => f.write_str("known header, inverted: yes means gone"),
-            Self::Fallback(_) => f.write_str("stands in where the other is blank or missing"),
-            Self::LastResort(_) => f.write_str("for want of a better column; cells need an `@`"),
-            Self::Outranked(field) => write!(f, "another column goes before it as {}", field.id()),
+            Self::Fallback(_) => f.write_str("used where the other is blank or missing"),
+            Self::LastResort(_) => f.write_str("there is no better column; cells need an `@`"),
+            Self::Outranked(field) => write!(f, "another column has priority as {}", field.id()),
             Self::Denied(field) => {
-                write!(f, "never {}: it belongs to somebody or something else", field.id())
+                write!(f, "never {}: it is of another person or thing", field.id())
             }
             Self::Informational(field) => {
                 write!(f, "perhaps the {} of another system", field.id())
@@ -116,7 +116,7 @@ impl fmt::Display for Meaning {
     }
 }
 
-/// A column as `--explain-columns` tells it.
+/// A column for `--explain-columns`.
 #[derive(Clone, Copy, Debug)]
 pub struct Column<'a> {
     /// Its number, from 1.
@@ -130,12 +130,12 @@ pub struct Column<'a> {
 }
 
 impl Mapping {
-    /// Maps `headers`. Columns named by hand in `maps` come first.
+    /// Maps `headers`. Columns in `maps` have priority.
     pub fn of(headers: &[String], maps: &[Map]) -> Result<Self, ColumnError> {
         find::mapping(headers, maps)
     }
 
-    /// The mapping of a list without header, whose columns are told one by one.
+    /// The mapping of a list without a header.
     pub(crate) fn listed(list: &ColumnList) -> Result<Self, ColumnError> {
         let headers: Vec<String> =
             (1..=list.0.len()).map(|number| format!("column {number}")).collect();
@@ -147,10 +147,10 @@ impl Mapping {
             })
             .collect();
         let mapping = find::mapping(&headers, &maps)?;
-        // nobody says what a column that is passed over holds: perhaps passwords
-        let untold = list.0.iter().enumerate().filter(|(_, target)| target.is_none());
+        // a column without a target may hold passwords
+        let unnamed = list.0.iter().enumerate().filter(|(_, target)| target.is_none());
         let mut secrets = mapping.secrets.clone();
-        secrets.extend(untold.map(|(at, _)| at));
+        secrets.extend(unnamed.map(|(at, _)| at));
         Ok(Self { has_no_header: true, secrets, ..mapping })
     }
 
@@ -159,8 +159,8 @@ impl Mapping {
         find::has_column(headers, map)
     }
 
-    /// Whether `record`, the first below this header, is a header too: it has no address, and where an
-    /// address does not stand a word that is surely one of addresses, or known words for the most part.
+    /// Whether `record`, the first below this header, is a header too: it has no address, and outside the
+    /// address column a certain header of addresses, or its cells are mostly known headers.
     pub(super) fn is_header_too(&self, record: &ByteRecord) -> bool {
         if record.as_slice().contains(&b'@') {
             return false;
@@ -176,7 +176,7 @@ impl Mapping {
         let is_sure = |header: &Header| find::is_address(header, Sure::Yes);
         let known = headers.iter().filter(|(_, header)| find::is_known(header)).count();
         let elsewhere = headers.iter().any(|(at, header)| is_sure(header) && Some(*at) != email);
-        // words of headers stand in rows too: `Active`, `Service`, `Team`
+        // words of headers occur in rows too: `Active`, `Service`, `Team`
         let mostly = known > 1 && 2 * known > headers.len();
         elsewhere || mostly && headers.iter().any(|(_, header)| is_sure(header))
     }
@@ -186,7 +186,7 @@ impl Mapping {
         headers.iter().any(|header| find::is_address(&Header::new(header), sure))
     }
 
-    /// How many of `headers` some field has.
+    /// How many of `headers` are known.
     pub(super) fn count_known(headers: &[String]) -> usize {
         headers.iter().filter(|header| find::is_known(&Header::new(header))).count()
     }
@@ -224,7 +224,7 @@ impl Mapping {
         })
     }
 
-    /// Whether there is a column that nobody knows.
+    /// Whether there is an unknown column.
     pub(super) fn has_unknown(&self) -> bool {
         self.meanings.contains(&Meaning::Unknown)
     }
@@ -262,7 +262,7 @@ impl Mapping {
     }
 
     /// Headers of columns that are not used for anything, passwords left out. None where the list has
-    /// no header: `column 3` tells nobody anything.
+    /// no header: `column 3` would not help.
     pub(crate) fn unused(&self) -> impl Iterator<Item = &str> {
         let named = !self.has_no_header;
         self.explain()
@@ -271,7 +271,7 @@ impl Mapping {
             .filter(|header| !header.is_empty())
     }
 
-    /// Whether addresses come from a column that was made for user names.
+    /// Whether addresses are from a column of user names.
     pub(crate) fn email_is_last_resort(&self) -> bool {
         self.column(Field::Email)
             .is_some_and(|at| matches!(self.meanings[at], Meaning::LastResort(_)))
@@ -308,10 +308,10 @@ impl fmt::Display for Mapping {
         let mut separator = "";
         for target in Field::ALL.into_iter().map(Target::Field).chain(settings) {
             let columns = self.explain().filter(|column| column.meaning.target() == Some(target));
-            // what stands in comes behind what it stands in for
-            let (stand_ins, mut columns): (Vec<_>, Vec<_>) =
+            // fallbacks follow the column they back up
+            let (fallbacks, mut columns): (Vec<_>, Vec<_>) =
                 columns.partition(|column| matches!(column.meaning, Meaning::Fallback(_)));
-            columns.extend(stand_ins);
+            columns.extend(fallbacks);
             for (at, column) in columns.iter().enumerate() {
                 match (at, column.meaning) {
                     (0, _) => write!(f, "{separator}{target} from")?,

@@ -43,7 +43,7 @@ impl From<File> for Vocabulary {
             file.fields.remove(field.id()).expect("templates/columns.toml has every field")
         });
         assert!(file.fields.is_empty(), "templates/columns.toml has an unknown field");
-        // the file has these in their own letters
+        // the file has these unfolded
         let secrets = &mut file.secrets;
         for words in [&mut secrets.parts, &mut secrets.whole, &mut secrets.about] {
             for word in words.iter_mut() {
@@ -55,7 +55,7 @@ impl From<File> for Vocabulary {
     }
 }
 
-/// How a header of secrets is known.
+/// Words by which a header of secrets is recognized.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Secrets {
@@ -70,30 +70,30 @@ pub(super) struct Secrets {
 pub(super) struct Aliases {
     /// Groups of headers; an earlier group wins.
     pub(super) tiers: Vec<Vec<String>>,
-    /// Stands in, row by row, where the cell above is blank.
+    /// Used row by row where the column of a tier is blank.
     #[serde(default)]
     pub(super) fallback: Vec<String>,
-    /// Taken where no other column is there.
+    /// Used where there is no other column.
     #[serde(default)]
     pub(super) last_resort: Vec<String>,
-    /// Looks like it and is not.
+    /// Similar, but of another person or thing.
     #[serde(default)]
     pub(super) never: Vec<String>,
-    /// Perhaps it, in another system: shown and not used.
+    /// Perhaps the field in another system: shown, not used.
     #[serde(default)]
     pub(super) informational: Vec<String>,
-    /// The header of first names, and the one that is it beside that.
+    /// A header of first names, and the header that is this field beside it.
     #[serde(default)]
     pub(super) beside_first_name: Vec<[String; 2]>,
-    /// Not it, if there is a column of serial numbers.
+    /// Not this field, if there is a column of serial numbers.
     #[serde(default)]
     pub(super) not_beside_serial: Vec<String>,
-    /// It, with yes and no exchanged.
+    /// The field with yes and no exchanged.
     #[serde(default)]
     pub(super) inverted: Vec<String>,
 }
 
-/// What cells say.
+/// Words in cells.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::input) struct Words {
@@ -107,7 +107,7 @@ pub(in crate::input) struct Words {
     pub(in crate::input) android: Vec<String>,
     pub(in crate::input) windows: Vec<String>,
     pub(in crate::input) every_platform: Vec<String>,
-    /// What stands before the sums below a list.
+    /// The first cell of a row of totals.
     pub(in crate::input) totals: Vec<String>,
     /// The names of each month.
     pub(in crate::input) months: [Vec<String>; 12],
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn no_word_says_two_things() {
+    fn no_word_has_two_meanings() {
         let words = &VOCABULARY.words;
         let mut seen = BTreeSet::new();
         let status = [&words.gone, &words.here, &words.yes, &words.no];

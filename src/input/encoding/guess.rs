@@ -1,4 +1,4 @@
-//! Which encoding a list that is not UTF-8 may have, judged by what its words would be.
+//! The probable encoding of a list that is not UTF-8, judged by what its words would be.
 
 use std::collections::BTreeSet;
 use std::io::Read;
@@ -9,7 +9,7 @@ use super::charset::{Charset, CodePage, Upper};
 use crate::input::error::InputError;
 use crate::input::source::Source;
 
-/// Encodings that are tried. Of those that fit equally well the first is taken: Excel's `CSV` in
+/// Encodings that are tried. Of those that fit equally well the first wins: Excel's `CSV` in
 /// western countries, in eastern ones, Excel for Mac, the Windows console.
 const TRIED: [Charset; 8] = [
     Charset::Standard(WINDOWS_1252),
@@ -32,17 +32,17 @@ const LONGEST_WORD: usize = 60;
 /// they are, here in quarters), so that one odd name does not decide.
 const MARGIN: u32 = 2;
 
-/// How many other encodings are named.
+/// How many other encodings are listed.
 const MOST_CANDIDATES: usize = 3;
 
-/// What can be said about a list that is not UTF-8.
+/// The guess for a list that is not UTF-8.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::input) struct Guess {
     /// The encoding that fits best.
     pub(in crate::input) charset: Charset,
     /// Others that fit about as well, the best first.
     pub(in crate::input) candidates: Vec<Charset>,
-    /// Bytes that are no ASCII and no UTF-8.
+    /// Bytes that are neither ASCII nor UTF-8.
     pub(in crate::input) foreign: u64,
     /// Characters beyond ASCII that are well-formed UTF-8: a part of the list may be.
     pub(in crate::input) utf8: u64,
@@ -51,7 +51,7 @@ pub(in crate::input) struct Guess {
 /// Words with bytes beyond ASCII, collected over chunks.
 pub(super) struct Words {
     words: BTreeSet<Vec<u8>>,
-    /// The word that the last chunk cut.
+    /// The start of a word that continues in the next chunk.
     cut: Vec<u8>,
     /// Which bytes beyond ASCII the list has, from 0x80.
     present: [bool; 128],
@@ -89,7 +89,7 @@ impl Words {
     }
 
     fn end_word(&mut self) {
-        // a part in UTF-8 says nothing about the rest
+        // a part in UTF-8 does not help to guess the rest
         if std::str::from_utf8(&self.cut).is_err() {
             for byte in self.cut.iter().filter(|byte| !byte.is_ascii()) {
                 self.present[usize::from(*byte & 0x7f)] = true;
@@ -133,7 +133,7 @@ impl Words {
         let most = ranked.first().map_or(0, |(faults, ..)| faults + 2 * MARGIN);
         let mut fitting = Vec::new();
         for (faults, number, texts) in &ranked {
-            // what reads all words alike is no choice
+            // an encoding that reads all words alike is not an alternative
             if *faults <= most && !seen.contains(&&texts[..]) {
                 seen.push(texts);
                 fitting.push(TRIED[*number]);
@@ -185,7 +185,7 @@ fn faults(word: &str) -> u32 {
     faults
 }
 
-/// Upper case behind lower case, or one letter of another case in the middle: `JosŽ`, `JŸrgen`.
+/// Upper case after lower case, or one letter of another case in the middle: `JosŽ`, `JŸrgen`.
 fn is_out_of_case(before: Option<char>, c: char, after: Option<char>) -> bool {
     let is_lower = |c: Option<char>| c.is_some_and(char::is_lowercase);
     let is_upper = |c: Option<char>| c.is_some_and(char::is_uppercase);
@@ -196,7 +196,7 @@ fn is_out_of_case(before: Option<char>, c: char, after: Option<char>) -> bool {
     }
 }
 
-/// An apostrophe between letters, quotes around a word, marks behind it.
+/// An apostrophe between letters, quotes around a word, marks after it.
 fn is_punctuation_in_place(before: Option<char>, c: char, after: Option<char>) -> bool {
     match c {
         '’' | '‘' | '´' | '\u{a0}' | '\u{ad}' => true,
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fits_as_well_is_named() {
+    fn encodings_that_fit_as_well_are_listed() {
         // `ř` of windows-1250 is `ø` of windows-1252
         let (best, others) = guess("windows-1250", "Dvořák");
         assert_eq!(best, "windows-1252");

@@ -1,10 +1,10 @@
-//! The notice about an encoding that was guessed, not given.
+//! The notice about a guessed encoding.
 
 use super::{Certainty, Charset, Encoding, Guess, Mixture};
 use crate::diagnostic::{Count, Fact, Listed, Notice, Shown};
 
 /// The notice about `encoding`, where it is not certain. `samples` are words of the list that depend on
-/// it; none where no cell may be repeated.
+/// it; none where no cell may be quoted.
 pub(in crate::input) fn notice(
     encoding: Encoding,
     certainty: &Certainty,

@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::cli::message::Console;
 use crate::cli::questions::NONE;
 use crate::domain::host::Domain;
-use crate::input::{Content, InputError, List, ReadOptions, Source};
+use crate::input::{InputError, List, ReadOptions, RowContent, Source};
 use crate::provider::own::is_own_domain;
 
 /// How many rows are looked at.
@@ -52,7 +52,7 @@ impl Look {
         let mut addresses = 0;
         for _ in 0..MOST_ROWS {
             let Some(row) = rows.next_row()? else { break };
-            if let Content::Person(person) = row.content {
+            if let RowContent::Person(person) = row.content {
                 *domains.entry(person.address.domain().clone()).or_default() += 1;
                 addresses += 1;
             }

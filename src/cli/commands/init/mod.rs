@@ -21,7 +21,7 @@ use crate::config::{FILE_NAME, path_beside, value};
 use crate::diagnostic::Lines;
 use crate::domain::identifier::ReverseDns;
 use crate::input::columns::{ColumnList, Map};
-use crate::input::encoding::Label;
+use crate::input::encoding::EncodingName;
 use crate::output::{OutputError, write_new_file};
 use crate::provider::own::NamedServer;
 use choices::Choices;
@@ -56,7 +56,7 @@ pub(in crate::cli) struct InitArgs {
     delimiter: Option<u8>,
     /// Character encoding, e.g. windows-1250 [default: detected]
     #[arg(long, value_name = "NAME")]
-    encoding: Option<Label>,
+    encoding: Option<EncodingName>,
     /// Built-in provider, provider file, or `auto` to choose by the domain of each address
     #[arg(long, value_name = "ID|FILE|auto")]
     provider: Option<String>,

@@ -46,7 +46,7 @@ fn two_columns_for_one_field_are_an_error_that_names_both() {
 }
 
 #[test]
-fn one_column_may_stand_in_for_another() {
+fn a_column_may_be_the_fallback_of_another() {
     let found = mapping(&["userPrincipalName", "mail"], &[]).unwrap();
     assert_eq!((found.column(Field::Email), found.fallbacks()), (Some(1), &[0][..]));
     assert_eq!(found.to_string(), "email from `mail` or else `userPrincipalName`");
@@ -126,7 +126,7 @@ fn login_is_the_mail_login_in_a_list_made_for_this_program_only() {
     assert_eq!(login(&["login", "firstName", "lastName", "email", "secondEmail", "status"]), None);
     assert_eq!(login(&["email", "Login"]), None);
     assert_eq!(login(&["email", "login", "notes"]), None);
-    // for want of a better column it is the address
+    // without a better column it is the address
     let found = mapping(&["login", "first_name"], &[]).unwrap();
     assert_eq!((found.column(Field::Email), found.column(Field::Login)), (Some(0), None));
 }

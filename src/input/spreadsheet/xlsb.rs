@@ -198,7 +198,7 @@ fn formats(package: &mut Package<'_>, part: usize) -> Result<Vec<NumberFormat>, 
     Ok(all)
 }
 
-/// The text at `at`, whose length stands before it in four bytes, and where it ends.
+/// The text at `at` after its length in four bytes, and where it ends.
 fn wide(data: &[u8], at: usize) -> Option<(String, usize)> {
     let length = match u32_at(data, at)? {
         // no text at all

@@ -1,14 +1,14 @@
-//! The records of an XLS file, and the texts in them: long ones go on in records of their own, in the
-//! middle of a text too.
+//! The records of an XLS file, and the texts in them. Long records continue in records of their own, even in
+//! the middle of a text.
 
 use std::borrow::Cow;
 
 use encoding_rs::Encoding;
 
 use super::kind;
-use crate::input::sheet::compound::u16_at;
-use crate::input::sheet::fault::{Bound, DAMAGED, SheetFault};
-use crate::input::sheet::texts::{Place, Texts};
+use crate::input::spreadsheet::compound::u16_at;
+use crate::input::spreadsheet::fault::{Bound, DAMAGED, SheetFault};
+use crate::input::spreadsheet::texts::{Place, Texts};
 
 /// The longest text that is read, in characters.
 const LONGEST_TEXT: usize = 1 << 20;
@@ -86,7 +86,7 @@ pub(super) struct Strings {
 }
 
 impl Strings {
-    /// The text whose length stands in two bytes at `at`.
+    /// The text at `at` after its length in two bytes.
     pub(super) fn text(self, record: &Record<'_>, at: usize) -> Option<String> {
         let mut bytes = Bytes::of(record, at)?;
         let length = usize::from(bytes.u16()?);
@@ -99,7 +99,7 @@ impl Strings {
         }
     }
 
-    /// The text whose length stands in one byte at `at`.
+    /// The text at `at` after its length in one byte.
     pub(super) fn short_text(self, record: &Record<'_>, at: usize) -> Option<String> {
         let mut bytes = Bytes::of(record, at)?;
         let length = usize::from(bytes.byte()?);
@@ -150,7 +150,7 @@ impl<'r, 'a> Bytes<'r, 'a> {
         self.rest.is_empty() && self.parts.iter().all(|part| part.is_empty())
     }
 
-    /// Goes to the next part where this one is used up; whether it did.
+    /// Moves to the next part where this one is used up; returns whether it did.
     fn turn(&mut self) -> Option<bool> {
         let mut turned = false;
         while self.rest.is_empty() {
@@ -186,7 +186,7 @@ impl<'r, 'a> Bytes<'r, 'a> {
         Some(())
     }
 
-    /// A text with formats and readings behind it ([MS-XLS] 2.5.293).
+    /// A text with formats and readings after it ([MS-XLS] 2.5.293).
     fn rich_text(&mut self) -> Option<Result<String, SheetFault>> {
         let length = usize::from(self.u16()?);
         let flags = self.byte()?;
@@ -201,7 +201,7 @@ impl<'r, 'a> Bytes<'r, 'a> {
         Some(Ok(text))
     }
 
-    /// `length` characters. Where the text goes on in the next record its flags are said again.
+    /// `length` characters. Where the text continues in the next record its flags are repeated.
     fn text(&mut self, length: usize, mut flags: u8) -> Option<String> {
         let mut units = Vec::with_capacity(length);
         for _ in 0..length {

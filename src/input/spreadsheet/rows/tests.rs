@@ -1,5 +1,5 @@
 use super::*;
-use crate::input::sheet::records::SheetRecords;
+use crate::input::spreadsheet::records::SheetRecords;
 
 fn rows(mut rows: Rows) -> Vec<(u64, String)> {
     rows.finish().unwrap();

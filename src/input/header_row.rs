@@ -1,4 +1,4 @@
-//! Finding the header of a list, whatever stands above it.
+//! Finds the header of a list below titles and lines about the export.
 
 use ::csv::ByteRecord;
 
@@ -6,41 +6,46 @@ use super::cells::bare_address;
 use super::columns::{Map, Mapping, Sure};
 use super::error::{InputError, InputErrorKind};
 use super::format::Records;
-use super::sheet::UNCALCULATED;
 use super::source::Source;
+use super::spreadsheet::UNCALCULATED;
 use super::{Location, MOST_TITLES, ReadOptions};
 use crate::domain::email::EmailAddress;
 
-/// The most columns that are taken. Apple School Manager writes a thousand.
+/// The largest number of columns. Apple School Manager writes a thousand.
 const MOST_COLUMNS: usize = 4096;
 
 /// The header of a list.
 #[derive(Debug)]
-pub(super) struct Top {
-    /// Its cells.
+pub(super) struct HeaderRow {
     pub(super) cells: Vec<String>,
-    /// Where it stands.
     pub(super) location: Location,
-    /// Where the lines stand that were passed over above it.
+    /// Lines above it that are ignored.
     pub(super) titles: Vec<Location>,
-    /// Whether it is quoted as a whole, with its cells inside.
+    /// Whether the whole line is one quoted cell with the cells inside.
     pub(super) is_quoted_line: bool,
 }
 
-/// How much a line looks like the header.
+/// A line that may be the header.
+struct Candidate {
+    location: Location,
+    cells: Vec<String>,
+    likeness: Likeness,
+}
+
+/// How much a line looks like a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Likeness {
-    /// No word of it is known.
+    /// No cell is a known header.
     None,
-    /// Some words are, and none of them is of addresses.
+    /// Some cells are known headers, none of an address.
     Known,
-    /// A word that may be of addresses, and may stand in a row.
+    /// One cell may be the header of addresses or a word in a row.
     Perhaps,
-    /// A word that is of addresses and stands alone: perhaps a title.
+    /// The only cell is a header of addresses: perhaps a title.
     Alone,
-    /// A word that is of addresses, beside others.
+    /// A header of addresses beside other cells.
     Sure,
-    /// It has a column that was named by hand.
+    /// It has a column that `--map` names.
     Mapped,
 }
 
@@ -61,14 +66,13 @@ impl Likeness {
     }
 }
 
-/// Finds the header: blank rows, titles and lines about the export may stand above it. Lines below
-/// the header may have been read.
+/// Finds the header. Rows below it may have been read too.
 pub(super) fn find(
     source: &Source,
     records: &mut Records<'_>,
     options: &ReadOptions,
-) -> Result<Top, InputError> {
-    let mut seen: Vec<(Location, Vec<String>, Likeness)> = Vec::new();
+) -> Result<HeaderRow, InputError> {
+    let mut seen: Vec<Candidate> = Vec::new();
     let mut people = None;
     let mut unwrapped = Vec::new();
     while let Some(location) = records.advance_to_filled()? {
@@ -78,11 +82,11 @@ pub(super) fn find(
         let cells = match texts(source, records.record(), location) {
             Ok(cells) => cells,
             Err(error) if seen.is_empty() => return Err(error),
-            // a row that is at fault on its own is told later
+            // the fault of a single row is reported later
             Err(_) => break,
         };
         if address_in(&cells).is_some() {
-            // the first line may tell who made the list; behind any other one the people begin
+            // the first line may name the author of the list; after any other line the people start
             if !seen.is_empty() {
                 break;
             }
@@ -92,36 +96,36 @@ pub(super) fn find(
         if people.is_some() && (seen.is_empty() || Mapping::count_known(&cells) < 2) {
             likeness = Likeness::None;
         }
-        seen.push((location, cells, likeness));
-        // a header of known words without addresses is one all the same: its fault is told
+        seen.push(Candidate { location, cells, likeness });
+        // known headers without addresses are a header too: what it lacks is reported
         if likeness >= Likeness::Sure || likeness == Likeness::Known || seen.len() > MOST_TITLES {
             break;
         }
     }
-    let best = seen.iter().map(|(_, _, likeness)| *likeness).max().unwrap_or(Likeness::None);
+    let best = seen.iter().map(|line| line.likeness).max().unwrap_or(Likeness::None);
     if let (Some((location, columns)), Likeness::None) = (people, best) {
         return Err(source.error(InputErrorKind::NoHeader { columns }).at(location));
     }
     let needed = options.maps.iter().filter_map(Map::number).max().unwrap_or(1);
     let at = match best {
-        // a column is named by number, or the fault is told of the line that looks most like a header
+        // `--map` gives a number, or the error is about the line that looks most like a header
         Likeness::None if options.maps.iter().any(|map| map.number().is_some()) => {
-            let is_wide = |(_, cells, _): &(Location, Vec<String>, Likeness)| cells.len() >= needed;
-            let several = seen.iter().position(|line| is_wide(line) && filled(&line.1) > 1);
+            let is_wide = |line: &Candidate| line.cells.len() >= needed;
+            let several = seen.iter().position(|line| is_wide(line) && filled(&line.cells) > 1);
             several.or_else(|| seen.iter().position(is_wide))
         }
-        Likeness::None => seen.iter().position(|(_, cells, _)| filled(cells) > 1),
-        best => seen.iter().position(|(_, _, likeness)| *likeness == best),
+        Likeness::None => seen.iter().position(|line| filled(&line.cells) > 1),
+        best => seen.iter().position(|line| line.likeness == best),
     };
     let at = at.unwrap_or_default();
-    let titles = seen.iter().take(at).map(|(location, ..)| *location).collect();
-    let (location, cells, _) =
+    let titles = seen.iter().take(at).map(|line| line.location).collect();
+    let Candidate { location, cells, .. } =
         seen.into_iter().nth(at).ok_or_else(|| source.error(InputErrorKind::Empty))?;
     let is_quoted_line = unwrapped.contains(&location);
-    Ok(Top { cells, location, titles, is_quoted_line })
+    Ok(HeaderRow { cells, location, titles, is_quoted_line })
 }
 
-/// Whether `cells`, which were found inside one, are surely a header.
+/// Whether `cells`, which were inside one quoted cell, are certainly a header.
 fn is_header(cells: &ByteRecord, options: &ReadOptions) -> bool {
     let cells: Vec<String> =
         cells.iter().map(|cell| String::from_utf8_lossy(cell).trim().to_owned()).collect();
@@ -138,7 +142,7 @@ fn texts(
     }
     record
         .iter()
-        // a formula without value is no word of a header
+        // a formula without a value is not a header
         .map(|cell| if cell == UNCALCULATED { b"" } else { cell })
         .map(|cell| {
             std::str::from_utf8(cell)
@@ -152,19 +156,19 @@ fn filled(cells: &[String]) -> usize {
     cells.iter().filter(|cell| !cell.is_empty()).count()
 }
 
-/// A cell that no header would be.
+/// An address, which no header contains.
 fn address_in(cells: &[String]) -> Option<&str> {
     cells.iter().map(String::as_str).find(|cell| is_address(cell))
 }
 
-/// Whether `cell` is meant for an address, be it a mistyped one.
+/// Whether `cell` looks like an address, even a malformed one.
 fn is_address(cell: &str) -> bool {
     let bare = bare_address(cell);
     EmailAddress::try_from(bare).is_ok()
         || bare.contains('@') && !bare.contains(' ') && bare.len() > 2
 }
 
-/// What `--columns` would be for a row like this: the address is known, the rest is left out.
+/// The value of `--columns` for a row like this one, of which only the address is known.
 fn columns_like(cells: &[String]) -> String {
     let mut seen = false;
     let names = cells.iter().map(|cell| {
@@ -188,12 +192,12 @@ mod tests {
         let options = ReadOptions::default();
         let format = Format::detect(&source, &options)?;
         let top = find(&source, &mut format.records(&source)?, &options)?;
-        let titles = top.titles.iter().map(|at| format!("{at} is a title and was passed over"));
+        let titles = top.titles.iter().map(|at| format!("{at} is a title and is ignored"));
         Ok((top.cells, titles.collect()))
     }
 
     #[test]
-    fn a_row_that_is_at_fault_is_no_header() {
+    fn a_row_with_invalid_bytes_ends_the_search() {
         let source = Source::spool(&b"Ort,Platz\nBonn,\x81\x81\xff,1\nKoln,x\n"[..]).unwrap();
         let utf8 = ReadOptions { encoding: "utf-8".parse().ok(), ..ReadOptions::default() };
         let format = Format::detect(&source, &utf8).unwrap();
@@ -202,24 +206,21 @@ mod tests {
     }
 
     #[test]
-    fn titles_above_the_header_are_passed_over() {
+    fn titles_above_the_header_are_ignored() {
         let (cells, notes) = header_of("Staff list 2026,,\n,,\nMay,,\nName,Email,Id\nx").unwrap();
         assert_eq!(cells, ["Name", "Email", "Id"]);
-        assert_eq!(
-            notes,
-            ["line 1 is a title and was passed over", "line 3 is a title and was passed over"]
-        );
+        assert_eq!(notes, ["line 1 is a title and is ignored", "line 3 is a title and is ignored"]);
     }
 
     #[test]
-    fn a_strange_header_of_one_column_stays_the_header() {
+    fn an_unknown_header_of_one_column_is_still_the_header() {
         assert_eq!(header_of("Adres\nada@q.com\n").unwrap().0, ["Adres"]);
         assert_eq!(header_of("Staff\n").unwrap().0, ["Staff"]);
         assert_eq!(header_of("email\nada@q.com").unwrap().0, ["email"]);
     }
 
     #[test]
-    fn a_list_without_header_is_told_what_to_say() {
+    fn the_error_about_a_missing_header_proposes_columns() {
         match header_of("ada@q.com, Password, 10\n").unwrap_err().kind {
             InputErrorKind::NoHeader { columns } => assert_eq!(columns, "email,-,-"),
             other => panic!("{other}"),
@@ -227,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn a_title_is_told_from_a_header_that_nobody_knows() {
+    fn a_title_is_distinguished_from_an_unknown_header() {
         assert_eq!(header_of("Staff,,\nOrt,Platz,Nr\nBonn,x,1").unwrap().0, ["Ort", "Platz", "Nr"]);
         assert_eq!(header_of("Adres\nx,ada@q.com\n").unwrap().0, ["Adres"]);
         let error = header_of("Ada <ada@q.com>,secret\n").unwrap_err();

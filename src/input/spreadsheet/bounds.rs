@@ -32,7 +32,7 @@ impl<R: Read> Read for Counted<'_, R> {
 #[error("{0}")]
 pub(super) struct Exceeded(pub(super) Bound);
 
-/// What an error of a reader stands for.
+/// The fault that an error of a reader carries.
 pub(super) fn fault_of(error: &io::Error) -> SheetFault {
     match error.get_ref().and_then(|inner| inner.downcast_ref::<Exceeded>()) {
         Some(Exceeded(bound)) => SheetFault::TooMuch(*bound),

@@ -18,7 +18,7 @@ pub(super) struct Cell {
     pub(super) text: Place,
 }
 
-/// Cells of one row that stand together in the file.
+/// Cells of one row that are adjacent in the file.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Span {
     pub(super) row: u32,
@@ -95,7 +95,7 @@ impl Rows {
         self.write(self.texts.get(text).len() as u64)
     }
 
-    /// Says that rows `top` to `bottom` are one cell in `column`.
+    /// Marks rows `top` to `bottom` in `column` as one cell.
     pub(super) fn merge(&mut self, top: u32, bottom: u32, column: u32) -> Result<(), SheetFault> {
         if bottom > top && column < MOST_COLUMNS {
             self.texts.count(size_of::<Merge>())?;
@@ -104,7 +104,7 @@ impl Rows {
         Ok(())
     }
 
-    /// Says that a formula in `row` adds cells up.
+    /// Marks `row` as one with a formula that adds cells up.
     pub(super) fn add_sum(&mut self, row: u32) {
         self.sum = self.sum.max(Some(row));
     }

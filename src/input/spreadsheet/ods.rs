@@ -55,7 +55,7 @@ pub(super) fn list(package: &mut Package<'_>) -> Result<Entries, SheetFault> {
     }
 }
 
-/// Reads the first sheet that holds something of those whose numbers are `wanted`, and says which.
+/// Reads the first sheet that holds something of those whose numbers are `wanted`, and returns its number.
 pub(super) fn read(
     package: &mut Package<'_>,
     wanted: &[usize],
@@ -178,7 +178,7 @@ struct Cell {
     has_formula: bool,
     is_sum: bool,
     is_error: bool,
-    /// How many columns it stands in.
+    /// How many columns it is repeated in.
     times: u32,
     /// How many rows it covers.
     rows: u32,

@@ -4,14 +4,14 @@ use std::borrow::Cow;
 use std::io::BufRead;
 
 use super::{Workbook, is_true};
-use crate::input::sheet::fault::{DAMAGED, SheetFault};
-use crate::input::sheet::package::Package;
-use crate::input::sheet::rows::Rows;
-use crate::input::sheet::xml::{Node, Tag, Xml};
+use crate::input::spreadsheet::fault::{DAMAGED, SheetFault};
+use crate::input::spreadsheet::package::Package;
+use crate::input::spreadsheet::rows::Rows;
+use crate::input::spreadsheet::xml::{Node, Tag, Xml};
 
 impl Workbook {
     /// Reads the sheet in `part`.
-    pub(in crate::input::sheet) fn read(
+    pub(in crate::input::spreadsheet) fn read(
         &self,
         package: &mut Package<'_>,
         part: usize,
@@ -189,7 +189,7 @@ enum Into {
 }
 
 /// Whether a formula adds cells up.
-pub(in crate::input::sheet) fn adds_up(formula: &str) -> bool {
+pub(in crate::input::spreadsheet) fn adds_up(formula: &str) -> bool {
     ["SUM(", "SUBTOTAL(", "COUNTA(", "COUNT(", "AGGREGATE("]
         .iter()
         .any(|function| formula.contains(function))

@@ -212,7 +212,7 @@ impl<'a> Book<'a> {
         }
     }
 
-    /// Reads the first sheet that holds something of those with these numbers, and says which.
+    /// Reads the first sheet that holds something of those with these numbers, and returns its number.
     fn read(&mut self, numbers: &[usize], rows: &mut Rows) -> Result<Option<usize>, SheetFault> {
         if let Self::Ods(package, _) = self {
             return ods::read(package, numbers, rows);

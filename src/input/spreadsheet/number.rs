@@ -31,7 +31,7 @@ pub(super) enum Digit {
 /// What day 0 is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Epoch {
-    /// 1899-12-30, for days after the February 29, 1900 that Excel believes in.
+    /// 1899-12-30, for days after Excel's February 29, 1900, which never was.
     #[default]
     From1900,
     /// 1904-01-01, in files that began on a Mac.
@@ -148,7 +148,7 @@ fn pad(digits: &[Digit], value: f64, text: &mut String) {
     let is_place = |digit: &&Digit| !matches!(digit, Digit::Literal(_));
     let places = digits.iter().filter(is_place).count();
     let mut left = number.chars();
-    // digits without a place of their own stand in the first one
+    // digits without a place of their own go into the first one
     let mut extra = number.len().saturating_sub(places);
     let mut blank = places.saturating_sub(number.len());
     let mut begun = false;

@@ -8,7 +8,7 @@ pub(super) const MOST_KEPT: usize = 256 << 20;
 /// The most of one text that is kept, in bytes: no cell of that length is used.
 pub(super) const LONGEST_TEXT: usize = 256 << 10;
 
-/// What stands in a record for a formula that was never calculated. It is not UTF-8, so no text equals it.
+/// The cell of a formula that was never calculated. It is not UTF-8, so no text equals it.
 pub(in crate::input) const UNCALCULATED: &[u8] = b"\xff\xfeno value";
 
 pub(super) const CHUNK: usize = 1 << 20;
@@ -17,7 +17,7 @@ pub(super) const CHUNK: usize = 1 << 20;
 #[derive(Debug, Default)]
 pub(super) struct Texts {
     chunks: Vec<Vec<u8>>,
-    /// Bytes kept, here and by whoever keeps cells.
+    /// Bytes kept here and by the owners of cells.
     kept: usize,
 }
 

@@ -1,4 +1,4 @@
-//! What a row says of a person, before it is known to be enough.
+//! The parts of a person that a row has, before it is known whether they are enough.
 
 use crate::domain::email::EmailAddress;
 use crate::domain::label::Labels;
@@ -9,8 +9,7 @@ use crate::domain::platform::Platforms;
 use crate::domain::setting::Setting;
 use crate::input::fault::RowFault;
 
-/// What a row says of a person, before it is known to be enough.
-pub(super) struct Draft {
+pub(super) struct PersonParts {
     pub(super) address: Option<EmailAddress>,
     pub(super) first: Option<DisplayName>,
     pub(super) last: Option<DisplayName>,
@@ -19,7 +18,7 @@ pub(super) struct Draft {
     pub(super) rest: Rest,
 }
 
-/// The parts of a person that need no further thought.
+/// The parts that become those of the person as they are.
 pub(super) struct Rest {
     pub(super) login: Option<LoginName>,
     pub(super) outgoing_login: Option<LoginName>,
@@ -30,8 +29,8 @@ pub(super) struct Rest {
     pub(super) labels: Labels,
 }
 
-impl Draft {
-    /// The person; an error without fault where the address is missing, whose fault is told already.
+impl PersonParts {
+    /// The person; an error without a fault where the address is missing, which is reported already.
     pub(super) fn finish(self) -> Result<Person, Option<RowFault>> {
         let whole = match (&self.first, &self.last) {
             (Some(first), Some(last)) => Some(
@@ -59,8 +58,8 @@ impl Draft {
     }
 }
 
-/// What tells two people apart: first and last name where both are there, else the whole name with what
-/// else there is. A first or a last name alone is that of many. A shared mailbox may have a display name
+/// The name that distinguishes two people: first and last name where both are there, else the whole name
+/// with the other parts. Many people share a first or a last name. A shared mailbox may have a display name
 /// of its own.
 fn called(
     first: Option<&DisplayName>,
