@@ -17,7 +17,6 @@ mod questions;
 mod reporter;
 mod settings;
 mod summaries;
-mod values;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

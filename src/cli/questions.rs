@@ -1,5 +1,6 @@
-//! Questions to whoever sits at the terminal, each with what a blank answer means.
+//! Questions at the terminal, each with a proposal that a blank answer accepts.
 
+use std::fmt::{self, Display};
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
 
@@ -7,12 +8,12 @@ use thiserror::Error;
 
 use super::message::Console;
 use super::summaries::Severity;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Shown};
 
-/// What a blank answer means where there is nothing to propose.
+/// The answer that declines an optional value.
 pub(super) const NONE: &str = "none";
 
-/// Whoever was asked has gone.
+/// The input ended before the last answer.
 #[derive(Debug, Error)]
 #[error("the answers have ended")]
 pub(super) struct Ended;
@@ -22,6 +23,23 @@ impl Diagnostic for Ended {
         Some("--yes asks nothing, and takes the flags and the defaults".to_owned())
     }
 }
+
+/// An error with its hint on one line.
+#[derive(Debug)]
+pub(super) struct WithHint<E>(pub(super) E);
+
+impl<E: Diagnostic> Display for WithHint<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        self.0.hint().map_or(Ok(()), |hint| write!(f, "; {hint}"))
+    }
+}
+
+impl<E: Diagnostic> std::error::Error for WithHint<E> {}
+
+#[derive(Debug, Error)]
+#[error("there is no file `{}`", Shown(.0))]
+struct NoFile(String);
 
 /// Asks one question after the other.
 pub(super) struct Questions<'a, R> {
@@ -35,12 +53,12 @@ impl<'a, R: BufRead> Questions<'a, R> {
         Self { input, console }
     }
 
-    /// Asks until the answer can be read. A blank one is `proposal`; `""` proposes nothing.
-    pub(super) fn ask<T>(
+    /// Asks until `read` accepts the answer. A blank answer is `proposal`; `""` proposes nothing.
+    pub(super) fn ask<T, E: Display>(
         &mut self,
         question: &str,
         proposal: &str,
-        read: impl Fn(&str) -> Result<T, String>,
+        read: impl Fn(&str) -> Result<T, E>,
     ) -> Result<T, Ended> {
         loop {
             match proposal {
@@ -63,7 +81,7 @@ impl<'a, R: BufRead> Questions<'a, R> {
         }
     }
 
-    /// Asks for a file that is there, or for none.
+    /// Asks for an existing file, or for none.
     pub(super) fn file(
         &mut self,
         question: &str,
@@ -72,18 +90,16 @@ impl<'a, R: BufRead> Questions<'a, R> {
         self.ask(question, proposal, |answer| {
             or_none(answer, |answer| {
                 let path = Path::new(answer);
-                path.is_file()
-                    .then(|| path.to_owned())
-                    .ok_or_else(|| format!("there is no file `{answer}`"))
+                path.is_file().then(|| path.to_owned()).ok_or_else(|| NoFile(answer.to_owned()))
             })
         })
     }
 }
 
-/// What `read` makes of `answer`, unless it is `none`.
-pub(super) fn or_none<T>(
+/// The value that `read` makes of `answer`, unless it is `none`.
+pub(super) fn or_none<T, E>(
     answer: &str,
-    read: impl Fn(&str) -> Result<T, String>,
-) -> Result<Option<T>, String> {
+    read: impl Fn(&str) -> Result<T, E>,
+) -> Result<Option<T>, E> {
     if answer == NONE { Ok(None) } else { read(answer).map(Some) }
 }

@@ -1,29 +1,29 @@
-//! From what is written to a [`Config`] in which every value is valid.
+//! From TOML to a [`Config`] in which every value is valid.
 
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 use toml::Spanned;
 
-use super::keys::FORMAT;
+use super::keys::{self, FORMAT, ListTable, OutputTable, ProviderTable, Text};
+use super::options::{ListOptions, OutputOptions, ProviderOptions};
 use super::pairs::Pairs;
-use super::spec::{ConfigSpec, ListSpec, OutputSpec, ProviderSpec};
-use super::{Config, FileMaps, ListConfig, OutputConfig, ProviderConfig, signing, value};
+use super::{Config, FileMaps, signing, value};
 use crate::diagnostic::{Diagnostic, Shown};
 use crate::domain::setting::SettingKey;
-use crate::input::columns::{FieldError, Map, Target};
-use crate::provider::{AUTOMATIC, BUILT_IN, Override, OverrideError, ProviderError};
+use crate::input::columns::{ColumnList, Map, Place, Target};
+use crate::provider::{AUTOMATIC, Override, OverrideError, Provider, ProviderError};
 use crate::strict_toml::{self, TomlError};
 
-/// Words that a key for a secret has in it.
+/// Words in the name of a key for a secret.
 const SECRETS: [&str; 4] = ["password", "passphrase", "passwd", "secret"];
 
 /// Reads the text of the file `file` in `folder`.
 pub(super) fn parse(file: &str, folder: &Path, text: &str) -> Result<Config, TomlError> {
-    let spec: ConfigSpec = strict_toml::parse_with(file, text, refusal)?;
+    let tables: keys::File = strict_toml::parse_with(file, text, secret_key)?;
     let name = file.to_owned();
     let file = File { name: file, folder, text };
-    match &spec.format {
+    match &tables.format {
         Some(format) if *format.get_ref() == FORMAT => {}
         Some(format) => return Err(file.fault(format, "only format 1 is known", None)),
         None => {
@@ -31,24 +31,27 @@ pub(super) fn parse(file: &str, folder: &Path, text: &str) -> Result<Config, Tom
             return Err(file.fault_at(0, "the key `format` is missing", Some(hint)));
         }
     }
+    let maps = file.maps(&tables.columns)?;
     Ok(Config {
-        list: file.list(spec.list, &spec.columns)?,
-        provider: file.provider(spec.provider)?,
-        output: file.output(spec.output)?,
-        signing: signing::read(&file, spec.signing)?,
+        list: file.list(tables.list, &tables.columns, &maps)?,
+        maps,
+        provider: file.provider(tables.provider)?,
+        output: file.output(tables.output)?,
+        signing: signing::read(&file, tables.signing)?,
         file: name,
     })
 }
 
-/// What is wrong with a key for a secret: the file is copied, mailed and kept in archives.
-fn refusal(key: &str) -> Option<(String, String)> {
+/// Message and hint for a key whose value would be a secret: config files are copied, mailed and kept
+/// in archives.
+fn secret_key(key: &str) -> Option<(String, String)> {
     let lower = key.to_lowercase();
-    // these say where a passphrase is
+    // these name the place of a passphrase
     let is_place = lower.ends_with("_file") || lower.ends_with("_env");
     (!is_place && SECRETS.iter().any(|word| lower.contains(word))).then(|| {
         (
-            format!("`{}` cannot stand here: this file holds no secrets", Shown(key)),
-            "files like this are copied and shared; say `passphrase_file` or `passphrase_env` in [signing]: where the passphrase is".to_owned(),
+            format!("`{}` is not allowed: this file holds no secrets", Shown(key)),
+            "files like this are copied and shared; name the place of the passphrase with `passphrase_file` or `passphrase_env` in [signing]".to_owned(),
         )
     })
 }
@@ -61,77 +64,80 @@ pub(super) struct File<'a> {
 }
 
 impl File<'_> {
-    fn list(&self, spec: ListSpec, columns: &Pairs) -> Result<ListConfig, TomlError> {
-        if let (Some(listed), Some((name, _))) = (&spec.columns, columns.0.first()) {
+    fn list(
+        &self,
+        table: ListTable,
+        columns: &Pairs,
+        maps: &FileMaps,
+    ) -> Result<ListOptions, TomlError> {
+        if let (Some(listed), Some((name, _))) = (&table.columns, columns.0.first()) {
             let what = format!(
-                "`{}` names a column of a list with header, and `columns` in [list] says that it has none",
+                "`{}` names a column of a list with a header, but `columns` in [list] is for a list without one",
                 Shown(name.get_ref())
             );
             return Err(self.fault(listed, &what, Some("keep one of them")));
         }
-        let listed = match &spec.columns {
-            None => None,
-            Some(listed) => {
-                let names = listed.get_ref();
-                for name in names.iter().filter(|name| !matches!(name.get_ref().as_str(), "-" | ""))
-                {
-                    self.value("columns", name, name.get_ref().parse::<Target>())?;
+        let columns =
+            match &table.columns {
+                None => None,
+                Some(listed) => {
+                    let target = |name: &Spanned<String>| match name.get_ref().as_str() {
+                        "-" | "" => Ok(None),
+                        text => self.known(name, text.parse::<Target>()).map(Some),
+                    };
+                    let targets = listed.get_ref().iter().map(target).collect::<Result<_, _>>()?;
+                    Some(ColumnList::new(targets).map_err(|error| {
+                        self.fault(listed, &format!("`columns`: {error}"), None)
+                    })?)
                 }
-                let names: Vec<&str> = names.iter().map(|name| name.get_ref().as_str()).collect();
-                let whole = names.join(",");
-                let columns = whole.parse().map_err(|error: FieldError| {
-                    self.fault(listed, &format!("`columns`: {error}"), None)
-                })?;
-                Some(columns)
-            }
-        };
-        Ok(ListConfig {
-            delimiter: self.optional("delimiter", spec.delimiter, value::delimiter)?,
-            encoding: self.optional("encoding", spec.encoding, str::parse)?,
-            comment: self.optional("comment", spec.comment, value::comment)?,
-            columns: listed,
-            sheet: spec.sheet.map(|sheet| self.text("sheet", &sheet)).transpose()?,
-            maps: self.maps(columns)?,
+            };
+        let encoding = table.encoding.as_ref();
+        Ok(ListOptions {
+            map: maps.maps().cloned().collect(),
+            columns,
+            sheet: table.sheet.map(|sheet| self.text("sheet", &sheet)).transpose()?,
+            delimiter: self.optional("delimiter", &table.delimiter, value::delimiter)?,
+            encoding: encoding.map(|name| self.known(name, name.get_ref().parse())).transpose()?,
+            comment: self.optional("comment", &table.comment, value::comment)?,
         })
     }
 
     fn maps(&self, columns: &Pairs) -> Result<FileMaps, TomlError> {
         let mut maps = FileMaps::new(self.name);
         for (name, header) in &columns.0 {
-            let target: Target = self.value("columns", name, name.get_ref().parse())?;
-            let map = format!("{target}={}", header.get_ref()).parse::<Map>();
-            let map = map.map_err(|_| "it is blank".to_owned());
-            let map = self.value(name.get_ref(), header, map)?;
+            let target: Target = self.known(name, name.get_ref().parse())?;
+            let place = header.get_ref().parse::<Place>();
+            let place = place.map_err(|_| self.unfit(name.get_ref(), header, "it is blank"))?;
             if maps.has(target) {
                 return Err(self.twice(name));
             }
-            maps.add(map, self, header);
+            maps.add(Map { target, place }, self, header);
         }
         Ok(maps)
     }
 
-    fn provider(&self, spec: ProviderSpec) -> Result<ProviderConfig, TomlError> {
-        let set = self.settings(&spec.set)?;
-        if let (Some(id), false) = (&spec.id, set.is_empty())
+    fn provider(&self, table: ProviderTable) -> Result<ProviderOptions, TomlError> {
+        let set = self.settings(&table.set)?;
+        if let (Some(id), false) = (&table.id, set.is_empty())
             && id.get_ref() == AUTOMATIC
         {
             let what =
                 "[provider.set] has no effect: \"auto\" uses the servers of several providers";
             return Err(self.fault(id, what, Some("name the one provider that is meant")));
         }
-        Ok(ProviderConfig {
-            id: spec.id.map(|id| self.provider_id(&id)).transpose()?,
-            protocol: self.optional("protocol", spec.protocol, value::protocol)?,
+        Ok(ProviderOptions {
+            provider: table.id.map(|id| self.provider_id(&id)).transpose()?,
+            protocol: self.optional("protocol", &table.protocol, value::protocol)?,
             set,
-            allow_other_domains: spec.allow_other_domains,
-            allow_cleartext: spec.allow_cleartext,
+            allow_other_domains: table.allow_other_domains.map(Spanned::into_inner),
+            allow_cleartext: table.allow_cleartext.map(Spanned::into_inner),
         })
     }
 
     /// A built-in provider or `auto` as it is; a file from this file's folder.
     fn provider_id(&self, id: &Spanned<String>) -> Result<String, TomlError> {
         let name = id.get_ref();
-        if name == AUTOMATIC || BUILT_IN.iter().any(|(known, _)| known == name) {
+        if name == AUTOMATIC || Provider::is_built_in(name) {
             return Ok(name.clone());
         }
         let path = self.path("id", id)?;
@@ -146,15 +152,14 @@ impl File<'_> {
     fn settings(&self, set: &Pairs) -> Result<Vec<Override>, TomlError> {
         let mut settings: Vec<Override> = Vec::new();
         for (name, text) in &set.0 {
-            if let Some((what, hint)) = refusal(name.get_ref()) {
+            if let Some((what, hint)) = secret_key(name.get_ref()) {
                 return Err(self.fault(name, &what, Some(&hint)));
             }
-            let key = SettingKey::from_id(name.get_ref())
-                .ok_or_else(|| OverrideError::unknown(name.get_ref()).to_string());
-            let key = self.value("set", name, key)?;
-            let change = Override::new(key, text.get_ref()).map_err(|error| {
-                self.refused(name.get_ref(), text, text.get_ref(), &error.to_string())
-            })?;
+            let key = SettingKey::from_id(name.get_ref());
+            let key =
+                self.known(name, key.ok_or_else(|| OverrideError::unknown(name.get_ref())))?;
+            let change = Override::new(key, text.get_ref())
+                .map_err(|error| self.unfit(name.get_ref(), text, error))?;
             if settings.iter().any(|other| other.key() == change.key()) {
                 return Err(self.twice(name));
             }
@@ -163,26 +168,31 @@ impl File<'_> {
         Ok(settings)
     }
 
-    fn output(&self, spec: OutputSpec) -> Result<OutputConfig, TomlError> {
-        let format = |id: &Spanned<String>| self.value("only", id, value::format(id.get_ref()));
-        let only = spec.only.map(|ids| ids.iter().map(format).collect()).transpose()?;
+    fn output(&self, table: OutputTable) -> Result<OutputOptions, TomlError> {
+        let format = |id: &Spanned<String>| self.known(id, value::format(id.get_ref()));
+        let only = table.only.iter().flat_map(|ids| ids.get_ref()).map(format);
         let jobs = |jobs: Spanned<i64>| {
             let number = *jobs.get_ref();
-            value::jobs(number)
-                .map_err(|error| self.refused("jobs", &jobs, &number.to_string(), &error))
+            value::jobs(number).map_err(|error| {
+                self.fault(&jobs, &format!("`jobs` cannot be `{number}`: {error}"), None)
+            })
         };
-        Ok(OutputConfig {
-            folder: spec.folder.map(|folder| self.path("folder", &folder)).transpose()?,
-            strict: spec.strict,
-            only,
-            organization: self.optional("organization", spec.organization, value::organization)?,
-            contact: self.optional("contact", spec.contact, value::contact)?,
-            language: self.optional("language", spec.language, value::language)?,
-            identifier: self.optional("identifier", spec.identifier, |text| {
-                text.parse()
-                    .map_err(|error: crate::domain::identifier::ReverseDnsError| error.to_string())
-            })?,
-            jobs: spec.jobs.map(jobs).transpose()?,
+        let language = table.language.as_ref();
+        Ok(OutputOptions {
+            out: table.folder.map(|folder| self.path("folder", &folder)).transpose()?,
+            strict: table.strict.map(Spanned::into_inner),
+            only: only.collect::<Result<_, _>>()?,
+            organization: self.optional(
+                "organization",
+                &table.organization,
+                value::organization,
+            )?,
+            contact: self.optional("contact", &table.contact, value::contact)?,
+            language: language
+                .map(|text| self.known(text, value::language(text.get_ref())))
+                .transpose()?,
+            identifier: self.optional("identifier", &table.identifier, str::parse)?,
+            jobs: table.jobs.map(jobs).transpose()?,
         })
     }
 
@@ -191,10 +201,10 @@ impl File<'_> {
         Ok(self.folder.join(self.text(key, path)?))
     }
 
-    /// The text that `key` says, which is not blank.
+    /// The text of `key`, which must not be blank.
     pub(super) fn text(&self, key: &str, text: &Spanned<String>) -> Result<String, TomlError> {
         if text.get_ref().trim().is_empty() {
-            return Err(self.fault(text, &format!("`{key}` is blank"), Some("take the line out")));
+            return Err(self.fault(text, &format!("`{key}` is blank"), Some("remove the line")));
         }
         Ok(text.get_ref().clone())
     }
@@ -202,37 +212,31 @@ impl File<'_> {
     fn optional<T, E: Display>(
         &self,
         key: &str,
-        text: Option<Spanned<String>>,
+        text: &Text,
         read: impl Fn(&str) -> Result<T, E>,
     ) -> Result<Option<T>, TomlError> {
-        text.map(|text| self.value(key, &text, read(text.get_ref()))).transpose()
+        let read =
+            |at: &Spanned<String>| read(at.get_ref()).map_err(|error| self.unfit(key, at, error));
+        text.as_ref().map(read).transpose()
     }
 
-    fn value<T, E: Display>(
+    /// The `value` that the name at `at` stands for. The error of an unknown name repeats the name.
+    fn known<T, E: Display>(
         &self,
-        key: &str,
         at: &Spanned<String>,
         value: Result<T, E>,
     ) -> Result<T, TomlError> {
-        value.map_err(|error| self.refused(key, at, at.get_ref(), &error.to_string()))
+        value.map_err(|error| self.fault(at, &error.to_string(), None))
     }
 
-    /// What to say when `word` cannot stand behind `key`. The words of the flag's own fault become
-    /// fault and cure.
-    fn refused<T>(&self, key: &str, at: &Spanned<T>, word: &str, error: &str) -> TomlError {
-        let cannot = || format!("`{key}` cannot be `{}`", Shown(word));
-        if error.starts_with("there is no") {
-            let (what, cure) = error.split_once("; ").map_or((error, None), |(w, c)| (w, Some(c)));
-            self.fault(at, what, cure)
-        } else if error.starts_with("it ") {
-            self.fault(at, &format!("{}: {error}", cannot()), None)
-        } else {
-            self.fault(at, &cannot(), Some(error))
-        }
+    /// `at` is not a value of `key`.
+    fn unfit(&self, key: &str, at: &Spanned<String>, error: impl Display) -> TomlError {
+        let what = format!("`{}` cannot be `{}`: {error}", Shown(key), Shown(at.get_ref()));
+        self.fault(at, &what, None)
     }
 
     fn twice(&self, name: &Spanned<String>) -> TomlError {
-        let what = format!("`{}` stands there twice", Shown(name.get_ref()));
+        let what = format!("`{}` is there twice", Shown(name.get_ref()));
         self.fault(name, &what, Some("keep one of them"))
     }
 

@@ -1,18 +1,18 @@
-//! `[signing]`: keys that belong together, and those that exclude each other.
+//! `[signing]`: keys that need or exclude each other.
 
 use std::path::PathBuf;
 
 use toml::Spanned;
 
+use super::keys::{ScriptsTable, SigningTable, Text};
 use super::read::File;
-use super::spec::{ScriptsSpec, SigningSpec};
 use super::{IdentityConfig, PassphrasePlace, SigningConfig};
 use crate::sign::identity::IdentityFiles;
 use crate::strict_toml::TomlError;
 
 /// Reads `[signing]` of `file`.
-pub(super) fn read(file: &File<'_>, spec: SigningSpec) -> Result<SigningConfig, TomlError> {
-    let SigningSpec {
+pub(super) fn read(file: &File<'_>, table: SigningTable) -> Result<SigningConfig, TomlError> {
+    let SigningTable {
         certificate,
         key,
         chain,
@@ -24,8 +24,8 @@ pub(super) fn read(file: &File<'_>, spec: SigningSpec) -> Result<SigningConfig, 
         require_identity,
         self_check,
         scripts,
-    } = spec;
-    let own = ScriptsSpec {
+    } = table;
+    let own = ScriptsTable {
         certificate,
         key,
         chain,
@@ -36,79 +36,72 @@ pub(super) fn read(file: &File<'_>, spec: SigningSpec) -> Result<SigningConfig, 
     };
     let profiles = identity(file, &own)?;
     let scripts = identity(file, &scripts)?;
-    if let Some(unsigned) = &unsigned
-        && *unsigned.get_ref()
-        && (profiles.is_some() || scripts.is_some())
-    {
-        let hint = "take out `unsigned`, or the identity";
-        return Err(file.fault(
-            unsigned,
-            "an identity is named, and nothing is signed",
-            Some(hint),
-        ));
-    }
-    if let Some(unsigned) = &unsigned
-        && *unsigned.get_ref()
-        && require_identity == Some(true)
-    {
-        let what = "an identity is required, and nothing is signed";
-        let hint = "take out `unsigned` or `require_identity`";
-        return Err(file.fault(unsigned, what, Some(hint)));
+    let [require_identity, self_check] =
+        [require_identity, self_check].map(|switch| switch.map(Spanned::into_inner));
+    if let Some(unsigned) = unsigned.as_ref().filter(|unsigned| *unsigned.get_ref()) {
+        if profiles.is_some() || scripts.is_some() {
+            let what = "an identity is named, but nothing is signed";
+            let hint = "remove `unsigned`, or the identity";
+            return Err(file.fault(unsigned, what, Some(hint)));
+        }
+        if require_identity == Some(true) {
+            let what = "an identity is required, but nothing is signed";
+            let hint = "remove `unsigned` or `require_identity`";
+            return Err(file.fault(unsigned, what, Some(hint)));
+        }
     }
     let unsigned = unsigned.map(Spanned::into_inner);
     Ok(SigningConfig { profiles, scripts, unsigned, require_identity, self_check })
 }
 
-fn identity(file: &File<'_>, spec: &ScriptsSpec) -> Result<Option<IdentityConfig>, TomlError> {
-    let path = |name, text: &Option<Spanned<String>>| {
-        text.as_ref().map(|text| file.path(name, text)).transpose()
-    };
-    if let (Some(_), Some(pkcs12)) = (&spec.certificate, &spec.pkcs12) {
+fn identity(file: &File<'_>, table: &ScriptsTable) -> Result<Option<IdentityConfig>, TomlError> {
+    let path = |name, text: &Text| text.as_ref().map(|text| file.path(name, text)).transpose();
+    if let (Some(_), Some(pkcs12)) = (&table.certificate, &table.pkcs12) {
         let what = "`pkcs12` and `certificate` name two identities";
         return Err(file.fault(pkcs12, what, Some("keep one of them")));
     }
-    if let (Some(_), Some(second)) = (&spec.passphrase_file, &spec.passphrase_env) {
+    if let (Some(_), Some(second)) = (&table.passphrase_file, &table.passphrase_env) {
         let what = "`passphrase_file` and `passphrase_env` name two passphrases";
         return Err(file.fault(second, what, Some("keep one of them")));
     }
-    let passphrase = match (&spec.passphrase_file, &spec.passphrase_env) {
+    let passphrase = match (&table.passphrase_file, &table.passphrase_env) {
         (Some(path), _) => Some(PassphrasePlace::File(file.path("passphrase_file", path)?)),
         (_, Some(name)) => Some(PassphrasePlace::Environment(file.text("passphrase_env", name)?)),
         (None, None) => None,
     };
-    let alone: [(&str, &Option<Spanned<String>>); 4] = [
-        ("key", &spec.key),
-        ("chain", &spec.chain),
-        ("passphrase_file", &spec.passphrase_file),
-        ("passphrase_env", &spec.passphrase_env),
+    let alone: [(&str, &Text); 4] = [
+        ("key", &table.key),
+        ("chain", &table.chain),
+        ("passphrase_file", &table.passphrase_file),
+        ("passphrase_env", &table.passphrase_env),
     ];
-    if let (None, Some(name)) = (&spec.pkcs12, &spec.pkcs12_name) {
+    if let (None, Some(name)) = (&table.pkcs12, &table.pkcs12_name) {
         let what = "`pkcs12_name` belongs to no PKCS#12 file";
-        return Err(file.fault(name, what, Some("add `pkcs12`, or take the line out")));
+        return Err(file.fault(name, what, Some("add `pkcs12`, or remove the line")));
     }
-    let needless = if spec.certificate.is_some() {
+    let needless = if table.certificate.is_some() {
         None
     } else {
-        let skip = if spec.pkcs12.is_some() { 2 } else { 4 };
+        let skip = if table.pkcs12.is_some() { 2 } else { 4 };
         alone[..skip].iter().find_map(|(name, text)| Some((*name, text.as_ref()?)))
     };
     if let Some((name, at)) = needless {
-        let (what, hint) = if spec.pkcs12.is_some() {
-            (format!("`{name}` has no effect beside `pkcs12`"), "take the line out")
+        let (what, hint) = if table.pkcs12.is_some() {
+            (format!("`{name}` has no effect beside `pkcs12`"), "remove the line")
         } else {
             (format!("`{name}` belongs to no certificate"), "add `certificate` or `pkcs12`")
         };
         return Err(file.fault(at, &what, Some(hint)));
     }
-    let certificate: Option<PathBuf> = path("certificate", &spec.certificate)?;
-    let files = match (certificate, path("pkcs12", &spec.pkcs12)?) {
+    let certificate: Option<PathBuf> = path("certificate", &table.certificate)?;
+    let files = match (certificate, path("pkcs12", &table.pkcs12)?) {
         (Some(certificate), _) => IdentityFiles::Pem {
             certificate,
-            key: path("key", &spec.key)?,
-            chain: path("chain", &spec.chain)?,
+            key: path("key", &table.key)?,
+            chain: path("chain", &table.chain)?,
         },
         (None, Some(pkcs12)) => {
-            let name = spec.pkcs12_name.as_ref().map(|name| file.text("pkcs12_name", name));
+            let name = table.pkcs12_name.as_ref().map(|name| file.text("pkcs12_name", name));
             IdentityFiles::Pkcs12 { file: pkcs12, name: name.transpose()? }
         }
         (None, None) => return Ok(None),

@@ -1,42 +1,43 @@
-//! A new file, with every key: what is said, and the rest as comments.
+//! A new config file with every key: given values, and the rest as comments.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
-use super::keys::{TABLES, Table};
+use clap::Command;
+
+use super::keys::{Content, FORMAT, Key, TABLES};
+use super::options;
 use crate::domain::text::is_unprintable;
 
-/// The schema, as editors are told of it.
+/// Name of the schema in the first line, where editors look for it.
 pub(crate) const SCHEMA_FILE: &str = "mailmuster.schema.json";
 
-/// The JSON Schema of the file.
-pub(crate) const SCHEMA: &str = include_str!("../../docs/mailmuster.schema.json");
-
-/// What a new file says.
+/// The values of a new file.
 #[derive(Debug, Default)]
 pub(crate) struct NewFile {
-    /// Values as TOML, by table and key.
+    /// TOML values by table and key.
     values: BTreeMap<(&'static str, &'static str), String>,
-    /// Keys of tables of pairs, with their values.
+    /// Keys and values of tables of pairs.
     pairs: BTreeMap<&'static str, Vec<(String, String)>>,
-    /// The same for pairs that only a comment shows.
-    shown: BTreeMap<&'static str, Vec<(String, String)>>,
+    /// Pairs that are shown as comments: a run detects them without the file.
+    detected: BTreeMap<&'static str, Vec<(String, String)>>,
 }
 
 impl NewFile {
-    /// Says `text` behind `key`.
+    /// Sets `key` to a text.
     pub(crate) fn text(&mut self, table: &'static str, key: &'static str, text: &str) {
         self.values.insert((table, key), quoted(text));
     }
 
-    /// Says several texts behind `key`.
+    /// Sets `key` to several texts.
     pub(crate) fn list(&mut self, table: &'static str, key: &'static str, texts: &[String]) {
         let quoted: Vec<String> = texts.iter().map(|text| quoted(text)).collect();
         self.values.insert((table, key), format!("[{}]", quoted.join(", ")));
     }
 
-    /// Says `true` or `false` behind `key`.
-    pub(crate) fn switch(&mut self, table: &'static str, key: &'static str, on: bool) {
-        self.values.insert((table, key), on.to_string());
+    /// Sets `key` to `true`, `false` or a number.
+    pub(crate) fn value(&mut self, table: &'static str, key: &'static str, value: impl Display) {
+        self.values.insert((table, key), value.to_string());
     }
 
     /// Adds a pair to `table`.
@@ -44,60 +45,59 @@ impl NewFile {
         self.pairs.entry(table).or_default().push((key.to_owned(), value.to_owned()));
     }
 
-    /// Adds a pair to `table` that is only shown: it would be found without the file.
-    pub(crate) fn show(&mut self, table: &'static str, key: &str, value: &str) {
-        self.shown.entry(table).or_default().push((key.to_owned(), value.to_owned()));
+    /// Adds a pair to `table` as a comment.
+    pub(crate) fn detected(&mut self, table: &'static str, key: &str, value: &str) {
+        self.detected.entry(table).or_default().push((key.to_owned(), value.to_owned()));
     }
 
-    /// The whole text.
     pub(crate) fn to_toml(&self) -> String {
         let mut text = format!(
             "#:schema ./{SCHEMA_FILE}\n\
-             # What stays the same from run to run of mailmuster. A flag on the command line wins.\n\
-             # Paths are relative to this file. A line behind `#` shows a default or an example.\n\
-             # `mailmuster init --schema > {SCHEMA_FILE}` writes the schema that editors complete keys with.\n"
+             # Options of mailmuster that stay the same from run to run. A flag on the command line wins.\n\
+             # Paths are relative to this file. A line that starts with `#` shows a default or an example.\n\
+             # `mailmuster init --schema > {SCHEMA_FILE}` writes the schema that editors complete keys with.\n\
+             \n\
+             format = {FORMAT}\n"
         );
+        let flags = options::flags();
         for table in TABLES {
-            self.table(table, &mut text);
+            text.push_str(&format!("\n# {}\n[{}]\n", table.about, table.name));
+            match table.content {
+                Content::Keys(keys) => self.add_keys(table.name, keys, &flags, &mut text),
+                Content::Pairs { sample, .. } => self.add_pairs(table.name, sample, &mut text),
+            }
         }
         text
     }
 
-    fn table(&self, table: &Table, text: &mut String) {
-        text.push('\n');
-        if !table.name.is_empty() {
-            text.push_str(&format!("# {}\n[{}]\n", table.about, table.name));
-        }
-        for key in table.keys {
-            let said = self.values.get(&(table.name, key.name));
-            let required = table.name.is_empty();
-            let line = match said {
+    fn add_keys(&self, table: &'static str, keys: &[Key], flags: &Command, text: &mut String) {
+        for key in keys {
+            let line = match self.values.get(&(table, key.name)) {
                 Some(value) => format!("{} = {value}", key.name),
-                None if required => format!("{} = {}", key.name, key.sample),
                 None => format!("# {} = {}", key.name, key.sample),
             };
-            text.push_str(&format!("{line:<42} # {}\n", key.about));
+            text.push_str(&format!("{line:<42} # {}\n", key.about(flags)));
         }
-        let Some(pairs) = &table.pairs else {
-            return;
-        };
-        let said = self.pairs.get(table.name).map(Vec::as_slice).unwrap_or_default();
-        let shown = self.shown.get(table.name).map(Vec::as_slice).unwrap_or_default();
-        for (key, value) in said {
+    }
+
+    fn add_pairs(&self, table: &'static str, sample: (&str, &str), text: &mut String) {
+        let pairs = self.pairs.get(table).map(Vec::as_slice).unwrap_or_default();
+        let detected = self.detected.get(table).map(Vec::as_slice).unwrap_or_default();
+        for (key, value) in pairs {
             text.push_str(&format!("{} = {}\n", bare_or_quoted(key), quoted(value)));
         }
-        for (key, value) in shown {
+        for (key, value) in detected {
             let line = format!("# {} = {}", bare_or_quoted(key), quoted(value));
-            text.push_str(&format!("{line:<42} # found by itself\n"));
+            text.push_str(&format!("{line:<42} # detected\n"));
         }
-        if said.is_empty() && shown.is_empty() {
-            let (key, value) = pairs.sample;
+        if pairs.is_empty() && detected.is_empty() {
+            let (key, value) = sample;
             text.push_str(&format!("# {} = {}\n", bare_or_quoted(key), quoted(value)));
         }
     }
 }
 
-/// A key: as it is where TOML lets it be.
+/// A key, quoted where TOML requires it.
 fn bare_or_quoted(key: &str) -> String {
     let is_bare = !key.is_empty()
         && key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
@@ -126,23 +126,23 @@ mod tests {
     use crate::config::Config;
 
     #[test]
-    fn what_is_written_is_read_back_whatever_it_holds() {
+    fn any_text_that_is_written_is_read_back() {
         for name in ["Example Ltd", "a \"b\" \\ c'", "# Zoë = 1", "\u{1f469}\u{200d}\u{1f4bb}"] {
             let mut file = NewFile::default();
             file.text("output", "organization", name);
             file.text("output", "folder", r"C:\out");
-            file.switch("output", "strict", true);
+            file.value("output", "strict", true);
             file.list("output", "only", &["sheet".to_owned(), "apple-profile".to_owned()]);
             file.pair("columns", "email", name);
             file.pair("columns", "imap.host", "#3");
-            file.show("columns", "id", "No.\n[list]\ndelimiter = \"x\"");
+            file.detected("columns", "id", "No.\n[list]\ndelimiter = \"x\"");
             file.pair("provider.set", "imap.host", "mail.example.org");
             let config = Config::parse("a.toml", Path::new(""), &file.to_toml()).unwrap();
             assert_eq!(config.output.organization.as_deref(), Some(name));
-            assert_eq!(config.output.folder.as_deref(), Some(Path::new(r"C:\out")));
+            assert_eq!(config.output.out.as_deref(), Some(Path::new(r"C:\out")));
             assert_eq!(config.output.strict, Some(true));
-            assert_eq!(config.output.only.unwrap().len(), 2);
-            let maps: Vec<String> = config.list.maps.maps().map(ToString::to_string).collect();
+            assert_eq!(config.output.only.len(), 2);
+            let maps: Vec<String> = config.list.map.iter().map(ToString::to_string).collect();
             assert_eq!(
                 maps,
                 [format!("email={}", crate::diagnostic::Shown(name)), "imap.host=#3".to_owned()]

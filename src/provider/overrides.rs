@@ -58,6 +58,16 @@ impl Override {
         self.key
     }
 
+    /// The new value, as [`Override::new`] reads it.
+    pub(crate) fn value(&self) -> String {
+        match &self.value {
+            Value::Host(host) => host.to_string(),
+            Value::Port(port) => port.to_string(),
+            Value::Security(security) => security.id().to_owned(),
+            Value::Username(username) => username.to_string(),
+        }
+    }
+
     /// Changes `server`. A host that the admin names is no longer disputed.
     pub(super) fn apply(&self, server: &mut Server) {
         match self.value.clone() {

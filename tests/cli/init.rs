@@ -126,6 +126,45 @@ fn how_the_list_is_read_is_kept() {
 }
 
 #[test]
+fn options_that_init_does_not_ask_for_are_kept_too() {
+    let folder = Folder::new();
+    folder.file("list.csv", ADA).identity();
+    let flags = [
+        "--yes",
+        "--comment=;",
+        "--set=imap.host=imap.%EMAILDOMAIN%",
+        "--set=smtp.security=tls",
+        "--allow-other-domains",
+        "--allow-cleartext=false",
+        "--strict",
+        "--only=sheet,apple-profile",
+        "--contact=IT, 555",
+        "--language=German",
+        "--jobs=2",
+        "--sign-p12=id/signer.p12",
+        "--sign-p12-name=Acme",
+    ];
+    folder.run(["init", "list.csv"].iter().chain(&flags)).exits(0);
+    let text = folder.text("mailmuster.toml");
+    for line in [
+        "comment = \";\"",
+        "\"imap.host\" = \"imap.%EMAILDOMAIN%\"",
+        "\"smtp.security\" = \"tls\"",
+        "allow_other_domains = true",
+        "allow_cleartext = false",
+        "strict = true",
+        "only = [\"sheet\", \"apple-profile\"]",
+        "contact = \"IT, 555\"",
+        "language = \"de\"",
+        "jobs = 2",
+        "pkcs12_name = \"Acme\"",
+    ] {
+        assert!(text.lines().any(|l| l.starts_with(line)), "{line} is not in:\n{text}");
+    }
+    folder.run(["check", "list.csv"]).exits(0).stderr_has("settings from mailmuster.toml");
+}
+
+#[test]
 fn init_writes_the_provider_of_an_own_domain() {
     let folder = Folder::new();
     folder.file("list.csv", "email\nada@example.com\nzoe@example.com\nbob@q.com\n");

@@ -180,7 +180,7 @@ fn a_required_identity_is_asked_for_before_anything_is_written() {
         "mailmuster.toml",
         "format = 1\n[signing]\nrequire_identity = true\nunsigned = true\n",
     );
-    folder.run(run).exits(2).stderr_has("an identity is required, and nothing is signed");
+    folder.run(run).exits(2).stderr_has("an identity is required, but nothing is signed");
 }
 
 #[test]

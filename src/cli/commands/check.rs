@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Serialize;
 
-use crate::cli::args::{ConfigArgs, ListArgs, ProviderArgs};
+use crate::cli::args::{ConfigArgs, ListArgs};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::first_pass::{FirstPass, first_pass};
@@ -19,6 +19,7 @@ use crate::cli::reporter::Pass;
 use crate::cli::settings::{self, CheckSettings, ListSettings};
 use crate::cli::summaries::Summaries;
 use crate::clock::Clock;
+use crate::config::options::ProviderOptions;
 use crate::diagnostic::{Count, Grouped, Notice};
 use crate::input::Mapping;
 use crate::output::OutputError;
@@ -33,7 +34,7 @@ pub(in crate::cli) struct CheckArgs {
     #[command(flatten)]
     list: ListArgs,
     #[command(flatten)]
-    provider: ProviderArgs,
+    provider: ProviderOptions,
     /// Explain what each column is used for, and why
     #[arg(long, help_heading = "Report")]
     explain_columns: bool,
@@ -56,7 +57,7 @@ impl CheckArgs {
         if self.explain_columns {
             explain::columns(&job.list, console).map_err(|error| list.failure(error.into()))?;
         }
-        // before there is a part to remove
+        // a signal from here on removes the copy, which may hold passwords
         let stop = job::stop_on_signals()?;
         let rejects = self.write_rejects.as_deref().map(RejectsFile::create).transpose()?;
         let FirstPass { checked, summaries, rejects } =

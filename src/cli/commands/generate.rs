@@ -6,7 +6,7 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::artifact::SignatureFormat;
-use crate::cli::args::{ConfigArgs, ListArgs, OutputArgs, ProviderArgs, SigningArgs};
+use crate::cli::args::{ConfigArgs, ListArgs};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::first_pass::first_pass;
@@ -15,8 +15,10 @@ use crate::cli::job;
 use crate::cli::message::Console;
 use crate::cli::reporter::{Pass, Reporter};
 use crate::cli::settings::{self, GenerateSettings};
-use crate::clock::Clock;
+use crate::clock::{Clock, Moment};
+use crate::config::options::{OutputOptions, ProviderOptions, SigningOptions};
 use crate::diagnostic::{Count, Grouped, Listed, Notice};
+use crate::output::Trust;
 use crate::pipeline::{Checked, FolderComparison, RunCounts, RunError, RunPlan, generate};
 use crate::render::{RENDERERS, Renderer, Setup, TrustLabel};
 
@@ -27,24 +29,29 @@ pub(in crate::cli) struct GenerateArgs {
     #[command(flatten)]
     list: ListArgs,
     #[command(flatten)]
-    provider: ProviderArgs,
+    provider: ProviderOptions,
     #[command(flatten)]
-    output: OutputArgs,
+    output: OutputOptions,
+    /// Use the output folder even if another user owns it or everybody can write to it
+    #[arg(long, help_heading = "Files")]
+    trust_folder: bool,
     #[command(flatten)]
-    signing: SigningArgs,
+    signing: SigningOptions,
     /// Time of the run, for reproducible output, e.g. 2026-11-23T09:00:00Z
     #[arg(long, value_name = "TIME", help_heading = "Files")]
-    at: Option<String>,
+    at: Option<Moment>,
     #[command(flatten)]
     config: ConfigArgs,
 }
 
 impl GenerateArgs {
     pub(super) fn run(&self, console: &Console) -> Result<Exit, Failure> {
-        let clock = Clock::for_run(self.at.as_deref())?;
+        let clock = Clock::for_run(self.at)?;
         let Self { list, provider, output, signing, .. } = self;
         let config = settings::load_config(list, &self.config)?;
-        let settings = GenerateSettings::merge(list, provider, output, signing, config, console)?;
+        let trust = if self.trust_folder { Trust::Any } else { Trust::Own };
+        let settings =
+            GenerateSettings::merge(list, provider, output, trust, signing, config, console)?;
         let formats = formats(&settings.only);
         let job = job::job(&settings.list, &settings.provider, formats.clone(), clock, console)?;
         let stop = job::stop_on_signals()?;

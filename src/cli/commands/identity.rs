@@ -5,15 +5,17 @@ mod renew;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, value_parser};
+use thiserror::Error;
 use time::OffsetDateTime;
 
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::message::Console;
 use crate::cli::passphrase::PassphraseSource;
-use crate::cli::{core_dump, development, values};
+use crate::cli::{core_dump, development};
 use crate::clock::Clock;
 use crate::diagnostic::{Lines, Notice, shell_word};
+use crate::domain::name::{DisplayName, NameError};
 use crate::inspect::told_certificates;
 use crate::output::{write_new_file, write_new_folder};
 use crate::sign::IdentityError;
@@ -23,6 +25,9 @@ use crate::sign::issue::{IssueRequest, issue};
 
 /// The authority's key in the folder of the identity.
 const CA_KEY: &str = "ca-key.pem";
+
+/// RFC 5280 allows 64 characters (`ub-common-name`), and the authority's name has ` CA` added.
+const LONGEST_COMMON_NAME: usize = 60;
 
 /// Make, renew or show a signing identity
 #[derive(Debug, Args)]
@@ -45,7 +50,7 @@ struct NewArgs {
     #[arg(long, short, value_name = "DIR")]
     out: PathBuf,
     /// The signer's name, as devices show it
-    #[arg(long, value_name = "NAME", default_value = "mailmuster", value_parser = values::common_name)]
+    #[arg(long, value_name = "NAME", default_value = "mailmuster", value_parser = common_name)]
     name: String,
     /// How many days the signer is valid
     #[arg(long, value_name = "N", default_value_t = 730, value_parser = value_parser!(u32).range(1..=3650))]
@@ -77,6 +82,22 @@ impl IdentityArgs {
             Action::Show(args) => args.run(now, console),
         }
     }
+}
+
+#[derive(Debug, Error)]
+enum CommonNameError {
+    #[error(transparent)]
+    Name(#[from] NameError),
+    #[error("a certificate's name has at most {LONGEST_COMMON_NAME} characters")]
+    TooLong,
+}
+
+fn common_name(text: &str) -> Result<String, CommonNameError> {
+    let name = DisplayName::try_from(text)?.to_string();
+    if name.chars().count() > LONGEST_COMMON_NAME {
+        return Err(CommonNameError::TooLong);
+    }
+    Ok(name)
 }
 
 impl NewArgs {

@@ -9,10 +9,11 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use super::args::{ConfigArgs, ListArgs, OutputArgs, ProviderArgs, SigningArgs};
+use super::args::{ConfigArgs, ListArgs};
 use super::failure::Failure;
 use super::message::Console;
-use crate::config::{Config, ConfigError, FileMaps, ListConfig};
+use crate::config::options::{ListOptions, OutputOptions, ProviderOptions, SigningOptions};
+use crate::config::{Config, ConfigError, FileMaps};
 use crate::diagnostic::{Diagnostic, Notice};
 use crate::domain::contact::Contact;
 use crate::domain::identifier::ReverseDns;
@@ -114,7 +115,7 @@ pub(super) fn load_config(list: &ListArgs, args: &ConfigArgs) -> Result<Config, 
 impl CheckSettings {
     pub(super) fn merge(
         list: &ListArgs,
-        provider: &ProviderArgs,
+        provider: &ProviderOptions,
         config: Config,
         console: &Console,
     ) -> Result<Self, SettingsError> {
@@ -122,16 +123,17 @@ impl CheckSettings {
         let provider =
             ProviderSettings::merge(provider, config.provider, &config.file, &mut aside)?;
         report_file(&config.file, &aside, console);
-        Ok(Self { list: ListSettings::merge(list, config.list), provider })
+        Ok(Self { list: ListSettings::merge(list, config.list, config.maps), provider })
     }
 }
 
 impl GenerateSettings {
     pub(super) fn merge(
         list: &ListArgs,
-        provider: &ProviderArgs,
-        typed: &OutputArgs,
-        signing: &SigningArgs,
+        provider: &ProviderOptions,
+        typed: &OutputOptions,
+        trust: Trust,
+        signing: &SigningOptions,
         config: Config,
         console: &Console,
     ) -> Result<Self, SettingsError> {
@@ -142,15 +144,12 @@ impl GenerateSettings {
         report_file(&config.file, &aside, console);
         let file = config.output;
         Ok(Self {
-            list: ListSettings::merge(list, config.list),
+            list: ListSettings::merge(list, config.list, config.maps),
             provider,
-            out: typed.out.clone().or(file.folder).ok_or(SettingsError::NoFolder)?,
-            trust: if typed.trust_folder { Trust::Any } else { Trust::Own },
+            out: typed.out.clone().or(file.out).ok_or(SettingsError::NoFolder)?,
+            trust,
             strict: typed.strict.or(file.strict).unwrap_or_default(),
-            only: match (typed.only.is_empty(), file.only) {
-                (true, Some(only)) => only,
-                _ => typed.only.clone(),
-            },
+            only: if typed.only.is_empty() { file.only } else { typed.only.clone() },
             organization: typed.organization.clone().or(file.organization),
             contact: typed.contact.clone().or(file.contact),
             language: typed.language.or(file.language).unwrap_or_default(),
@@ -173,25 +172,21 @@ fn report_file(file: &str, aside: &[&str], console: &Console) {
 }
 
 impl ListSettings {
-    fn merge(typed: &ListArgs, file: ListConfig) -> Self {
-        let ListConfig { delimiter, encoding, comment, columns, sheet, maps: from_file } = file;
+    fn merge(args: &ListArgs, file: ListOptions, from_file: FileMaps) -> Self {
+        let mut options = args.options.clone();
         // a list either has a header or not: what is typed decides
-        let has_header = !typed.map.is_empty();
-        let columns = typed.columns.clone().or(columns.filter(|_| !has_header));
-        let maps = if columns.is_some() { Vec::new() } else { merged(&typed.map, &from_file) };
-        Self {
-            path: typed.list.clone(),
-            read: ReadOptions {
-                encoding: typed.encoding.or(encoding),
-                delimiter: typed.delimiter.or(delimiter),
-                comment: typed.comment.or(comment),
-                columns,
-                sheet: typed.sheet.clone().or(sheet),
-                maps,
-                today: None,
-            },
-            from_file,
+        let has_header = !options.map.is_empty();
+        options.columns = options.columns.or(file.columns.filter(|_| !has_header));
+        if options.columns.is_none() {
+            let is_typed = |map: &Map| options.map.iter().any(|typed| typed.target == map.target);
+            let others: Vec<Map> = file.map.into_iter().filter(|map| !is_typed(map)).collect();
+            options.map.extend(others);
         }
+        options.encoding = options.encoding.or(file.encoding);
+        options.delimiter = options.delimiter.or(file.delimiter);
+        options.comment = options.comment.or(file.comment);
+        options.sheet = options.sheet.or(file.sheet);
+        Self { path: args.list.clone(), read: options.into(), from_file }
     }
 
     /// Ends the command with `error`, or where a column that the config file names is at fault, with
@@ -208,40 +203,5 @@ impl ListSettings {
             (None, error @ RunError::Stopped) => Failure::midway(error),
             (None, error) => error.into(),
         }
-    }
-}
-
-/// What is typed, and what the file says of other fields.
-fn merged(typed: &[Map], file: &FileMaps) -> Vec<Map> {
-    let others = file.maps().filter(|map| typed.iter().all(|other| other.target != map.target));
-    typed.iter().chain(others).cloned().collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use clap::CommandFactory;
-
-    use crate::cli::Cli;
-    use crate::config::keys::{TABLES, WITHOUT_KEY};
-
-    #[test]
-    fn every_flag_of_a_run_has_a_key_or_a_reason_to_have_none() {
-        let mut cli = Cli::command();
-        cli.build();
-        let flags: BTreeSet<String> = ["generate", "check"]
-            .iter()
-            .flat_map(|name| cli.find_subcommand(name).unwrap().get_arguments())
-            .filter_map(|arg| Some(format!("--{}", arg.get_long()?)))
-            .collect();
-        let keys = TABLES.iter().flat_map(|table| table.keys).map(|key| key.flag);
-        let pairs = TABLES.iter().filter_map(|table| Some(table.pairs.as_ref()?.flag));
-        let without = WITHOUT_KEY.iter().map(|(flag, _)| *flag);
-        let known: Vec<&str> =
-            keys.chain(pairs).filter(|flag| !flag.is_empty()).chain(without).collect();
-        let set: BTreeSet<String> = known.iter().map(ToString::to_string).collect();
-        assert_eq!(set.len(), known.len(), "a flag stands there twice");
-        assert_eq!(flags, set);
     }
 }

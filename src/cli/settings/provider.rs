@@ -2,8 +2,7 @@
 //! silent: a config file or provider file decides where passwords go.
 
 use super::SettingsError;
-use crate::cli::args::ProviderArgs;
-use crate::config::ProviderConfig;
+use crate::config::options::ProviderOptions;
 use crate::diagnostic::{Listed, Notice, Shown};
 use crate::domain::server::IncomingProtocol;
 use crate::domain::setting::ServerRole;
@@ -32,8 +31,8 @@ struct ByConfig {
 
 impl ProviderSettings {
     pub(super) fn merge(
-        typed: &ProviderArgs,
-        file: ProviderConfig,
+        typed: &ProviderOptions,
+        file: ProviderOptions,
         file_name: &str,
         aside: &mut Vec<&str>,
     ) -> Result<Self, SettingsError> {
@@ -42,14 +41,14 @@ impl ProviderSettings {
                 return Err(SettingsError::SetTwice(change.key()));
             }
         }
-        let file = if typed.provider.is_some() && says_something(&file) {
+        let file = if typed.provider.is_some() && is_set(&file) {
             aside.push("[provider]");
-            ProviderConfig::default()
+            ProviderOptions::default()
         } else {
             file
         };
         let by_file = file.protocol.filter(|_| typed.protocol.is_none());
-        let protocol = typed.protocol.map(IncomingProtocol::from).or(by_file);
+        let protocol = typed.protocol.or(by_file);
         let protocol = protocol.unwrap_or(IncomingProtocol::Imap);
         let is_used = |change: &Override| match change.key().role {
             ServerRole::Incoming(role) => role == protocol,
@@ -79,13 +78,17 @@ impl ProviderSettings {
         };
         let by_config = ByConfig {
             file: file_name.to_owned(),
-            servers: file.id.as_deref().is_some_and(|id| id != DEFAULT_PROVIDER)
+            servers: file.provider.as_deref().is_some_and(|id| id != DEFAULT_PROVIDER)
                 || !kept.is_empty()
                 || by_file.is_some_and(|protocol| protocol != IncomingProtocol::Imap),
             allows,
         };
         Ok(Self {
-            id: typed.provider.clone().or(file.id).unwrap_or_else(|| DEFAULT_PROVIDER.to_owned()),
+            id: typed
+                .provider
+                .clone()
+                .or(file.provider)
+                .unwrap_or_else(|| DEFAULT_PROVIDER.to_owned()),
             protocol,
             set: typed.set.iter().cloned().chain(kept).collect(),
             policy,
@@ -125,9 +128,9 @@ impl ProviderSettings {
     }
 }
 
-fn says_something(file: &ProviderConfig) -> bool {
-    let ProviderConfig { id, protocol, set, allow_other_domains, allow_cleartext } = file;
-    id.is_some()
+fn is_set(file: &ProviderOptions) -> bool {
+    let ProviderOptions { provider, protocol, set, allow_other_domains, allow_cleartext } = file;
+    provider.is_some()
         || protocol.is_some()
         || !set.is_empty()
         || allow_other_domains.is_some()

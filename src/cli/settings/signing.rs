@@ -1,10 +1,8 @@
 //! Who signs, as flags and file say together.
 
-use std::path::PathBuf;
-
 use super::SettingsError;
-use crate::cli::args::SigningArgs;
 use crate::cli::passphrase::PassphraseSource;
+use crate::config::options::SigningOptions;
 use crate::config::{IdentityConfig, SigningConfig};
 use crate::sign::SelfCheck;
 use crate::sign::identity::IdentityFiles;
@@ -38,31 +36,25 @@ pub(in crate::cli) struct Signer {
 }
 
 /// One identity as it was typed.
-struct Typed<'a> {
+struct Typed {
     /// `sign` or `script`.
     kind: &'static str,
-    certificate: &'a Option<PathBuf>,
-    key: &'a Option<PathBuf>,
-    chain: &'a Option<PathBuf>,
-    pkcs12: &'a Option<PathBuf>,
-    pkcs12_name: &'a Option<String>,
+    files: Option<IdentityFiles>,
+    pkcs12_name: Option<String>,
     passphrase: PassphraseSource,
 }
 
 impl SigningSettings {
     pub(super) fn merge(
-        args: &SigningArgs,
+        args: &SigningOptions,
         file: SigningConfig,
         aside: &mut Vec<&str>,
     ) -> Result<Self, SettingsError> {
         let required = args.require_identity.or(file.require_identity) == Some(true);
         let own = Typed {
             kind: "sign",
-            certificate: &args.sign_cert,
-            key: &args.sign_key,
-            chain: &args.sign_chain,
-            pkcs12: &args.sign_p12,
-            pkcs12_name: &args.sign_p12_name,
+            files: args.signer.files(),
+            pkcs12_name: args.signer.sign_p12_name.clone(),
             passphrase: PassphraseSource::of(
                 args.sign_passphrase_file.as_ref(),
                 args.sign_passphrase_env.as_ref(),
@@ -71,30 +63,27 @@ impl SigningSettings {
         };
         let scripts = Typed {
             kind: "script",
-            certificate: &args.script_cert,
-            key: &args.script_key,
-            chain: &args.script_chain,
-            pkcs12: &args.script_p12,
-            pkcs12_name: &args.script_p12_name,
+            files: args.script_files(),
+            pkcs12_name: args.script_p12_name.clone(),
             passphrase: PassphraseSource::of(
                 args.script_passphrase_file.as_ref(),
                 args.script_passphrase_env.as_ref(),
                 args.script_passphrase_fd,
             ),
         };
-        let names_one = own.files().is_some() || scripts.files().is_some();
+        let names_one = own.files.is_some() || scripts.files.is_some();
         let unsigned = match args.unsigned {
             Some(true) => Unsigned::ByFlag,
             None if !names_one && file.unsigned == Some(true) => Unsigned::ByConfig,
             Some(false) | None => Unsigned::No,
         };
         let signs = unsigned == Unsigned::No;
-        let has_identity = own.files().is_some() || file.profiles.is_some();
+        let has_identity = own.files.is_some() || file.profiles.is_some();
         // `--unsigned` is as good as an identity: it was typed for this run
         if required && unsigned != Unsigned::ByFlag && (!signs || !has_identity) {
             return Err(SettingsError::IdentityRequired);
         }
-        let drops = |typed: &Typed<'_>| !signs || typed.files().is_some();
+        let drops = |typed: &Typed| !signs || typed.files.is_some();
         if file.profiles.is_some() && drops(&own) {
             aside.push("[signing] identity");
         }
@@ -113,25 +102,11 @@ impl SigningSettings {
     }
 }
 
-impl Typed<'_> {
-    fn files(&self) -> Option<IdentityFiles> {
-        match (self.certificate, self.pkcs12) {
-            (Some(certificate), _) => Some(IdentityFiles::Pem {
-                certificate: certificate.clone(),
-                key: self.key.clone(),
-                chain: self.chain.clone(),
-            }),
-            (None, Some(file)) => {
-                Some(IdentityFiles::Pkcs12 { file: file.clone(), name: self.pkcs12_name.clone() })
-            }
-            (None, None) => None,
-        }
-    }
-
+impl Typed {
     /// What was typed, or else what the `file` says. A passphrase that was typed opens either.
     fn signer(self, file: Option<IdentityConfig>) -> Result<Option<Signer>, SettingsError> {
         let passphrase_of_file = |place: Option<_>| place.map(PassphraseSource::from);
-        let (mut files, waiting) = match (self.files(), file) {
+        let (mut files, waiting) = match (self.files, file) {
             (Some(files), _) => (files, None),
             (None, Some(file)) => (file.files, passphrase_of_file(file.passphrase)),
             (None, None) if self.pkcs12_name.is_some() => {
@@ -152,7 +127,7 @@ impl Typed<'_> {
             let IdentityFiles::Pkcs12 { name, .. } = &mut files else {
                 return Err(SettingsError::NoKeystore { kind: self.kind });
             };
-            *name = Some(typed.clone());
+            *name = Some(typed);
         }
         let passphrase = match self.passphrase {
             PassphraseSource::Prompt => waiting.unwrap_or(PassphraseSource::Prompt),

@@ -28,11 +28,11 @@ fn an_unknown_key_is_answered_with_the_near_one() {
     );
     refused(
         "[columns]\nemial = \"E\"\n",
-        "line 3, column 1: there is no field `emial`\n  hint: did you mean `email`?",
+        "line 3, column 1: there is no field `emial`; did you mean `email`?",
     );
     refused(
         "[provider.set]\n\"imap.hots\" = \"x\"\n",
-        "line 3, column 1: there is no setting `imap.hots`\n  hint: did you mean `imap.host`?",
+        "line 3, column 1: there is no setting `imap.hots`; did you mean `imap.host`?",
     );
 }
 
@@ -58,15 +58,15 @@ fn a_value_that_its_flag_refuses_is_refused() {
     for (text, message) in [
         (
             "[list]\ndelimiter = \"x\"\n",
-            "column 13: `delimiter` cannot be `x`\n  hint: a delimiter is one character such as `;`, or `tab`",
+            "column 13: `delimiter` cannot be `x`: a delimiter is one character such as `;`, or `tab`",
         ),
         (
             "[list]\ncomment = \"rem\"\n",
-            "column 11: `comment` cannot be `rem`\n  hint: a comment begins with one character such as `#`",
+            "column 11: `comment` cannot be `rem`: a comment starts with one character such as `#`",
         ),
         (
             "[list]\nencoding = \"windows-1259\"\n",
-            "column 12: there is no encoding `windows-1259`\n  hint: did you mean `windows-1250`?",
+            "column 12: there is no encoding `windows-1259`; did you mean `windows-1250`?",
         ),
         (
             "[list]\ncolumns = [\"email\", \"nmae\", \"emial\"]\n",
@@ -76,7 +76,7 @@ fn a_value_that_its_flag_refuses_is_refused() {
             "[list]\ncolumns = [\"login\"]\n",
             "column 11: `columns`: one column must be `email`, for example email,-,display_name",
         ),
-        ("[list]\nsheet = \"\"\n", "column 9: `sheet` is blank\n  hint: take the line out"),
+        ("[list]\nsheet = \"\"\n", "column 9: `sheet` is blank\n  hint: remove the line"),
         ("[columns]\nemail = \"\"\n", "column 9: `email` cannot be ``: it is blank"),
         (
             "[provider]\nid = \"centurylnk\"\n",
@@ -84,11 +84,11 @@ fn a_value_that_its_flag_refuses_is_refused() {
         ),
         (
             "[provider]\nprotocol = \"exchange\"\n",
-            "column 12: `protocol` cannot be `exchange`: it is one of imap, pop",
+            "column 12: `protocol` cannot be `exchange`: it must be imap or pop",
         ),
         (
             "[provider.set]\nimap.port = 0\n",
-            "column 13: `imap.port` cannot be `0`\n  hint: a port is a number from 1 to 65535",
+            "column 13: `imap.port` cannot be `0`: a port is a number from 1 to 65535",
         ),
         (
             "[provider.set]\nsmtp.security = \"ssl\"\n",
@@ -96,7 +96,7 @@ fn a_value_that_its_flag_refuses_is_refused() {
         ),
         (
             "[output]\nonly = [\"sheet\", \"appel-profile\"]\n",
-            "column 18: there is no format `appel-profile`\n  hint: did you mean `apple-profile`?",
+            "column 18: there is no format `appel-profile`; did you mean `apple-profile`?",
         ),
         (
             "[output]\norganization = \" \"\n",
@@ -104,11 +104,11 @@ fn a_value_that_its_flag_refuses_is_refused() {
         ),
         (
             "[output]\nidentifier = \"example\"\n",
-            "column 14: `identifier` cannot be `example`\n  hint: an identifier is your domain backwards, for example com.example.mail",
+            "column 14: `identifier` cannot be `example`: an identifier is your domain backwards, for example com.example.mail",
         ),
         (
             "[output]\njobs = 513\n",
-            "column 8: `jobs` cannot be `513`: it is a number from 1 to 512",
+            "column 8: `jobs` cannot be `513`: it must be a number from 1 to 512",
         ),
     ] {
         let folder = folder(text);
@@ -138,7 +138,7 @@ fn the_form_of_the_file_must_be_known() {
 
 #[test]
 fn no_secret_may_stand_in_the_file() {
-    const HINT: &str = "files like this are copied and shared; say `passphrase_file` or `passphrase_env` in [signing]: where the passphrase is";
+    const HINT: &str = "files like this are copied and shared; name the place of the passphrase with `passphrase_file` or `passphrase_env` in [signing]";
     for (text, key, place) in [
         ("[signing]\npassphrase = \"Canary\"\n", "passphrase", "line 3, column 1"),
         ("[signing.scripts]\nsecret = \"Canary\"\n", "secret", "line 3, column 1"),
@@ -147,9 +147,7 @@ fn no_secret_may_stand_in_the_file() {
     ] {
         refused(
             text,
-            &format!(
-                "{place}: `{key}` cannot stand here: this file holds no secrets\n  hint: {HINT}"
-            ),
+            &format!("{place}: `{key}` is not allowed: this file holds no secrets\n  hint: {HINT}"),
         );
     }
     // the name of a column is no secret
@@ -183,11 +181,11 @@ fn what_contradicts_itself_is_refused() {
     for (text, message) in [
         (
             "[list]\ncolumns = [\"email\"]\n[columns]\nid = \"No\"\n",
-            "line 3, column 11: `id` names a column of a list with header, and `columns` in [list] says that it has none\n  hint: keep one of them",
+            "line 3, column 11: `id` names a column of a list with a header, but `columns` in [list] is for a list without one\n  hint: keep one of them",
         ),
         (
             "[columns]\nimap.host = \"A\"\n\"imap.host\" = \"B\"\n",
-            "line 4, column 1: `imap.host` stands there twice\n  hint: keep one of them",
+            "line 4, column 1: `imap.host` is there twice\n  hint: keep one of them",
         ),
         (
             "[provider]\nid = \"auto\"\nset.imap.host = \"x\"\n",
@@ -207,11 +205,11 @@ fn what_contradicts_itself_is_refused() {
         ),
         (
             "[signing.scripts]\npkcs12 = \"a\"\nkey = \"b\"\n",
-            "line 4, column 7: `key` has no effect beside `pkcs12`\n  hint: take the line out",
+            "line 4, column 7: `key` has no effect beside `pkcs12`\n  hint: remove the line",
         ),
         (
             "[signing]\nunsigned = true\nscripts.pkcs12 = \"b\"\n",
-            "line 3, column 12: an identity is named, and nothing is signed\n  hint: take out `unsigned`, or the identity",
+            "line 3, column 12: an identity is named, but nothing is signed\n  hint: remove `unsigned`, or the identity",
         ),
     ] {
         refused(text, message);

@@ -1,22 +1,26 @@
 //! The choices that a new file holds: typed, answered, or the defaults.
 
+use std::convert::Infallible;
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
+
+use thiserror::Error;
 
 use super::list::Look;
 use super::own::{OWN, OwnProvider, OwnServers};
 use super::{InitArgs, folder_of};
 use crate::cli::failure::Failure;
 use crate::cli::message::Console;
-use crate::cli::questions::{Ended, NONE, Questions, or_none};
+use crate::cli::questions::{Ended, NONE, Questions, WithHint, or_none};
 use crate::clock::Clock;
+use crate::config::options::{ListOptions, OutputOptions, ProviderOptions};
 use crate::config::value;
-use crate::diagnostic::{Diagnostic, Notice};
-use crate::domain::host::Domain;
-use crate::domain::identifier::ReverseDns;
+use crate::diagnostic::{Diagnostic, Notice, Shown};
+use crate::domain::host::{Domain, HostError};
+use crate::domain::identifier::{ReverseDns, ReverseDnsError};
 use crate::domain::server::IncomingProtocol;
 use crate::input::columns::{ColumnError, Field, Map, Place, Target};
-use crate::input::{InputError, InputErrorKind, ReadOptions};
+use crate::input::{InputError, InputErrorKind};
 use crate::provider::{AUTOMATIC, DEFAULT_PROVIDER, Policy, Provider, ProviderError, Resolver};
 use crate::sign::identity::IdentityFiles;
 
@@ -26,12 +30,13 @@ const OUT: &str = "out";
 /// Everything `init` asks for. Paths are as they were typed: from the current folder.
 #[derive(Debug)]
 pub(super) struct Choices {
-    pub(super) read: ReadOptions,
+    pub(super) read: ListOptions,
     pub(super) look: Look,
     pub(super) provider: ProviderChoice,
     pub(super) protocol: IncomingProtocol,
-    pub(super) organization: Option<String>,
-    pub(super) identifier: Option<ReverseDns>,
+    /// Overrides and permissions; its provider and protocol are above.
+    pub(super) options: ProviderOptions,
+    pub(super) output: OutputOptions,
     pub(super) out: PathBuf,
     pub(super) signer: Option<IdentityFiles>,
 }
@@ -54,7 +59,7 @@ impl Choices {
         }
     }
 
-    /// What `args` say; the rest is asked, or the default where nobody can be.
+    /// The choices in `args`; the rest is asked interactively, else defaulted.
     pub(super) fn make<R: BufRead>(
         args: &InitArgs,
         list: Option<&Path>,
@@ -62,47 +67,29 @@ impl Choices {
         questions: Option<&mut Questions<'_, R>>,
         console: &Console,
     ) -> Result<Self, Failure> {
-        let pem = |certificate: &PathBuf| IdentityFiles::Pem {
-            certificate: certificate.clone(),
-            key: args.sign_key.clone(),
-            chain: args.sign_chain.clone(),
-        };
-        let pkcs12 =
-            || args.sign_p12.clone().map(|file| IdentityFiles::Pkcs12 { file, name: None });
-        let typed = args.sign_cert.as_ref().map(pem).or_else(pkcs12);
-        let named = args.provider.clone().unwrap_or_else(|| DEFAULT_PROVIDER.to_owned());
+        let InitArgs { read, provider: options, output, signer, .. } = args;
+        let named = options.provider.clone().unwrap_or_else(|| DEFAULT_PROVIDER.to_owned());
+        let usual = usual_protocol(&named)?;
         let mut choices = Self {
-            read: ReadOptions {
-                encoding: args.encoding,
-                delimiter: args.delimiter,
-                comment: None,
-                columns: args.columns.clone(),
-                sheet: args.sheet.clone(),
-                maps: args.map.clone(),
-                today: None,
-            },
+            read: read.clone(),
             look: Look::default(),
-            provider: ProviderChoice::Named(named.clone()),
-            protocol: IncomingProtocol::Imap,
-            organization: args.organization.clone(),
-            identifier: args.identifier.clone(),
-            out: args.out.clone().unwrap_or_else(|| folder_of(path).join(OUT)),
-            signer: typed,
+            provider: ProviderChoice::Named(named),
+            protocol: options.protocol.unwrap_or(usual),
+            options: options.clone(),
+            output: output.clone(),
+            out: output.out.clone().unwrap_or_else(|| folder_of(path).join(OUT)),
+            signer: signer.files(),
         };
-        choices.protocol = usual_protocol(&named)?;
-        if let Some(protocol) = args.protocol {
-            choices.protocol = protocol.into();
-        }
         let mut servers = None;
         if let (Some(incoming), Some(outgoing)) = (&args.incoming_server, &args.outgoing_server) {
             servers = Some(OwnServers::given(choices.protocol, incoming, outgoing)?);
         }
         if let Some(questions) = questions {
             choices.look(list, Some(&mut *questions), console)?;
-            choices.ask(args, &mut servers, questions)?;
+            choices.ask(&mut servers, questions)?;
         } else {
             choices.look(list, None::<&mut Questions<'_, R>>, console)?;
-            if args.provider.is_none() && servers.is_none() {
+            if options.provider.is_none() && servers.is_none() {
                 choices.report_own_domain(console);
             }
         }
@@ -140,10 +127,9 @@ impl Choices {
                 Some(questions),
             ) => {
                 console.line(&error);
-                let header = questions.ask("the column of addresses", "#1", |answer| {
-                    answer.parse::<Place>().map_err(|error| error.to_string())
-                })?;
-                self.read.maps.push(Map { target: Target::Field(Field::Email), place: header });
+                let header = questions
+                    .ask("the column of addresses", "#1", |answer| answer.parse::<Place>())?;
+                self.read.map.push(Map { target: Target::Field(Field::Email), place: header });
                 Look::at(list, &self.read, console)?
             }
             (look, _) => look?,
@@ -160,19 +146,18 @@ impl Choices {
         }
     }
 
-    /// Asks for what `args` do not say. `servers` are those of the user's own domain.
+    /// Asks for what was not typed. `servers` are those of the user's own domain.
     fn ask<R: BufRead>(
         &mut self,
-        args: &InitArgs,
         servers: &mut Option<OwnServers>,
         questions: &mut Questions<'_, R>,
     ) -> Result<(), Ended> {
         let mut is_own = false;
-        if args.provider.is_none() && servers.is_none() {
+        if self.options.provider.is_none() && servers.is_none() {
             let provider = |id: &str| match usual_protocol(id) {
                 _ if id == OWN => Ok((id.to_owned(), IncomingProtocol::Imap)),
                 Ok(protocol) => Ok((id.to_owned(), protocol)),
-                Err(error) => Err(on_one_line(&error)),
+                Err(error) => Err(WithHint(error)),
             };
             let proposal = if self.look.domain.is_some() { OWN } else { DEFAULT_PROVIDER };
             let question = "provider: id, file, auto, or own for servers of your own";
@@ -180,8 +165,8 @@ impl Choices {
             is_own = named == OWN;
             (self.provider, self.protocol) = (ProviderChoice::Named(named), protocol);
         }
-        if let Some(protocol) = args.protocol {
-            self.protocol = protocol.into();
+        if let Some(protocol) = self.options.protocol {
+            self.protocol = protocol;
         } else {
             let proposal = self.protocol.id();
             self.protocol = questions.ask("protocol: imap or pop", proposal, value::protocol)?;
@@ -189,24 +174,25 @@ impl Choices {
         if is_own {
             *servers = Some(OwnServers::ask(self.protocol, questions)?);
         }
-        if args.organization.is_none() {
-            self.organization =
+        if self.output.organization.is_none() {
+            self.output.organization =
                 questions.ask("organization, as devices show it", NONE, |answer| {
                     or_none(answer, value::organization)
                 })?;
         }
-        if args.identifier.is_none() {
+        if self.output.identifier.is_none() {
             let proposal =
                 self.look.domain.as_ref().map_or_else(|| NONE.to_owned(), Domain::to_string);
-            self.identifier = questions.ask(
+            self.output.identifier = questions.ask(
                 "your own domain, for identifiers on devices",
                 &proposal,
                 |answer| or_none(answer, identifier),
             )?;
         }
-        if args.out.is_none() {
+        if self.output.out.is_none() {
             let proposal = self.out.display().to_string();
-            self.out = questions.ask("folder to fill", &proposal, |answer| Ok(answer.into()))?;
+            self.out = questions
+                .ask("folder to fill", &proposal, |answer| Ok::<_, Infallible>(answer.into()))?;
         }
         if self.signer.is_none() {
             let certificate = questions.file("certificate that signs (PEM, PKCS#12)", NONE)?;
@@ -223,14 +209,18 @@ impl Choices {
 
     /// What a run will do about the provider.
     fn resolver(&self) -> Result<Resolver, ProviderError> {
+        let policy = Policy {
+            allow_other_domains: self.options.allow_other_domains.unwrap_or_default(),
+            allow_cleartext: self.options.allow_cleartext.unwrap_or_default(),
+        };
         let provider = match &self.provider {
             ProviderChoice::Named(named) if named == AUTOMATIC => {
-                return Resolver::automatic(self.protocol, Policy::default());
+                return Resolver::automatic(self.protocol, policy);
             }
             ProviderChoice::Named(named) => Provider::load(named)?,
             ProviderChoice::Own(own) => own.provider.clone(),
         };
-        Resolver::new(provider, self.protocol, &[], Policy::default())
+        Resolver::new(provider, self.protocol, &self.options.set, policy)
     }
 }
 
@@ -248,21 +238,22 @@ fn usual_protocol(id: &str) -> Result<IncomingProtocol, ProviderError> {
     Ok(if has_imap { IncomingProtocol::Imap } else { IncomingProtocol::Pop })
 }
 
-/// `error` and its cure on one line.
-pub(super) fn on_one_line(error: &dyn Diagnostic) -> String {
-    match error.hint() {
-        Some(hint) => format!("{error}; {hint}"),
-        None => error.to_string(),
-    }
+/// A text from which no identifier can be made.
+#[derive(Debug, Error)]
+enum IdentifierError {
+    #[error("`{}`: {error}", Shown(.domain))]
+    Domain { domain: String, error: HostError },
+    #[error(transparent)]
+    Identifier(#[from] ReverseDnsError),
 }
 
-/// The identifier that begins with `domain`, backwards.
-fn identifier(domain: &str) -> Result<ReverseDns, String> {
-    let domain = Domain::try_from(domain).map_err(|error| format!("`{domain}`: {error}"))?;
+/// The identifier for mail of `domain`: `com.example.mail` for `example.com`.
+fn identifier(domain: &str) -> Result<ReverseDns, IdentifierError> {
+    let domain = Domain::try_from(domain)
+        .map_err(|error| IdentifierError::Domain { domain: domain.to_owned(), error })?;
     let own = domain.as_str();
     let labels: Vec<&str> = own.strip_prefix("mail.").unwrap_or(own).rsplit('.').collect();
-    ReverseDns::try_from(format!("{}.mail", labels.join(".")).as_str())
-        .map_err(|error| error.to_string())
+    Ok(format!("{}.mail", labels.join(".")).parse()?)
 }
 
 fn is_pkcs12(file: &Path) -> bool {
@@ -315,11 +306,11 @@ mod tests {
     fn answers_become_the_file() {
         let answers = "nobody\ncenturylink\npop\nExample Ltd\nmail.example.com\n\nnone\n";
         let config = made(&[], answers).unwrap();
-        assert_eq!(config.provider.id.as_deref(), Some("centurylink"));
+        assert_eq!(config.provider.provider.as_deref(), Some("centurylink"));
         assert_eq!(config.provider.protocol, Some(IncomingProtocol::Pop));
         assert_eq!(config.output.organization.as_deref(), Some("Example Ltd"));
         assert_eq!(config.output.identifier.unwrap().as_str(), "com.example.mail");
-        assert_eq!(config.output.folder.as_deref(), Some(Path::new("clients/out")));
+        assert_eq!(config.output.out.as_deref(), Some(Path::new("clients/out")));
         assert!(config.signing.profiles.is_none());
     }
 
@@ -339,7 +330,7 @@ mod tests {
     #[test]
     fn blank_answers_are_the_proposals() {
         let config = made(&[], "\n\n\n\n\n\n").unwrap();
-        assert_eq!(config.provider.id.as_deref(), Some(DEFAULT_PROVIDER));
+        assert_eq!(config.provider.provider.as_deref(), Some(DEFAULT_PROVIDER));
         assert_eq!(config.provider.protocol, Some(IncomingProtocol::Imap));
         assert_eq!(config.output.organization, None);
         assert_eq!(config.output.identifier, None);
@@ -356,8 +347,8 @@ mod tests {
             "--sign-p12=/id/signer.bin",
         ];
         let config = made(&flags, "").unwrap();
-        assert_eq!(config.provider.id.as_deref(), Some("auto"));
-        assert_eq!(config.output.folder.as_deref(), Some(Path::new("clients/x")));
+        assert_eq!(config.provider.provider.as_deref(), Some("auto"));
+        assert_eq!(config.output.out.as_deref(), Some(Path::new("clients/x")));
         let files = config.signing.profiles.unwrap().files;
         assert!(
             matches!(files, IdentityFiles::Pkcs12 { file, .. } if file == Path::new("/id/signer.bin"))

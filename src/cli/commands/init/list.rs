@@ -6,8 +6,9 @@ use std::path::Path;
 
 use crate::cli::message::Console;
 use crate::cli::questions::NONE;
+use crate::config::options::ListOptions;
 use crate::domain::host::Domain;
-use crate::input::{InputError, List, ReadOptions, RowContent, Source};
+use crate::input::{InputError, List, RowContent, Source};
 use crate::provider::own::is_own_domain;
 
 /// How many rows are looked at.
@@ -29,11 +30,11 @@ impl Look {
     /// Looks at `list`, which is read by `options`, and says what was understood.
     pub(super) fn at(
         list: &Path,
-        options: &ReadOptions,
+        options: &ListOptions,
         console: &Console,
     ) -> Result<Self, InputError> {
-        let maps = &options.maps;
-        let opened = List::open(Source::file(list), options)?;
+        let maps = &options.map;
+        let opened = List::open(Source::file(list), &options.clone().into())?;
         let mut rows = opened.rows()?;
         console.line(&format_args!("{}: {}", list.display(), opened.about()));
         console.line(&format_args!("columns: {}", opened.mapping));

@@ -10,18 +10,14 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::cli::args::ProtocolArg;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::help::after_list_help;
 use crate::cli::message::Console;
 use crate::cli::questions::Questions;
-use crate::config::write::SCHEMA;
-use crate::config::{FILE_NAME, path_beside, value};
+use crate::config::options::{ListOptions, OutputOptions, ProviderOptions, SignerOptions};
+use crate::config::{FILE_NAME, path_beside, schema};
 use crate::diagnostic::Lines;
-use crate::domain::identifier::ReverseDns;
-use crate::input::columns::{ColumnList, Map};
-use crate::input::encoding::EncodingName;
 use crate::output::{OutputError, write_new_file};
 use crate::provider::own::NamedServer;
 use choices::Choices;
@@ -42,71 +38,39 @@ pub(in crate::cli) struct InitArgs {
     /// Print the JSON Schema of the config file
     #[arg(long)]
     schema: bool,
-    /// Name a column by hand, for example email='Work address'
-    #[arg(long, value_name = "FIELD=HEADER")]
-    map: Vec<Map>,
-    /// Fields of the columns of a list without a header, e.g. email,-,display_name
-    #[arg(long, value_name = "FIELDS", conflicts_with = "map", allow_hyphen_values = true)]
-    columns: Option<ColumnList>,
-    /// Sheet of a spreadsheet, by name or number [default: the first that is not empty]
-    #[arg(long, value_name = "NAME|N")]
-    sheet: Option<String>,
-    /// Delimiter between cells: one character, or `tab` [default: detected]
-    #[arg(long, value_name = "CHAR", value_parser = value::delimiter)]
-    delimiter: Option<u8>,
-    /// Character encoding, e.g. windows-1250 [default: detected]
-    #[arg(long, value_name = "NAME")]
-    encoding: Option<EncodingName>,
-    /// Built-in provider, provider file, or `auto` to choose by the domain of each address
-    #[arg(long, value_name = "ID|FILE|auto")]
-    provider: Option<String>,
-    /// The incoming server of your own domain, for a provider file that is written beside
-    /// the config file
+    #[command(flatten)]
+    read: ListOptions,
+    #[command(flatten)]
+    provider: ProviderOptions,
+    /// Server for receiving mail of your own domain, for a provider file that is written
+    /// next to the config file
     #[arg(
         long,
+        help_heading = "Provider",
         value_name = "HOST[:PORT]",
         conflicts_with = "provider",
         requires = "outgoing_server"
     )]
     incoming_server: Option<NamedServer>,
-    /// The outgoing server of your own domain
+    /// Server for sending mail of your own domain
     #[arg(
         long,
+        help_heading = "Provider",
         value_name = "HOST[:PORT]",
         conflicts_with = "provider",
         requires = "incoming_server"
     )]
     outgoing_server: Option<NamedServer>,
-    /// Protocol for receiving mail
-    #[arg(long, value_enum)]
-    protocol: Option<ProtocolArg>,
-    /// Name of your organization, shown on devices and on the sheet
-    #[arg(long, value_name = "NAME", value_parser = value::organization)]
-    organization: Option<String>,
-    /// Your domain in reverse, the namespace of every identifier on devices
-    #[arg(long, value_name = "REVERSE-DNS")]
-    identifier: Option<ReverseDns>,
-    /// Output folder of the runs
-    #[arg(long, short, value_name = "DIR")]
-    out: Option<PathBuf>,
-    /// Signing certificate, PEM; the file may also contain the key and the chain
-    #[arg(long, value_name = "FILE", conflicts_with = "sign_p12")]
-    sign_cert: Option<PathBuf>,
-    /// Private key of the certificate, PEM
-    #[arg(long, value_name = "FILE", requires = "sign_cert")]
-    sign_key: Option<PathBuf>,
-    /// Intermediate certificates, PEM
-    #[arg(long, value_name = "FILE", requires = "sign_cert")]
-    sign_chain: Option<PathBuf>,
-    /// Certificate, key and chain in one PKCS#12 file (.p12, .pfx)
-    #[arg(long, value_name = "FILE")]
-    sign_p12: Option<PathBuf>,
+    #[command(flatten)]
+    output: OutputOptions,
+    #[command(flatten)]
+    signer: SignerOptions,
 }
 
 impl InitArgs {
     pub(super) fn run(&self, console: &Console) -> Result<Exit, Failure> {
         if self.schema {
-            console.answer_lines(&Lines::document(SCHEMA));
+            console.answer_lines(&Lines::document(&schema::text()));
             return Ok(Exit::Done);
         }
         let input = io::stdin();

@@ -1,13 +1,13 @@
 //! The provider of the user's own domain: two host names, asked for or given, become a provider file.
 
+use std::error::Error;
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
 
 use time::Date;
 
-use super::choices::on_one_line;
 use crate::cli::failure::Failure;
-use crate::cli::questions::{Ended, Questions};
+use crate::cli::questions::{Ended, Questions, WithHint};
 use crate::domain::host::Domain;
 use crate::domain::server::IncomingProtocol;
 use crate::domain::setting::ServerRole;
@@ -53,8 +53,8 @@ impl OwnServers {
         let mut server = |role: ServerRole| {
             let question = format!("{role} server, name or name:port");
             questions.ask(&question, "", |answer| {
-                let named: NamedServer = answer.parse().map_err(|error| format!("{error}"))?;
-                named.server(role).map_err(|error| on_one_line(&error))
+                let named: NamedServer = answer.parse()?;
+                Ok::<_, Box<dyn Error>>(named.server(role).map_err(WithHint)?)
             })
         };
         let incoming = server(ServerRole::Incoming(protocol))?;

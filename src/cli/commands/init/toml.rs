@@ -3,23 +3,26 @@
 use std::path::Path;
 
 use super::choices::{Choices, ProviderChoice};
+use crate::config::options::{ListOptions, OutputOptions, ProviderOptions};
 use crate::config::write::NewFile;
-use crate::input::ReadOptions;
-use crate::provider::{AUTOMATIC, BUILT_IN};
+use crate::provider::{AUTOMATIC, Provider};
 use crate::sign::identity::IdentityFiles;
 
 impl Choices {
     /// The file's text, for a file in `folder`.
     pub(super) fn to_toml(&self, folder: &Path) -> String {
         let mut file = NewFile::default();
-        let ReadOptions { encoding, delimiter, columns, sheet, .. } = &self.read;
-        if let Some(encoding) = encoding {
-            file.text("list", "encoding", &encoding.to_string());
-        }
+        let ListOptions { map, columns, sheet, delimiter, encoding, comment } = &self.read;
         match delimiter {
             Some(b'\t') => file.text("list", "delimiter", "tab"),
             Some(delimiter) => file.text("list", "delimiter", &char::from(*delimiter).to_string()),
             None => {}
+        }
+        if let Some(encoding) = encoding {
+            file.text("list", "encoding", &encoding.to_string());
+        }
+        if let Some(comment) = comment {
+            file.text("list", "comment", &char::from(*comment).to_string());
         }
         if let Some(columns) = columns {
             file.list("list", "columns", &columns.names());
@@ -27,11 +30,11 @@ impl Choices {
         if let Some(sheet) = sheet {
             file.text("list", "sheet", sheet);
         }
-        for map in &self.read.maps {
+        for map in map {
             file.pair("columns", &map.target.to_string(), &map.place.to_string());
         }
         for (field, header) in &self.look.found {
-            file.show("columns", field, header);
+            file.detected("columns", field, header);
         }
         let provider = match &self.provider {
             ProviderChoice::Own(own) => rebased(&own.path, folder),
@@ -40,12 +43,38 @@ impl Choices {
         };
         file.text("provider", "id", &provider);
         file.text("provider", "protocol", self.protocol.id());
+        let ProviderOptions { set, allow_other_domains, allow_cleartext, .. } = &self.options;
+        for change in set {
+            file.pair("provider.set", &change.key().to_string(), &change.value());
+        }
+        let OutputOptions { strict, only, organization, contact, language, .. } = &self.output;
+        for (table, key, switch) in [
+            ("provider", "allow_other_domains", allow_other_domains),
+            ("provider", "allow_cleartext", allow_cleartext),
+            ("output", "strict", strict),
+        ] {
+            if let Some(on) = switch {
+                file.value(table, key, on);
+            }
+        }
         file.text("output", "folder", &rebased(&self.out, folder));
-        if let Some(organization) = &self.organization {
+        if !only.is_empty() {
+            file.list("output", "only", only);
+        }
+        if let Some(organization) = organization {
             file.text("output", "organization", organization);
         }
-        if let Some(identifier) = &self.identifier {
+        if let Some(contact) = contact {
+            file.text("output", "contact", contact.as_str());
+        }
+        if let Some(language) = language {
+            file.text("output", "language", language.tag());
+        }
+        if let Some(identifier) = &self.output.identifier {
             file.text("output", "identifier", identifier.as_str());
+        }
+        if let Some(jobs) = self.output.jobs {
+            file.value("output", "jobs", jobs);
         }
         match &self.signer {
             Some(IdentityFiles::Pkcs12 { file: path, name }) => {
@@ -65,7 +94,7 @@ impl Choices {
             None => {}
         }
         if self.signer.is_some() {
-            file.switch("signing", "require_identity", true);
+            file.value("signing", "require_identity", true);
         }
         file.to_toml()
     }
@@ -73,7 +102,7 @@ impl Choices {
 
 /// Whether `named` is not a file.
 fn is_built_in(named: &str) -> bool {
-    named == AUTOMATIC || BUILT_IN.iter().any(|(id, _)| *id == named)
+    named == AUTOMATIC || Provider::is_built_in(named)
 }
 
 /// `path`, which starts from the current folder, as it is said in a file in `folder`.
