@@ -91,10 +91,10 @@ impl Marks {
         if !self.may_have(record, mapping) {
             return None;
         }
-        let mut cleaner = Cleaner { marks: self, mapping, record, warnings: Vec::new() };
-        let is_guarded = cleaner.is_guarded();
-        let cells: Vec<Cow<'_, [u8]>> =
-            (0..record.len()).map(|at| cleaner.cell(at, is_guarded)).collect();
+        let mut cleaner =
+            Cleaner { marks: self, mapping, record, is_guarded: false, warnings: Vec::new() };
+        cleaner.find_guard();
+        let cells: Vec<Cow<'_, [u8]>> = (0..record.len()).map(|at| cleaner.cell(at)).collect();
         let is_changed = cells.iter().any(|cell| matches!(cell, Cow::Owned(_)));
         is_changed.then(|| {
             let mut clean = ByteRecord::new();
@@ -110,13 +110,15 @@ struct Cleaner<'a> {
     marks: Marks,
     mapping: &'a Mapping,
     record: &'a ByteRecord,
+    /// Whether an address of the row starts with an apostrophe: then the program that wrote the list put
+    /// one before every text.
+    is_guarded: bool,
     warnings: Vec<RowWarning>,
 }
 
 impl<'a> Cleaner<'a> {
-    /// Whether an address of the row starts with an apostrophe: then the program that wrote the list put
-    /// one before every text.
-    fn is_guarded(&mut self) -> bool {
+    /// Looks for an address that starts with an apostrophe.
+    fn find_guard(&mut self) {
         let email = self.mapping.column(Field::Email);
         let columns = email.iter().chain(self.mapping.fallbacks());
         let has_domain = self.mapping.column(Field::Domain).is_some();
@@ -127,18 +129,15 @@ impl<'a> Cleaner<'a> {
             let is_address = EmailAddress::try_from(bare_address(rest)).is_ok();
             (is_address || is_local_part).then(|| (at, text.to_owned()))
         });
-        match guarded {
-            Some((at, text)) => {
-                let word = self.mapping.quoting().text(&text);
-                self.warnings.push(RowWarning::Apostrophe { column: self.header(at), word });
-                true
-            }
-            None => false,
+        if let Some((at, text)) = guarded {
+            let word = self.mapping.quoting().text(&text);
+            self.warnings.push(RowWarning::Apostrophe { column: self.header(at), word });
+            self.is_guarded = true;
         }
     }
 
     /// The cell at `at`; borrowed where it is unchanged.
-    fn cell(&mut self, at: usize, is_guarded: bool) -> Cow<'a, [u8]> {
+    fn cell(&mut self, at: usize) -> Cow<'a, [u8]> {
         let raw = self.record.get(at).unwrap_or_default();
         let Some(text) = self.text(at).filter(|_| !self.mapping.is_secret(at)) else {
             return Cow::Borrowed(raw);
@@ -146,7 +145,7 @@ impl<'a> Cleaner<'a> {
         let mut clean = bare(text);
         if let Some(rest) = clean.strip_prefix('\'') {
             let is_guard = rest.starts_with(|c: char| "=+-@".contains(c) || c.is_ascii_digit());
-            if is_guarded || is_guard {
+            if self.is_guarded || is_guard {
                 clean = Cow::Owned(rest.to_owned());
             }
         }

@@ -2,7 +2,7 @@
 
 use time::Date;
 
-use super::columns::{VOCABULARY, fold, holds};
+use super::columns::{VOCABULARY, YesMeans, fold, holds};
 use super::day::{self, When};
 use crate::domain::platform::{Platform, Platforms};
 use crate::domain::server::Security;
@@ -19,8 +19,9 @@ pub(super) enum Status {
     Unknown,
 }
 
-/// The status in `cell`; in an `inverted` column "yes" means gone.
-pub(super) fn status(cell: &str, inverted: bool, today: Option<Date>) -> Status {
+/// The status in `cell`, whose column is answered by yes or no.
+pub(super) fn status(cell: &str, yes: YesMeans, today: Option<Date>) -> Status {
+    let inverted = yes == YesMeans::Gone;
     let word = fold(cell);
     let words = &VOCABULARY.words;
     let is_answer = holds(&words.yes, &word) || holds(&words.no, &word);
@@ -52,8 +53,10 @@ pub(super) fn status(cell: &str, inverted: bool, today: Option<Date>) -> Status 
     if inverted && ["disabled", "off", "inactive"].contains(&word.as_str()) {
         return Status::Here;
     }
-    let yes = if inverted { Status::Gone } else { Status::Here };
-    let no = if inverted { Status::Here } else { Status::Gone };
+    let (yes, no) = match yes {
+        YesMeans::Here => (Status::Here, Status::Gone),
+        YesMeans::Gone => (Status::Gone, Status::Here),
+    };
     if word.is_empty() || holds(&words.here, &word) {
         Status::Here
     } else if holds(&words.gone, &word) {
@@ -224,31 +227,31 @@ mod tests {
 
     #[test]
     fn a_status_is_read_in_both_directions() {
-        for (cell, inverted, found) in [
-            ("", false, Status::Here),
-            ("Active", false, Status::Here),
-            ("Suspended", false, Status::Gone),
-            ("to be deleted", false, Status::Gone),
-            ("True", false, Status::Here),
-            ("FALSE", false, Status::Gone),
-            ("True", true, Status::Gone),
-            ("No", true, Status::Here),
-            ("Blocked", true, Status::Gone),
-            ("Ausgeschieden", false, Status::Gone),
-            ("Enabled", true, Status::Gone),
-            ("Disabled", true, Status::Here),
-            ("Enabled", false, Status::Here),
-            ("Suspended - left 2020", false, Status::Gone),
-            ("not active", false, Status::Gone),
-            ("2020-01-31", true, Status::Gone),
-            ("31.12.9999", true, Status::Here),
-            ("2020-01-31", false, Status::Unknown),
-            ("N/A", true, Status::Here),
-            ("0", false, Status::Gone),
-            ("0", true, Status::Here),
-            ("Probezeit", false, Status::Unknown),
+        for (cell, yes, found) in [
+            ("", YesMeans::Here, Status::Here),
+            ("Active", YesMeans::Here, Status::Here),
+            ("Suspended", YesMeans::Here, Status::Gone),
+            ("to be deleted", YesMeans::Here, Status::Gone),
+            ("True", YesMeans::Here, Status::Here),
+            ("FALSE", YesMeans::Here, Status::Gone),
+            ("True", YesMeans::Gone, Status::Gone),
+            ("No", YesMeans::Gone, Status::Here),
+            ("Blocked", YesMeans::Gone, Status::Gone),
+            ("Ausgeschieden", YesMeans::Here, Status::Gone),
+            ("Enabled", YesMeans::Gone, Status::Gone),
+            ("Disabled", YesMeans::Gone, Status::Here),
+            ("Enabled", YesMeans::Here, Status::Here),
+            ("Suspended - left 2020", YesMeans::Here, Status::Gone),
+            ("not active", YesMeans::Here, Status::Gone),
+            ("2020-01-31", YesMeans::Gone, Status::Gone),
+            ("31.12.9999", YesMeans::Gone, Status::Here),
+            ("2020-01-31", YesMeans::Here, Status::Unknown),
+            ("N/A", YesMeans::Gone, Status::Here),
+            ("0", YesMeans::Here, Status::Gone),
+            ("0", YesMeans::Gone, Status::Here),
+            ("Probezeit", YesMeans::Here, Status::Unknown),
         ] {
-            assert_eq!(status(cell, inverted, None), found, "{cell} {inverted}");
+            assert_eq!(status(cell, yes, None), found, "{cell} {yes:?}");
         }
     }
 

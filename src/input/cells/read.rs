@@ -52,7 +52,7 @@ impl<'a> Cells<'a> {
             let Some(text) = self.text(column.at) else {
                 continue;
             };
-            match words::status(text, column.inverted, self.today) {
+            match words::status(text, column.yes, self.today) {
                 Status::Here => {}
                 Status::Gone => return Some(self.skipped(column.at, text)),
                 Status::Unknown => {

@@ -4,7 +4,7 @@ use super::error::ColumnError;
 use super::field::{Field, Map, Place, Target};
 use super::header::{Header, fold};
 use super::vocabulary::{VOCABULARY, holds, holds_part};
-use super::{Mapping, Meaning, StatusColumn, Sure};
+use super::{Mapping, Meaning, StatusColumn, Sure, YesMeans};
 use crate::domain::setting::SettingKey;
 
 /// Maps `headers`.
@@ -100,8 +100,8 @@ impl Finder {
             }
             match map.target {
                 Target::Field(Field::Status) => {
-                    let inverted = self.is_inverted(at);
-                    self.mapping.statuses.push(StatusColumn { at, inverted });
+                    let yes = self.yes_means(at);
+                    self.mapping.statuses.push(StatusColumn { at, yes });
                     self.mapping.columns[Field::Status as usize] = Some(at);
                 }
                 Target::Field(field) => self.mapping.columns[field as usize] = Some(at),
@@ -189,12 +189,11 @@ impl Finder {
             let taken = self.mapping.column(field).is_some();
             self.mapping.meanings[at] = match field {
                 Field::Status => {
-                    let inverted = self.is_inverted(at);
-                    self.mapping.statuses.push(StatusColumn { at, inverted });
-                    if inverted {
-                        Meaning::Inverted(field)
-                    } else {
-                        Meaning::Known(Target::Field(field))
+                    let yes = self.yes_means(at);
+                    self.mapping.statuses.push(StatusColumn { at, yes });
+                    match yes {
+                        YesMeans::Here => Meaning::Known(Target::Field(field)),
+                        YesMeans::Gone => Meaning::Inverted(field),
                     }
                 }
                 _ if taken && !field.may_repeat() => Meaning::Outranked(field),
@@ -207,10 +206,11 @@ impl Finder {
         Ok(())
     }
 
-    fn is_inverted(&self, at: usize) -> bool {
+    fn yes_means(&self, at: usize) -> YesMeans {
         let inverted = &VOCABULARY.aliases(Field::Status).inverted;
         let header = &self.mapping.headers[at];
-        holds(inverted, &header.name) || holds(inverted, &header.around)
+        let is_inverted = holds(inverted, &header.name) || holds(inverted, &header.around);
+        if is_inverted { YesMeans::Gone } else { YesMeans::Here }
     }
 
     fn find_settings(&mut self) -> Result<(), ColumnError> {

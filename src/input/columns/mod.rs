@@ -51,12 +51,20 @@ pub(super) enum Sure {
     No,
 }
 
+/// What "yes" means in a column with the status of a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum YesMeans {
+    /// `Active`.
+    Here,
+    /// `Block sign in`.
+    Gone,
+}
+
 /// A column with the status of a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct StatusColumn {
     pub(super) at: usize,
-    /// "Yes" means gone.
-    pub(super) inverted: bool,
+    pub(super) yes: YesMeans,
 }
 
 /// What a column is for, and why.
@@ -320,8 +328,9 @@ impl fmt::Display for Mapping {
                 }
                 separator = ", ";
                 write!(f, " `{}`", Shown(column.header))?;
-                let inverted =
-                    |status: &StatusColumn| status.inverted && status.at + 1 == column.number;
+                let inverted = |status: &StatusColumn| {
+                    status.yes == YesMeans::Gone && status.at + 1 == column.number
+                };
                 if self.statuses.iter().any(inverted) {
                     f.write_str(" (inverted)")?;
                 }

@@ -80,8 +80,8 @@ fn a_word_may_mean_another_thing_beside_another() {
 #[test]
 fn every_column_that_tells_who_is_gone_counts() {
     let found = mapping(&["status", "enabledUser", "Block credential", "mail"], &[]).unwrap();
-    let inverted: Vec<bool> = found.statuses().iter().map(|column| column.inverted).collect();
-    assert_eq!(inverted, [false, false, true]);
+    let yes: Vec<YesMeans> = found.statuses().iter().map(|column| column.yes).collect();
+    assert_eq!(yes, [YesMeans::Here, YesMeans::Here, YesMeans::Gone]);
     let found = mapping(&["status", "mail"], &["status=-"]).unwrap();
     assert!(found.statuses().is_empty());
     let found = mapping(&["Blocked?", "mail"], &["status=#1"]).unwrap();
