@@ -106,7 +106,7 @@ pub struct Artifact {
 }
 
 impl Artifact {
-    /// Only `sign::seal` calls this: a `Draft` becomes shippable nowhere else.
+    /// Only [`Sealer::seal`](crate::sign::Sealer::seal) calls this, which a test holds.
     pub(crate) fn sealed(
         file_name: FileName,
         content: Content,

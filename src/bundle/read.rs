@@ -71,3 +71,48 @@ impl Unpacked {
         DosTime::try_from(moment).is_ok_and(|time| self.time == Some(time))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::super::deflate::Deflater;
+    use super::super::zip::Archive;
+    use super::*;
+
+    const MOMENT: OffsetDateTime = datetime!(2026-11-23 09:00 UTC);
+
+    /// What is wrong with an archive of one file.
+    fn fault(name: &str, content: &[u8]) -> String {
+        let mut deflater = Deflater::new();
+        let mut archive = Archive::new(MOMENT).unwrap();
+        archive.add(name, &deflater.deflate(&content.to_vec().into()).unwrap()).unwrap();
+        unpack(&archive.finish().unwrap()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn an_archive_without_manifest_at_its_end_is_not_a_bundle() {
+        assert_eq!(
+            fault("a.txt", b"{}"),
+            "it has no manifest.json: it is not a bundle of mailmuster"
+        );
+    }
+
+    #[test]
+    fn a_manifest_of_another_format_is_named_before_its_keys_are_read() {
+        assert_eq!(
+            fault(MANIFEST, br#"{"format": 99, "news": 1}"#),
+            "its manifest.json has format 99; this version reads format 2"
+        );
+    }
+
+    #[test]
+    fn a_manifest_that_is_not_json_or_has_an_unknown_key_is_refused() {
+        assert!(
+            fault(MANIFEST, b"\x1b")
+                .starts_with("its manifest.json cannot be read: expected value")
+        );
+        let unknown = fault(MANIFEST, br#"{"format": 2, "news": 1}"#);
+        assert!(unknown.contains("unknown field"), "{unknown}");
+    }
+}

@@ -62,8 +62,7 @@ pub(super) enum ReadFault {
     Attribute(#[from] AttrError),
     #[error(transparent)]
     Json(#[from] serde_json::Error),
-    /// Without the list of every key that serde knows.
-    #[error("{}", .0.to_string().split(", expected").next().unwrap_or_default())]
+    #[error("{}", plain(.0))]
     PropertyList(#[from] plist::Error),
     #[error(transparent)]
     Port(#[from] ParseIntError),
@@ -94,6 +93,13 @@ pub(super) enum ReadFault {
     /// It can be read and differs from what this version writes.
     #[error("{0}")]
     Foreign(&'static str),
+}
+
+/// serde's own words: without the name of plist's variant and the list of all known keys.
+fn plain(error: &plist::Error) -> String {
+    let text = error.to_string();
+    let text = text.strip_prefix("Serde(\"").unwrap_or(&text).trim_end_matches("\")");
+    text.split(", expected").next().unwrap_or_default().to_owned()
 }
 
 impl ReadFault {

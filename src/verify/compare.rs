@@ -90,3 +90,75 @@ fn settings(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::{RENDERERS, by_id};
+    use crate::verify::testing::{bundle, judged, person};
+
+    const XML: &str = "android-autodiscover";
+
+    fn renderer(id: &str) -> &'static dyn Renderer {
+        by_id(RENDERERS, id).unwrap()
+    }
+
+    /// The faults of the file `path` once `change` was made to it, by the manifest alone.
+    fn faults(id: &str, path: &str, change: impl Fn(String) -> String) -> Vec<String> {
+        let unpacked = bundle(&person(&["ada@centurylink.net", "shop@q.com"]));
+        let content = String::from_utf8(unpacked.files[path].clone()).unwrap();
+        let place = format!("a.zip: {path}");
+        let content = change(content);
+        judged(|judge| {
+            with_manifest(content.as_bytes(), &place, renderer(id), &unpacked.manifest, judge);
+        })
+        .0
+    }
+
+    #[test]
+    fn a_file_of_another_version_is_compared_by_what_it_states() {
+        let path = "android/autodiscover-2.xml";
+        assert!(faults(XML, path, |text| text).is_empty());
+        assert!(faults(XML, path, |text| text.replace("  <", "<")).is_empty());
+        assert_eq!(
+            faults(XML, path, |text| text.replace("<Port>587<", "<Port>25<")),
+            ["a.zip: android/autodiscover-2.xml: outgoing port is `25`; the bundle is for `587`"]
+        );
+    }
+
+    #[test]
+    fn a_file_that_leaves_an_account_out_is_found() {
+        let one = bundle(&person(&["ada@centurylink.net"]));
+        let profile = one.files["apple/CenturyLink Mail.mobileconfig"].clone();
+        let found = faults("apple-profile", "apple/CenturyLink Mail.mobileconfig", |_| {
+            String::from_utf8(profile.clone()).unwrap()
+        });
+        assert_eq!(found, ["a.zip: apple/CenturyLink Mail.mobileconfig: it has 1 of 2 accounts"]);
+    }
+
+    #[test]
+    fn a_file_under_the_path_of_another_format_is_found() {
+        assert_eq!(
+            faults("sheet", "android/autodiscover.xml", |text| text),
+            ["a.zip: android/autodiscover.xml: a file of the format `sheet` has another path"]
+        );
+    }
+
+    #[test]
+    fn a_file_that_states_the_same_in_other_bytes_is_not_the_one_that_follows() {
+        let unpacked = bundle(&person(&["ada@centurylink.net"]));
+        let content = unpacked.files["START-HERE.html"].clone();
+        let expected = ExpectedFile {
+            renderer: renderer("sheet"),
+            path: "START-HERE.html".to_owned(),
+            accounts: renderer("sheet").read(&content).unwrap(),
+            content: content.clone(),
+            is_constant: false,
+        };
+        let faults =
+            |content: &[u8]| judged(|judge| with_expected(content, "x", &expected, judge)).0;
+        assert!(faults(&content).is_empty());
+        let more = [&content[..], b"<!-- -->"].concat();
+        assert_eq!(faults(&more), ["x: it is not the file that follows from manifest.json"]);
+    }
+}

@@ -65,3 +65,49 @@ pub(super) fn expected(
 pub(super) fn signature_of(renderer: &dyn Renderer, manifest: &BundleManifest) -> SignatureFormat {
     if manifest.signers.is_some() { renderer.format().signature } else { SignatureFormat::Unsigned }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::verify::testing::{bundle, judged, person};
+
+    /// The faults of a bundle once `change` was made to it.
+    fn faults(change: impl Fn(&mut Unpacked)) -> Vec<String> {
+        let mut unpacked = bundle(&person(&["ada@centurylink.net"]));
+        change(&mut unpacked);
+        unpacked.manifest_json = unpacked.manifest.to_json().unwrap();
+        judged(|judge| drop(expected(&unpacked, "a.zip", judge))).0
+    }
+
+    #[test]
+    fn a_bundle_as_it_is_made_has_no_fault() {
+        assert!(faults(|_| {}).is_empty());
+    }
+
+    #[test]
+    fn a_manifest_that_leaves_a_file_out_is_found() {
+        let found = faults(|it| it.manifest.files.retain(|file| file.format != "windows-launcher"));
+        assert!(found.is_empty(), "the run may have left the format out: {found:?}");
+        let found = faults(|it| it.manifest.files[0].path = "other.html".to_owned());
+        let [fault] = &found[..] else { panic!("{found:?}") };
+        assert!(fault.starts_with("a.zip: for its accounts and devices it must hold "), "{fault}");
+    }
+
+    #[test]
+    fn a_manifest_in_another_form_is_found() {
+        let found = faults(|it| it.manifest.made_at = "2026-11-23T09:00:00+00:00".to_owned());
+        assert_eq!(found, ["a.zip: manifest.json: it is not written as mailmuster writes it"]);
+    }
+
+    #[test]
+    fn files_in_another_order_are_found() {
+        let found = faults(|it| it.order.reverse());
+        assert_eq!(found, ["a.zip: its files are not in the order of its manifest.json"]);
+    }
+
+    #[test]
+    fn files_from_another_moment_are_found() {
+        let found = faults(|it| it.manifest.made_at = "2026-11-24T09:00:00Z".to_owned());
+        assert_eq!(found, ["a.zip: its files do not bear the moment of the run"]);
+    }
+}

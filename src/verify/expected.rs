@@ -212,3 +212,79 @@ pub(super) fn stated(account: &AccountEntry) -> Option<Stated> {
         outgoing: server(&account.outgoing)?,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bundle::manifest::CardEntry;
+    use crate::render::RENDERERS;
+    use crate::verify::testing;
+
+    #[track_caller]
+    fn refused(change: impl Fn(&mut BundleManifest), why: &str) {
+        let mut manifest = testing::manifest();
+        change(&mut manifest);
+        let fault = Expected::of(&manifest, RENDERERS).err().map(|fault| fault.to_string());
+        assert_eq!(fault.as_deref(), Some(why));
+    }
+
+    #[test]
+    fn a_value_of_the_run_that_mailmuster_never_writes_is_named() {
+        refused(|it| it.made_at = "today".to_owned(), "`made_at` is not a moment");
+        refused(|it| it.setup.trust = "yes".to_owned(), "`trust` is unknown");
+        refused(|it| it.language = "xx".to_owned(), "`language` is unknown");
+        refused(
+            |it| it.setup.contact = Some("\u{1b}".to_owned()),
+            "`contact`: it holds a control character (U+001B)",
+        );
+    }
+
+    #[test]
+    fn a_value_of_the_person_that_mailmuster_never_writes_is_named() {
+        refused(|it| it.person = "ada".to_owned(), "`person` is not a key");
+        refused(|it| it.platforms.push("amiga".to_owned()), "a platform is unknown");
+        refused(|it| it.accounts.clear(), "it names no account");
+    }
+
+    #[test]
+    fn a_value_of_an_account_that_mailmuster_never_writes_is_named() {
+        refused(|it| it.accounts[0].key = "1".to_owned(), "the `key` of an account is not a key");
+        let servers = "it names an unknown protocol or security";
+        refused(|it| it.accounts[0].protocol = "jmap".to_owned(), servers);
+        refused(|it| it.accounts[0].outgoing.security = "ssl".to_owned(), servers);
+        refused(|it| it.accounts[0].incoming.port = 0, "it cannot be read: a port is 0");
+        let acme = "the provider `acme` is not built in";
+        refused(|it| it.accounts[0].provider = "acme".to_owned(), acme);
+    }
+
+    #[test]
+    fn a_bundle_cannot_describe_a_built_in_provider_or_link_to_a_script() {
+        let card = |page: &str| CardEntry {
+            page: Some(page.to_owned()),
+            app_password_page: None,
+            notes: Vec::new(),
+        };
+        refused(
+            |it| it.accounts[0].card = Some(card("https://example.org/")),
+            "it describes the built-in provider `centurylink` anew",
+        );
+        refused(
+            |it| {
+                it.accounts[0].provider = "acme".to_owned();
+                it.accounts[0].card = Some(card("javascript:alert(1)"));
+            },
+            "a page of the provider is not a link",
+        );
+    }
+
+    #[test]
+    fn only_the_formats_of_the_manifest_are_expected() {
+        let mut manifest = testing::manifest();
+        manifest.files.retain(|file| file.format == "sheet");
+        let files = Expected::of(&manifest, RENDERERS).unwrap().files().unwrap();
+        assert_eq!(
+            files.iter().map(|file| &file.path[..]).collect::<Vec<_>>(),
+            ["START-HERE.html"]
+        );
+    }
+}

@@ -159,3 +159,66 @@ fn compare(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::verify::testing::{judged, manifest};
+
+    /// The faults of a bundle against its line in the run's manifest once `change` was made to both.
+    fn faults(change: impl Fn(&mut RunLine, &mut BundleLine)) -> Vec<String> {
+        let bundle = manifest();
+        let mut run = RunLine {
+            format: FORMAT,
+            tool: bundle.tool.clone(),
+            made_at: bundle.made_at.clone(),
+            list: "list.csv".to_owned(),
+            provider: "centurylink".to_owned(),
+        };
+        let mut line = BundleLine {
+            line: 2,
+            addresses: vec!["ada@centurylink.net".to_owned()],
+            person: bundle.person.clone(),
+            bundle: "bundles/ada_centurylink.net.zip".to_owned(),
+            sha256: String::new(),
+            size: 0,
+            client: None,
+            group: None,
+            department: None,
+        };
+        change(&mut run, &mut line);
+        judged(|judge| compare(&bundle, &run, &line, None, "a.zip", judge)).0
+    }
+
+    #[test]
+    fn a_bundle_that_fits_its_line_has_no_fault() {
+        assert!(faults(|_, _| {}).is_empty());
+    }
+
+    #[test]
+    fn a_bundle_for_another_address_is_found() {
+        let found = faults(|_, line| line.addresses = vec!["eve@q.com".to_owned()]);
+        assert_eq!(
+            found,
+            ["a.zip: it is for `ada@centurylink.net`; manifest.jsonl says `eve@q.com`"]
+        );
+    }
+
+    #[test]
+    fn a_bundle_for_another_person_is_found() {
+        let found = faults(|_, line| line.person = "0".to_owned());
+        assert_eq!(found, ["a.zip: its person's key is not the one in manifest.jsonl"]);
+    }
+
+    #[test]
+    fn a_bundle_under_the_name_of_somebody_else_is_found() {
+        let found = faults(|_, line| line.bundle = "bundles/eve_q.com.zip".to_owned());
+        assert_eq!(found, ["a.zip: it is for `ada@centurylink.net`, which its name does not say"]);
+    }
+
+    #[test]
+    fn a_bundle_of_another_run_is_found() {
+        let found = faults(|run, _| run.made_at = "2026-11-24T09:00:00Z".to_owned());
+        assert_eq!(found, ["a.zip: it is from another run than manifest.jsonl"]);
+    }
+}

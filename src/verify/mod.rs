@@ -11,6 +11,8 @@ mod run;
 mod signed;
 mod signer;
 mod stranger;
+#[cfg(test)]
+mod testing;
 mod verdict;
 mod vouch;
 

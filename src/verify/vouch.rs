@@ -76,3 +76,69 @@ pub(super) fn vouch(
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::{RENDERERS, by_id};
+    use crate::verify::testing::{judged, manifest, person};
+
+    fn file<'a>(path: &'a str, id: &str, address: &str) -> Judged<'a> {
+        let says = Stated::from(&person(&[address]).first);
+        Judged {
+            path,
+            renderer: by_id(RENDERERS, id).unwrap(),
+            is_signed: id == "apple-profile",
+            is_constant: id == "windows-launcher",
+            says: vec![says],
+        }
+    }
+
+    /// What is unvouched in a bundle of `tool` with `files`, and the faults.
+    fn unvouched(files: &[Judged<'_>], cover: Cover, tool: &str) -> (Vec<String>, Vec<String>) {
+        let manifest = BundleManifest { tool: tool.to_owned(), ..manifest() };
+        let (faults, verdict) = judged(|judge| vouch(files, "a.zip", cover, &manifest, judge));
+        (verdict.unvouched.into_keys().collect(), faults)
+    }
+
+    fn files(address: &str) -> Vec<Judged<'static>> {
+        vec![
+            file("sheet", "sheet", "ada@q.com"),
+            file("profile", "apple-profile", "ada@q.com"),
+            file("xml", "android-autodiscover", address),
+            file("cmd", "windows-launcher", "ada@q.com"),
+        ]
+    }
+
+    #[test]
+    fn a_signed_file_vouches_for_one_with_the_same_settings() {
+        let found = unvouched(&files("ada@q.com"), Cover::Alone, TOOL);
+        assert_eq!(found, (vec![MANIFEST.to_owned(), "sheet".to_owned()], vec![]));
+        let (other, _) = unvouched(&files("eve@q.com"), Cover::Alone, TOOL);
+        assert!(other.contains(&"xml".to_owned()), "{other:?}");
+    }
+
+    #[test]
+    fn the_signature_of_the_run_vouches_for_every_file() {
+        assert_eq!(unvouched(&files("eve@q.com"), Cover::Run, TOOL), (vec![], vec![]));
+    }
+
+    #[test]
+    fn a_bundle_alone_without_any_signed_format_is_a_fault() {
+        let only_sheet = [file("sheet", "sheet", "ada@q.com")];
+        let fault = "a.zip: nothing in it is signed: nothing vouches for its files".to_owned();
+        assert_eq!(unvouched(&only_sheet, Cover::Alone, TOOL).1, [fault]);
+        assert!(unvouched(&only_sheet, Cover::Broken, TOOL).1.is_empty(), "that is said elsewhere");
+    }
+
+    #[test]
+    fn a_bundle_of_another_version_alone_is_a_fault() {
+        let (_, faults) = unvouched(&files("ada@q.com"), Cover::Alone, "mailmuster 0.0.1");
+        let [fault] = &faults[..] else { panic!("{faults:?}") };
+        let end = "cannot make again: nothing vouches for `sheet` and `xml`";
+        assert!(
+            fault.starts_with("a.zip: `mailmuster 0.0.1` made it") && fault.ends_with(end),
+            "{fault}"
+        );
+    }
+}

@@ -130,3 +130,51 @@ fn a_bomb_is_not_unpacked() {
     refused(&pack(&[("a", &zeros), ("b", b"x")], |_| {}), "larger than any bundle");
     refused(&pack(&[("a", &zeros)], |file| file.size = 10), "does not end");
 }
+
+/// The offset of the second file's local header.
+fn second(bytes: &[u8]) -> usize {
+    let is_header = |at: &usize| bytes[*at..].starts_with(LOCAL);
+    (1..bytes.len()).find(is_header).unwrap()
+}
+
+#[test]
+fn files_with_different_times_are_refused() {
+    let mut bytes = good();
+    let second = second(&bytes);
+    bytes[second + 10] ^= 1;
+    refused(&bytes, "its files bear different times");
+}
+
+#[test]
+fn a_header_with_another_version_flag_or_method_is_refused() {
+    for at in [4, 6, 8, 28] {
+        let mut bytes = good();
+        bytes[at] ^= 4;
+        refused(&bytes, "the header of a file is not one that mailmuster writes");
+    }
+}
+
+#[test]
+fn a_directory_that_is_not_the_one_of_the_files_is_refused() {
+    let good = good();
+    let directory = good.windows(4).position(|bytes| bytes == b"PK\x01\x02").unwrap();
+    let mut renamed = good.clone();
+    renamed[directory + 46] = b'X';
+    for bytes in [&renamed[..], &good[..directory], &good[..good.len() - 1]] {
+        refused(bytes, "its directory is not the one of its files, or it is cut off");
+    }
+}
+
+#[test]
+fn a_file_that_ends_early_is_refused() {
+    let good = good();
+    for end in [LOCAL_SIZE - 1, LOCAL_SIZE + 3, second(&good) - 1] {
+        refused(&good[..end], "it is cut off");
+    }
+}
+
+#[test]
+fn bytes_that_are_no_deflate_stream_are_refused() {
+    // a block of the reserved type 3 (RFC 1951 §3.2.3)
+    refused(&pack(&FILES, |file| file.own = vec![7]), "the deflate stream of a file is damaged");
+}
