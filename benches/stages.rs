@@ -18,7 +18,7 @@ use mailmuster::domain::name::DisplayName;
 use mailmuster::domain::person::Person;
 use mailmuster::domain::server::IncomingProtocol;
 use mailmuster::provider::{Policy, Provider, Resolver};
-use mailmuster::render::{RENDERERS, Setup, TrustLabel};
+use mailmuster::render::{RENDERERS, Setup, SigningMode};
 use mailmuster::sign::identity::IdentityFiles;
 use mailmuster::sign::issue::{IssueRequest, issue};
 use mailmuster::sign::{Identities, Sealer, SelfCheck, Signing, SigningIdentity};
@@ -50,7 +50,7 @@ fn setup() -> Setup {
         language: Language::default(),
         identifier: ReverseDns::try_from("com.example.mail").unwrap(),
         formats: RENDERERS.to_vec(),
-        trust: TrustLabel::Given,
+        trust: SigningMode::Given,
     }
 }
 

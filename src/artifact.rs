@@ -2,14 +2,14 @@
 
 use std::fmt;
 
-/// How a file must be signed before anyone may ship it.
+/// How a file must be signed before it may be shipped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignatureFormat {
     /// A PowerShell script with an Authenticode signature block in comments at its end.
     AuthenticodeScript,
     /// CMS `SignedData` with the content inside (RFC 5652).
     CmsAttached,
-    /// The platform knows no signature for this file.
+    /// The platform has no signature for this file.
     Unsigned,
 }
 
@@ -63,7 +63,7 @@ pub struct Draft {
     /// Where it goes inside the bundle.
     pub file_name: FileName,
     /// The bytes to be signed.
-    pub content: Content,
+    pub content: FileBytes,
     /// The signature this file calls for.
     pub signature: SignatureFormat,
 }
@@ -72,14 +72,14 @@ pub struct Draft {
 ///
 /// Digests and compressed forms of the shared part are computed once for a whole run.
 #[derive(Clone, Debug, Default)]
-pub struct Content {
-    /// The bytes every bundle of this kind starts with; empty where there are none.
+pub struct FileBytes {
+    /// The bytes that the file starts with in every bundle; may be empty.
     pub(crate) shared: &'static [u8],
-    /// The bytes behind them.
+    /// The bytes after them.
     pub own: Vec<u8>,
 }
 
-impl Content {
+impl FileBytes {
     /// All bytes, in order.
     pub fn to_vec(&self) -> Vec<u8> {
         [self.shared, &self.own].concat()
@@ -91,7 +91,7 @@ impl Content {
     }
 }
 
-impl From<Vec<u8>> for Content {
+impl From<Vec<u8>> for FileBytes {
     fn from(own: Vec<u8>) -> Self {
         Self { shared: &[], own }
     }
@@ -101,15 +101,15 @@ impl From<Vec<u8>> for Content {
 #[derive(Clone, Debug)]
 pub struct Artifact {
     file_name: FileName,
-    content: Content,
+    content: FileBytes,
     signature: SignatureFormat,
 }
 
 impl Artifact {
-    /// Only [`Sealer::seal`](crate::sign::Sealer::seal) calls this, which a test holds.
+    /// Only `sign::Sealer::seal` calls this, which `tests/architecture.rs` holds.
     pub(crate) fn sealed(
         file_name: FileName,
-        content: Content,
+        content: FileBytes,
         signature: SignatureFormat,
     ) -> Self {
         Self { file_name, content, signature }
@@ -121,7 +121,7 @@ impl Artifact {
     }
 
     /// The final bytes.
-    pub fn content(&self) -> &Content {
+    pub fn content(&self) -> &FileBytes {
         &self.content
     }
 

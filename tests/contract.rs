@@ -19,7 +19,7 @@ use mailmuster::domain::person::{Person, PersonId};
 use mailmuster::domain::platform::Platform;
 use mailmuster::domain::server::{IncomingProtocol, Security};
 use mailmuster::provider::{BUILT_IN, Policy, Provider, Resolver};
-use mailmuster::render::{RENDERERS, Scope, Setup, Stated, TrustLabel};
+use mailmuster::render::{RENDERERS, Scope, Setup, SigningMode, Stated};
 use proptest::prelude::*;
 
 #[path = "contract/toy_format.rs"]
@@ -29,10 +29,10 @@ mod toy_format;
 const CASES: [&str; 4] = ["plain", "awkward", "pop-starttls-login", "several-mailboxes"];
 
 /// The cases of the sheet alone: each further language, with every label of a signature.
-const SHEETS: [(&str, TrustLabel); 3] = [
-    ("several-mailboxes-es", TrustLabel::Given),
-    ("several-mailboxes-de", TrustLabel::Development),
-    ("several-mailboxes-fr", TrustLabel::Unsigned),
+const SHEETS: [(&str, SigningMode); 3] = [
+    ("several-mailboxes-es", SigningMode::Given),
+    ("several-mailboxes-de", SigningMode::Development),
+    ("several-mailboxes-fr", SigningMode::Unsigned),
 ];
 
 /// The person of a case.
@@ -116,7 +116,7 @@ fn setup() -> Setup {
         language: Language::default(),
         identifier: ReverseDns::try_from("com.example.mail").unwrap(),
         formats: RENDERERS.to_vec(),
-        trust: TrustLabel::Given,
+        trust: SigningMode::Given,
     }
 }
 
@@ -183,7 +183,7 @@ fn assert_read_back(id: &str, person: &PersonAccounts) {
     }
     assert_eq!(stated.len(), person.iter().count(), "{id}");
     for (stated, account) in stated.iter().zip(person.iter()) {
-        assert_eq!(stated.disagreements(&Stated::from(account)), [], "{id}");
+        assert_eq!(stated.differences(&Stated::from(account)), [], "{id}");
     }
 }
 
@@ -217,7 +217,7 @@ fn a_changed_value_is_noticed() {
         }
         let stated = renderer.read(changed.as_bytes()).unwrap();
         let settings: Vec<_> = stated[0]
-            .disagreements(&Stated::from(&account("plain")))
+            .differences(&Stated::from(&account("plain")))
             .iter()
             .map(|d| d.setting)
             .collect();
@@ -311,7 +311,8 @@ fn every_renderer_matches_its_golden_files() {
     let mut expected = BTreeSet::new();
     for renderer in RENDERERS {
         let sheets = SHEETS.iter().filter(|_| renderer.format().id == "sheet").copied();
-        for (case, trust) in CASES.map(|case| (case, TrustLabel::Given)).into_iter().chain(sheets) {
+        for (case, trust) in CASES.map(|case| (case, SigningMode::Given)).into_iter().chain(sheets)
+        {
             let setup = Setup { trust, ..setup() };
             for file in files_of(&setup, renderer.format().id, &person(case)) {
                 let name = file.file_name.as_str().rsplit('/').next().unwrap();

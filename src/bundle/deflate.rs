@@ -5,7 +5,7 @@ use flate2::{Compress, Compression, FlushCompress, Status};
 use sha2::{Digest, Sha256};
 
 use super::BundleError;
-use crate::artifact::Content;
+use crate::artifact::FileBytes;
 
 /// Deflate's fastest level: a bundle takes the same three disk blocks as with level 6.
 const FAST: u32 = 1;
@@ -22,7 +22,7 @@ pub(super) struct Deflater {
 
 /// A file, compressed: a deflate stream (RFC 1951) in two pieces.
 pub(super) struct Deflated<'a> {
-    /// The piece that is the same in every bundle; empty where there is none.
+    /// The piece that is the same in every bundle; may be empty.
     pub(super) shared: &'a [u8],
     /// The rest.
     pub(super) own: Vec<u8>,
@@ -45,7 +45,7 @@ impl Deflater {
     }
 
     /// Compresses `content`.
-    pub(super) fn deflate(&mut self, content: &Content) -> Result<Deflated<'_>, BundleError> {
+    pub(super) fn deflate(&mut self, content: &FileBytes) -> Result<Deflated<'_>, BundleError> {
         self.compress.reset();
         let own = run(&mut self.compress, &content.own, FlushCompress::Finish)?;
         let shared = self.shared(content.shared)?;
@@ -55,7 +55,7 @@ impl Deflater {
     }
 
     /// SHA-256 of `content`.
-    pub(super) fn sha256(&mut self, content: &Content) -> Result<[u8; 32], BundleError> {
+    pub(super) fn sha256(&mut self, content: &FileBytes) -> Result<[u8; 32], BundleError> {
         let mut sha256 = self.shared(content.shared)?.sha256.clone();
         sha256.update(&content.own);
         Ok(sha256.finalize().into())
@@ -126,7 +126,7 @@ mod tests {
             (0_u32..9000).flat_map(|n| Sha256::digest(n.to_le_bytes())[..7].to_vec()).collect();
         for shared in [SHARED, &SHARED[..0]] {
             for own in [b"own".to_vec(), Vec::new(), noise.clone()] {
-                let content = Content { shared, own };
+                let content = FileBytes { shared, own };
                 let file = deflater.deflate(&content).unwrap();
                 assert_eq!(inflate(&file), content.to_vec());
                 assert_eq!(

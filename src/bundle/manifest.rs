@@ -49,7 +49,7 @@ pub struct SetupEntry {
     pub organization: Option<String>,
     /// The namespace of every identifier on devices.
     pub identifier: String,
-    /// What devices say about the signatures: `given`, `development` or `unsigned`.
+    /// What devices show about the signatures: `given`, `development` or `unsigned`.
     pub trust: String,
     /// Whom people ask for help.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -79,12 +79,12 @@ pub(crate) struct AccountEntry {
     /// Whether sending takes another password than fetching.
     #[serde(default, skip_serializing_if = "is_false")]
     pub(crate) own_outgoing_password: bool,
-    /// What the files say about the provider; absent where it is built in.
+    /// The provider's pages and notes in the files; absent if it is built in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) card: Option<CardEntry>,
 }
 
-/// What the files of a bundle say about a provider that is not built in.
+/// A provider that is not built in: its pages and notes in the files of a bundle.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CardEntry {
@@ -150,7 +150,7 @@ pub struct FileEntry {
 }
 
 impl BundleManifest {
-    /// The manifest as it stands in the bundle.
+    /// The bytes of the manifest in the bundle.
     pub(crate) fn to_json(&self) -> serde_json::Result<Vec<u8>> {
         let mut json = serde_json::to_vec_pretty(self)?;
         json.push(b'\n');
@@ -158,7 +158,7 @@ impl BundleManifest {
     }
 }
 
-/// What a run says about itself in every bundle.
+/// The values of a run that every bundle repeats.
 #[derive(Clone, Debug)]
 pub struct RunEntry {
     /// Name and version of the program.
@@ -167,15 +167,15 @@ pub struct RunEntry {
     pub made_at: String,
     /// The choices that files show.
     pub setup: SetupEntry,
-    /// The language of the sheet for people of whom the list names none.
+    /// The language of the sheet for people without one in the list.
     pub language: Language,
     /// Who signed.
     pub signers: Option<SignersEntry>,
 }
 
 impl BundleManifest {
-    /// The manifest of `person` in `run`. `is_built_in` knows the providers whose card goes without
-    /// saying.
+    /// The manifest of `person` in `run`. `is_built_in` knows the providers whose card
+    /// is left out.
     pub fn of(
         run: &RunEntry,
         person: &PersonAccounts,

@@ -62,7 +62,7 @@ impl Packer {
         Self(Deflater::new())
     }
 
-    /// What the manifest says about `entry`.
+    /// The entry of the manifest for `entry`.
     pub fn describe(&mut self, entry: &Entry) -> Result<FileEntry, BundleError> {
         let content = entry.artifact.content();
         Ok(FileEntry {

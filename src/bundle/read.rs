@@ -13,7 +13,7 @@ use crate::domain::text::Shown;
 /// A bundle, unpacked.
 #[derive(Debug)]
 pub struct Unpacked {
-    /// What it says is in it.
+    /// The manifest, parsed.
     pub(crate) manifest: BundleManifest,
     /// The manifest, byte for byte.
     pub(crate) manifest_json: Vec<u8>,
@@ -24,7 +24,7 @@ pub struct Unpacked {
     time: Option<DosTime>,
 }
 
-/// A file that is no bundle.
+/// A file that is not a bundle.
 #[derive(Debug, Error)]
 pub enum UnpackError {
     /// An archive that unpackers could read differently, or a damaged one.
@@ -44,9 +44,9 @@ pub enum UnpackError {
     TooLarge,
 }
 
-/// Only the number, which says whether the rest can be read.
+/// Only the number, which decides whether the rest can be read.
 #[derive(serde::Deserialize)]
-struct Format {
+struct FormatNumber {
     format: u32,
 }
 
@@ -55,7 +55,7 @@ pub fn unpack(bytes: &[u8]) -> Result<Unpacked, UnpackError> {
     let mut contents = strict::read(bytes)?;
     let (_, manifest_json) =
         contents.files.pop_if(|(name, _)| name == MANIFEST).ok_or(UnpackError::NoManifest)?;
-    let Format { format } = serde_json::from_slice(&manifest_json)?;
+    let FormatNumber { format } = serde_json::from_slice(&manifest_json)?;
     if format != FORMAT {
         return Err(UnpackError::ManifestFormat(format));
     }

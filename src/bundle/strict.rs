@@ -1,6 +1,6 @@
 //! A bundle's container, read exactly as [`super::zip`] writes it. Unpackers differ in which of two
 //! headers, or of two files with one name, they use, and in where they look for files: a bundle must
-//! leave them no choice. So every header is written again from what it says and compared.
+//! leave them no choice. So every header is written again from its values and compared.
 
 use flate2::{Decompress, FlushDecompress, Status};
 
@@ -18,7 +18,7 @@ const LARGEST: usize = 16 << 20;
 const LOCAL_SIZE: usize = 30;
 
 /// What a container holds.
-pub(super) struct Contents {
+pub(super) struct Container {
     /// The moment that all files bear; `None` without files.
     pub(super) time: Option<DosTime>,
     /// Names and contents, in the container's order.
@@ -26,8 +26,8 @@ pub(super) struct Contents {
 }
 
 /// Reads the container `bytes`.
-pub(super) fn read(bytes: &[u8]) -> Result<Contents, UnpackError> {
-    let mut contents = Contents { time: None, files: Vec::new() };
+pub(super) fn read(bytes: &[u8]) -> Result<Container, UnpackError> {
+    let mut contents = Container { time: None, files: Vec::new() };
     let mut directory = Directory::default();
     let mut room = LARGEST;
     let mut at = 0;

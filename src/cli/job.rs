@@ -14,7 +14,7 @@ use crate::diagnostic::{Notice, Weight};
 use crate::input::{InputError, List, ReadOptions, Source};
 use crate::pipeline::{Job, RunError, Stop};
 use crate::provider::{AUTOMATIC, Provider, ProviderError, Resolver};
-use crate::render::{Renderer, TrustLabel};
+use crate::render::{Renderer, SigningMode};
 use crate::sign::{Identities, SelfCheck, Signing, SigningIdentity};
 
 /// The job of a list and a provider.
@@ -77,7 +77,7 @@ pub(super) fn signing(
     settings: &SigningSettings,
     clock: Clock,
     console: &Console,
-) -> Result<(Signing, TrustLabel), Failure> {
+) -> Result<(Signing, SigningMode), Failure> {
     let moments = [clock.now(), clock.run()];
     let load = |signer: &Signer| {
         let mut ask = |file: &Path| signer.passphrase.get(file);
@@ -92,12 +92,12 @@ pub(super) fn signing(
         };
         let what = "nothing is signed: iPhones, iPads and Macs show the profile as `Not Signed`";
         console.notice(&Notice { weight, ..Notice::note("signs-nothing", what) });
-        return Ok((signing(None), TrustLabel::Unsigned));
+        return Ok((signing(None), SigningMode::Unsigned));
     }
     core_dump::forbid();
     let (profiles, trust) = match &settings.profiles {
-        Some(signer) => (load(signer)?, TrustLabel::Given),
-        None => (Arc::new(development::identity(clock, console)?), TrustLabel::Development),
+        Some(signer) => (load(signer)?, SigningMode::Given),
+        None => (Arc::new(development::identity(clock, console)?), SigningMode::Development),
     };
     let scripts = match &settings.scripts {
         Some(signer) => load(signer)?,
@@ -114,7 +114,7 @@ pub(super) fn signing(
     for warning in warnings {
         console.notice(&warning.notice());
     }
-    if trust == TrustLabel::Given {
+    if trust == SigningMode::Given {
         let facts = profiles.facts();
         console.line(&format_args!(
             "signed by {} ({}), at {}",

@@ -1,4 +1,4 @@
-//! What is in a file, in human words. Nothing is judged beyond what the words need.
+//! Describes a file in human words, and verifies only what the description needs.
 
 use std::path::{Path, PathBuf};
 
@@ -13,18 +13,18 @@ use crate::render::{Renderers, Stated, recognize};
 use crate::sign::certificate::{Certificate, CertificateFacts, read_all};
 use crate::sign::verify::{Anchor, Envelope, SignatureFault, Trust, Verified, open};
 
-/// A file that cannot be told about.
+/// A file that cannot be described.
 #[derive(Debug, Error)]
 pub enum InspectError {
-    /// A zip file that is no bundle.
-    #[error("`{}` is no bundle: {error}", .path.display())]
+    /// A zip file that is not a bundle.
+    #[error("`{}` is not a bundle: {error}", .path.display())]
     Bundle {
         /// The path.
         path: PathBuf,
         /// Why.
         error: UnpackError,
     },
-    /// The system says no.
+    /// An I/O error.
     #[error("`{}` cannot be read: {error}", .path.display())]
     Unreadable {
         /// The path.
@@ -32,8 +32,8 @@ pub enum InspectError {
         /// Why.
         error: std::io::Error,
     },
-    /// None of the kinds of file that are known here.
-    #[error("`{}` is no bundle, profile, script or certificate", .path.display())]
+    /// Neither a file that mailmuster writes nor a certificate.
+    #[error("`{}` is not a bundle, profile, script or certificate", .path.display())]
     Unknown {
         /// The path.
         path: PathBuf,
@@ -51,7 +51,7 @@ impl Diagnostic for InspectError {
     }
 }
 
-/// Tells what is in the file at `path`.
+/// Describes the file at `path`.
 pub fn inspect(
     path: &Path,
     renderers: &Renderers,
@@ -62,18 +62,20 @@ pub fn inspect(
     let trust = Trust::new(Vec::new(), now);
     if bytes.starts_with(b"PK") {
         return match unpack(&bytes) {
-            Ok(bundle) => Ok(told_bundle(&bundle, bytes.len(), renderers, &trust)),
+            Ok(bundle) => Ok(describe_bundle(&bundle, bytes.len(), renderers, &trust)),
             Err(error) => Err(InspectError::Bundle { path: path.to_owned(), error }),
         };
     }
-    let told = match read_all(&bytes) {
-        Ok(certificates) if !certificates.is_empty() => Some(told_certificates(&certificates, now)),
-        _ => told_file(&bytes, renderers, &trust),
+    let lines = match read_all(&bytes) {
+        Ok(certificates) if !certificates.is_empty() => {
+            Some(describe_certificates(&certificates, now))
+        }
+        _ => describe_file(&bytes, renderers, &trust),
     };
-    told.ok_or_else(|| InspectError::Unknown { path: path.to_owned() })
+    lines.ok_or_else(|| InspectError::Unknown { path: path.to_owned() })
 }
 
-fn told_bundle(bundle: &Unpacked, size: usize, renderers: &Renderers, trust: &Trust) -> Lines {
+fn describe_bundle(bundle: &Unpacked, size: usize, renderers: &Renderers, trust: &Trust) -> Lines {
     let manifest = &bundle.manifest;
     let shown = |text: &str| Shown(text).to_string();
     let addresses: Vec<_> = manifest.accounts.iter().map(|a| shown(&a.address)).collect();
@@ -87,23 +89,23 @@ fn told_bundle(bundle: &Unpacked, size: usize, renderers: &Renderers, trust: &Tr
     for (path, content) in &bundle.files {
         lines.blank();
         lines.line(format_args!("{} ({})", Shown(path), Count(content.len() as u64, "byte")));
-        match told_file(content, renderers, trust) {
+        match describe_file(content, renderers, trust) {
             Some(file) => lines.append_indented(file),
-            None => lines.line("  it says nothing about the account"),
+            None => lines.line("  not a file that mailmuster writes"),
         }
     }
     lines
 }
 
 /// A file of one of the formats.
-fn told_file(bytes: &[u8], renderers: &Renderers, trust: &Trust) -> Option<Lines> {
+fn describe_file(bytes: &[u8], renderers: &Renderers, trust: &Trust) -> Option<Lines> {
     let envelope = Envelope::of(bytes);
     let renderer = recognize(renderers, envelope.signature, envelope.content)?;
     let format = renderer.format();
     let opened = open(format.signature, bytes, trust);
     let mut lines = Lines::default();
     lines.line(format.about);
-    told_signature(&opened.verdict, &mut lines);
+    describe_signature(&opened.verdict, &mut lines);
     let content = opened.content?;
     match renderer.read(content) {
         Ok(stated) => {
@@ -111,7 +113,7 @@ fn told_file(bytes: &[u8], renderers: &Renderers, trust: &Trust) -> Option<Lines
                 lines.line("  account      none");
             }
             for stated in &stated {
-                told_account(stated, &mut lines);
+                describe_account(stated, &mut lines);
             }
             if let Err(error) = renderer.check_form(content) {
                 lines.line(format_args!("  warning      {error}"));
@@ -122,7 +124,7 @@ fn told_file(bytes: &[u8], renderers: &Renderers, trust: &Trust) -> Option<Lines
     Some(lines)
 }
 
-fn told_signature(verdict: &Result<Option<Verified>, SignatureFault>, lines: &mut Lines) {
+fn describe_signature(verdict: &Result<Option<Verified>, SignatureFault>, lines: &mut Lines) {
     match verdict {
         Ok(None) => {}
         Err(SignatureFault::Missing) => lines.line("  signature    none"),
@@ -146,7 +148,7 @@ fn told_signature(verdict: &Result<Option<Verified>, SignatureFault>, lines: &mu
     }
 }
 
-fn told_account(stated: &Stated, lines: &mut Lines) {
+fn describe_account(stated: &Stated, lines: &mut Lines) {
     let (name, address) = (Shown(&stated.display_name), Shown(&stated.address));
     lines.line(format_args!("  account      {name} <{address}>"));
     lines.line(format_args!("  incoming     {} {}", stated.protocol, stated.incoming));
@@ -154,8 +156,8 @@ fn told_account(stated: &Stated, lines: &mut Lines) {
     lines.line("  password     none: the device asks for it");
 }
 
-/// Tells about each of `certificates`, the first being the signer's.
-pub(crate) fn told_certificates(certificates: &[Certificate], now: OffsetDateTime) -> Lines {
+/// Describes each of `certificates`, the first being the signer's.
+pub(crate) fn describe_certificates(certificates: &[Certificate], now: OffsetDateTime) -> Lines {
     let mut lines = Lines::default();
     for certificate in certificates {
         let Ok(facts) = certificate.facts() else {

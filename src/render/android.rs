@@ -15,7 +15,7 @@ use super::error::ReadFault;
 use super::stated::{StatedSecurity, StatedServer};
 use super::xml::{Leaf, leaves, value};
 use super::{Form, Format, ReadError, RenderError, Renderer, Scope, Setup, Stated, begins_with};
-use crate::artifact::{Content, FileName, SignatureFormat};
+use crate::artifact::{FileBytes, FileName, SignatureFormat};
 use crate::domain::account::{AccountKey, MailAccount, PersonAccounts};
 use crate::domain::email::EmailAddress;
 use crate::domain::person::Person;
@@ -49,7 +49,7 @@ impl Renderer for AndroidAutodiscover {
         }
     }
 
-    fn render(&self, person: &PersonAccounts, _: &Setup) -> Result<Content, RenderError> {
+    fn render(&self, person: &PersonAccounts, _: &Setup) -> Result<FileBytes, RenderError> {
         let mut xml = write(&person.first).map_err(|error| RenderError::new(self, error))?;
         xml.push(b'\n');
         Ok(xml.into())

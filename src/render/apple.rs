@@ -11,7 +11,7 @@ use super::stated::{StatedSecurity, StatedServer};
 use super::{
     Form, Format, ReadError, RenderError, Renderer, Scope, Setup, Stated, begins_with, xml,
 };
-use crate::artifact::{Content, FileName, SignatureFormat};
+use crate::artifact::{FileBytes, FileName, SignatureFormat};
 use crate::domain::account::{AccountKey, MailAccount, PersonAccounts, ProviderCard};
 use crate::domain::identifier::ReverseDns;
 use crate::domain::platform::Platform;
@@ -37,7 +37,7 @@ impl Renderer for AppleProfile {
         FileName::new(["apple", &format!("{provider} Mail.mobileconfig")])
     }
 
-    fn render(&self, person: &PersonAccounts, setup: &Setup) -> Result<Content, RenderError> {
+    fn render(&self, person: &PersonAccounts, setup: &Setup) -> Result<FileBytes, RenderError> {
         let mut plist = Vec::new();
         plist::to_writer_xml(&mut plist, &profile(person, setup))
             .map_err(|error| RenderError::new(self, error))?;

@@ -9,7 +9,7 @@ use serde_json::ser::{CompactFormatter, Formatter};
 
 /// `value` as JSON in plain ASCII without `'` and `#`.
 ///
-/// It stands between `@'` and `'@` in a PowerShell script. PowerShell takes U+2018 to U+201B for `'`
+/// It goes between `@'` and `'@` in a PowerShell script. PowerShell takes U+2018 to U+201B for `'`
 /// (engine/parser/CharTraits.cs), and Windows PowerShell 5.1 reads a file without byte order mark in
 /// the PC's code page: only ASCII means the same everywhere. JSON strings hold no raw line break, so
 /// no line of the block can begin with `'@`; and without `#` no value can look like the beginning of a
@@ -44,7 +44,7 @@ impl Formatter for AsciiFormatter {
 /// The character before every text of a data block.
 const GUARD: char = '=';
 
-/// A text that `ConvertFrom-Json` leaves a text, whatever it says.
+/// A text that `ConvertFrom-Json` keeps as text, whatever it contains.
 ///
 /// PowerShell 6 and later make a date of a JSON string that looks like one (`2026-01-01T00:00:00Z`,
 /// `/Date(0)/`), escaped or not; only 7.5 and later can be asked not to. Windows PowerShell 5.1 does so with

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::artifact::{Content, Draft, FileName, SignatureFormat};
+use crate::artifact::{Draft, FileBytes, FileName, SignatureFormat};
 use crate::domain::account::PersonAccounts;
 use crate::domain::contact::Contact;
 use crate::domain::identifier::ReverseDns;
@@ -14,7 +14,7 @@ mod apple;
 mod error;
 mod identifiers;
 mod literal;
-mod sheet;
+mod start_here;
 pub(crate) mod stated;
 mod windows;
 mod xml;
@@ -27,7 +27,7 @@ pub type Renderers = [&'static dyn Renderer];
 
 /// Every output format.
 pub const RENDERERS: &[&dyn Renderer] = &[
-    &sheet::Sheet,
+    &start_here::StartHere,
     &apple::AppleProfile,
     &android::AndroidAutodiscover,
     &windows::WindowsScript,
@@ -77,14 +77,15 @@ pub trait Renderer: Sync {
     fn file_name(&self, provider: &str, number: usize) -> FileName;
 
     /// The file's bytes. With [`Scope::Account`] only the first account is read.
-    fn render(&self, person: &PersonAccounts, setup: &Setup) -> Result<Content, RenderError>;
+    fn render(&self, person: &PersonAccounts, setup: &Setup) -> Result<FileBytes, RenderError>;
 
-    /// What a file of this format says about each account, its signature taken off; nothing for a file
-    /// that holds nothing about them.
+    /// The settings of each account in a file of this format, without its signature; empty for a
+    /// format that holds none.
     fn read(&self, content: &[u8]) -> Result<Vec<Stated>, ReadError>;
 
-    /// Refuses a file, its signature taken off, that this version writes for nobody: one with text,
-    /// keys or payloads of somebody else. A format that states less than it is made from cannot tell.
+    /// Rejects a file, without its signature, that this version never writes: one with text,
+    /// keys or payloads of another program. For a format that states less than it is made from,
+    /// only the settings can be read.
     fn check_form(&self, content: &[u8]) -> Result<Form, ReadError> {
         self.read(content).map(|_| Form::Settings)
     }
@@ -157,29 +158,28 @@ pub struct Setup {
     pub organization: Option<String>,
     /// Whom people ask for help; shown on the sheet.
     pub contact: Option<Contact>,
-    /// The language of the sheet for people of whom the list names none.
+    /// The language of the sheet for people without one in the list.
     pub language: Language,
     /// The namespace of every identifier on devices.
     pub identifier: ReverseDns,
     /// The formats of this run, in the order of [`RENDERERS`].
     pub formats: Vec<&'static dyn Renderer>,
-    /// What devices will say about the signatures.
-    pub trust: TrustLabel,
+    /// What devices will show about the signatures.
+    pub trust: SigningMode,
 }
 
-/// What devices say about a signature, as far as it can be known here.
+/// How a run signs. It decides what the sheet says about the devices' display of signatures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TrustLabel {
-    /// An identity that the admin gave: whether devices trust it is theirs to know.
+pub enum SigningMode {
+    /// With the admin's identity. Whether devices trust it cannot be known here.
     Given,
-    /// The development identity: nobody trusts it.
+    /// With the development identity, which no device trusts.
     Development,
-    /// Nothing is signed.
+    /// Not at all.
     Unsigned,
 }
 
-impl TrustLabel {
-    /// Every label.
+impl SigningMode {
     pub(crate) const ALL: [Self; 3] = [Self::Given, Self::Development, Self::Unsigned];
 
     /// The word in manifests and in the sheet's template.
@@ -199,7 +199,7 @@ impl Setup {
             organization: None,
             identifier,
             formats: Vec::new(),
-            trust: TrustLabel::Unsigned,
+            trust: SigningMode::Unsigned,
             contact: None,
             language: Language::default(),
         }

@@ -1,4 +1,4 @@
-//! What a written file says: read back to be compared, so that two files never disagree.
+//! The settings in a written file, read back and compared, so that two files never disagree.
 
 use std::fmt;
 use std::num::NonZeroU16;
@@ -40,10 +40,10 @@ pub(crate) struct StatedServer {
     pub(crate) username: String,
 }
 
-/// The protection as far as a format can say it.
+/// The protection as far as a format can express it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum StatedSecurity {
-    /// The format tells all kinds apart.
+    /// The format distinguishes all kinds.
     Exactly(Security),
     /// Apple's `UseSSL`: TLS, implicit or by STARTTLS, as the port asks.
     SomeTls,
@@ -108,11 +108,11 @@ impl Stated {
     }
 
     /// Every setting in which `self` and `other` disagree, with both values.
-    pub fn disagreements(&self, other: &Self) -> Vec<Disagreement> {
+    pub fn differences(&self, other: &Self) -> Vec<Difference> {
         let mut found = Vec::new();
         let mut compare = |setting, this: String, that: String| {
             if this != that {
-                found.push(Disagreement { setting, this, that });
+                found.push(Difference { setting, this, that });
             }
         };
         compare("address", self.address.clone(), other.address.clone());
@@ -192,11 +192,11 @@ impl From<&ServerLogin> for StatedServer {
 
 /// One setting on which two files do not agree.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Disagreement {
+pub struct Difference {
     /// The setting.
     pub setting: &'static str,
-    /// What the file at hand says.
+    /// Its value in the file at hand.
     pub(crate) this: String,
-    /// What the other says.
+    /// Its value in the other file.
     pub(crate) that: String,
 }

@@ -1,7 +1,7 @@
 //! The PowerShell script and its launcher.
 //!
 //! One static, reviewed body for everybody, then one JSON block with the account: no text is ever
-//! spliced into code. The block stands at the end, so that digest and compression of the body are
+//! spliced into code. The block is at the end, so that digest and compression of the body are
 //! worked out once for a whole run.
 
 use std::sync::LazyLock;
@@ -13,7 +13,7 @@ use super::identifiers::{Role, uuid};
 use super::literal::{GuardedText, ascii_json};
 use super::stated::{StatedSecurity, StatedServer};
 use super::{Form, Format, ReadError, RenderError, Renderer, Scope, Setup, Stated};
-use crate::artifact::{Content, FileName, SignatureFormat};
+use crate::artifact::{FileBytes, FileName, SignatureFormat};
 use crate::domain::account::{MailAccount, PersonAccounts};
 use crate::domain::platform::Platform;
 use crate::domain::server::{IncomingProtocol, Security, ServerLogin};
@@ -24,14 +24,14 @@ const BODY: &str = include_str!("../../templates/windows/Set-MailAccount.ps1");
 /// The launcher. It holds no row data: `%`, `^` and `&` in a name cannot reach `cmd.exe`.
 const LAUNCHER: &[u8] = include_bytes!("../../templates/windows/Set-Mail.cmd");
 
-/// What stands before and behind the JSON of the data block.
+/// The text before and after the JSON of the data block.
 const DATA_BEGIN: &str = "\r\n$DataJson = @'\r\n";
 const DATA_END: &str = "\r\n'@\r\n";
 
 /// For how many days a prepared Outlook profile counts as done before Outlook was started.
 const PENDING_DAYS: u16 = 14;
 
-/// The body up to the data, and what stands behind it.
+/// The body up to the data, and the rest after it.
 static PARTS: LazyLock<(&str, &str)> = LazyLock::new(|| {
     let (before, from_data) =
         BODY.split_once(DATA_BEGIN).expect("the body has a data block: tested");
@@ -59,12 +59,12 @@ impl Renderer for WindowsScript {
         FileName::new(["windows", "Set-MailAccount.ps1"])
     }
 
-    fn render(&self, person: &PersonAccounts, setup: &Setup) -> Result<Content, RenderError> {
+    fn render(&self, person: &PersonAccounts, setup: &Setup) -> Result<FileBytes, RenderError> {
         let (shared, after) = *PARTS;
         let mut own =
             ascii_json(&Data::of(person, setup)).map_err(|error| RenderError::new(self, error))?;
         own.extend_from_slice(after.as_bytes());
-        Ok(Content { shared: shared.as_bytes(), own })
+        Ok(FileBytes { shared: shared.as_bytes(), own })
     }
 
     fn read(&self, content: &[u8]) -> Result<Vec<Stated>, ReadError> {
@@ -149,8 +149,8 @@ impl Renderer for WindowsLauncher {
         FileName::new(["windows", "Set-Mail.cmd"])
     }
 
-    fn render(&self, _: &PersonAccounts, _: &Setup) -> Result<Content, RenderError> {
-        Ok(Content { shared: LAUNCHER, own: Vec::new() })
+    fn render(&self, _: &PersonAccounts, _: &Setup) -> Result<FileBytes, RenderError> {
+        Ok(FileBytes { shared: LAUNCHER, own: Vec::new() })
     }
 
     fn read(&self, _: &[u8]) -> Result<Vec<Stated>, ReadError> {
@@ -191,7 +191,7 @@ struct Data {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Account {
     id: GuardedText,
-    /// The Windows user the account is for; empty for whoever runs the script.
+    /// The Windows user the account is for; empty for the user who runs the script.
     windows_user: GuardedText,
     display_name: GuardedText,
     email: GuardedText,

@@ -15,15 +15,15 @@ use super::asn1::oid::{
 };
 use super::asn1::write::{INTEGER, NULL, OCTET_STRING, SEQUENCE, head, value};
 use super::identity::SigningIdentity;
+use super::raw_signer::RawSigner;
 use super::signed_data::{DigestParameters, Encapsulated, Frame, SignedAttributes, attribute};
-use super::signer::Signer;
 use super::{SelfCheck, SignError};
-use crate::artifact::Content;
+use crate::artifact::FileBytes;
 
-/// What stands before the signature: the first occurrence ends the text that is hashed.
+/// The marker before the signature: the first occurrence ends the text that is hashed.
 pub(super) const BLOCK_BEGIN: &str = "\r\n# SIG # Begin signature block\r\n";
 
-/// What stands behind it. Windows takes at most two more line breaks, or calls the file unsigned.
+/// The marker after it. Windows takes at most two more line breaks, or calls the file unsigned.
 pub(super) const BLOCK_END: &str = "# SIG # End signature block\r\n";
 
 /// Base64 characters on a line.
@@ -41,7 +41,7 @@ const SIP_VERSION: &[u8] = &[INTEGER, 3, 1, 0, 0];
 /// Signs one script after the other.
 pub(super) struct ScriptSigner {
     frame: Frame,
-    signer: Signer,
+    signer: RawSigner,
     fixed_attributes: Vec<Vec<u8>>,
     /// The digest of the last shared part, which is the same for a whole run.
     shared: Option<(&'static [u8], Sha256)>,
@@ -54,7 +54,7 @@ impl ScriptSigner {
     ) -> Result<Self, SignError> {
         Ok(Self {
             frame: Frame::new(identity, DigestParameters::Null)?,
-            signer: Signer::new(identity, self_check)?,
+            signer: RawSigner::new(identity, self_check)?,
             fixed_attributes: vec![
                 // Windows writes it, empty: no program name, no link
                 attribute(OID_SPC_SP_OPUS_INFO, &value(SEQUENCE, &[])),
@@ -70,9 +70,9 @@ impl ScriptSigner {
     /// Adds a signature block to `script`, which must be ASCII without one.
     pub(super) fn sign(
         &mut self,
-        mut script: Content,
+        mut script: FileBytes,
         time: OffsetDateTime,
-    ) -> Result<Content, SignError> {
+    ) -> Result<FileBytes, SignError> {
         if !script.shared.is_ascii() || !script.own.is_ascii() {
             return Err(SignError::NotAscii);
         }

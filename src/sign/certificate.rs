@@ -1,4 +1,4 @@
-//! What a certificate says, in words.
+//! Certificates, and what they say in words.
 
 use std::cmp::Ordering;
 
@@ -32,7 +32,7 @@ impl Certificate {
 pub(crate) struct CertificateFacts {
     /// Whose it is: `CN=Acme Mail, O=Acme Ltd`.
     pub(crate) subject: String,
-    /// Who vouches for it.
+    /// Who issued it.
     pub(crate) issuer: String,
     /// The first moment it is valid.
     pub(crate) not_before: OffsetDateTime,
@@ -42,9 +42,9 @@ pub(crate) struct CertificateFacts {
     pub(crate) key: String,
     /// The serial number, hexadecimal.
     pub(crate) serial_number: String,
-    /// SHA-256 of the whole certificate, hexadecimal: what tells one signer from another.
+    /// SHA-256 of the whole certificate, hexadecimal: what distinguishes signers.
     pub(crate) fingerprint: String,
-    /// What it may be used for, as people call it; empty where it says nothing.
+    /// What it may be used for, in common words; empty if it does not restrict the use.
     pub(crate) usages: Vec<&'static str>,
     /// Whether it is a certificate authority's.
     pub(crate) is_self_issued: bool,
@@ -118,7 +118,7 @@ impl CertificateFacts {
     }
 }
 
-/// `CN=Acme Mail, O=Acme Ltd`: the common name first. Whoever made a certificate chose these words,
+/// `CN=Acme Mail, O=Acme Ltd`: the common name first. The maker of a certificate chose these words,
 /// so they are made safe to print here, once.
 pub(crate) fn name(name: &X509NameRef) -> String {
     let mut parts: Vec<String> = name

@@ -7,14 +7,14 @@ use time::OffsetDateTime;
 use super::asn1::oid::OID_DATA;
 use super::asn1::write::{OCTET_STRING, head};
 use super::identity::SigningIdentity;
+use super::raw_signer::RawSigner;
 use super::signed_data::{DigestParameters, Encapsulated, Frame, SignedAttributes};
-use super::signer::Signer;
 use super::{SelfCheck, SignError};
 
 /// Signs any number of profiles and manifests with one identity.
 pub(super) struct CmsSigner {
     frame: Frame,
-    signer: Signer,
+    signer: RawSigner,
 }
 
 impl CmsSigner {
@@ -24,7 +24,7 @@ impl CmsSigner {
     ) -> Result<Self, SignError> {
         Ok(Self {
             frame: Frame::new(identity, DigestParameters::Absent)?,
-            signer: Signer::new(identity, self_check)?,
+            signer: RawSigner::new(identity, self_check)?,
         })
     }
 

@@ -99,7 +99,6 @@ impl SigningIdentity {
         Ok(Self { leaf, chain, key_der, key_kind, facts, remarks })
     }
 
-    /// What the certificate says.
     pub(crate) fn facts(&self) -> &CertificateFacts {
         &self.facts
     }

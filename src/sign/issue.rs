@@ -1,5 +1,5 @@
 //! New identities: a small certificate authority and one signer, for trying things out and for
-//! fleets whose devices are told to trust it.
+//! fleets whose devices are configured to trust it.
 
 use openssl::asn1::Asn1Time;
 use openssl::bn::{BigNum, MsbOption};
@@ -25,7 +25,7 @@ const KEY_BITS: u32 = 2048;
 /// Validity is counted from an hour ago: another machine's clock may be behind.
 const BACKDATED: Duration = Duration::hours(1);
 
-/// How many days an authority lasts at least: devices that trust it should not have to be told again
+/// How many days an authority lasts at least: devices that trust it should not have to be configured again
 /// whenever a signer is renewed.
 const AUTHORITY_DAYS: u32 = 3650;
 

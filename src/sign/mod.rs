@@ -16,8 +16,8 @@ mod cms;
 pub mod identity;
 pub mod issue;
 pub(crate) mod pem;
+mod raw_signer;
 mod signed_data;
-mod signer;
 mod trial;
 pub mod verify;
 
@@ -136,7 +136,7 @@ mod tests {
     use super::issue::{IssueRequest, issue};
     use super::verify::{Anchor, Envelope, SignatureFault, Trust, Verified, detached, open};
     use super::*;
-    use crate::artifact::{Content, FileName};
+    use crate::artifact::{FileBytes, FileName};
     use sha2::Digest;
 
     const SIGNED_AT: OffsetDateTime = time::macros::datetime!(2026-11-23 09:00 UTC);
@@ -172,7 +172,7 @@ mod tests {
     fn seal(
         sealer: &mut Sealer,
         signature: SignatureFormat,
-        content: impl Into<Content>,
+        content: impl Into<FileBytes>,
     ) -> Vec<u8> {
         let draft = Draft { file_name: FileName::new(["x"]), content: content.into(), signature };
         sealer.seal(draft).unwrap().content().to_vec()
@@ -189,7 +189,7 @@ mod tests {
         assert_eq!(verified.signing_time, Some(SIGNED_AT));
         assert_eq!(verified.anchor, Anchor::Given("CN=Test CA".to_owned()));
         assert_eq!(survivors(&signed, |bytes| profile(bytes, &trust).is_ok()), []);
-        let script_content = Content { shared: b"# shared\r\n", own: b"exit 0\r\n".to_vec() };
+        let script_content = FileBytes { shared: b"# shared\r\n", own: b"exit 0\r\n".to_vec() };
         let signed = seal(&mut sealer, SignatureFormat::AuthenticodeScript, script_content);
         script(&signed, &trust).unwrap();
         assert_eq!(survivors(&signed, |bytes| script(bytes, &trust).is_ok()), []);
@@ -275,7 +275,7 @@ mod tests {
     fn a_script_verifies_until_a_byte_changes() {
         let (signing, trust) = identity();
         let mut sealer = Sealer::new(&signing).unwrap();
-        let content = Content { shared: b"# shared\r\n", own: b"exit 0\r\n".to_vec() };
+        let content = FileBytes { shared: b"# shared\r\n", own: b"exit 0\r\n".to_vec() };
         let signed = seal(&mut sealer, SignatureFormat::AuthenticodeScript, content);
         let opened = open(SignatureFormat::AuthenticodeScript, &signed, &trust);
         assert_eq!(opened.content, Some(&b"# shared\r\nexit 0\r\n"[..]));
@@ -289,7 +289,7 @@ mod tests {
     #[test]
     fn the_same_input_gives_the_same_bytes() {
         let (signing, _) = identity();
-        let content = || Content { shared: b"# shared\r\n", own: b"exit 0\r\n".to_vec() };
+        let content = || FileBytes { shared: b"# shared\r\n", own: b"exit 0\r\n".to_vec() };
         let once = seal(
             &mut Sealer::new(&signing).unwrap(),
             SignatureFormat::AuthenticodeScript,

@@ -34,11 +34,11 @@ pub(super) struct Block {
     pub(super) line: usize,
     /// `Proc-Type` and `DEK-Info` of a key that is encrypted the traditional way (RFC 1421 §4.6).
     pub(super) headers: Vec<String>,
-    /// What the base64 stands for.
+    /// The decoded base64.
     pub(super) der: Secret,
 }
 
-/// The blocks of `bytes`, in their order; none where it is no PEM text.
+/// The blocks of `bytes`, in their order; empty if it is not PEM text.
 pub(super) fn blocks(bytes: &[u8]) -> Result<Vec<Block>, PemFault> {
     let decoded = utf8_of_utf16(bytes).ok().flatten();
     // a foreign character outside of the blocks does no harm, one inside is found
@@ -115,7 +115,7 @@ impl Lines<'_> {
         self.line
     }
 
-    /// An `END` between `from` and `until`, where none belongs.
+    /// An `END` between `from` and `until`, out of place.
     fn stray_end(&mut self, from: usize, until: usize) -> Result<(), PemFault> {
         match self.text[from..until].find(END) {
             Some(found) => Err(PemFault::End { line: self.of(from + found) }),

@@ -13,7 +13,7 @@ use super::asn1::write::{
     CONTEXT_0, INTEGER, NULL, OCTET_STRING, SEQUENCE, SET, UTC_TIME, head, set_of, size, value,
 };
 use super::identity::{KeyKind, SigningIdentity};
-use super::signer::Signer;
+use super::raw_signer::RawSigner;
 
 /// `CMSVersion` 1, for a signer named by issuer and serial number (RFC 5652 §5.3).
 pub(super) const VERSION_1: &[u8] = &[INTEGER, 1, 1];
@@ -31,7 +31,7 @@ pub(super) struct Frame {
     digest_algorithm: Vec<u8>,
 }
 
-/// Whether SHA-256's identifier carries the parameter `NULL`. RFC 5754 §2 says to leave it out, as
+/// Whether SHA-256's identifier carries the parameter `NULL`. RFC 5754 §2 recommends leaving it out, as
 /// Apple's own profiles do; Authenticode's tools write it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum DigestParameters {
@@ -53,7 +53,7 @@ fn length_of(parts: &[&[u8]]) -> usize {
 }
 
 impl Frame {
-    /// Leaf and intermediates go in; the root stays out, for a device trusts its own or none.
+    /// Leaf and intermediates go in; the root stays out, for a device trusts only its own copy.
     pub(super) fn new(
         identity: &SigningIdentity,
         parameters: DigestParameters,
@@ -161,7 +161,7 @@ impl SignedAttributes {
         Self(set_of(SET, attributes))
     }
 
-    pub(super) fn sign(&self, signer: &mut Signer) -> Result<Vec<u8>, SignError> {
+    pub(super) fn sign(&self, signer: &mut RawSigner) -> Result<Vec<u8>, SignError> {
         signer.sign(&self.0)
     }
 }

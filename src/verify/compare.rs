@@ -77,7 +77,7 @@ fn settings(
         }
         Ok(says) => {
             for (says, expected) in says.iter().zip(expected) {
-                for difference in says.disagreements(expected) {
+                for difference in says.differences(expected) {
                     judge.fault(
                         place,
                         format!(

@@ -19,10 +19,10 @@ use crate::domain::server::{IncomingProtocol, Security};
 use crate::provider::built_in_card;
 use crate::render::stated::{StatedSecurity, StatedServer};
 use crate::render::{
-    ReadError, RenderError, Renderer, Renderers, Scope, Setup, Stated, TrustLabel,
+    ReadError, RenderError, Renderer, Renderers, Scope, Setup, SigningMode, Stated,
 };
 
-/// Whom and what a bundle is for, as its manifest says.
+/// The person and the run of a bundle, from its manifest.
 pub(super) struct Expected {
     person: PersonAccounts,
     setup: Setup,
@@ -145,7 +145,7 @@ impl Expected {
     }
 }
 
-/// The formats are those of the files: one that is for none of the person's devices changes nothing.
+/// The formats are those of the files: a format for devices that the person does not have changes nothing.
 fn setup(manifest: &BundleManifest, renderers: &Renderers) -> Result<Setup, ManifestFault> {
     let entry = &manifest.setup;
     let identifier = ReverseDns::try_from(entry.identifier.as_str())?;
@@ -158,7 +158,7 @@ fn setup(manifest: &BundleManifest, renderers: &Renderers) -> Result<Setup, Mani
         contact: contact.map_err(ManifestFault::Contact)?,
         identifier,
         formats: renderers.iter().copied().filter(is_used).collect(),
-        trust: TrustLabel::ALL
+        trust: SigningMode::ALL
             .into_iter()
             .find(|label| label.id() == entry.trust)
             .ok_or(ManifestFault::Trust)?,

@@ -54,7 +54,7 @@ pub(super) fn judge(root: &Path, judge: &mut Judge<'_>) -> Result<(), VerifyErro
             (Some(run), ManifestLine::Bundle(line)) => {
                 judge_bundle(root, run, &line, signature.signer.as_ref(), judge);
                 if !known.insert(line.bundle.clone()) {
-                    judge.fault(&line.bundle, "it stands twice in manifest.jsonl");
+                    judge.fault(&line.bundle, "manifest.jsonl lists it twice");
                 }
             }
             _ => return Err(broken(LineFault::Order)),
@@ -76,7 +76,7 @@ pub(super) fn judge(root: &Path, judge: &mut Judge<'_>) -> Result<(), VerifyErro
     stranger::find(root, &known, judge)
 }
 
-/// The next line; `None` at the end. A line beyond all measure is an error.
+/// The next line; `None` at the end. A line longer than [`LONGEST_LINE`] is an error.
 fn next_line(manifest: &mut BufReader<File>) -> io::Result<Option<Vec<u8>>> {
     let mut line = Vec::new();
     manifest.take(LONGEST_LINE).read_until(b'\n', &mut line)?;
@@ -95,7 +95,7 @@ fn judge_bundle(
 ) {
     // a manifest from elsewhere must not lead out of the folder
     if !is_bundle_path(&line.bundle) {
-        return judge.fault(&line.bundle, "this is no path that mailmuster gives to a bundle");
+        return judge.fault(&line.bundle, "mailmuster never gives this path to a bundle");
     }
     let path = below(root, &line.bundle);
     let place = path.display().to_string();
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bundle_under_the_name_of_somebody_else_is_found() {
+    fn a_bundle_under_the_name_of_another_person_is_found() {
         let found = faults(|_, line| line.bundle = "bundles/eve_q.com.zip".to_owned());
         assert_eq!(found, ["a.zip: it is for `ada@centurylink.net`, which its name does not say"]);
     }

@@ -7,9 +7,9 @@ mod contents;
 mod expected;
 mod file;
 mod folder;
+mod pin;
 mod run;
 mod signed;
-mod signer;
 mod stranger;
 #[cfg(test)]
 mod testing;
@@ -28,8 +28,8 @@ use crate::diagnostic::Diagnostic;
 use crate::render::Renderers;
 use crate::sign::verify::{Trust, Verified};
 
-pub(crate) use signer::SignerPin;
-pub(crate) use verdict::{Signer, Verdict};
+pub(crate) use pin::SignerPin;
+pub(crate) use verdict::{SeenSigner, Verdict};
 
 /// One thing that is not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,7 +71,7 @@ pub enum VerifyError {
         /// What is wrong with the line.
         fault: LineFault,
     },
-    /// The system says no.
+    /// An I/O error.
     #[error("`{}` cannot be read: {error}", .path.display())]
     Unreadable {
         /// The path.
@@ -127,7 +127,7 @@ pub struct Criteria<'a> {
 }
 
 impl Criteria<'_> {
-    /// Whether the user named somebody who must have signed.
+    /// Whether the user named an authority or a signer.
     fn names_a_signer(&self) -> bool {
         self.trust.has_roots() || !self.signers.is_empty()
     }
@@ -170,8 +170,8 @@ impl Judge<'_> {
         (self.on_fault)(&Fault { place: place.to_owned(), what: what.to_string() });
     }
 
-    /// A profile or script carries no signature, even if its run was asked not to sign: whoever takes
-    /// signatures off must not pass.
+    /// A profile or script carries no signature, even if its run was asked not to sign: removing
+    /// signatures must not help an attacker.
     fn is_unsigned(&mut self, place: &str) {
         self.verdict.unsigned += 1;
         self.fault(place, "it is not signed");

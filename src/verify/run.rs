@@ -10,7 +10,7 @@ use crate::bounded::{self, Opened};
 use crate::output::layout::{MANIFEST, MANIFEST_SIGNATURE};
 use crate::sign::verify::{SignatureFault, Verified, detached};
 
-/// What the signature of a run says.
+/// The signature of a run, judged.
 pub(super) struct RunSignature {
     /// SHA-256 of the manifest.
     pub(super) digest: [u8; 32],

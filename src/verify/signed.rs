@@ -125,7 +125,7 @@ mod tests {
     fn a_signer_that_the_user_did_not_name_does_not_hold() {
         let signed = Signed::new();
         let profile = signed.profile(PROFILE);
-        let pins = [SignerPin::Subject("CN=Somebody".to_owned())];
+        let pins = [SignerPin::Subject("CN=Other".to_owned())];
         let (faults, _) = judged_by(signed.roots.clone(), &pins, |judge| {
             assert_eq!(judge_profile(&signed, &profile, judge), Some((PROFILE.to_vec(), false)));
         });

@@ -23,22 +23,22 @@ pub struct Verdict {
     /// Profiles and scripts without signature; each is a fault.
     pub(crate) unsigned: u64,
     /// Who signed, by the SHA-256 of the certificate.
-    pub(crate) signers: BTreeMap<String, Signer>,
+    pub(crate) signers: BTreeMap<String, SeenSigner>,
     /// The authorities that were given and end a chain.
     pub(crate) authorities: BTreeSet<String>,
     /// Where chains ended inside the files themselves, because no authority was given.
     pub(crate) own_anchors: BTreeSet<String>,
     /// How many files nothing vouches for, by their path in a bundle or in the folder.
     pub(crate) unvouched: BTreeMap<String, u64>,
-    /// Bundles of other versions, which were not made again but compared by what their files say.
+    /// Bundles of other versions, whose files were not made again: only their settings were compared.
     pub(crate) other_versions: BTreeMap<String, u64>,
     /// What the form of a single file shows whose format has no signature.
     pub(crate) form: Option<Form>,
 }
 
-/// Somebody whose signatures hold.
+/// A signer whose signatures hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Signer {
+pub(crate) struct SeenSigner {
     /// The subject of the certificate.
     pub(crate) subject: String,
     /// What was signed, in the words of [`words`].
@@ -60,9 +60,8 @@ impl Verdict {
         self.signatures += 1;
         let signer = &verified.signer;
         if self.signers.len() < MOST_NAMES || self.signers.contains_key(&signer.fingerprint) {
-            let entry = self.signers.entry(signer.fingerprint.clone()).or_insert_with(|| Signer {
-                subject: signer.subject.clone(),
-                signed: BTreeSet::new(),
+            let entry = self.signers.entry(signer.fingerprint.clone()).or_insert_with(|| {
+                SeenSigner { subject: signer.subject.clone(), signed: BTreeSet::new() }
             });
             entry.signed.insert(words(verified.purpose));
         }

@@ -25,7 +25,7 @@ pub(super) struct Judged<'a> {
     pub(super) is_signed: bool,
     /// Whether it is what it must be, byte for byte, and the same in every bundle.
     pub(super) is_constant: bool,
-    /// What it says, where it is what it must be.
+    /// Its settings, if it is what it must be.
     pub(super) says: Vec<Stated>,
 }
 
@@ -128,7 +128,10 @@ mod tests {
         let only_sheet = [file("sheet", "sheet", "ada@q.com")];
         let fault = "a.zip: nothing in it is signed: nothing vouches for its files".to_owned();
         assert_eq!(unvouched(&only_sheet, Cover::Alone, TOOL).1, [fault]);
-        assert!(unvouched(&only_sheet, Cover::Broken, TOOL).1.is_empty(), "that is said elsewhere");
+        assert!(
+            unvouched(&only_sheet, Cover::Broken, TOOL).1.is_empty(),
+            "the run's signature is the fault"
+        );
     }
 
     #[test]

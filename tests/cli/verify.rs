@@ -365,7 +365,7 @@ fn links_and_devices_in_the_folder_are_not_followed() {
     folder
         .run(["verify", "out"])
         .exits(1)
-        .stdout_has("this is no path that mailmuster gives to a bundle");
+        .stdout_has("mailmuster never gives this path to a bundle");
     folder.file("out/manifest.jsonl", "");
     folder.run(["verify", "out", "--quiet"]).exits(2).stderr_has("`out/manifest.jsonl` is empty");
     for args in [["verify", "/dev/zero"], ["inspect", "/dev/zero"], ["identity", "show"]] {

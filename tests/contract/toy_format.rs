@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use mailmuster::artifact::{Content, FileName, SignatureFormat};
+use mailmuster::artifact::{FileBytes, FileName, SignatureFormat};
 use mailmuster::bundle::manifest::{RunEntry, SetupEntry, SignersEntry, sha256};
 use mailmuster::bundle::read::unpack;
 use mailmuster::bundle::{BundleManifest, Entry, Packer, TOOL};
@@ -66,7 +66,7 @@ impl Renderer for Toy {
         FileName::new(["toy", &format!("{number}.toy")])
     }
 
-    fn render(&self, person: &PersonAccounts, setup: &Setup) -> Result<Content, RenderError> {
+    fn render(&self, person: &PersonAccounts, setup: &Setup) -> Result<FileBytes, RenderError> {
         let content = forwards().render(person, setup)?.to_vec();
         Ok([MARK, &reversed(&content)].concat().into())
     }
@@ -237,10 +237,10 @@ fn a_signed_file_of_the_new_format_with_another_host_is_found() {
 #[test]
 fn the_new_format_is_inspected() {
     let made = Made::new(same);
-    let told = inspect(&made.path("toy-2.toy"), &registry(), NOW).unwrap().to_string();
+    let text = inspect(&made.path("toy-2.toy"), &registry(), NOW).unwrap().to_string();
     assert!(
-        told.starts_with("settings for the program Toy\n  signature    holds; by CN=Toy"),
-        "{told}"
+        text.starts_with("settings for the program Toy\n  signature    holds; by CN=Toy"),
+        "{text}"
     );
-    assert!(told.contains("  account      shop@q.com <shop@q.com>\n"), "{told}");
+    assert!(text.contains("  account      shop@q.com <shop@q.com>\n"), "{text}");
 }

@@ -29,7 +29,7 @@ use std::sync::OnceLock;
 
 use support::{Folder, project};
 
-/// The example's bundles, made once: people with awkward names among them, and somebody with two
+/// The example's bundles, made once: people with awkward names among them, and a person with two
 /// mailboxes.
 const BUNDLES: [&str; 6] = [
     "out/bundles/margaret.obrien_centurylink.net.zip",

@@ -12,7 +12,7 @@ use mailmuster::domain::name::{DisplayName, LoginName};
 use mailmuster::domain::person::Person;
 use mailmuster::domain::server::IncomingProtocol;
 use mailmuster::provider::{Policy, Provider, Resolver};
-use mailmuster::render::{RENDERERS, Setup, TrustLabel};
+use mailmuster::render::{RENDERERS, Setup, SigningMode};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 
@@ -148,7 +148,7 @@ fn data_blocks() -> String {
         language: Language::default(),
         identifier: ReverseDns::try_from("com.example.mail").unwrap(),
         formats: RENDERERS.to_vec(),
-        trust: TrustLabel::Given,
+        trust: SigningMode::Given,
     };
     let provider = Provider::load("centurylink").unwrap();
     let resolver = Resolver::new(provider, IncomingProtocol::Imap, &[], Policy::default()).unwrap();

@@ -31,7 +31,7 @@ fn the_sheet_needs_nothing_from_elsewhere() {
     }
 }
 
-/// Sheets in every language: of somebody with two mailboxes, and with the longest values there can be.
+/// Sheets in every language: of a person with two mailboxes, and with the longest values there can be.
 fn sheets() -> (Folder, Vec<String>) {
     let folder = Folder::new();
     let (label, rest) = ("x".repeat(63), "y".repeat(53));
@@ -136,8 +136,8 @@ fn everybody_can_read_the_sheet_on_a_phone_and_on_paper() {
     let (yes, printed) = judged(&node, &[&judge], &names);
     assert!(!yes);
     for (name, fault) in &bad {
-        let told = printed.lines().any(|line| line.starts_with(name) && line.contains(fault));
-        assert!(told, "{name} {fault}:\n{printed}");
+        let found = printed.lines().any(|line| line.starts_with(name) && line.contains(fault));
+        assert!(found, "{name} {fault}:\n{printed}");
     }
 }
 

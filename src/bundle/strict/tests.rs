@@ -5,7 +5,7 @@ use time::macros::datetime;
 use super::super::deflate::{Deflated, Deflater};
 use super::super::zip::Archive;
 use super::*;
-use crate::artifact::Content;
+use crate::artifact::FileBytes;
 
 const FILES: [(&str, &[u8]); 3] =
     [("START-HERE.html", b"<p>aaaaaaaaaaaaaaaa</p>"), ("a/x.cmd", b""), ("manifest.json", b"{}")];
@@ -15,7 +15,7 @@ fn pack(files: &[(&str, &[u8])], change: impl Fn(&mut Deflated<'_>)) -> Vec<u8> 
     let mut deflater = Deflater::new();
     let mut archive = Archive::new(datetime!(2026-11-23 09:00 UTC)).unwrap();
     for (at, (name, content)) in files.iter().enumerate() {
-        let mut file = deflater.deflate(&Content::from(content.to_vec())).unwrap();
+        let mut file = deflater.deflate(&FileBytes::from(content.to_vec())).unwrap();
         if at + 1 == files.len() {
             change(&mut file);
         }
@@ -77,7 +77,7 @@ fn every_header_byte_counts() {
 }
 
 #[test]
-fn nothing_stands_before_between_or_behind() {
+fn extra_bytes_before_between_or_after_are_refused() {
     let good = good();
     refused(&[b"x", &good[..]].concat(), "it does not begin with a file");
     refused(&[&good[..], b"x"].concat(), "something follows its end");
@@ -123,7 +123,7 @@ fn more_files_than_a_bundle_has_are_refused() {
     refused(&pack(&files, |_| {}), "larger than any bundle");
 }
 
-/// A deflate stream that unpacks to far more than the header says stops at the header's size.
+/// A deflate stream that unpacks to far more than the header states stops at the header's size.
 #[test]
 fn a_bomb_is_not_unpacked() {
     let zeros = vec![0; LARGEST];

@@ -20,7 +20,7 @@ use crate::config::options::{OutputOptions, ProviderOptions, SigningOptions};
 use crate::diagnostic::{Count, Grouped, Listed, Notice};
 use crate::output::Trust;
 use crate::pipeline::{Checked, FolderComparison, RunCounts, RunError, RunPlan, generate};
-use crate::render::{RENDERERS, Renderer, Setup, TrustLabel};
+use crate::render::{RENDERERS, Renderer, Setup, SigningMode};
 
 /// Make a signed bundle for every person in a list
 #[derive(Debug, Args)]
@@ -69,7 +69,7 @@ impl GenerateArgs {
         let (signing, trust) = if needs_signature {
             job::signing(&settings.signing, clock, console)?
         } else {
-            (job::no_signing(clock), TrustLabel::Unsigned)
+            (job::no_signing(clock), SigningMode::Unsigned)
         };
         let making = RunPlan {
             setup: Setup {

@@ -16,7 +16,7 @@ use crate::cli::{core_dump, development};
 use crate::clock::Clock;
 use crate::diagnostic::{Lines, Notice, shell_word};
 use crate::domain::name::{DisplayName, NameError};
-use crate::inspect::told_certificates;
+use crate::inspect::describe_certificates;
 use crate::output::{write_new_file, write_new_folder};
 use crate::sign::IdentityError;
 use crate::sign::certificate::Use;
@@ -167,7 +167,7 @@ impl ShowArgs {
     fn run(&self, now: OffsetDateTime, console: &Console) -> Result<Exit, Failure> {
         let passphrase = PassphraseSource::of(self.passphrase_file.as_ref(), None, None);
         let certificates = certificates_of(&self.file, &mut |file| passphrase.get(file))?;
-        console.print_lines(&told_certificates(&certificates, now));
+        console.print_lines(&describe_certificates(&certificates, now));
         if let Some(facts) = certificates.first().and_then(|leaf| leaf.facts().ok()) {
             let says = |purpose| if facts.allows(purpose) { "yes" } else { "no" };
             let mut lines = Lines::default();

@@ -14,7 +14,7 @@ pub(crate) struct Value<'a> {
     pub(crate) tag: u8,
     /// Everything, tag and length included.
     pub(crate) whole: &'a [u8],
-    /// What stands behind the length.
+    /// The bytes after the length.
     pub(crate) body: &'a [u8],
 }
 

@@ -1,4 +1,4 @@
-//! From a heap of certificates to the path from the signer towards its root.
+//! From unordered certificates to the path from the signer towards its root.
 //!
 //! A file may hold several certificates of one issuer: an expired and a renewed one, a root and the
 //! same root cross-signed by an older one. All paths are looked at, whatever the order of the file.
@@ -20,11 +20,11 @@ use search::{Path, Search};
 /// The path from a signer towards its root.
 #[derive(Debug)]
 pub(super) struct Chain {
-    /// The certificates between signer and root, the root left out: a device trusts its own or none.
+    /// The certificates between signer and root, without the root: a device trusts only its own copy.
     pub(super) intermediates: Vec<X509>,
     /// The root, if it was there.
     pub(super) root: Option<X509>,
-    /// Why certificates were left out that might have been expected in the path, in words.
+    /// In words, why certificates that the user may expect are not in the path.
     pub(super) left_out: Vec<String>,
     /// Certificates that belong to no path of this signer. A device would carry them for nothing.
     pub(super) strangers: usize,

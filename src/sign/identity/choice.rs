@@ -90,7 +90,7 @@ pub(super) fn choose(
     })
 }
 
-/// What to say about the candidates that do not sign.
+/// A remark on the candidates that do not sign.
 fn left_out(
     chosen: &Candidate,
     candidates: &[Candidate],

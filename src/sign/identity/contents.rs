@@ -25,7 +25,7 @@ pub(super) enum Contents {
 pub(super) struct Parts {
     pub(super) certificates: Vec<X509>,
     pub(super) keys: Vec<LockedKey>,
-    /// What it holds instead of either, in words.
+    /// Something else that the file holds.
     pub(super) other: Option<Other>,
 }
 

@@ -16,7 +16,7 @@ use crate::sign::trial::TrialFault;
 /// A signing identity that cannot be used.
 #[derive(Debug, Error)]
 pub enum IdentityError {
-    /// Several identities can sign, and nothing says which shall.
+    /// Several identities can sign, and none was chosen.
     #[error("`{file}` holds several identities that can sign: {identities}")]
     Ambiguous {
         /// The file.
@@ -54,7 +54,7 @@ pub enum IdentityError {
         /// The file.
         file: String,
     },
-    /// Somebody else's key.
+    /// The key of another certificate.
     #[error("the key in `{file}` does not fit the certificate `{subject}`")]
     KeyDoesNotFit {
         /// The key's file.
@@ -84,7 +84,7 @@ pub enum IdentityError {
         /// The file.
         file: String,
     },
-    /// The name that was given fits none.
+    /// No identity has the given name.
     #[error("`{file}` holds no identity `{wanted}`, but {identities}")]
     NoSuchIdentity {
         /// The file.
@@ -151,7 +151,7 @@ pub enum IdentityError {
         /// Its size.
         bits: u32,
     },
-    /// The system says no.
+    /// An I/O error.
     #[error("`{file}` cannot be read: {error}")]
     Unreadable {
         /// The file.
@@ -167,7 +167,7 @@ pub enum IdentityError {
         /// Its kind.
         key: String,
     },
-    /// The certificate says that it must not sign.
+    /// The key usage of the certificate does not allow signatures.
     #[error("the certificate `{subject}` may not sign: its key usage lacks digital signature")]
     UsageForbids {
         /// Whose it is.

@@ -1,4 +1,4 @@
-//! PKCS#12 keystores, with every key in them: OpenSSL's parser hands out the first key only.
+//! PKCS#12 keystores, with every key in them: OpenSSL's parser returns the first key only.
 
 use openssl::pkcs12::Pkcs12;
 use openssl::pkey::{PKey, Private};

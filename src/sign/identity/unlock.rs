@@ -32,7 +32,7 @@ pub(super) struct Unlocked<T> {
 }
 
 impl<T> Unlocked<T> {
-    /// What to say about the passphrase of `file`.
+    /// The warning about the passphrase of `file`.
     pub(super) fn remark(&self, file: &Path) -> Option<IdentityWarning> {
         let file = file.display().to_string();
         self.encoding.map(|encoding| IdentityWarning::PassphraseEncoding { file, encoding })

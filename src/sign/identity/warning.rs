@@ -9,7 +9,7 @@ use crate::diagnostic::{Diagnostic, Notice, Weight, shell_word};
 /// A doubt about an identity that can sign.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub(crate) enum IdentityWarning {
-    /// Certificates were given, and none of them issued the last of the path.
+    /// Certificates were given, and the issuer of the last one in the path is missing.
     #[error("the chain of `{subject}` stops short: no certificate of `{issuer}` was given")]
     ChainDoesNotFit {
         /// Whose it is.

@@ -50,7 +50,7 @@ pub(crate) struct Renewed {
     pub(crate) certificate_pem: Vec<u8>,
     /// Its private key: the file as it was, or a new key, PKCS#8, not encrypted.
     pub(crate) key_pem: Secret,
-    /// What the new certificate says.
+    /// The facts of the new certificate.
     pub(crate) facts: CertificateFacts,
 }
 
@@ -65,7 +65,7 @@ pub(crate) enum RenewError {
         /// The last day.
         on: Date,
     },
-    /// Somebody else issued it.
+    /// Another authority issued it.
     #[error("`{ca}` did not issue the certificate `{subject}`")]
     OtherAuthority {
         /// The file of the authority.

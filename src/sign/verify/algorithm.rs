@@ -4,7 +4,7 @@
 use openssl::hash::MessageDigest;
 use openssl::pkey::{Id, PKeyRef, Public};
 
-use super::fault::{Damage, Field};
+use super::fault::{CmsField, Damage};
 use crate::sign::asn1::oid::{
     OID_ECDSA_WITH_SHA256, OID_ECDSA_WITH_SHA384, OID_ECDSA_WITH_SHA512, OID_RSA_ENCRYPTION,
     OID_RSA_WITH_SHA256, OID_RSA_WITH_SHA384, OID_RSA_WITH_SHA512, OID_SHA256, OID_SHA384,
@@ -25,7 +25,7 @@ impl Digest {
     const ALL: [Self; 3] = [Self::Sha256, Self::Sha384, Self::Sha512];
 
     /// Reads an `AlgorithmIdentifier` whose parameters are absent or `NULL` (RFC 5754 §2).
-    pub(super) fn read(reader: &mut Reader<'_>, field: Field) -> Result<Self, Damage> {
+    pub(super) fn read(reader: &mut Reader<'_>, field: CmsField) -> Result<Self, Damage> {
         let identifier = Identifier::read(reader, field)?;
         let digest = Self::ALL
             .into_iter()
@@ -78,7 +78,7 @@ pub(super) struct Identifier<'a> {
 }
 
 impl<'a> Identifier<'a> {
-    pub(super) fn read(reader: &mut Reader<'a>, field: Field) -> Result<Self, Damage> {
+    pub(super) fn read(reader: &mut Reader<'a>, field: CmsField) -> Result<Self, Damage> {
         let read = |reader: &mut Reader<'a>| -> Result<(Self, bool), Malformed> {
             let mut identifier = reader.enter(SEQUENCE)?;
             let oid = identifier.any()?.whole;
@@ -96,7 +96,7 @@ impl<'a> Identifier<'a> {
     /// Whether this names a signature by `key` over `digest`: RSA with `NULL` (RFC 3370 §3.2, RFC 5754
     /// §3.2), ECDSA without parameters (RFC 5754 §3.3).
     pub(super) fn fits(self, key: &PKeyRef<Public>, digest: Digest) -> Result<(), Damage> {
-        let field = Field::SignatureAlgorithm;
+        let field = CmsField::SignatureAlgorithm;
         let (name, known, parameters, wanted) = match key.id() {
             Id::RSA => ("an RSA key", [OID_RSA_ENCRYPTION, digest.with_rsa()], Some(NULL), "NULL"),
             Id::EC => ("an EC key", [digest.with_ecdsa(); 2], None, "absent"),

@@ -2,7 +2,7 @@
 
 use time::{OffsetDateTime, PrimitiveDateTime};
 
-use super::fault::{Damage, Field};
+use super::fault::{CmsField, Damage};
 use crate::sign::asn1::oid::{OID_CONTENT_TYPE, OID_MESSAGE_DIGEST, OID_SIGNING_TIME};
 use crate::sign::asn1::read::{Malformed, Reader, Value};
 use crate::sign::asn1::write::{GENERALIZED_TIME, OCTET_STRING, SEQUENCE, SET, UTC_TIME};
@@ -20,7 +20,7 @@ impl<'a> Attributes<'a> {
     /// Reads the body of `signedAttrs`. Apple's verifier encodes attributes again in the order it
     /// received them, others sort them: only sorted ones mean the same to all.
     pub(super) fn read(body: &'a [u8]) -> Result<Self, Damage> {
-        let field = Field::SignedAttributes;
+        let field = CmsField::SignedAttributes;
         let elements = sorted(body, field)?;
         let mut types = Vec::with_capacity(elements.len());
         let (mut content_type, mut message_digest, mut time) = (None, None, None);
@@ -31,9 +31,9 @@ impl<'a> Attributes<'a> {
             }
             types.push(kind);
             let slot = match kind {
-                OID_CONTENT_TYPE => (&mut content_type, Field::ContentTypeAttribute),
-                OID_MESSAGE_DIGEST => (&mut message_digest, Field::MessageDigestAttribute),
-                OID_SIGNING_TIME => (&mut time, Field::SigningTimeAttribute),
+                OID_CONTENT_TYPE => (&mut content_type, CmsField::ContentTypeAttribute),
+                OID_MESSAGE_DIGEST => (&mut message_digest, CmsField::MessageDigestAttribute),
+                OID_SIGNING_TIME => (&mut time, CmsField::SigningTimeAttribute),
                 _ => continue,
             };
             *slot.0 = Some(only(values, slot.1)?);
@@ -41,17 +41,17 @@ impl<'a> Attributes<'a> {
         let missing = |field| Damage::Missing(field);
         let digest = message_digest
             .filter(|digest: &Value<'_>| digest.tag == OCTET_STRING)
-            .ok_or(missing(Field::MessageDigestAttribute))?;
+            .ok_or(missing(CmsField::MessageDigestAttribute))?;
         Ok(Self {
-            content_type: content_type.ok_or(missing(Field::ContentTypeAttribute))?.whole,
+            content_type: content_type.ok_or(missing(CmsField::ContentTypeAttribute))?.whole,
             message_digest: digest.body,
             signing_time: time.map(moment).transpose()?,
         })
     }
 }
 
-/// The elements of a `SET OF`, which must be in ascending order (X.690 §11.6), none twice.
-pub(super) fn sorted(body: &[u8], field: Field) -> Result<Vec<Value<'_>>, Damage> {
+/// The elements of a `SET OF`, which must be in ascending order (X.690 §11.6) without duplicates.
+pub(super) fn sorted(body: &[u8], field: CmsField) -> Result<Vec<Value<'_>>, Damage> {
     let mut reader = Reader::new(body);
     let mut elements: Vec<Value<'_>> = Vec::new();
     while !reader.is_empty() {
@@ -72,7 +72,7 @@ fn read(attribute: Value<'_>) -> Result<(&[u8], &[u8]), Malformed> {
     if attribute.is_empty() && !values.is_empty() { Ok((kind, values)) } else { Err(Malformed) }
 }
 
-fn only(values: &[u8], field: Field) -> Result<Value<'_>, Damage> {
+fn only(values: &[u8], field: CmsField) -> Result<Value<'_>, Damage> {
     let mut values = Reader::new(values);
     let value = values.any().map_err(Damage::missing(field))?;
     if values.is_empty() { Ok(value) } else { Err(Damage::TooMuch(field)) }
@@ -82,7 +82,7 @@ fn only(values: &[u8], field: Field) -> Result<Value<'_>, Damage> {
 /// §11.3).
 fn moment(value: Value<'_>) -> Result<OffsetDateTime, Damage> {
     let wrong = Damage::Value(
-        Field::SigningTimeAttribute,
+        CmsField::SigningTimeAttribute,
         "YYMMDDHHMMSSZ, or from 2050 on YYYYMMDDHHMMSSZ",
     );
     let format = time::macros::format_description!("[year][month][day][hour][minute][second]Z");

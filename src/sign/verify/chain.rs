@@ -33,7 +33,7 @@ pub enum Anchor {
 }
 
 impl Trust {
-    /// Trusts `roots`; where there are none, the last certificate inside each message.
+    /// Trusts `roots`; without any, the last certificate inside each message.
     pub fn new(roots: Vec<Certificate>, now: OffsetDateTime) -> Self {
         Self { roots: roots.into_iter().map(|root| root.0).collect(), now }
     }

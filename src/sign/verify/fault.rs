@@ -51,7 +51,7 @@ pub enum SignatureFault {
     /// Not the structure it should be.
     #[error("the signature is damaged: {0}")]
     Damaged(#[from] Damage),
-    /// There is none.
+    /// The file has no signature.
     #[error("it is not signed")]
     Missing,
 }
@@ -75,7 +75,7 @@ fn rfc3339(moment: &OffsetDateTime) -> String {
 
 /// A part of `SignedData` by its name in RFC 5652.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Field {
+pub enum CmsField {
     /// The whole message.
     ContentInfo,
     /// `ContentInfo.contentType`
@@ -122,7 +122,7 @@ pub enum Field {
     SigningTimeAttribute,
 }
 
-impl fmt::Display for Field {
+impl fmt::Display for CmsField {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::ContentInfo => "ContentInfo",
@@ -164,26 +164,26 @@ pub enum Damage {
     Block,
     /// A part that is absent, or has another type.
     #[error("{0} is missing or has another type")]
-    Missing(Field),
+    Missing(CmsField),
     /// A part that is not used here. Unsigned attributes could be changed by anyone; a time stamp is
     /// one of them.
     #[error("{0} must be absent")]
-    Unexpected(Field),
+    Unexpected(CmsField),
     /// More in a part than belongs there.
     #[error("{0} has more than one element or is followed by something")]
-    TooMuch(Field),
+    TooMuch(CmsField),
     /// A part whose only possible value is another one.
     #[error("{0} has another value than {1}")]
-    Value(Field, &'static str),
+    Value(CmsField, &'static str),
     /// `SET OF` in any other order than DER's, or with one element twice.
     #[error("{0} is not sorted as DER demands, or repeats an element")]
-    NotSorted(Field),
+    NotSorted(CmsField),
     /// A digest that is broken or unknown.
     #[error("{0} is not SHA-256, SHA-384 or SHA-512")]
-    Digest(Field),
+    Digest(CmsField),
     /// Parameters of an algorithm (RFC 5754 §2 and §3, RFC 3370 §3.2).
     #[error("the parameters of {0} must be {1}")]
-    Parameters(Field, &'static str),
+    Parameters(CmsField, &'static str),
     /// Neither RSA (PKCS#1 v1.5) nor ECDSA, or with another digest or key.
     #[error("signatureAlgorithm is not one for {key} with the digest of digestAlgorithm")]
     SignatureAlgorithm {
@@ -202,20 +202,20 @@ pub enum Damage {
         /// Whose certificate.
         subject: String,
     },
-    /// A certificate that is no part of the signer's chain.
+    /// A certificate that is not part of the signer's chain.
     #[error("the certificate of `{subject}` is not part of the signer's chain")]
     Stranger {
         /// Whose certificate.
         subject: String,
     },
-    /// OpenSSL does not take the structure, and does not say more.
+    /// OpenSSL rejects the structure without a reason.
     #[error("OpenSSL cannot read it")]
     OpenSsl,
 }
 
 impl Damage {
     /// For [`Malformed`], which does not know what was being read.
-    pub(super) fn missing(field: Field) -> impl Fn(Malformed) -> Self {
+    pub(super) fn missing(field: CmsField) -> impl Fn(Malformed) -> Self {
         move |Malformed| Self::Missing(field)
     }
 }

@@ -15,7 +15,7 @@ use openssl::x509::store::X509StoreBuilder;
 use time::OffsetDateTime;
 
 pub use chain::{Anchor, Trust};
-pub(crate) use fault::{Damage, Field, SignatureFault};
+pub(crate) use fault::{CmsField, Damage, SignatureFault};
 
 use super::asn1::oid::{OID_DATA, OID_SPC_INDIRECT_DATA};
 use super::asn1::write::{OCTET_STRING, SEQUENCE, SET};
@@ -41,7 +41,7 @@ pub struct Verified {
     pub(crate) purpose: Use,
     /// Who signed.
     pub(crate) signer: CertificateFacts,
-    /// When, as the signer says.
+    /// When, according to the signer.
     pub(crate) signing_time: Option<OffsetDateTime>,
     /// The certificate that was trusted at the end of the chain.
     pub(crate) anchor: Anchor,
@@ -94,7 +94,7 @@ fn attached<'a>(bytes: &'a [u8], trust: &Trust) -> Result<(&'a [u8], Verified), 
     let content = parts
         .content
         .filter(|content| content.tag == OCTET_STRING)
-        .ok_or(Damage::Missing(Field::EncapsulatedContent))?
+        .ok_or(Damage::Missing(CmsField::EncapsulatedContent))?
         .body;
     parts.covers(content)?;
     let mut cms = CmsContentInfo::from_der(bytes)?;
@@ -113,7 +113,7 @@ fn script<'a>(bytes: &'a [u8], trust: &Trust) -> Result<(&'a [u8], Verified), Si
     let content = parts
         .content
         .filter(|content| content.tag == SEQUENCE)
-        .ok_or(Damage::Missing(Field::EncapsulatedContent))?;
+        .ok_or(Damage::Missing(CmsField::EncapsulatedContent))?;
     let indirect_data = authenticode::indirect_data_of(text);
     if content.body != indirect_data {
         return Err(SignatureFault::Changed);
@@ -136,10 +136,10 @@ pub(crate) fn detached(
 ) -> Result<Verified, SignatureFault> {
     let parts = Parts::read(signature, OID_DATA)?;
     if parts.content.is_some() {
-        return Err(Damage::Unexpected(Field::EncapsulatedContent).into());
+        return Err(Damage::Unexpected(CmsField::EncapsulatedContent).into());
     }
     if parts.digest != Digest::Sha256 {
-        return Err(Damage::Value(Field::DigestAlgorithm, "SHA-256").into());
+        return Err(Damage::Value(CmsField::DigestAlgorithm, "SHA-256").into());
     }
     if parts.message_digest != digest {
         return Err(SignatureFault::Changed);
@@ -229,7 +229,7 @@ mod tests {
     /// a stranger's certificate of the same serial number would make the signature, and the real one,
     /// which is in the message too, would be judged.
     #[test]
-    fn a_stranger_s_certificate_cannot_stand_in_for_the_signer_s() {
+    fn a_stranger_s_certificate_cannot_replace_the_signer_s() {
         let key = || PKey::from_rsa(Rsa::generate(2048).unwrap()).unwrap();
         let (authority, real_key, stranger_key) = (key(), key(), key());
         let real = certificate("Acme CA", &real_key, &authority);

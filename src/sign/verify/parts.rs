@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use super::algorithm::{Digest, Identifier};
 use super::attributes::{Attributes, sorted};
 use super::chain;
-use super::fault::{Damage, Field, SignatureFault};
+use super::fault::{CmsField, Damage, SignatureFault};
 use crate::sign::asn1::der;
 use crate::sign::asn1::oid::OID_SIGNED_DATA;
 use crate::sign::asn1::read::{Reader, Value};
@@ -35,32 +35,32 @@ impl<'a> Parts<'a> {
     pub(super) fn read(bytes: &'a [u8], content_type: &[u8]) -> Result<Self, SignatureFault> {
         der::check(bytes)?;
         let mut signed_data = signed_data(bytes)?;
-        version(&mut signed_data, Field::Version)?;
-        let digest_algorithms = enter(&mut signed_data, SET, Field::DigestAlgorithms)?;
+        version(&mut signed_data, CmsField::Version)?;
+        let digest_algorithms = enter(&mut signed_data, SET, CmsField::DigestAlgorithms)?;
         let content = content(&mut signed_data, content_type)?;
         let certificates = certificates(&mut signed_data)?;
         if signed_data.peek() == Some(CONTEXT_0 + 1) {
-            return Err(Damage::Unexpected(Field::Crls).into());
+            return Err(Damage::Unexpected(CmsField::Crls).into());
         }
-        let mut signer_infos = enter(&mut signed_data, SET, Field::SignerInfos)?;
-        ends(signed_data, Field::SignerInfos)?;
-        let mut signer_info = enter(&mut signer_infos, SEQUENCE, Field::SignerInfo)?;
-        ends(signer_infos, Field::SignerInfos)?;
+        let mut signer_infos = enter(&mut signed_data, SET, CmsField::SignerInfos)?;
+        ends(signed_data, CmsField::SignerInfos)?;
+        let mut signer_info = enter(&mut signer_infos, SEQUENCE, CmsField::SignerInfo)?;
+        ends(signer_infos, CmsField::SignerInfos)?;
 
-        version(&mut signer_info, Field::SignerVersion)?;
-        let identifier = expect(&mut signer_info, SEQUENCE, Field::SignerIdentifier)?.whole;
+        version(&mut signer_info, CmsField::SignerVersion)?;
+        let identifier = expect(&mut signer_info, SEQUENCE, CmsField::SignerIdentifier)?.whole;
         let digest = digest(&mut signer_info, digest_algorithms)?;
-        let signed_attributes = expect(&mut signer_info, CONTEXT_0, Field::SignedAttributes)?;
+        let signed_attributes = expect(&mut signer_info, CONTEXT_0, CmsField::SignedAttributes)?;
         let attributes = Attributes::read(signed_attributes.body)?;
         if attributes.content_type != content_type {
-            return Err(Damage::Value(Field::ContentTypeAttribute, "eContentType").into());
+            return Err(Damage::Value(CmsField::ContentTypeAttribute, "eContentType").into());
         }
-        let algorithm = Identifier::read(&mut signer_info, Field::SignatureAlgorithm)?;
-        let signature = expect(&mut signer_info, OCTET_STRING, Field::Signature)?.body;
+        let algorithm = Identifier::read(&mut signer_info, CmsField::SignatureAlgorithm)?;
+        let signature = expect(&mut signer_info, OCTET_STRING, CmsField::Signature)?.body;
         if signer_info.peek() == Some(CONTEXT_0 + 1) {
-            return Err(Damage::Unexpected(Field::UnsignedAttributes).into());
+            return Err(Damage::Unexpected(CmsField::UnsignedAttributes).into());
         }
-        ends(signer_info, Field::Signature)?;
+        ends(signer_info, CmsField::Signature)?;
 
         let certificates = chain::ordered(named(certificates, identifier)?)?;
         algorithm.fits(&*certificates[0].public_key()?, digest)?;
@@ -97,33 +97,33 @@ impl<'a> Parts<'a> {
 /// The content inside a signed message, without judging anything else.
 pub(super) fn unjudged_content(bytes: &[u8]) -> Result<&[u8], Damage> {
     let mut signed_data = signed_data(bytes)?;
-    for field in [Field::Version, Field::DigestAlgorithms] {
+    for field in [CmsField::Version, CmsField::DigestAlgorithms] {
         signed_data.any().map_err(Damage::missing(field))?;
     }
-    let mut encapsulated = enter(&mut signed_data, SEQUENCE, Field::EncapsulatedContentInfo)?;
-    encapsulated.any().map_err(Damage::missing(Field::EncapsulatedContentType))?;
-    let mut content = enter(&mut encapsulated, CONTEXT_0, Field::EncapsulatedContent)?;
-    Ok(expect(&mut content, OCTET_STRING, Field::EncapsulatedContent)?.body)
+    let mut encapsulated = enter(&mut signed_data, SEQUENCE, CmsField::EncapsulatedContentInfo)?;
+    encapsulated.any().map_err(Damage::missing(CmsField::EncapsulatedContentType))?;
+    let mut content = enter(&mut encapsulated, CONTEXT_0, CmsField::EncapsulatedContent)?;
+    Ok(expect(&mut content, OCTET_STRING, CmsField::EncapsulatedContent)?.body)
 }
 
 fn signed_data(bytes: &[u8]) -> Result<Reader<'_>, Damage> {
     let mut whole = Reader::new(bytes);
-    let mut content_info = enter(&mut whole, SEQUENCE, Field::ContentInfo)?;
-    ends(whole, Field::ContentInfo)?;
-    let content_type = content_info.any().map_err(Damage::missing(Field::ContentType))?;
+    let mut content_info = enter(&mut whole, SEQUENCE, CmsField::ContentInfo)?;
+    ends(whole, CmsField::ContentInfo)?;
+    let content_type = content_info.any().map_err(Damage::missing(CmsField::ContentType))?;
     if content_type.whole != OID_SIGNED_DATA {
-        return Err(Damage::Value(Field::ContentType, "signedData"));
+        return Err(Damage::Value(CmsField::ContentType, "signedData"));
     }
-    let mut explicit = enter(&mut content_info, CONTEXT_0, Field::SignedData)?;
-    ends(content_info, Field::SignedData)?;
-    let signed_data = enter(&mut explicit, SEQUENCE, Field::SignedData)?;
-    ends(explicit, Field::SignedData)?;
+    let mut explicit = enter(&mut content_info, CONTEXT_0, CmsField::SignedData)?;
+    ends(content_info, CmsField::SignedData)?;
+    let signed_data = enter(&mut explicit, SEQUENCE, CmsField::SignedData)?;
+    ends(explicit, CmsField::SignedData)?;
     Ok(signed_data)
 }
 
 /// Both versions are 1: of `SignedData` for `id-data` and in PKCS #7, which Authenticode uses; of
 /// `SignerInfo` where the signer is named by issuer and serial number (RFC 5652 §5.1 and §5.3).
-fn version(reader: &mut Reader<'_>, field: Field) -> Result<(), Damage> {
+fn version(reader: &mut Reader<'_>, field: CmsField) -> Result<(), Damage> {
     let version = reader.any().map_err(Damage::missing(field))?;
     if version.whole == VERSION_1 { Ok(()) } else { Err(Damage::Value(field, "1")) }
 }
@@ -132,24 +132,27 @@ fn content<'a>(
     signed_data: &mut Reader<'a>,
     content_type: &[u8],
 ) -> Result<Option<Value<'a>>, Damage> {
-    let mut encapsulated = enter(signed_data, SEQUENCE, Field::EncapsulatedContentInfo)?;
-    let found = encapsulated.any().map_err(Damage::missing(Field::EncapsulatedContentType))?;
+    let mut encapsulated = enter(signed_data, SEQUENCE, CmsField::EncapsulatedContentInfo)?;
+    let found = encapsulated.any().map_err(Damage::missing(CmsField::EncapsulatedContentType))?;
     if found.whole != content_type {
-        return Err(Damage::Value(Field::EncapsulatedContentType, "the one for this kind of file"));
+        return Err(Damage::Value(
+            CmsField::EncapsulatedContentType,
+            "the one for this kind of file",
+        ));
     }
     if encapsulated.is_empty() {
         return Ok(None);
     }
-    let mut explicit = enter(&mut encapsulated, CONTEXT_0, Field::EncapsulatedContent)?;
-    ends(encapsulated, Field::EncapsulatedContentInfo)?;
-    let content = explicit.any().map_err(Damage::missing(Field::EncapsulatedContent))?;
-    ends(explicit, Field::EncapsulatedContent)?;
+    let mut explicit = enter(&mut encapsulated, CONTEXT_0, CmsField::EncapsulatedContent)?;
+    ends(encapsulated, CmsField::EncapsulatedContentInfo)?;
+    let content = explicit.any().map_err(Damage::missing(CmsField::EncapsulatedContent))?;
+    ends(explicit, CmsField::EncapsulatedContent)?;
     Ok(Some(content))
 }
 
 fn certificates(signed_data: &mut Reader<'_>) -> Result<Vec<X509>, Damage> {
-    let set = expect(signed_data, CONTEXT_0, Field::Certificates)?;
-    sorted(set.body, Field::Certificates)?
+    let set = expect(signed_data, CONTEXT_0, CmsField::Certificates)?;
+    sorted(set.body, CmsField::Certificates)?
         .into_iter()
         .map(|element| X509::from_der(element.whole).map_err(|_| Damage::Certificate))
         .collect()
@@ -173,25 +176,25 @@ fn named(mut certificates: Vec<X509>, identifier: &[u8]) -> Result<Vec<X509>, Si
 /// The signer's digest algorithm, which must be the only one of `digestAlgorithms`, in the same form.
 fn digest(signer_info: &mut Reader<'_>, mut all: Reader<'_>) -> Result<Digest, Damage> {
     let mut again = *signer_info;
-    let digest = Digest::read(signer_info, Field::DigestAlgorithm)?;
-    let listed = all.any().map_err(Damage::missing(Field::DigestAlgorithms))?;
-    ends(all, Field::DigestAlgorithms)?;
-    let own = again.any().map_err(Damage::missing(Field::DigestAlgorithm))?;
+    let digest = Digest::read(signer_info, CmsField::DigestAlgorithm)?;
+    let listed = all.any().map_err(Damage::missing(CmsField::DigestAlgorithms))?;
+    ends(all, CmsField::DigestAlgorithms)?;
+    let own = again.any().map_err(Damage::missing(CmsField::DigestAlgorithm))?;
     if listed.whole == own.whole {
         Ok(digest)
     } else {
-        Err(Damage::Value(Field::DigestAlgorithms, "digestAlgorithm"))
+        Err(Damage::Value(CmsField::DigestAlgorithms, "digestAlgorithm"))
     }
 }
 
-fn expect<'a>(reader: &mut Reader<'a>, tag: u8, field: Field) -> Result<Value<'a>, Damage> {
+fn expect<'a>(reader: &mut Reader<'a>, tag: u8, field: CmsField) -> Result<Value<'a>, Damage> {
     reader.expect(tag).map_err(Damage::missing(field))
 }
 
-fn enter<'a>(reader: &mut Reader<'a>, tag: u8, field: Field) -> Result<Reader<'a>, Damage> {
+fn enter<'a>(reader: &mut Reader<'a>, tag: u8, field: CmsField) -> Result<Reader<'a>, Damage> {
     reader.enter(tag).map_err(Damage::missing(field))
 }
 
-fn ends(reader: Reader<'_>, field: Field) -> Result<(), Damage> {
+fn ends(reader: Reader<'_>, field: CmsField) -> Result<(), Damage> {
     if reader.is_empty() { Ok(()) } else { Err(Damage::TooMuch(field)) }
 }

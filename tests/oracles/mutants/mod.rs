@@ -24,7 +24,7 @@ use message::{Identity, Message};
 const OID_SHA1: &[u8] = &[0x06, 5, 0x2b, 0x0e, 3, 2, 26];
 const OID_EC_PUBLIC_KEY: &[u8] = &[0x06, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
 const OID_P256: &[u8] = &[0x06, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7];
-/// `id-smime-aa-contentHint` stands for any attribute that nobody knows here.
+/// `id-smime-aa-contentHint` is an example of an unknown attribute.
 const OID_OTHER: &[u8] = &[0x06, 11, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 16, 2, 4];
 
 /// What is changed, and what we must say of it; `None` where it is another right way.

@@ -237,7 +237,7 @@ fn what_a_certificate_is_for_counts_unless_it_is_named() {
 }
 
 #[test]
-fn what_somebody_without_the_key_can_do_is_found_by_both() {
+fn what_an_attacker_without_the_key_can_do_is_found_by_both() {
     if !is_possible() {
         return;
     }
@@ -324,7 +324,7 @@ fn signed_by_id() -> [&'static str; 10] {
 }
 
 #[test]
-fn what_somebody_with_the_key_covers_with_new_digests_is_found_by_both() {
+fn what_an_attacker_with_the_key_covers_with_new_digests_is_found_by_both() {
     if !is_possible() {
         return;
     }

@@ -1,4 +1,4 @@
-//! Runs that were changed by somebody who has the key, and so can cover the change with new digests and
+//! Runs that were changed by an attacker who has the key, and so can cover the change with new digests and
 //! a new signature.
 
 use std::io::Write as _;

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::cli::exit::Exit;
 use crate::cli::message::Console;
 use crate::diagnostic::{Count, Grouped, Notice, Shown};
-use crate::verify::{Signer, Verdict};
+use crate::verify::{SeenSigner, Verdict};
 
 /// What an answer rests on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +55,7 @@ pub(super) fn print(verdict: &Verdict, basis: Basis, console: &Console) -> Exit 
         signers: verdict
             .signers
             .iter()
-            .map(|(sha256, Signer { subject, signed })| SignerEvent { subject, sha256, signed })
+            .map(|(sha256, SeenSigner { subject, signed })| SignerEvent { subject, sha256, signed })
             .collect(),
         authority: (basis == Basis::Authority).then_some(&verdict.authorities),
         unvouched: paths(&verdict.unvouched),

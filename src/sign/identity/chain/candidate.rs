@@ -10,7 +10,7 @@ use crate::sign::certificate::{
     CertificateFacts, has_explicit_curve, has_weak_digest, is_issued_by, name,
 };
 
-/// A certificate of the heap.
+/// One of the given certificates.
 pub(super) struct Candidate {
     pub(super) certificate: X509,
     pub(super) facts: CertificateFacts,

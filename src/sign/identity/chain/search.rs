@@ -1,4 +1,4 @@
-//! The paths through a heap of certificates.
+//! The paths through unordered certificates.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -14,8 +14,8 @@ use crate::sign::certificate::is_issued_by;
 /// Real chains have up to four certificates; a longer one is a circle of cross-signing.
 const LONGEST: usize = 10;
 
-/// How many steps the search takes at most: a heap of cross-signed certificates has as many paths as
-/// one likes.
+/// How many steps the search takes at most: cross-signed certificates can form any number of
+/// paths.
 const MOST_STEPS: usize = 10_000;
 
 /// How many left out certificates are named.
@@ -131,7 +131,7 @@ impl Search {
         Some((candidate.facts.subject.clone(), candidate.fault?))
     }
 
-    /// The chain of `path`, and what to say about the rest.
+    /// The chain of `path`, and a remark on the rest.
     pub(super) fn chain(&self, path: &Path) -> Chain {
         let certificate = |at: usize| self.candidates[at].certificate.clone();
         let reachable = self.reachable();

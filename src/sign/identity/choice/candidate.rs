@@ -82,7 +82,7 @@ pub(super) fn named(
     Ok(named)
 }
 
-/// Each of `candidates` with what tells it from the others.
+/// Each of `candidates` with what distinguishes it.
 pub(super) fn list(candidates: &[Candidate]) -> String {
     let mut lines: Vec<String> = candidates
         .iter()

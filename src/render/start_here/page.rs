@@ -26,7 +26,7 @@ pub(super) struct Page {
     person: String,
     /// What the sheet writes for [`Security::None`](crate::domain::server::Security::None).
     pub(super) no_encryption: String,
-    /// What built-in providers say in this language, by their own words.
+    /// Translations of built-in providers' notes, by the note in English.
     notes: BTreeMap<String, String>,
 }
 
@@ -64,7 +64,7 @@ pub(super) fn render(language: Language, values: Value) -> Result<String, miniji
 
 impl Page {
     fn new(language: Language) -> Self {
-        let File { texts, notes } = File::of(language);
+        let LanguageFile { texts, notes } = LanguageFile::of(language);
         let mut page = PAGE.replace("[[lang]]", language.tag());
         for (key, text) in &texts {
             page = page.replace(&format!("[[{key}]]"), &markup(text));
@@ -78,7 +78,7 @@ impl Page {
         }
     }
 
-    /// What a provider's `note` says in this language. The note of a provider file is in whatever
+    /// A provider's `note` in this language. The note of a provider file is in whatever
     /// language its author wrote it, and stays as it is.
     pub(super) fn note<'a>(&'a self, note: &'a str) -> &'a str {
         self.notes.get(note).map_or(note, String::as_str)
@@ -87,14 +87,14 @@ impl Page {
 
 /// What the page needs of a language's file.
 #[derive(Deserialize)]
-struct File {
+struct LanguageFile {
     /// By the marker of the page that they replace.
     texts: BTreeMap<String, String>,
     #[serde(default)]
     notes: BTreeMap<String, String>,
 }
 
-impl File {
+impl LanguageFile {
     fn of(language: Language) -> Self {
         toml::from_str(language.texts()).expect("templates/sheet is tested")
     }
@@ -149,7 +149,7 @@ mod tests {
     use super::*;
 
     fn texts(language: Language) -> BTreeMap<String, String> {
-        File::of(language).texts
+        LanguageFile::of(language).texts
     }
 
     /// The markers of the template, `[[key]]`.

@@ -14,12 +14,12 @@ use super::{SelfCheck, SignError};
 ///
 /// Each thread has one: a key shared between threads waits for its lock at every signature (0.08
 /// waits per signature with 16 threads), and a context made anew costs 3 to 5 µs.
-pub(super) struct Signer {
+pub(super) struct RawSigner {
     sign: PkeyCtx<Private>,
     check: Option<PkeyCtx<Public>>,
 }
 
-impl Signer {
+impl RawSigner {
     pub(super) fn new(
         identity: &SigningIdentity,
         self_check: SelfCheck,

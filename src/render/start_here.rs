@@ -16,7 +16,7 @@ use super::{
     Format, ReadError, RenderError, Renderer, Scope, Setup, Stated, android, apple, begins_with,
     windows,
 };
-use crate::artifact::{Content, FileName, SignatureFormat};
+use crate::artifact::{FileBytes, FileName, SignatureFormat};
 use crate::domain::account::{MailAccount, PersonAccounts};
 use crate::domain::contact::Contact;
 use crate::domain::link::Link;
@@ -24,7 +24,7 @@ use crate::domain::platform::Platform;
 use crate::domain::provider_id::ProviderId;
 use crate::domain::server::{IncomingProtocol, Security, ServerLogin};
 
-pub(super) struct Sheet;
+pub(super) struct StartHere;
 
 const FORMAT: Format = Format {
     id: "sheet",
@@ -35,7 +35,7 @@ const FORMAT: Format = Format {
     scope: Scope::Person,
 };
 
-impl Renderer for Sheet {
+impl Renderer for StartHere {
     fn format(&self) -> &'static Format {
         &FORMAT
     }
@@ -44,7 +44,7 @@ impl Renderer for Sheet {
         FileName::new(["START-HERE.html"])
     }
 
-    fn render(&self, person: &PersonAccounts, setup: &Setup) -> Result<Content, RenderError> {
+    fn render(&self, person: &PersonAccounts, setup: &Setup) -> Result<FileBytes, RenderError> {
         // the list's language for a person goes before the run's
         let language = person.language.unwrap_or(setup.language);
         let stem = person.first.provider.stem();
@@ -82,7 +82,7 @@ impl Renderer for Sheet {
             label => setup.trust.id(),
         };
         let own = page::render(language, values);
-        own.map(|own| Content { shared: page.head.as_bytes(), own: own.into_bytes() })
+        own.map(|own| FileBytes { shared: page.head.as_bytes(), own: own.into_bytes() })
             .map_err(|error| RenderError::new(self, error))
     }
 
@@ -129,18 +129,18 @@ fn account(account: &MailAccount, page: &Page) -> minijinja::Value {
 /// Each provider once.
 fn providers(person: &PersonAccounts, page: &Page) -> Vec<minijinja::Value> {
     let mut seen: Vec<&ProviderId> = Vec::new();
-    let mut told = Vec::new();
+    let mut listed = Vec::new();
     for provider in person.iter().map(|account| &account.provider) {
         if !seen.contains(&&provider.id) {
             seen.push(&provider.id);
-            told.push(context! {
+            listed.push(context! {
                 name => provider.name.as_str(),
                 page => provider.page.as_ref().map(Link::as_str),
                 notes => provider.notes.iter().map(|note| page.note(note).to_owned()).collect::<Vec<_>>(),
             });
         }
     }
-    told
+    listed
 }
 
 fn stated(leaves: &[Leaf]) -> Result<Stated, ReadError> {
@@ -166,7 +166,7 @@ fn server(server: &ServerLogin, page: &Page) -> minijinja::Value {
     }
 }
 
-/// As a mail program's set-up form words it; that there is none is said in the page's language.
+/// The encryption in the words of a mail program's set-up form; "none" in the language of the page.
 fn written(security: Security, page: &Page) -> String {
     match security {
         Security::Tls | Security::StartTls => security.to_string(),
