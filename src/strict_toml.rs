@@ -128,7 +128,7 @@ fn missing_keys(file: &str, text: &str, required: &Required) -> Option<TomlError
     let is_table = |key: &str| required.keys.iter().any(|(table, _)| *table == key);
     let named = |key: &str| if is_table(key) { format!("[[{key}]]") } else { key.to_owned() };
     let (line, column) = place(text, lacking.first()?.0);
-    let told: Vec<String> = lacking
+    let parts: Vec<String> = lacking
         .iter()
         .map(|(at, table, keys)| match *table {
             "" => Listed(&keys.iter().map(|key| named(key)).collect::<Vec<_>>()).to_string(),
@@ -143,7 +143,7 @@ fn missing_keys(file: &str, text: &str, required: &Required) -> Option<TomlError
         file: file.to_owned(),
         line,
         column,
-        what: format!("{what}: {}", told.join("; ")),
+        what: format!("{what}: {}", parts.join("; ")),
         hint: Some(required.hint.to_owned()),
         is_missing_key: true,
     })
@@ -184,7 +184,7 @@ fn wrong_type(message: &str) -> Option<String> {
         "u8" | "u16" | "u32" | "u64" | "i64" => "a whole number",
         other => other,
     };
-    Some(format!("{found} stands where {expected} belongs"))
+    Some(format!("{found} is not {expected}"))
 }
 
 /// The key and the known ones in serde's words: ``unknown field `x`, expected one of `a`, `b` ``.
@@ -235,12 +235,12 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_type_is_told_in_plain_words() {
+    fn a_wrong_type_is_reported_in_plain_words() {
         for (text, what) in [
-            ("security = 4", "`4` stands where text in quotes belongs"),
-            ("security = [4]", "a list stands where text in quotes belongs"),
-            ("port = \"4\"", "`\"4\"` stands where a whole number belongs"),
-            ("port = true", "`true` stands where a whole number belongs"),
+            ("security = 4", "`4` is not text in quotes"),
+            ("security = [4]", "a list is not text in quotes"),
+            ("port = \"4\"", "`\"4\"` is not a whole number"),
+            ("port = true", "`true` is not a whole number"),
         ] {
             assert_eq!(parse::<Sample>("acme.toml", text).unwrap_err().what, what);
         }

@@ -1,4 +1,4 @@
-//! Settings to what will be done.
+//! From settings to the job of a run.
 
 use std::io::{self, IsTerminal};
 use std::path::Path;
@@ -39,7 +39,7 @@ pub(super) fn job(
 pub(super) fn stop_on_signals() -> Result<Stop, RunError> {
     let stop = Stop::default();
     let handler = stop.clone();
-    // where its thread cannot start, ctrlc still catches the signal, and nothing would hear it
+    // where its thread cannot start, ctrlc still catches the signal, and nothing would react
     if let Err(ctrlc::Error::System(_)) = ctrlc::set_handler(move || handler.now_or_at_once()) {
         return Err(RunError::NoThread);
     }
@@ -72,7 +72,7 @@ fn resolver(settings: &ProviderSettings) -> Result<Resolver, ProviderError> {
     Resolver::new(Provider::load(id)?, *protocol, set, *policy)
 }
 
-/// Who signs, and what devices will say about it. Notes and warnings are said at once.
+/// The identities that sign, and the label that devices will show. Reports notes and warnings.
 pub(super) fn signing(
     settings: &SigningSettings,
     clock: Clock,
@@ -126,7 +126,7 @@ pub(super) fn signing(
     Ok((signing(Some(Identities { profiles, scripts })), trust))
 }
 
-/// For files that call for no signature.
+/// For formats without a signature.
 pub(super) fn no_signing(clock: Clock) -> Signing {
     Signing { identities: None, time: clock.run(), self_check: SelfCheck::Off }
 }

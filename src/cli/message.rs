@@ -1,6 +1,6 @@
-//! Words to a person on standard error, data on standard output.
+//! Messages for people on standard error, answers and JSON on standard output.
 //!
-//! Whatever is printed may hold a foreign word: a header, a path, a certificate's name. So the last
+//! Messages may contain foreign text: a header, a path, a certificate's name. So the last
 //! step before the terminal spells out every control, bidirectional and invisible character.
 
 use std::cell::{Cell, RefCell};
@@ -16,12 +16,12 @@ use super::exit::Exit;
 use super::summaries::Severity;
 use crate::diagnostic::{Diagnostic, Fact, Lines, Notice, Weight, one_line};
 
-/// Where the program speaks. Colour goes to terminals only, and `NO_COLOR` is honoured.
+/// Prints messages and answers. Only terminals get colour, and `NO_COLOR` turns it off.
 #[derive(Debug)]
 pub(super) struct Console {
     json: bool,
     quiet: bool,
-    /// Hints that were given: each is said once.
+    /// Hints that were printed: each is printed once.
     given: RefCell<BTreeSet<String>>,
     /// Why standard output could not be written, the first time it could not.
     failure: Cell<Option<io::ErrorKind>>,
@@ -42,7 +42,7 @@ impl Console {
         }
     }
 
-    /// Whether nobody watches for progress.
+    /// Whether no progress is shown.
     pub(super) fn is_quiet(&self) -> bool {
         self.quiet || self.json
     }
@@ -64,7 +64,7 @@ impl Console {
         }
     }
 
-    /// Something keeps the program from going on.
+    /// Prints an error and reports it as an event.
     pub(super) fn error(&self, error: &dyn Diagnostic) {
         let hint = error.hint();
         say(ERROR, "error", error);
@@ -134,8 +134,8 @@ impl Console {
         self.event(&NoticeEvent { event, code, line: Some(line), message, hint, facts });
     }
 
-    /// A question, whose answer stands on the same line.
-    #[expect(clippy::unused_self, reason = "whoever has no console has nothing to ask")]
+    /// Prints a question; the answer is typed on the same line.
+    #[expect(clippy::unused_self, reason = "questions need a console")]
     pub(super) fn ask(&self, question: &dyn Display) {
         let mut stderr = anstream::stderr();
         let _ = write!(stderr, "{}", one_line(question)).and_then(|()| stderr.flush());
@@ -236,7 +236,7 @@ fn say(style: Style, word: &str, what: &dyn Display) {
     to_stderr(&format!("{style}{word}{style:#}: {}", one_line(what)));
 }
 
-/// A standard error that cannot be written must not stop the work: there is nobody to tell.
+/// A standard error that cannot be written must not stop the work: no one can be informed.
 fn to_stderr(text: &str) {
     let _ = writeln!(anstream::stderr(), "{text}");
 }

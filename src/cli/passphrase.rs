@@ -1,4 +1,4 @@
-//! Where a passphrase comes from: never from the command line itself, which everybody can read.
+//! Sources of a passphrase: never the command line itself, which every user of the system can read.
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal};
@@ -20,7 +20,7 @@ pub(super) enum PassphraseSource {
     Environment(String),
     /// An open file descriptor.
     Descriptor(u16),
-    /// Whoever sits at the terminal.
+    /// The user at the terminal.
     Prompt,
 }
 
@@ -47,7 +47,7 @@ impl PassphraseSource {
         }
     }
 
-    /// A doubt about where it comes from.
+    /// A warning about the source.
     pub(super) fn warning(&self) -> Option<IdentityWarning> {
         let Self::File(path) = self else { return None };
         let mode = open_to_others(path)?;

@@ -220,7 +220,7 @@ impl File<'_> {
         text.as_ref().map(read).transpose()
     }
 
-    /// The `value` that the name at `at` stands for. The error of an unknown name repeats the name.
+    /// The value of the name at `at`. The error of an unknown name repeats the name.
     fn known<T, E: Display>(
         &self,
         at: &Spanned<String>,

@@ -15,7 +15,7 @@ fn with(name: &str) -> Folder {
     folder
 }
 
-/// Place, address, name and id of each person, and the reason why each other row is none.
+/// Place, address, name and id of each person, and the reason why each other row has no person.
 fn people(bytes: &[u8]) -> Vec<String> {
     let source = Source::spool(bytes).unwrap();
     let list = List::open(source, &ReadOptions::default()).unwrap();

@@ -1,4 +1,4 @@
-//! The file of lasting choices: what it says, what it must not say, and what wins over it.
+//! The config file: what it sets, its faults, and what wins over it.
 
 mod faults;
 
@@ -114,14 +114,14 @@ fn columns_of_the_file_are_used_and_a_flag_replaces_one() {
 }
 
 #[test]
-fn a_column_that_the_list_lacks_is_told_with_its_place_in_the_file() {
+fn a_column_that_the_list_lacks_is_reported_with_its_place_in_the_file() {
     let folder = folder("[columns]\nemail = \"Adress\"\n");
     folder.file("list.csv", "Address,Password\nada@q.com,x\n");
-    let told = "error: `mailmuster.toml` line 3, column 9: the list has no column `Adress`\n  \
+    let shown = "error: `mailmuster.toml` line 3, column 9: the list has no column `Adress`\n  \
                 hint: did you mean \"Address\"?";
-    folder.run(["check", "list.csv", "--quiet"]).exits(2).stderr_is(told);
-    folder.run(["check", "list.csv", "--quiet", "--explain-columns"]).exits(2).stderr_is(told);
-    folder.run(["generate", "list.csv", "--quiet", "--out", "out"]).exits(2).stderr_is(told);
+    folder.run(["check", "list.csv", "--quiet"]).exits(2).stderr_is(shown);
+    folder.run(["check", "list.csv", "--quiet", "--explain-columns"]).exits(2).stderr_is(shown);
+    folder.run(["generate", "list.csv", "--quiet", "--out", "out"]).exits(2).stderr_is(shown);
     folder.file("mailmuster.toml", "format = 1\n[columns]\nid = \"Address\"\n");
     folder.run(["check", "list.csv", "--quiet", "--map", "email=Address"]).exits(2).stderr_is(
         "error: `mailmuster.toml` line 3, column 6: column `Address` is email already\n  \
@@ -135,7 +135,7 @@ fn a_column_that_the_list_lacks_is_told_with_its_place_in_the_file() {
 }
 
 #[test]
-fn a_list_without_header_can_be_told_in_the_file() {
+fn a_list_without_header_can_be_described_in_the_file() {
     let folder = folder("[list]\ncolumns = [\"email\", \"-\", \"display_name\"]\n");
     folder.file("list.csv", "ada@q.com,x,Ada\n");
     folder

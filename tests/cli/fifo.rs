@@ -1,4 +1,4 @@
-//! Paths that are no files: no command waits for somebody to write to them.
+//! Paths that are not regular files: no command waits for a writer.
 #![cfg(unix)]
 #![allow(clippy::disallowed_methods, reason = "tests make their own files")]
 

@@ -37,7 +37,7 @@ fn a_bundle_holds_what_the_design_says() {
 }
 
 #[test]
-fn only_the_wanted_formats_are_made_and_the_sheet_speaks_of_no_others() {
+fn only_the_wanted_formats_are_made_and_the_sheet_names_no_others() {
     let folder = Folder::new();
     folder.file("list.csv", ADA).generate("list.csv", &["--only", "sheet,windows-script"]).exits(0);
     let bundle = "out/bundles/ada_centurylink.net.zip";
@@ -118,7 +118,7 @@ fn check_writes_nothing() {
 }
 
 #[test]
-fn the_mapping_the_dialect_and_the_disputed_host_are_said_before_anything_is_written() {
+fn the_mapping_the_dialect_and_the_disputed_host_are_reported_before_anything_is_written() {
     let folder = Folder::new();
     folder.file(
         "list.csv",

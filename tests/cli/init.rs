@@ -1,4 +1,4 @@
-//! The file of lasting choices, written.
+//! `init` writes the config file.
 
 use crate::support::{ADA, AT, Folder};
 

@@ -3,12 +3,12 @@
 use crate::support::{ADA, Folder, without_signature};
 
 #[test]
-fn every_file_of_a_bundle_is_told_about() {
+fn every_file_of_a_bundle_is_described() {
     let folder = Folder::new();
     folder.file("list.csv", ADA).generate("list.csv", &[]).exits(0);
     let bundle = "out/bundles/ada_centurylink.net.zip";
-    let told = folder.run(["inspect", bundle]).exits(0);
-    told.stdout_has("bundle for ada@centurylink.net")
+    let shown = folder.run(["inspect", bundle]).exits(0);
+    shown.stdout_has("bundle for ada@centurylink.net")
         .stdout_has("apple/CenturyLink Mail.mobileconfig")
         .stdout_has("signature    holds; by CN=Test Signer (RSA 2048) on 2026-11-23T09:00:00Z")
         .stdout_has("incoming     IMAP imap.centurylink.net port 993 (SSL/TLS), user name ada@centurylink.net")
@@ -52,11 +52,11 @@ fn a_hostile_name_cannot_speak_to_the_terminal() {
         <Type>IMAP</Type><Server>h</Server><Port>1</Port><LoginName>u</LoginName><SSL>on</SSL><Encryption>SSL</Encryption>\
         <Type>SMTP</Type><Server>h</Server><Port>1</Port><LoginName>u</LoginName><SSL>on</SSL><Encryption>SSL</Encryption></Autodiscover>";
     folder.file("evil.xml", profile);
-    let told = folder.run(["inspect", "evil.xml"]).exits(0);
+    let shown = folder.run(["inspect", "evil.xml"]).exits(0);
     assert!(
-        !told.stdout.contains('\u{9b}') && !told.stdout.contains('\u{202e}'),
+        !shown.stdout.contains('\u{9b}') && !shown.stdout.contains('\u{202e}'),
         "{}",
-        told.stdout
+        shown.stdout
     );
 }
 
@@ -72,9 +72,9 @@ fn a_line_break_in_a_foreign_word_starts_no_line() {
     {
         for value in ["imap.centurylink.net", "Ada Lovelace"] {
             folder.file("evil.xml", xml.replace(value, &format!("{value}{lie}")));
-            let told = folder.run(["inspect", "evil.xml"]).exits(0);
-            assert_eq!(told.stdout.lines().count(), 6, "{}", told.stdout);
-            told.stdout_has("  warning      it cannot be read: ");
+            let shown = folder.run(["inspect", "evil.xml"]).exits(0);
+            assert_eq!(shown.stdout.lines().count(), 6, "{}", shown.stdout);
+            shown.stdout_has("  warning      it cannot be read: ");
         }
     }
 }

@@ -59,7 +59,7 @@ fn thousands_of_columns_are_refused() {
 }
 
 #[test]
-fn rows_that_end_early_are_taken_and_told() {
+fn rows_that_end_early_are_used_and_reported() {
     let folder = Folder::new();
     folder.file("list.csv", "email,first name,last name\nada@q.com,Ada\nbob@q.com,Bob,Lee\n");
     folder.run(["check", "list.csv"]).exits(0).stderr_has(

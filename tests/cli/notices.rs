@@ -39,7 +39,7 @@ fn a_provider_file_with_the_id_of_a_built_in_one_is_refused() {
 }
 
 #[test]
-fn who_changed_the_hosts_is_said_even_quietly() {
+fn who_changed_the_hosts_is_reported_even_quietly() {
     let folder = Folder::new();
     folder.file("list.csv", ADA).file("evil.toml", evil("evil"));
     folder.file("mailmuster.toml", "format = 1\n[provider]\nid = \"evil.toml\"\n");
@@ -110,7 +110,7 @@ fn people_who_are_left_out_are_named() {
 }
 
 #[test]
-fn a_guess_about_a_person_is_said_even_quietly() {
+fn a_guess_about_a_person_is_reported_even_quietly() {
     let folder = Folder::new();
     folder.file(
         "list.csv",
@@ -147,7 +147,7 @@ fn every_warning_about_a_row_is_an_event() {
 }
 
 #[test]
-fn a_guessed_encoding_is_said_even_quietly_and_to_programs() {
+fn a_guessed_encoding_is_reported_even_quietly_and_to_programs() {
     let folder = Folder::new();
     folder.file("list.csv", b"email,name\nada@q.com,M\xfcller\n");
     folder.run(["check", "list.csv", "--quiet"]).exits(0).stderr_has("windows-1252");

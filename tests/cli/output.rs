@@ -1,4 +1,4 @@
-//! The folder that is filled: never somebody else's, never half a file, and filled again without harm.
+//! The folder that is filled: never another user's, never half a file, and filled again without harm.
 #![allow(clippy::disallowed_methods, reason = "tests make their own files")]
 
 use std::fs::{self, File};
@@ -28,7 +28,7 @@ fn a_file_is_no_folder() {
 
 #[test]
 #[cfg(unix)]
-fn an_unwritable_folder_is_told_with_the_system_s_reason() {
+fn an_unwritable_folder_is_reported_with_the_system_s_reason() {
     use std::os::unix::fs::PermissionsExt;
     let folder = Folder::new();
     folder.file("list.csv", ADA).identity();
@@ -58,7 +58,7 @@ fn a_second_run_into_the_same_folder_changes_only_what_changed() {
 }
 
 #[test]
-fn bundles_of_people_who_left_the_list_are_told_and_kept() {
+fn bundles_of_people_who_left_the_list_are_reported_and_kept() {
     let folder = Folder::new();
     folder.file("list.csv", "email\nada@q.com\nbob@q.com\n");
     folder.generate("list.csv", &[]).exits(0);

@@ -34,8 +34,9 @@ fn several_mailboxes_of_one_person_are_one_bundle_that_verifies() {
         )
         .stderr_has("warning: `list.csv` line 2: one person with the mailboxes `ada@centurylink.net` and `sales@q.com`");
     folder.run(["verify", "out", "--ca", "id/ca.pem"]).exits(0);
-    let told = folder.run(["inspect", "out/bundles/ada_centurylink.net.zip"]).exits(0);
-    told.stdout_has("bundle for ada@centurylink.net, sales@q.com")
+    let shown = folder.run(["inspect", "out/bundles/ada_centurylink.net.zip"]).exits(0);
+    shown
+        .stdout_has("bundle for ada@centurylink.net, sales@q.com")
         .stdout_has("smtp.centurylink.net port 465 (SSL/TLS), user name sales@q.com")
         .stdout_has("android/autodiscover-2.xml");
     // a bundle says the same about each account in every file, or does not verify
@@ -178,7 +179,7 @@ fn refused_rows_are_copied_to_be_mended_and_fed_back() {
 }
 
 #[test]
-fn each_column_is_explained_without_telling_what_stands_in_it() {
+fn each_column_is_explained_without_its_cells() {
     let folder = Folder::new();
     folder.file(
         "list.csv",
@@ -202,7 +203,7 @@ fn each_column_is_explained_without_telling_what_stands_in_it() {
 }
 
 #[test]
-fn faults_are_told_by_cause_and_counted() {
+fn faults_are_reported_by_code_and_counted() {
     let folder = Folder::new();
     let mut list = "email,name\n".to_owned();
     for number in 0..50 {

@@ -104,7 +104,7 @@ fn qwestoffice_needs_pop_and_a_word_about_cleartext() {
 }
 
 #[test]
-fn an_address_at_another_known_provider_is_told_where_it_is() {
+fn an_address_at_another_known_provider_is_reported_with_its_provider() {
     let folder = Folder::new();
     folder.file("list.csv", "email\nada@fastmail.com\n");
     folder
@@ -124,7 +124,7 @@ fn hosting_customers_get_servers_in_their_own_domain() {
 }
 
 #[test]
-fn doubts_about_a_provider_are_told_with_their_cure() {
+fn doubts_about_a_provider_are_reported_with_a_hint() {
     let folder = Folder::new();
     let done = folder.run(["provider", "check", "centurylink"]).exits(0);
     done.stderr_has("imap.centurylink.net is disputed").stdout_has("1 doubt");
@@ -306,7 +306,7 @@ fn programs_get_the_imported_file_and_what_was_left_out_as_one_event() {
 }
 
 #[test]
-fn an_import_that_takes_somebody_else_s_domains_is_doubted() {
+fn an_import_that_takes_the_domains_of_another_provider_is_doubted() {
     let folder = Folder::new();
     let old =
         AUTOCONFIG.replace("acme.com", "embarqmail.com").replace("smtp.acme.org", "smtp.q.com");

@@ -104,7 +104,7 @@ fn no_password_reaches_a_file_a_report_or_a_message() {
 }
 
 #[test]
-fn a_wrong_passphrase_or_identity_is_told_without_it() {
+fn a_wrong_passphrase_or_identity_is_reported_without_it() {
     let folder = folder();
     folder.file("pass.txt", format!("{PASSPHRASE}-wrong"));
     let args = [

@@ -104,7 +104,7 @@ fn the_sheet_says_whom_to_ask() {
 fn the_sheet_explains_what_devices_say_about_the_signer() {
     let folder = Folder::new();
     folder.file("list.csv", "email,name\nada@centurylink.net,Ada\n");
-    // an authority of one's own and a public one cannot be told apart here: the sentence is conditional
+    // an authority of one's own and a public one cannot be distinguished here: the sentence is conditional
     folder.generate("list.csv", &[]).exits(0);
     let given = sheet(&folder, "ada");
     assert!(

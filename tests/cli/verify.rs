@@ -231,7 +231,7 @@ fn a_manifest_that_disagrees_with_its_files_is_found() {
     );
 }
 
-/// Found by an attack on the finished program: whoever takes the signatures off must not pass.
+/// Found by an attack on the finished program: a folder without its signatures must not pass.
 #[test]
 fn a_bundle_without_signatures_is_no_match_for_an_authority() {
     let folder = Folder::new();
@@ -434,7 +434,7 @@ fn a_folder_is_compared_with_its_manifest() {
 }
 
 #[test]
-fn what_cannot_be_judged_is_said() {
+fn what_cannot_be_judged_is_reported() {
     let folder = made();
     folder.file("empty/x", "").file("text.txt", "é");
     folder.run(["verify", "empty", "--quiet"]).exits(2).stderr_is(

@@ -1,4 +1,4 @@
-//! What flags and file say together. A flag wins over the file, and what belongs together is taken
+//! Settings from flags and the config file. A flag wins over the file, and what belongs together is taken
 //! from one of the two: `--provider` sets the file's whole `[provider]` aside, `--sign-cert` the file's
 //! identity with its passphrase. A setting of the protocol that is not used waits in the file.
 
@@ -27,14 +27,14 @@ use crate::pipeline::RunError;
 pub(super) use provider::ProviderSettings;
 pub(super) use signing::{Signer, SigningSettings, Unsigned};
 
-/// What `check` will do.
+/// Settings of `check`.
 #[derive(Debug)]
 pub(super) struct CheckSettings {
     pub(super) list: ListSettings,
     pub(super) provider: ProviderSettings,
 }
 
-/// What `generate` will do.
+/// Settings of `generate`.
 #[derive(Debug)]
 pub(super) struct GenerateSettings {
     pub(super) list: ListSettings,
@@ -62,13 +62,10 @@ pub(super) struct ListSettings {
 /// Settings that cannot be used.
 #[derive(Debug, Error)]
 pub(super) enum SettingsError {
-    /// Neither flag nor file names the folder.
     #[error("no folder is named for the bundles")]
     NoFolder,
-    /// Nobody signs, and somebody must.
     #[error("no signing identity is given, and --require-identity asks for one")]
     IdentityRequired,
-    /// A passphrase for nothing.
     #[error("--{kind}-passphrase-{source_name} has no effect: no identity needs it")]
     NoIdentity {
         /// `sign` or `script`.
@@ -76,13 +73,11 @@ pub(super) enum SettingsError {
         /// `file`, `env` or `fd`.
         source_name: &'static str,
     },
-    /// A name in a keystore, and no keystore.
     #[error("--{kind}-p12-name has no effect: there is no PKCS#12 file")]
     NoKeystore {
         /// `sign` or `script`.
         kind: &'static str,
     },
-    /// One setting, twice.
     #[error("--set names {0} twice")]
     SetTwice(SettingKey),
 }

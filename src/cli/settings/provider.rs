@@ -1,5 +1,5 @@
-//! Where mail is fetched and sent, as flags and config file say together, and which of it must not stay
-//! silent: a config file or provider file decides where passwords go.
+//! Mail servers, from flags and the config file, with notices that must not stay silent: a config file
+//! or provider file decides where passwords go.
 
 use super::SettingsError;
 use crate::config::options::ProviderOptions;

@@ -1,4 +1,4 @@
-//! Who signs, as flags and file say together.
+//! The identities that sign, from flags and the config file.
 
 use super::SettingsError;
 use crate::cli::passphrase::PassphraseSource;
@@ -14,13 +14,13 @@ pub(in crate::cli) struct SigningSettings {
     pub(in crate::cli) unsigned: Unsigned,
     /// Each signature is verified after it is made.
     pub(in crate::cli) self_check: SelfCheck,
-    /// Who signs; where absent, the development identity.
+    /// Identity that signs [default: the development identity].
     pub(in crate::cli) profiles: Option<Signer>,
-    /// Who signs scripts; where absent, whoever signs the rest.
+    /// Identity that signs scripts [default: the one that signs the rest].
     pub(in crate::cli) scripts: Option<Signer>,
 }
 
-/// Whether nothing is signed, and who said so.
+/// Whether nothing is signed, and by whose choice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::cli) enum Unsigned {
     No,
@@ -28,7 +28,7 @@ pub(in crate::cli) enum Unsigned {
     ByConfig,
 }
 
-/// An identity that somebody named.
+/// An identity that the user named.
 #[derive(Debug)]
 pub(in crate::cli) struct Signer {
     pub(in crate::cli) files: IdentityFiles,

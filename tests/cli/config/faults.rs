@@ -1,4 +1,4 @@
-//! What the file must not say, to the word.
+//! Faults of the config file, with the whole message.
 
 use super::folder;
 use crate::support::{ADA, Folder};
@@ -37,20 +37,17 @@ fn an_unknown_key_is_answered_with_the_near_one() {
 }
 
 #[test]
-fn a_value_of_the_wrong_type_is_told_in_plain_words() {
+fn a_value_of_the_wrong_type_is_reported_in_plain_words() {
     for (text, message) in [
-        ("[output]\njobs = \"4\"\n", "column 8: `\"4\"` stands where a whole number belongs"),
-        ("[output]\nstrict = 1\n", "column 10: `1` stands where true or false belongs"),
-        ("[list]\nsheet = 2\n", "column 9: `2` stands where text in quotes belongs"),
-        (
-            "[output]\nonly = \"sheet\"\n",
-            "column 8: `\"sheet\"` stands where a list in brackets belongs",
-        ),
-        ("[columns]\nemail = []\n", "column 9: a list stands where text in quotes belongs"),
+        ("[output]\njobs = \"4\"\n", "column 8: `\"4\"` is not a whole number"),
+        ("[output]\nstrict = 1\n", "column 10: `1` is not true or false"),
+        ("[list]\nsheet = 2\n", "column 9: `2` is not text in quotes"),
+        ("[output]\nonly = \"sheet\"\n", "column 8: `\"sheet\"` is not a list in brackets"),
+        ("[columns]\nemail = []\n", "column 9: a list is not text in quotes"),
     ] {
         refused(text, &format!("line 3, {message}"));
     }
-    refused("list = 3\n", "line 2, column 8: `3` stands where a table belongs");
+    refused("list = 3\n", "line 2, column 8: `3` is not a table");
 }
 
 #[test]
@@ -137,7 +134,7 @@ fn the_form_of_the_file_must_be_known() {
 }
 
 #[test]
-fn no_secret_may_stand_in_the_file() {
+fn no_secret_is_allowed_in_the_file() {
     const HINT: &str = "files like this are copied and shared; name the place of the passphrase with `passphrase_file` or `passphrase_env` in [signing]";
     for (text, key, place) in [
         ("[signing]\npassphrase = \"Canary\"\n", "passphrase", "line 3, column 1"),

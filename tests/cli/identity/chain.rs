@@ -157,7 +157,7 @@ fn a_chain_with_a_stranger_or_without_anything_is_warned_about() {
 }
 
 #[test]
-fn an_authority_that_is_none_is_refused_with_its_root_in_the_file() {
+fn a_chain_to_a_certificate_without_ca_rights_is_refused_with_its_root_in_the_file() {
     let [root, signer, other] = ["Root", "Signer", "Other"].map(Party::new);
     // a signer's certificate in the place of an intermediate one
     let wrong = signer.certificate(&root, Kind::Signer, VALID);

@@ -123,7 +123,7 @@ fn a_key_that_was_encrypted_in_another_encoding_is_opened() {
 }
 
 #[test]
-fn a_passphrase_that_is_none_is_an_error_and_not_repeated() {
+fn an_unusable_passphrase_is_an_error_and_not_repeated() {
     let folder = folder();
     folder.file("key.pem", encrypted(&folder, b"x")).file("id.p12", keystore(&folder, "x"));
     let traditional =

@@ -96,7 +96,7 @@ fn not_every_certificate_of_the_authority_may_sign() {
         .run(["verify", "out", "--signer", &digest])
         .exits(0)
         .stdout_has("all hold for the signer of --signer");
-    let other = ["verify", "out", "--ca", "insider.pem", "--signer", "CN=Somebody Else"];
+    let other = ["verify", "out", "--ca", "insider.pem", "--signer", "CN=Someone Else"];
     let done = folder.run(other).exits(1);
     assert_eq!(done.stdout.matches("signed it, whom --signer does not name").count(), 3);
     folder.run(other.iter().chain(&["--signer", "CN=Insider"])).exits(0);
@@ -171,7 +171,7 @@ fn the_sheet_is_the_one_that_follows_from_the_manifest() {
     done.stdout_has("nothing vouches for START-HERE.html, manifest.json\n");
 }
 
-/// A link is a link: a script in the address of a page runs when somebody clicks.
+/// A link is a link: a script in the address of a page runs on a click.
 #[test]
 fn a_provider_that_is_not_built_in_may_not_bring_a_script() {
     let folder = made();
@@ -339,7 +339,7 @@ fn the_signature_of_a_run_belongs_to_its_manifest() {
     assert!(!folder.exists("out/manifest.jsonl.p7s"));
 }
 
-/// A bundle of another run, or of another moment, is none of this one.
+/// A bundle of another run, or of another time, does not belong to this one.
 #[test]
 fn a_bundle_is_of_its_run() {
     let folder = made();

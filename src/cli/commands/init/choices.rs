@@ -108,7 +108,7 @@ impl Choices {
         Ok(choices)
     }
 
-    /// Looks at the list. Whoever can be asked says which column has the addresses.
+    /// Looks at the list, and asks for the column of addresses if it is not found.
     fn look<R: BufRead>(
         &mut self,
         list: Option<&Path>,
@@ -356,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_goes_away_leaves_no_file() {
+    fn no_file_is_made_if_the_answers_end_early() {
         let failure = made(&[], "centurylink\n").unwrap_err();
         assert_eq!(failure.error.to_string(), Ended.to_string());
     }

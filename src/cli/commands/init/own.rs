@@ -45,7 +45,7 @@ impl OwnServers {
         Ok(Self { incoming: (protocol, incoming), outgoing })
     }
 
-    /// Asks for the two names. Nothing is proposed: a guessed name may be somebody else's server.
+    /// Asks for the two names. Nothing is proposed: a guessed name may be another company's server.
     pub(super) fn ask<R: BufRead>(
         protocol: IncomingProtocol,
         questions: &mut Questions<'_, R>,

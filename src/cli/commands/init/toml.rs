@@ -100,12 +100,12 @@ impl Choices {
     }
 }
 
-/// Whether `named` is not a file.
+/// Whether `named` is not a provider file.
 fn is_built_in(named: &str) -> bool {
     named == AUTOMATIC || Provider::is_built_in(named)
 }
 
-/// `path`, which starts from the current folder, as it is said in a file in `folder`.
+/// `path`, relative to the current folder, as a config file in `folder` names it.
 fn rebased(path: &Path, folder: &Path) -> String {
     let is_here = folder.as_os_str().is_empty() || folder == Path::new(".");
     let rebased = match path.strip_prefix(folder) {
@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_is_said_from_the_folder_of_the_file() {
+    fn a_path_is_relative_to_the_folder_of_the_file() {
         assert_eq!(rebased(Path::new("a/b.pem"), Path::new("a")), "b.pem");
         assert_eq!(rebased(Path::new("a/b.pem"), Path::new("")), "a/b.pem");
         assert_eq!(rebased(Path::new("a/b.pem"), Path::new(".")), "a/b.pem");
