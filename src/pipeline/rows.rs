@@ -123,7 +123,7 @@ fn refused(fault: AccountFault, mapping: &Mapping, warnings: &[RowWarning]) -> F
             Some(Field::OutgoingLogin)
         }
         AccountFault::LoginNotAddress { .. } => Some(Field::Login),
-        AccountFault::AtOdds { .. }
+        AccountFault::PortAndSecurity { .. }
         | AccountFault::Cleartext { .. }
         | AccountFault::OtherPort { .. } => None,
         AccountFault::Host { .. }

@@ -5,10 +5,10 @@ use std::sync::{Arc, LazyLock};
 use super::Provider;
 use crate::domain::account::ProviderCard;
 
-/// The provider used where none is named.
+/// The provider of runs that name none.
 pub(crate) const DEFAULT_PROVIDER: &str = "centurylink";
 
-/// The providers that are built in: id and file.
+/// Id and provider file of each.
 pub const BUILT_IN: &[(&str, &str)] = &[
     ("centurylink", include_str!("../../templates/providers/centurylink.toml")),
     ("qwestoffice", include_str!("../../templates/providers/qwestoffice.toml")),
@@ -19,13 +19,12 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("gmail", include_str!("../../templates/providers/gmail.toml")),
 ];
 
-/// What files say about each built-in provider.
 static CARDS: LazyLock<Vec<Arc<ProviderCard>>> = LazyLock::new(|| {
     let card = |(id, _): &(&str, &str)| Provider::load(id).ok().map(|it| Arc::new(it.card()));
     BUILT_IN.iter().filter_map(card).collect()
 });
 
-/// What files say about the built-in provider `id`.
+/// What files for people say about the built-in provider `id`.
 pub(crate) fn built_in_card(id: &str) -> Option<Arc<ProviderCard>> {
     CARDS.iter().find(|card| card.id.as_str() == id).cloned()
 }
@@ -37,7 +36,7 @@ mod tests {
     use crate::provider::description::Server;
 
     #[test]
-    fn every_built_in_provider_is_sound_and_named_for_its_id() {
+    fn every_built_in_provider_is_valid_and_has_its_own_id() {
         for (id, _) in BUILT_IN {
             assert_eq!(Provider::load(id).unwrap().id.as_str(), *id);
         }
@@ -45,7 +44,7 @@ mod tests {
     }
 
     #[test]
-    fn every_built_in_provider_is_verified_and_says_where_it_is_from() {
+    fn every_built_in_provider_is_verified_and_names_its_sources() {
         for (id, _) in BUILT_IN {
             let provider = Provider::load(id).unwrap();
             assert!(provider.verified, "{id}");
@@ -61,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn providers_that_no_file_can_set_up_say_why() {
+    fn providers_that_files_cannot_set_up_give_a_reason() {
         let refused: Vec<&str> = BUILT_IN
             .iter()
             .filter(|(id, _)| Provider::load(id).unwrap().refused.is_some())
@@ -80,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn qwestoffice_is_off_unless_asked_and_has_no_imap() {
+    fn qwestoffice_is_never_chosen_automatically_and_has_no_imap() {
         let provider = Provider::load("qwestoffice").unwrap();
         assert!(!provider.automatic);
         assert!(provider.incoming.iter().all(|(protocol, _)| *protocol == IncomingProtocol::Pop));
@@ -88,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn centurylink_follows_the_guide_and_declares_the_other_host() {
+    fn centurylink_follows_the_guide_and_lists_the_disputed_host() {
         let provider = Provider::load("centurylink").unwrap();
         let imap: Vec<&Server> = provider
             .incoming

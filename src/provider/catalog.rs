@@ -1,4 +1,4 @@
-//! What the built-in providers know together: who has a domain, and whose server a host is.
+//! An index of the built-in providers: which of them owns a domain, a host or a site.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -7,10 +7,8 @@ use super::{BUILT_IN, Provider};
 use crate::domain::host::Domain;
 use crate::domain::setting::ServerRole;
 
-/// Every built-in provider, read once for the whole program.
 static CATALOG: LazyLock<Catalog> = LazyLock::new(Catalog::read);
 
-/// The built-in providers, by domain, by host and by site.
 #[derive(Debug)]
 pub(super) struct Catalog {
     providers: Vec<Provider>,
@@ -20,13 +18,12 @@ pub(super) struct Catalog {
 }
 
 impl Catalog {
-    /// All of them.
     pub(super) fn get() -> &'static Self {
         &CATALOG
     }
 
     fn read() -> Self {
-        // a test reads every built-in file, so none is lost here
+        // a test parses every built-in file: none is dropped here
         let providers: Vec<Provider> =
             BUILT_IN.iter().filter_map(|(id, text)| Provider::parse(id, text).ok()).collect();
         let mut owners = BTreeMap::new();
@@ -53,35 +50,33 @@ impl Catalog {
         self.owners.get(domain).map(|number| &self.providers[*number])
     }
 
-    /// The provider whose server `host` is, and what the server is for.
+    /// The provider that runs `host`, and what the server is for.
     pub(super) fn host(&self, host: &str) -> Option<(&Provider, &[ServerRole])> {
         self.hosts.get(host).map(|(number, roles)| (&self.providers[*number], roles.as_slice()))
     }
 
-    /// Every host.
     pub(super) fn hosts(&self) -> impl Iterator<Item = &str> {
         self.hosts.keys().map(String::as_str)
     }
 
-    /// The provider that has hosts or mailboxes in `site`.
+    /// The provider with servers or mailboxes in `site`.
     pub(super) fn at(&self, site: &str) -> Option<&Provider> {
         let number =
             self.sites.get(site).or_else(|| self.owners.get(&Domain::try_from(site).ok()?));
         number.map(|number| &self.providers[*number])
     }
 
-    /// Every domain with mailboxes and every site with hosts.
+    /// Every domain with mailboxes and every site with servers.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.owners.keys().map(Domain::as_str).chain(self.sites.keys().map(String::as_str))
     }
 
-    /// Every site with hosts, and whose it is.
     pub(super) fn sites(&self) -> impl Iterator<Item = (&str, &Provider)> {
         self.sites.iter().map(|(site, number)| (site.as_str(), &self.providers[*number]))
     }
 }
 
-/// The last two labels of `host`: what somebody has registered, for the providers known here.
+/// The last two labels of `host`. For the built-in providers this is the registered domain.
 pub(super) fn site(host: &str) -> Option<&str> {
     let last = host.rfind('.')?;
     let begin = host[..last].rfind('.').map_or(0, |dot| dot + 1);
@@ -97,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn every_built_in_provider_is_known() {
+    fn every_built_in_provider_is_in_the_catalog() {
         assert_eq!(Catalog::get().providers.len(), BUILT_IN.len());
     }
 

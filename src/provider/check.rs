@@ -1,4 +1,4 @@
-//! What is doubtful about a provider's description: things a file may say that are often mistakes.
+//! Warns of valid settings that are often mistakes.
 
 use std::collections::BTreeMap;
 
@@ -15,14 +15,11 @@ mod kind;
 
 pub(crate) use kind::WarningKind;
 
-/// A doubt, with the change that would settle it.
+/// A doubtful setting, and how to change it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ProviderWarning {
-    /// What kind of doubt it is.
     pub(crate) kind: WarningKind,
-    /// What is doubtful.
     pub(crate) what: String,
-    /// What to do.
     pub(crate) cure: String,
 }
 
@@ -39,7 +36,7 @@ impl From<&ProviderWarning> for Notice {
     }
 }
 
-/// Every doubt about `provider` as a whole and about every server, alternatives included.
+/// All warnings about `provider` and its servers, alternatives included.
 pub(crate) fn provider(provider: &Provider) -> Vec<ProviderWarning> {
     let mut warnings: Vec<ProviderWarning> =
         unverified(provider).into_iter().chain(refused(provider)).collect();
@@ -49,7 +46,7 @@ pub(crate) fn provider(provider: &Provider) -> Vec<ProviderWarning> {
     warnings
 }
 
-/// Settings that nobody has compared with the provider's own page.
+/// Settings that were never compared with the provider's own page.
 pub(super) fn unverified(provider: &Provider) -> Option<ProviderWarning> {
     (!provider.verified).then(|| ProviderWarning {
         kind: WarningKind::Unverified,
@@ -62,7 +59,6 @@ pub(super) fn unverified(provider: &Provider) -> Option<ProviderWarning> {
     })
 }
 
-/// A provider that is known and cannot be used.
 fn refused(provider: &Provider) -> Option<ProviderWarning> {
     provider.refused.as_ref().map(|reason| ProviderWarning {
         kind: WarningKind::Refused,
@@ -71,7 +67,7 @@ fn refused(provider: &Provider) -> Option<ProviderWarning> {
     })
 }
 
-/// Domains that belong to built-in providers with other ids.
+/// Domains that a built-in provider with another id owns.
 pub(super) fn claimed(provider: &Provider) -> Vec<ProviderWarning> {
     let mut owners: BTreeMap<&ProviderId, (&Provider, Vec<&str>)> = BTreeMap::new();
     for domain in &provider.domains {
@@ -92,7 +88,6 @@ pub(super) fn claimed(provider: &Provider) -> Vec<ProviderWarning> {
         .collect()
 }
 
-/// Every doubt about one server.
 pub(crate) fn server(
     server: &Server,
     role: ServerRole,
@@ -100,14 +95,14 @@ pub(crate) fn server(
 ) -> Vec<ProviderWarning> {
     let id = role.id();
     let mut warnings = Vec::new();
-    if let Some(doubt) = &server.disputed {
+    if let Some(dispute) = &server.disputed {
         let alternative = other_host(server, role, provider).map_or_else(String::new, |host| {
             format!("; if sign-in fails, use --set {id}.host={host}")
         });
         let day = server.evidence.checked_on.map_or_else(String::new, |day| format!(" ({day})"));
         warnings.push(ProviderWarning::new(
             WarningKind::DisputedHost,
-            format!("{} is disputed: {doubt}{day}", server.host),
+            format!("{} is disputed: {dispute}{day}", server.host),
             format!("try one mailbox first{alternative}"),
         ));
     }
@@ -116,7 +111,7 @@ pub(crate) fn server(
     if server.authentication.contains(&Authentication::None) {
         warnings.push(ProviderWarning::new(
             WarningKind::NoSignIn,
-            format!("the {role} server {} is said to need no sign-in", server.host),
+            format!("the {role} server {} needs no sign-in according to this file", server.host),
             "almost every provider wants authentication for sending: check it",
         ));
     }
@@ -139,7 +134,9 @@ fn security(server: &Server, role: ServerRole) -> Option<ProviderWarning> {
     let usual = usual_security(port.get()).filter(|usual| usual != security)?;
     Some(ProviderWarning::new(
         WarningKind::UnusualSecurity,
-        format!("the {role} server {host} has {security} on port {port}, which is usually {usual}"),
+        format!(
+            "the {role} server {host} uses {security} on port {port}, which is usually {usual}"
+        ),
         format!("if that is a mistake: --set {id}.security={}", usual.id()),
     ))
 }
@@ -162,7 +159,7 @@ fn port(server: &Server, role: ServerRole) -> Option<ProviderWarning> {
     })
 }
 
-/// A server that takes nothing a file can carry; told once where the whole provider is refused.
+/// A server without password sign-in. For a refused provider `refused` has said so already.
 fn no_password(server: &Server, role: ServerRole, provider: &Provider) -> Option<ProviderWarning> {
     let wants = server.wants().filter(|_| provider.refused.is_none())?;
     Some(ProviderWarning {
@@ -196,7 +193,6 @@ fn foreign_login(
     })
 }
 
-/// The first other host that the provider declares for the same use.
 fn other_host(server: &Server, role: ServerRole, provider: &Provider) -> Option<String> {
     let others: Vec<&Server> = match role {
         ServerRole::Incoming(protocol) => {
@@ -207,7 +203,7 @@ fn other_host(server: &Server, role: ServerRole, provider: &Provider) -> Option<
     others.iter().map(|other| other.host.to_string()).find(|host| *host != server.host.to_string())
 }
 
-/// RFC 8314 §3.2 and 3.3, RFC 9051 §2.1, RFC 1939.
+/// The security of a registered port (RFC 8314 §3.2 and 3.3, RFC 9051 §2.1, RFC 1939).
 pub(super) fn usual_security(port: u16) -> Option<Security> {
     match port {
         993 | 995 | 465 => Some(Security::Tls),
@@ -256,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn sound_settings_raise_no_doubt() {
+    fn usual_settings_raise_no_warning() {
         assert_eq!(
             warnings(
                 "protocol=\"imap\"\nhost=\"imap.acme.org\"\nport=993\nsecurity=\"tls\"\nauthentication=[\"password-cleartext\"]"
@@ -266,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn each_doubtful_setting_is_found() {
+    fn each_doubtful_setting_raises_its_warning() {
         let rest = "protocol=\"imap\"\nauthentication=[\"password-cleartext\"]";
         for (setting, part) in [
             ("host=\"imap.acme.org\"\nport=993\nsecurity=\"starttls\"", "usually SSL/TLS"),
@@ -288,14 +284,14 @@ mod tests {
         assert_eq!(
             found,
             [
-                "the incoming (POP3) server pop.acme.org is said to need no sign-in",
+                "the incoming (POP3) server pop.acme.org needs no sign-in according to this file",
                 "the incoming (POP3) server pop.acme.org takes no plain password: a file cannot carry an account without sign-in",
             ]
         );
     }
 
     #[test]
-    fn a_server_that_only_takes_a_browser_sign_in_is_found() {
+    fn a_server_that_accepts_only_browser_sign_in_raises_a_warning() {
         let imap = "protocol=\"imap\"\nhost=\"imap.acme.org\"\nport=993\nsecurity=\"tls\"";
         assert_eq!(
             warnings(&format!("{imap}\nauthentication=[\"OAuth2\"]")),
@@ -310,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn domains_of_another_provider_are_found() {
+    fn domains_of_another_provider_raise_a_warning() {
         let acme = Provider { id: "acme".parse().unwrap(), ..Provider::load("fastmail").unwrap() };
         let found = provider(&acme);
         assert_eq!(found[0].what, "mailboxes in `fastmail.com` and `fastmail.fm` are at Fastmail");
@@ -319,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn settings_that_nobody_has_verified_are_found() {
+    fn unverified_settings_raise_a_warning() {
         let fresh = Provider { verified: false, ..Provider::load("zoho").unwrap() };
         assert_eq!(
             provider(&fresh)[0].what,
@@ -329,14 +325,14 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_provider_is_one_doubt_with_its_reason() {
+    fn a_refused_provider_raises_one_warning_with_its_reason() {
         let found = provider(&Provider::load("microsoft365").unwrap());
         assert_eq!(found.len(), 1, "{found:?}");
         assert!(found[0].what.contains("cannot be set up by files: Microsoft takes no password"));
     }
 
     #[test]
-    fn port_25_is_for_servers_among_themselves() {
+    fn port_25_raises_a_warning() {
         let mut zoho = Provider::load("zoho").unwrap();
         zoho.outgoing[0].port = 25.try_into().unwrap();
         assert_eq!(

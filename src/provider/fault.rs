@@ -1,4 +1,4 @@
-//! Why a person has no account at a provider.
+//! Faults of rows that the provider rules out.
 
 use std::num::NonZeroU16;
 
@@ -11,109 +11,60 @@ use crate::domain::provider_id::ProviderId;
 use crate::domain::server::Security;
 use crate::domain::setting::ServerRole;
 
-/// Why a person has no account at the provider.
+/// Why a row gets no account at the provider.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum AccountFault {
-    /// The row's port and protection do not go together.
     #[error(
-        "the {role} server of this row has {security} on port {port}, which is usually {usual}"
+        "the {role} server of this row uses {security} on port {port}, which is usually {usual}"
     )]
-    AtOdds {
-        /// The server.
-        role: ServerRole,
-        /// The port.
-        port: NonZeroU16,
-        /// The protection.
-        security: Security,
-        /// The protection that the port usually has.
-        usual: Security,
-    },
-    /// The row asks for a connection without TLS.
+    PortAndSecurity { role: ServerRole, port: NonZeroU16, security: Security, usual: Security },
     #[error("the {role} server {host} of this row is not protected")]
-    Cleartext {
-        /// The server.
-        role: ServerRole,
-        /// Its name.
-        host: String,
-    },
-    /// The host made from the address is none.
-    #[error("`{address}` leads to no server name: {error}")]
-    Host {
-        /// The address.
-        address: String,
-        /// What is wrong with the host.
-        error: HostError,
-    },
-    /// A login that is no address, where user names are addresses. The value is not repeated: in a
-    /// row whose cells have moved it may be a password.
+    Cleartext { role: ServerRole, host: String },
+    /// The host pattern yields no valid name for this address.
+    #[error("`{address}` gives no valid server name: {error}")]
+    Host { address: String, error: HostError },
+    /// The login is not an address, but user names at the provider are. The value is not repeated:
+    /// in a row with shifted cells it may be a password.
     #[error("the login is not an address; user names at {provider} are whole addresses")]
     LoginNotAddress {
-        /// Whether it is the login for sending, and the one for fetching is sound.
+        /// Whether only the login for sending is at fault.
         outgoing_only: bool,
-        /// The provider's name.
         provider: String,
     },
-    /// `--provider auto`, and nobody whom it may pick has the domain.
+    /// No provider that `--provider auto` may choose has the domain.
     #[error("`{}`: no provider that `auto` picks has the domain {domain}", Shown(.address))]
     NoProvider {
-        /// The address.
         address: String,
-        /// Its domain.
         domain: String,
-        /// The id of the provider that has it, where that must be asked for.
+        /// The provider that has it, if `auto` may not choose it.
         asked_for: Option<ProviderId>,
-        /// The known domain with nearly the same name.
+        /// The known domain with the most similar name.
         nearest: Option<String>,
     },
-    /// The row's port is for another kind of server.
     #[error("the {role} server of this row uses port {port}, which is for {other}")]
-    OtherPort {
-        /// The server.
-        role: ServerRole,
-        /// The port.
-        port: NonZeroU16,
-        /// What the port is for.
-        other: ServerRole,
-    },
-    /// A mailbox somewhere else.
+    OtherPort { role: ServerRole, port: NonZeroU16, other: ServerRole },
     #[error("`{}` is not at {provider}{}", Shown(.address), .really.as_ref().map(|name| format!(" but at {name}")).unwrap_or_default())]
     OtherDomain {
-        /// The address.
         address: String,
-        /// The provider's name.
         provider: String,
-        /// The provider's domain with nearly the same name.
+        /// The provider's domain with the most similar name.
         nearest: Option<String>,
-        /// The known provider that has the domain.
+        /// The built-in provider that has the domain.
         really: Option<String>,
     },
-    /// `--provider auto`, and the provider of the domain cannot be used.
+    /// `--provider auto` found the provider of the domain, but this run cannot use it.
     #[error("`{}` is at {provider}: {reason}", Shown(.address))]
-    Unusable {
-        /// The address.
-        address: String,
-        /// The provider's name.
-        provider: String,
-        /// Why it cannot be used.
-        reason: String,
-        /// What to do about it.
-        hint: Option<String>,
-    },
-    /// The user name made from the address is none.
-    #[error("`{address}` leads to no user name: {error}")]
-    Username {
-        /// The address.
-        address: String,
-        /// What is wrong with the user name.
-        error: NameError,
-    },
+    Unusable { address: String, provider: String, reason: String, hint: Option<String> },
+    /// The user name pattern yields no valid name for this address.
+    #[error("`{address}` gives no valid user name: {error}")]
+    Username { address: String, error: NameError },
 }
 
 impl AccountFault {
-    /// A stable name for programs: the `code` in reports.
+    /// The `code` in reports.
     pub(crate) fn code(&self) -> &'static str {
         match self {
-            Self::AtOdds { .. } => "port-and-security",
+            Self::PortAndSecurity { .. } => "port-and-security",
             Self::Cleartext { .. } => "cleartext",
             Self::Host { .. } => "no-host",
             Self::LoginNotAddress { .. } => "login-not-address",
@@ -130,30 +81,30 @@ impl Diagnostic for AccountFault {
     fn hint(&self) -> Option<String> {
         Some(match self {
             Self::OtherPort { .. } => {
-                "look whether incoming and outgoing are mixed up; a blank cell takes the provider's port".to_owned()
+                "check whether incoming and outgoing are mixed up; a blank cell means the provider's port".to_owned()
             }
-            Self::AtOdds { .. } => {
-                "give the row both a port and a security that go together, or neither".to_owned()
+            Self::PortAndSecurity { .. } => {
+                "give the row a matching port and security, or neither".to_owned()
             }
             Self::Cleartext { .. } => {
-                "give the row a server with TLS; --allow-cleartext takes it as it is".to_owned()
+                "give the row a server with TLS, or allow it with --allow-cleartext".to_owned()
             }
             Self::OtherDomain { really: Some(_), .. } => {
-                "make these people in a run of their own; `mailmuster provider list` has the id for --provider".to_owned()
+                "create these bundles in a separate run; `mailmuster provider list` prints the id for --provider".to_owned()
             }
             Self::OtherDomain { nearest: Some(nearest), .. } => {
-                format!("did you mean `{nearest}`? --allow-other-domains takes it as it is")
+                format!("did you mean `{nearest}`? --allow-other-domains allows it as it is")
             }
             Self::OtherDomain { nearest: None, .. } => {
                 "correct the address, or use --allow-other-domains if the mailbox really is there"
                     .to_owned()
             }
             Self::NoProvider { asked_for: Some(id), .. } => {
-                format!("make these people in a run of their own, with --provider {id}")
+                format!("create these bundles in a separate run with --provider {id}")
             }
             Self::NoProvider { nearest: Some(nearest), .. } => format!("did you mean `{nearest}`?"),
             Self::NoProvider { nearest: None, .. } => {
-                "make these people in a run of their own, with --provider".to_owned()
+                "create these bundles in a separate run with --provider".to_owned()
             }
             Self::Unusable { hint, .. } => return hint.clone(),
             Self::LoginNotAddress { .. } => {

@@ -1,9 +1,9 @@
-//! A provider file from a file in Mozilla's autoconfig format, version 1.1
+//! Makes a provider file from Mozilla's autoconfig format, version 1.1
 //! (<https://wiki.mozilla.org/Thunderbird:Autoconfiguration:ConfigFileFormat>; the draft
 //! draft-ietf-mailmaint-autoconfig is compatible).
 //!
-//! Such files are often old, and nobody says who wrote them: the provider file that comes out is
-//! marked as not verified. What has no place in it is told, never dropped silently.
+//! Such files are often old and of unknown origin, so the result is marked as not verified. Everything
+//! that a provider file cannot hold is reported.
 
 use std::path::Path;
 
@@ -27,24 +27,23 @@ mod xml;
 
 pub(crate) use skipped::{Skipped, SkippedPart};
 
-/// The largest file that is read, in bytes; the largest of Mozilla's database has 6,000.
+/// Size limit in bytes. The largest file in Mozilla's database has 6,000.
 const LARGEST: u64 = 1 << 20;
 
-/// Stands in `domain` where customers bring their own.
+/// The `domain` of providers whose customers bring their own.
 const OWN_DOMAIN: &str = "%EMAILDOMAIN%";
 
-/// A provider as another format describes it.
+/// A provider made from a file in another format.
 #[derive(Debug)]
 pub struct Imported {
-    /// The provider.
+    /// Not verified.
     pub provider: Provider,
-    /// The same as a provider file.
+    /// `provider` as the text of a provider file.
     pub text: String,
-    /// What was not taken over.
     pub(crate) skipped: Vec<Skipped>,
 }
 
-/// Reads the autoconfig file at `path`. `id` is the provider's id, made from the file where absent.
+/// Imports the autoconfig file at `path`. Without `id` the id is made from the one in the file.
 pub(crate) fn read(
     path: &Path,
     id: Option<ProviderId>,
@@ -57,7 +56,7 @@ pub(crate) fn read(
     autoconfig(&name, &text, id, today)
 }
 
-/// Reads `text` of the autoconfig file `file`.
+/// Imports `text`; `file` is its name in messages.
 pub fn autoconfig(
     file: &str,
     text: &str,
@@ -70,22 +69,24 @@ pub fn autoconfig(
         import.skips.add(
             line,
             SkippedPart::Comment,
-            "limits and conditions often stand there: read it",
+            "read it: comments often state limits and conditions",
         );
     }
     let provider = import.config(&document.root, id)?;
     let text = write::toml(&provider, &import.head());
-    // a file that says something else than was read must never go out
+    // never print a file that reads back differently
     match Provider::parse(file, &text) {
         Ok(again) if again == provider => {
             Ok(Imported { provider, text, skipped: import.skips.into_list() })
         }
-        Ok(_) => Err(ProviderError::NotReadBack { what: "it says something else".to_owned() }),
+        Ok(_) => {
+            Err(ProviderError::NotReadBack { what: "it differs from what was imported".to_owned() })
+        }
         Err(error) => Err(ProviderError::NotReadBack { what: error.to_string() }),
     }
 }
 
-/// One file on its way.
+/// The import of one file.
 struct Import<'a> {
     file: &'a str,
     today: Date,
@@ -93,7 +94,7 @@ struct Import<'a> {
 }
 
 impl Import<'_> {
-    /// What people should know who open the file.
+    /// The comment at the top of the provider file.
     fn head(&self) -> Vec<String> {
         vec![
             format!("Imported from {} on {}. Nobody has verified it.", self.name(), self.today),
@@ -103,7 +104,7 @@ impl Import<'_> {
         ]
     }
 
-    /// The file's name without its folders, fit to be written down.
+    /// The file's name without its folder, safe to print.
     fn name(&self) -> String {
         let name = Path::new(self.file).file_name().map(|name| name.to_string_lossy());
         Shown(name.as_deref().unwrap_or(self.file)).to_string()
@@ -115,7 +116,7 @@ impl Import<'_> {
         id: Option<ProviderId>,
     ) -> Result<Provider, ProviderError> {
         if root.name != "clientConfig" {
-            let what = format!("`{}` begins no autoconfig file", Shown(&root.name));
+            let what = format!("`{}` is not the start of an autoconfig file", Shown(&root.name));
             let hint = "the outermost element is <clientConfig version=\"1.1\">";
             return Err(self.fault(root.line, what, Some(hint)));
         }
@@ -124,18 +125,16 @@ impl Import<'_> {
             match child.name.as_str() {
                 "emailProvider" if found.is_none() => found = Some(child),
                 "emailProvider" => {
-                    self.skip(child, "a file describes one provider: this takes the first");
+                    self.skip(child, "only the first provider is imported");
                 }
-                "oAuth2" => self.skip(child, "no file can carry a browser sign-in"),
-                "enable" => self.skip(
-                    child,
-                    "if people must switch something on first, write [[notes]] about it",
-                ),
-                _ => self.skip(child, "it tells nothing about mail servers"),
+                "oAuth2" => self.skip(child, "files cannot carry a browser sign-in"),
+                "enable" => self
+                    .skip(child, "if people must enable something first, add [[notes]] about it"),
+                _ => self.skip(child, "it does not describe a mail server"),
             }
         }
         let Some(provider) = found else {
-            let hint = "it stands in clientConfig, with domains and servers inside";
+            let hint = "it belongs into clientConfig and contains domains and servers";
             return Err(self.fault(
                 root.line,
                 "there is no `emailProvider`".to_owned(),
@@ -151,8 +150,8 @@ impl Import<'_> {
         id: Option<ProviderId>,
     ) -> Result<Provider, ProviderError> {
         let Some(id) = id.or_else(|| ProviderId::from_name(element.attribute("id")?)) else {
-            let what = "`emailProvider` has no id that can be used".to_owned();
-            return Err(self.fault(element.line, what, Some("name one: --id acme")));
+            let what = "`emailProvider` has no usable id".to_owned();
+            return Err(self.fault(element.line, what, Some("set one: --id acme")));
         };
         let mut provider = Provider {
             name: self.provider_name(element, &id),
@@ -177,11 +176,9 @@ impl Import<'_> {
                 "documentation" | "instruction" => {
                     self.documentation(child, &mut provider.documentation);
                 }
-                "enable" => self.skip(
-                    child,
-                    "if people must switch something on first, write [[notes]] about it",
-                ),
-                _ => self.skip(child, "it tells nothing about mail servers"),
+                "enable" => self
+                    .skip(child, "if people must enable something first, add [[notes]] about it"),
+                _ => self.skip(child, "it does not describe a mail server"),
             }
         }
         for (missing, section) in [
@@ -190,15 +187,15 @@ impl Import<'_> {
         ] {
             if missing {
                 let left_out = self.skips.reasons(section);
-                let what = format!("there is no `{section}` that can be used{left_out}");
-                let hint = "mail is fetched by imap or pop3, sent by smtp, and signed in to with a password or OAuth2";
+                let what = format!("there is no usable `{section}`{left_out}");
+                let hint = "a usable server has the type imap, pop3 or smtp and accepts a password or OAuth2";
                 return Err(self.fault(element.line, what, Some(hint)));
             }
         }
         Ok(provider)
     }
 
-    /// The first of the names that a provider file can hold, else the id.
+    /// The first name that is valid in a provider file, else the id.
     fn provider_name(&mut self, element: &Element, id: &ProviderId) -> String {
         let fits = |name: &str| is_name(name) && !name.contains('%');
         let mut chosen = None;
@@ -222,16 +219,16 @@ impl Import<'_> {
             let text = child.text();
             if child.attribute("purpose").is_some_and(|purpose| purpose.eq_ignore_ascii_case("mx"))
             {
-                self.skip(child, "it names mail exchangers, not mailboxes");
+                self.skip(child, "it names mail exchangers instead of mailboxes");
             } else if text == OWN_DOMAIN {
-                self.skip(child, "a provider file without domains takes any");
+                self.skip(child, "a provider file without domains allows any");
             } else {
                 let domain = Domain::try_from(text.as_str()).map_err(|error| {
-                    let what = format!("`{}` is no mail domain: {error}", Shown(&text));
+                    let what = format!("`{}` is not a mail domain: {error}", Shown(&text));
                     self.fault(
                         child.line,
                         what,
-                        Some("write what stands behind the @, like example.org"),
+                        Some("write the part after the @, like example.org"),
                     )
                 })?;
                 if !domains.contains(&domain) {
@@ -247,11 +244,11 @@ impl Import<'_> {
         Err(self.fault(element.line, "`emailProvider` has no `domain`".to_owned(), Some(hint)))
     }
 
-    /// The first page that a provider file can name.
+    /// Keeps the first valid address of a page.
     fn documentation(&mut self, element: &Element, page: &mut Option<Link>) {
         let url = element.attribute("url").unwrap_or_default();
         match Link::try_from(url) {
-            _ if page.is_some() => self.skip(element, "a provider file names one page"),
+            _ if page.is_some() => self.skip(element, "a provider file has only one page"),
             Ok(link) if !url.contains('%') => *page = Some(link),
             _ => self.skip(element, "its url is not a web address"),
         }
@@ -261,7 +258,7 @@ impl Import<'_> {
         self.skips.add(element.line, SkippedPart::Element(element.name.clone()), why);
     }
 
-    /// A host or user name that cannot be; `usual` says what one looks like.
+    /// A faulty host or user name; `usual` is the hint that shows a usual one.
     fn pattern(
         &self,
         element: &Element,

@@ -9,14 +9,13 @@ use crate::bounded;
 use crate::domain::provider_id::ProviderId;
 
 impl Provider {
-    /// The provider built in under an id, or described by a file. A file must not claim the id of a
-    /// built-in provider: manifests name the provider by it.
+    /// The built-in provider with an id, or the provider of a file. A file with the id of a built-in
+    /// provider is refused, because manifests name providers by id.
     pub fn load(id_or_file: &str) -> Result<Self, ProviderError> {
         let text = Self::source(id_or_file)?;
         Self::parse(id_or_file, &text)?.with_own_id(id_or_file, &text)
     }
 
-    /// Whether `id_or_file` is the id of a built-in provider.
     pub(crate) fn is_built_in(id_or_file: &str) -> bool {
         BUILT_IN.iter().any(|(id, _)| *id == id_or_file)
     }
@@ -30,7 +29,7 @@ impl Provider {
         Ok(self)
     }
 
-    /// The text of the provider built in under an id, or of a file.
+    /// The text of a built-in or other provider file.
     pub(crate) fn source(id_or_file: &str) -> Result<String, ProviderError> {
         if let Some((_, text)) = BUILT_IN.iter().find(|(id, _)| *id == id_or_file) {
             return Ok((*text).to_owned());
@@ -45,7 +44,7 @@ impl Provider {
             .map_err(|error| ProviderError::Unreadable { file: id_or_file.to_owned(), error })
     }
 
-    /// Reads a file in Mozilla's autoconfig format; `id` is made from the file where absent.
+    /// Imports a file in Mozilla's autoconfig format. Without `id` the id is made from the one in the file.
     pub(crate) fn import(
         path: &Path,
         id: Option<ProviderId>,
@@ -56,7 +55,7 @@ impl Provider {
         Ok(imported)
     }
 
-    /// Reads the text of the provider file `file`.
+    /// Parses `text`; `file` is its name in messages.
     pub fn parse(file: &str, text: &str) -> Result<Self, ProviderError> {
         spec::parse(file, text)
     }
@@ -67,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_file_claims_the_id_of_a_built_in_provider() {
+    fn a_file_with_the_id_of_a_built_in_provider_is_refused() {
         let file = "own.toml";
         let copy = Provider::source("fastmail").unwrap();
         for (text, taken) in [

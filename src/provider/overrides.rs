@@ -83,7 +83,7 @@ impl Override {
 }
 
 impl OverrideError {
-    /// There is no setting called `name`; names the nearest one, or all of them.
+    /// The error about an unknown setting, with the nearest known one or all of them.
     pub(crate) fn unknown(name: &str) -> Self {
         let known: Vec<String> = SettingKey::all().map(|key| key.to_string()).collect();
         let advice = match nearest(name, known.iter().map(String::as_str)) {
@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mistyped_setting_is_answered_with_the_nearest_one() {
+    fn a_mistyped_setting_gets_the_nearest_one_as_advice() {
         assert_eq!(
             "imap.hst=x".parse::<Override>().unwrap_err().to_string(),
             "there is no setting `imap.hst`; did you mean `imap.host`?"

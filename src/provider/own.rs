@@ -1,4 +1,4 @@
-//! The provider of an organization's own domain, from the two host names that its admin knows.
+//! Makes the provider file of an organization's own domain from the names of its two servers.
 
 use std::num::NonZeroU16;
 use std::str::FromStr;
@@ -24,13 +24,10 @@ pub(crate) struct NamedServer {
     port: Option<NonZeroU16>,
 }
 
-/// A text that names no server.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub(crate) enum NamedServerError {
-    /// The name.
     #[error("not a server's name: {0}")]
     Host(#[from] HostError),
-    /// What follows the colon.
     #[error("the port is not a number from 1 to 65535")]
     Port,
 }
@@ -47,20 +44,11 @@ impl FromStr for NamedServer {
     }
 }
 
-/// A port that does not say how the connection is protected, or that is for something else.
+/// A port that does not determine the security of the connection.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub(crate) enum PortError {
-    /// Registered for another protocol.
     #[error("port {port} is for {usual}, not for {role}")]
-    OtherUse {
-        /// The port.
-        port: NonZeroU16,
-        /// What it is for.
-        usual: ServerRole,
-        /// What it was given for.
-        role: ServerRole,
-    },
-    /// Not one of the registered ports.
+    OtherUse { port: NonZeroU16, usual: ServerRole, role: ServerRole },
     #[error("port {0} does not say whether the connection starts with TLS")]
     Unregistered(NonZeroU16),
 }
@@ -68,9 +56,9 @@ pub(crate) enum PortError {
 impl Diagnostic for PortError {
     fn hint(&self) -> Option<String> {
         let hint = match self {
-            Self::OtherUse { .. } => "check which server is for receiving and which for sending",
+            Self::OtherUse { .. } => "check which server is incoming and which is outgoing",
             Self::Unregistered(_) => {
-                "leave the port out here, and correct port and security in the provider file"
+                "omit the port here, then correct port and security in the provider file"
             }
         };
         Some(hint.to_owned())
@@ -78,8 +66,8 @@ impl Diagnostic for PortError {
 }
 
 impl NamedServer {
-    /// The server for `role`, on its own port or the usual one (RFC 8314 §3.2 and 3.3; 587 with
-    /// STARTTLS for sending, which more providers have than 465).
+    /// The server for `role`. The usual ports are those of RFC 8314 §3.2 and 3.3; for sending 587 with
+    /// STARTTLS, which more providers offer than 465.
     pub(crate) fn server(&self, role: ServerRole) -> Result<Server, PortError> {
         let port = self.port.unwrap_or_else(|| usual_port(role));
         if let Some(usual) = usual_role(port.get()).filter(|usual| *usual != role) {
@@ -108,8 +96,7 @@ fn usual_port(role: ServerRole) -> NonZeroU16 {
     }
 }
 
-/// Whether `domain` is an organization's own, as far as can be known here: it belongs to no built-in
-/// provider and does not look like a mistyped domain of one.
+/// Whether `domain` belongs to no built-in provider and is not similar to the domain of one.
 pub(crate) fn is_own_domain(domain: &Domain) -> bool {
     let catalog = Catalog::get();
     catalog.owner(domain).is_none()
@@ -117,7 +104,7 @@ pub(crate) fn is_own_domain(domain: &Domain) -> bool {
         && nearest(domain.as_str(), catalog.names()).is_none()
 }
 
-/// The provider file for `domain`; without one it takes every address.
+/// The provider file for `domain`, or for any domain.
 pub(crate) fn provider_file(
     domain: Option<&Domain>,
     (protocol, incoming): (IncomingProtocol, Server),
@@ -165,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_brings_the_usual_port_and_its_security() {
+    fn a_name_without_port_gets_the_usual_port_and_security() {
         let server = named("mail.example.com").server(IMAP).unwrap();
         assert_eq!((server.port.get(), server.security), (993, Security::Tls));
         let server = named("mail.example.com").server(ServerRole::Outgoing).unwrap();
@@ -175,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_port_for_something_else_is_refused() {
+    fn a_port_of_another_protocol_is_refused() {
         assert_eq!(
             named("mail.example.com:587").server(IMAP).unwrap_err().to_string(),
             "port 587 is for outgoing (SMTP), not for incoming (IMAP)"
@@ -187,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_domain_is_own_unless_it_is_known_or_resembles_a_known_one() {
+    fn a_domain_is_own_unless_it_is_or_resembles_a_built_in_one() {
         assert!(is_own_domain(&domain("example.com")));
         for known in ["q.com", "gmail.com", "centurylnk.net", "fastmail.con"] {
             assert!(!is_own_domain(&domain(known)), "{known}");
@@ -195,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn the_provider_file_says_what_was_named() {
+    fn the_provider_file_has_the_given_servers() {
         let servers = |role| named("mail.example.com").server(role).unwrap();
         let today = time::macros::date!(2026 - 11 - 29);
         let incoming = (IncomingProtocol::Imap, servers(IMAP));

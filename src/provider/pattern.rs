@@ -1,4 +1,4 @@
-//! Host and user names with placeholders, in the words of Mozilla's autoconfig format:
+//! Host and user names with the placeholders of Mozilla's autoconfig format:
 //! `%EMAILADDRESS%`, `%EMAILLOCALPART%`, `%EMAILDOMAIN%` (draft-ietf-mailmaint-autoconfig).
 
 use std::fmt;
@@ -9,7 +9,7 @@ use crate::domain::email::EmailAddress;
 use crate::domain::host::{HostError, HostName};
 use crate::domain::name::{LoginName, NameError};
 
-/// A host name, perhaps with the address's domain in it (`mail.%EMAILDOMAIN%`).
+/// A host name that may contain the domain of the address (`mail.%EMAILDOMAIN%`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct HostPattern(HostParts);
 
@@ -20,29 +20,23 @@ enum HostParts {
     WithDomain(Pattern),
 }
 
-/// A user name, perhaps made from the address.
+/// A user name that may contain parts of the address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct UsernamePattern(Pattern);
 
-/// Why a text is no pattern.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum PatternError {
-    /// The host name around the placeholders is at fault.
     #[error("{0}")]
     Host(#[from] HostError),
-    /// A `%` that begins no known placeholder.
-    #[error("`{0}` is no placeholder")]
+    #[error("`{0}` is not a placeholder")]
     Unknown(String),
-    /// The user name around the placeholders is at fault.
     #[error("{0}")]
     Username(#[from] NameError),
-    /// A host is made from the domain only.
-    #[error("`{0}` has no place in a host name; only %EMAILDOMAIN% has")]
+    #[error("`{0}` is not allowed in a host name; only %EMAILDOMAIN% is")]
     NotInHost(&'static str),
 }
 
 impl PatternError {
-    /// What to do about it.
     pub(crate) fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Unknown(_) => {
@@ -82,7 +76,6 @@ impl Placeholder {
 }
 
 impl HostPattern {
-    /// The host for `address`.
     pub(crate) fn fill(&self, address: &EmailAddress) -> Result<HostName, HostError> {
         match &self.0 {
             HostParts::Literal(host) => Ok(host.clone()),
@@ -90,7 +83,7 @@ impl HostPattern {
         }
     }
 
-    /// The host itself, where it is the same for every address.
+    /// The host, if it is the same for every address.
     pub(crate) fn literal(&self) -> Option<&str> {
         match &self.0 {
             HostParts::Literal(host) => Some(host.as_str()),
@@ -109,10 +102,10 @@ impl TryFrom<&str> for HostPattern {
                 return Err(PatternError::NotInHost(placeholder.id()));
             }
         }
-        // any domain shows whether the rest is sound
+        // any domain shows whether the rest is valid
         let host =
             HostName::try_from(text.replace(Placeholder::Domain.id(), "example.org").as_str())?;
-        // names are compared: one without placeholder is kept as DNS has it
+        // hosts are compared, so a name without placeholder is kept in lower case
         let parts = HostParts::WithDomain(pattern);
         Ok(if text.contains('%') { Self(parts) } else { Self::from(host) })
     }
@@ -134,17 +127,15 @@ impl fmt::Display for HostPattern {
 }
 
 impl UsernamePattern {
-    /// The whole address.
     pub(crate) fn address() -> Self {
         Self(Pattern(vec![Part::Placeholder(Placeholder::Address)]))
     }
 
-    /// Whether user names are whole addresses.
     pub(crate) fn is_address(&self) -> bool {
         self.0.0 == [Part::Placeholder(Placeholder::Address)]
     }
 
-    /// The domain of every user name, where it is the same for all.
+    /// The domain of the user names, if it is the same for all.
     pub(crate) fn domain(&self) -> Option<&str> {
         match self.0.0.last()? {
             Part::Text(text) => text.rsplit_once('@').map(|(_, domain)| domain),
@@ -152,7 +143,6 @@ impl UsernamePattern {
         }
     }
 
-    /// The user name for `address`.
     pub(crate) fn fill(&self, address: &EmailAddress) -> Result<LoginName, NameError> {
         if self.is_address() {
             return LoginName::try_from(address);
@@ -230,7 +220,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn placeholders_are_filled_wherever_they_stand() {
+    fn placeholders_are_filled_at_any_position() {
         let ada = EmailAddress::try_from("Ada@q.com").unwrap();
         let host = HostPattern::try_from("mail.%EMAILDOMAIN%").unwrap();
         assert_eq!(host.fill(&ada).unwrap().as_str(), "mail.q.com");
@@ -250,7 +240,7 @@ mod tests {
 
     #[test]
     fn a_broken_placeholder_is_refused() {
-        // two files of Mozilla's database hold this one
+        // as in two files of Mozilla's database
         assert_eq!(
             UsernamePattern::try_from("%EMAILADDRESS"),
             Err(PatternError::Unknown("%EMAILADDRESS".to_owned()))

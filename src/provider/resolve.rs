@@ -1,4 +1,4 @@
-//! Person x provider to account: afterwards there is nothing left to look up.
+//! Resolves a person and a provider to an account without placeholders.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,10 +16,10 @@ use crate::domain::host::Domain;
 use crate::domain::person::Person;
 use crate::domain::server::IncomingProtocol;
 
-/// The value of `--provider` that picks a provider by each address's domain.
+/// The value of `--provider` that chooses by the domain of each address.
 pub const AUTOMATIC: &str = "auto";
 
-/// The provider of a run, or all of them.
+/// Resolves the people of one run.
 #[derive(Clone, Debug)]
 pub struct Resolver {
     choice: Choice,
@@ -29,13 +29,11 @@ pub struct Resolver {
 
 #[derive(Clone, Debug)]
 enum Choice {
-    /// One for everybody.
     One(Box<Route>),
-    /// By the domain: the provider, usable or not.
     ByDomain(BTreeMap<Domain, Result<Route, Unusable>>),
 }
 
-/// A known provider that this run cannot use.
+/// A built-in provider that this run cannot use.
 #[derive(Clone, Debug)]
 struct Unusable {
     provider: String,
@@ -44,7 +42,7 @@ struct Unusable {
 }
 
 impl Resolver {
-    /// Uses `provider` for everybody, with the overrides of the command line.
+    /// Uses `provider` for all people.
     pub fn new(
         provider: Provider,
         protocol: IncomingProtocol,
@@ -55,7 +53,7 @@ impl Resolver {
         Ok(Self { choice: Choice::One(Box::new(route)), policy, similar: Similar::default() })
     }
 
-    /// Picks a built-in provider by each address's domain.
+    /// Chooses a built-in provider by the domain of each address.
     pub(crate) fn automatic(
         protocol: IncomingProtocol,
         policy: Policy,
@@ -86,7 +84,7 @@ impl Resolver {
         }
     }
 
-    /// The hosts of the servers that everybody gets; empty where they depend on the domain.
+    /// The hosts of a run with one provider; empty if they depend on the domain.
     pub(crate) fn hosts(&self) -> Vec<String> {
         match &self.choice {
             Choice::One(route) => route.hosts(),
@@ -94,7 +92,7 @@ impl Resolver {
         }
     }
 
-    /// What is doubtful about the servers of everybody in `domains`.
+    /// Warnings about the servers used for `domains`.
     pub(crate) fn warnings<'a>(
         &self,
         domains: impl IntoIterator<Item = &'a Domain>,
@@ -112,7 +110,7 @@ impl Resolver {
         }
     }
 
-    /// What is known about mailboxes in `domain`.
+    /// The provider's note about mailboxes in `domain`.
     pub(crate) fn domain_note(&self, domain: &Domain) -> Option<&Note> {
         let route = match &self.choice {
             Choice::One(route) => route.as_ref(),
@@ -121,7 +119,7 @@ impl Resolver {
         route.provider.domain_notes.iter().find(|(noted, _)| noted == domain).map(|(_, note)| note)
     }
 
-    /// The known domain with nearly the same name as `domain`, if that is none itself.
+    /// The known domain most similar to `domain`, unless `domain` is known itself.
     pub(crate) fn domain_like(&self, domain: &Domain) -> Option<&str> {
         let known: Vec<&Domain> = match &self.choice {
             Choice::One(route) => route.provider.domains.iter().collect(),
@@ -133,7 +131,7 @@ impl Resolver {
         nearest(domain.as_str(), known.into_iter().map(Domain::as_str))
     }
 
-    /// The account of `person`.
+    /// The account of `person`, without placeholders.
     pub fn resolve(&self, person: &Person) -> Result<MailAccount, AccountFault> {
         let domain = person.address.domain();
         let address = || person.address.to_string();
@@ -171,13 +169,11 @@ impl Resolver {
     }
 }
 
-/// Which known domain each unknown one is like. A list of a million rows has a handful of domains, and
-/// comparing names is slow.
+/// A cache of similar domains. A list of a million rows has few domains, and comparing names is slow.
 #[derive(Clone, Debug, Default)]
 struct Similar(Arc<Mutex<HashMap<Domain, Option<String>>>>);
 
 impl Similar {
-    /// How many answers are kept.
     const MOST: usize = 1000;
 
     fn of<'a>(&self, domain: &Domain, find: impl FnOnce() -> Option<&'a str>) -> Option<String> {
@@ -231,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn the_list_s_own_login_goes_before_the_pattern() {
+    fn a_login_in_the_list_overrides_the_pattern() {
         let mut ada = person("ada@q.com");
         ada.login = Some(LoginName::try_from("lovelace@q.com").unwrap());
         let account = resolver(&[], Policy::default()).unwrap().resolve(&ada).unwrap();
@@ -240,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn a_login_must_look_like_the_provider_s() {
+    fn a_login_must_be_an_address_where_user_names_are() {
         let mut ada = person("ada@q.com");
         ada.login = Some(LoginName::try_from("hunter2").unwrap());
         let refusal = resolver(&[], Policy::default()).unwrap().resolve(&ada).unwrap_err();
@@ -250,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mailbox_elsewhere_is_refused_unless_allowed() {
+    fn a_mailbox_of_another_domain_is_refused_unless_allowed() {
         let strict = resolver(&[], Policy::default()).unwrap();
         let refusal = strict.resolve(&person("ada@centurylnk.net")).unwrap_err();
         assert_eq!(refusal.to_string(), "`ada@centurylnk.net` is not at CenturyLink");
@@ -258,7 +254,7 @@ mod tests {
         assert!(strict.resolve(&person("ada@sub.centurylink.net")).is_err());
         let refusal = strict.resolve(&person("ada@gmail.com")).unwrap_err();
         assert_eq!(refusal.to_string(), "`ada@gmail.com` is not at CenturyLink but at Gmail");
-        assert!(refusal.hint().unwrap().starts_with("make these people in a run of their own"));
+        assert!(refusal.hint().unwrap().starts_with("create these bundles in a separate run"));
         let open =
             resolver(&[], Policy { allow_other_domains: true, ..Policy::default() }).unwrap();
         assert!(open.resolve(&person("ada@centurylnk.net")).is_ok());
@@ -287,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_s_own_servers_go_before_the_provider_s() {
+    fn servers_in_a_row_override_those_of_the_provider() {
         let mut ada = person("ada@q.com");
         let host = SettingValue::Host("mail.acme.org".try_into().unwrap());
         let cleartext = SettingValue::Security(Security::None);
@@ -307,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_s_port_and_protection_go_together() {
+    fn port_and_security_of_a_row_must_match() {
         let smtp = |value| Setting { role: ServerRole::Outgoing, value };
         let port = |port: u16| smtp(SettingValue::Port(port.try_into().unwrap()));
         let security = |security| smtp(SettingValue::Security(security));
@@ -323,17 +319,17 @@ mod tests {
         assert_eq!(outgoing(vec![port(2525)]), Ok(format!("{host} port 2525 (STARTTLS)")));
         assert_eq!(
             outgoing(vec![port(465), security(Security::StartTls)]),
-            Err("the outgoing (SMTP) server of this row has STARTTLS on port 465, which is usually SSL/TLS".to_owned())
+            Err("the outgoing (SMTP) server of this row uses STARTTLS on port 465, which is usually SSL/TLS".to_owned())
         );
         let imap = ServerRole::Incoming(IncomingProtocol::Imap);
         let starttls = Setting { role: imap, value: SettingValue::Port(143.try_into().unwrap()) };
-        assert!(outgoing(vec![starttls]).unwrap_err().contains("has SSL/TLS on port 143"));
+        assert!(outgoing(vec![starttls]).unwrap_err().contains("uses SSL/TLS on port 143"));
         assert!(outgoing(vec![security(Security::Tls)]).is_err());
         assert!(outgoing(vec![security(Security::StartTls)]).is_ok());
     }
 
     #[test]
-    fn sending_may_take_another_login() {
+    fn sending_may_use_another_login() {
         let mut ada = person("ada@q.com");
         ada.outgoing_login = Some(LoginName::try_from("relay@q.com").unwrap());
         let account = resolver(&[], Policy::default()).unwrap().resolve(&ada).unwrap();
@@ -342,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn the_provider_is_picked_by_domain_or_refused_with_the_reason() {
+    fn the_provider_is_chosen_by_domain_or_refused_with_the_reason() {
         let auto = Resolver::automatic(IncomingProtocol::Imap, Policy::default()).unwrap();
         assert_eq!(auto.id(), "auto");
         let provider = |address| auto.resolve(&person(address)).unwrap().provider.id.to_string();
@@ -352,7 +348,7 @@ mod tests {
         assert!(refusal.to_string().starts_with("`ada@gmail.com` is at Gmail: "), "{refusal}");
         let refusal = auto.resolve(&person("ada@qwestoffice.net")).unwrap_err();
         assert_eq!(refusal.code(), "no-provider");
-        let own_run = "make these people in a run of their own, with --provider qwestoffice";
+        let own_run = "create these bundles in a separate run with --provider qwestoffice";
         assert_eq!(refusal.hint().unwrap(), own_run);
         let refusal = auto.resolve(&person("ada@centurylnk.net")).unwrap_err();
         assert_eq!(refusal.hint().unwrap(), "did you mean `centurylink.net`?");

@@ -16,16 +16,13 @@ use crate::domain::person::Person;
 use crate::domain::server::{Endpoint, IncomingProtocol, Security, ServerLogin};
 use crate::domain::setting::{ServerRole, SettingKey, SettingKind, SettingValue};
 
-/// What the admin allows beyond the safe defaults.
+/// What the admin allows beyond the defaults.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Policy {
-    /// Addresses outside the provider's domains.
     pub(crate) allow_other_domains: bool,
-    /// Connections without TLS.
     pub(crate) allow_cleartext: bool,
 }
 
-/// A provider with the servers of one run chosen.
 #[derive(Clone, Debug)]
 pub(super) struct Route {
     pub(super) provider: Provider,
@@ -37,7 +34,6 @@ pub(super) struct Route {
 }
 
 impl Route {
-    /// Chooses the servers for `protocol` and applies the overrides of the command line.
     pub(super) fn new(
         provider: Provider,
         protocol: IncomingProtocol,
@@ -72,7 +68,7 @@ impl Route {
             let set =
                 |kind| overrides.iter().any(|change| change.key() == SettingKey { role, kind });
             let usual = check::usual_security(server.port.get());
-            // a port that is registered for TLS brings it along, as in a row
+            // a port that is registered for TLS implies it, as in a row
             if set(SettingKind::Port) && !set(SettingKind::Security) && usual == Some(Security::Tls)
             {
                 server.security = Security::Tls;
@@ -93,19 +89,17 @@ impl Route {
         Ok(Self { provider, card, protocol, incoming, outgoing, domains })
     }
 
-    /// Whether mailboxes in `domain` live at the provider.
     pub(super) fn has(&self, domain: &Domain) -> bool {
         self.domains.contains(domain)
     }
 
-    /// The hosts for fetching and sending; one where both are the same.
+    /// The hosts without duplicates.
     pub(super) fn hosts(&self) -> Vec<String> {
         let mut hosts = vec![self.incoming.host.to_string(), self.outgoing.host.to_string()];
         hosts.dedup();
         hosts
     }
 
-    /// What is doubtful about the chosen servers.
     pub(super) fn warnings(&self) -> Vec<ProviderWarning> {
         let incoming = ServerRole::Incoming(self.protocol);
         let mut warnings: Vec<ProviderWarning> =
@@ -116,20 +110,23 @@ impl Route {
         warnings
     }
 
-    /// The account of `person`, whose mailbox is known to be here.
+    /// The account of `person`. The caller has checked the domain.
     pub(super) fn account(
         &self,
         person: &Person,
         policy: Policy,
     ) -> Result<MailAccount, AccountFault> {
         let outgoing_login = person.outgoing_login.as_ref().or(person.login.as_ref());
-        let incoming = Seat {
+        let incoming = UserServer {
             role: ServerRole::Incoming(self.protocol),
             server: &self.incoming,
             login: person.login.as_ref(),
         };
-        let outgoing =
-            Seat { role: ServerRole::Outgoing, server: &self.outgoing, login: outgoing_login };
+        let outgoing = UserServer {
+            role: ServerRole::Outgoing,
+            server: &self.outgoing,
+            login: outgoing_login,
+        };
         Ok(MailAccount {
             key: AccountKey::of(person),
             address: person.address.clone(),
@@ -143,15 +140,15 @@ impl Route {
     }
 }
 
-/// A server as one person uses it.
-struct Seat<'a> {
+/// A server and the login of one person.
+struct UserServer<'a> {
     role: ServerRole,
     server: &'a Server,
-    /// Their own login, where the list names one.
+    /// From the list.
     login: Option<&'a crate::domain::name::LoginName>,
 }
 
-impl Seat<'_> {
+impl UserServer<'_> {
     fn fill(
         &self,
         person: &Person,
@@ -191,9 +188,9 @@ impl Seat<'_> {
         Ok(ServerLogin { endpoint: Endpoint { host, port, security }, username })
     }
 
-    /// Port and protection for a row. The ports that are registered for TLS (RFC 8314 §7) bring it along:
-    /// 465 with the provider's STARTTLS would be a wrong file. Nothing else is derived from a port, and a
-    /// row that says two things at odds is refused.
+    /// Port and security of a row. The ports that are registered for TLS (RFC 8314 §7) imply it: 465 with
+    /// the provider's STARTTLS would not work. Nothing else is derived from a port, and a row with a
+    /// contradiction is refused.
     fn connection(&self, own: &Own) -> Result<(NonZeroU16, Security), AccountFault> {
         let server = self.server;
         let port = own.port.unwrap_or(server.port);
@@ -211,14 +208,14 @@ impl Seat<'_> {
         let is_provider_s = (port, security) == (server.port, server.security);
         match usual {
             Some(usual) if usual != security && security != Security::None && !is_provider_s => {
-                Err(AccountFault::AtOdds { role: self.role, port, security, usual })
+                Err(AccountFault::PortAndSecurity { role: self.role, port, security, usual })
             }
             _ => Ok((port, security)),
         }
     }
 }
 
-/// What a row says about one server.
+/// The settings of one server in a row.
 #[derive(Default)]
 struct Own {
     host: Option<HostName>,
@@ -254,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_with_settings_that_nobody_has_verified_says_so() {
+    fn a_run_with_unverified_settings_warns() {
         assert_eq!(route(fastmail()).unwrap().warnings(), []);
         let fresh = Provider { verified: false, ..fastmail() };
         let warnings = route(fresh).unwrap().warnings();
@@ -262,12 +259,12 @@ mod tests {
     }
 
     #[test]
-    fn a_server_without_plain_password_is_refused_with_what_it_wants() {
+    fn a_server_without_password_sign_in_is_refused_with_what_it_needs() {
         for (way, wants) in [
             (Authentication::OAuth2, "the browser sign-in (OAuth2) it wants"),
             (
                 Authentication::EncryptedPassword,
-                "the encrypted password (CRAM-MD5 or alike) it wants",
+                "the encrypted password (CRAM-MD5 or similar) it wants",
             ),
             (Authentication::None, "an account without sign-in"),
         ] {

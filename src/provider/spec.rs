@@ -1,4 +1,4 @@
-//! The provider file as it is written, and the way from there to a [`Provider`].
+//! Parses provider files.
 
 use serde::Deserialize;
 use time::Date;
@@ -45,7 +45,7 @@ fn yes() -> bool {
     true
 }
 
-/// The keys that no provider file can do without, by the table they belong to.
+/// The required keys of each table.
 const REQUIRED: strict_toml::Required = strict_toml::Required {
     keys: &[
         ("", &["format", "id", "name", "incoming", "outgoing"]),
@@ -54,10 +54,10 @@ const REQUIRED: strict_toml::Required = strict_toml::Required {
         ("notes", &["text"]),
         ("domain_notes", &["domain", "text"]),
     ],
-    hint: "`mailmuster provider show centurylink` prints a whole file to copy from",
+    hint: "`mailmuster provider show centurylink` prints a complete file to copy from",
 };
 
-/// A server; `protocol` stands in `[[incoming]]` only.
+/// A server; `protocol` is for `[[incoming]]` only.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ServerSpec {
@@ -104,7 +104,7 @@ enum SecuritySpec {
     None,
 }
 
-/// Reads the text of the provider file `file`.
+/// Parses `text`; `file` is its name in messages.
 pub(super) fn parse(file: &str, text: &str) -> Result<Provider, ProviderError> {
     let spec: ProviderSpec = strict_toml::parse_requiring(file, text, &REQUIRED)?;
     let file = File { name: file, text };
@@ -147,12 +147,12 @@ pub(super) fn parse(file: &str, text: &str) -> Result<Provider, ProviderError> {
     })
 }
 
-/// Whether `text`, trimmed, can be a provider's name.
+/// Whether `text`, already trimmed, is valid as a provider's name.
 pub(super) fn is_name(text: &str) -> bool {
     (1..=LONGEST_NAME).contains(&text.chars().count()) && first_unfit(text).is_none()
 }
 
-/// The file being read, for the place of a fault.
+/// The file being parsed, to locate faults.
 struct File<'a> {
     name: &'a str,
     text: &'a str,
@@ -174,7 +174,7 @@ impl File<'_> {
     fn outgoing(&self, spec: ServerSpec) -> Result<Server, ProviderError> {
         if spec.protocol.is_some() {
             let what = "an outgoing server has no protocol: it is SMTP";
-            return Err(self.fault(&spec.host, what, Some("take the line out")));
+            return Err(self.fault(&spec.host, what, Some("remove the line")));
         }
         self.server(spec)
     }
@@ -221,7 +221,7 @@ impl File<'_> {
 
     fn domain(&self, text: &Spanned<String>) -> Result<Domain, ProviderError> {
         Domain::try_from(text.get_ref().as_str()).map_err(|e: HostError| {
-            let what = format!("`{}` is no mail domain: {e}", text.get_ref());
+            let what = format!("`{}` is not a mail domain: {e}", text.get_ref());
             self.fault(text, &what, None)
         })
     }
@@ -244,7 +244,7 @@ impl File<'_> {
     /// One line of text without control characters.
     fn line(&self, text: &Spanned<String>) -> Result<String, ProviderError> {
         match first_unfit(text.get_ref()) {
-            Some(unfit) => Err(self.fault(text, &format!("this text holds {unfit}"), None)),
+            Some(unfit) => Err(self.fault(text, &format!("this text contains {unfit}"), None)),
             None => Ok(text.get_ref().clone()),
         }
     }
@@ -303,7 +303,7 @@ text = "Old."
 "#;
 
     #[test]
-    fn each_key_of_the_shortest_whole_file_is_required() {
+    fn each_key_of_the_shortest_complete_file_is_required() {
         parse("acme.toml", WHOLE).unwrap();
         for line in WHOLE.lines().filter(|line| line.contains('=')) {
             let key = line.split(' ').next().unwrap();

@@ -1,10 +1,10 @@
-//! A [`Provider`] as the text of a provider file: the way back from `spec`.
+//! Writes provider files: the reverse of `spec`.
 
 use std::fmt::Write as _;
 
 use super::{Evidence, Note, Provider, Server};
 
-/// The provider file that says what `provider` says, after the comment lines `head`.
+/// The provider file of `provider`, after the comment lines `head`.
 pub(super) fn toml(provider: &Provider, head: &[String]) -> String {
     let mut file = File(head.iter().map(|line| format!("# {line}\n")).collect());
     if !head.is_empty() {
@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_built_in_provider_comes_back_the_same() {
+    fn every_built_in_provider_reads_back_the_same() {
         for (id, _) in BUILT_IN {
             let provider = Provider::load(id).unwrap();
             let text = toml(&provider, &[format!("a copy of {id}")]);
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn every_text_comes_back_the_same() {
+    fn every_text_reads_back_the_same() {
         let mut provider = Provider::load("zoho").unwrap();
         provider.verified = false;
         provider.automatic = false;

@@ -76,7 +76,7 @@ fn init_knows_what_the_provider_lacks() {
     let folder = Folder::new();
     let done = folder.run(["init", "--provider", "qwestoffice"]).exits(0);
     done.stderr_has("warning: ")
-        .stderr_has("hint: use a server with TLS; --allow-cleartext takes it as it is");
+        .stderr_has("hint: use a server with TLS, or allow it with --allow-cleartext");
     assert!(folder.text("mailmuster.toml").contains("\nprotocol = \"pop\" "));
 }
 

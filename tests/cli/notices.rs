@@ -31,7 +31,7 @@ fn a_provider_file_with_the_id_of_a_built_in_one_is_refused() {
     for more in ["--quiet", "--json"] {
         folder.run(run.iter().chain(&[more])).exits(2).stderr_has(
             "error: `client/evil.toml` has the id `centurylink`, which is reserved for the built-in provider\n  \
-             hint: give it an id of its own",
+             hint: choose another id",
         );
     }
     folder.run(["provider", "check", "client/evil.toml"]).exits(2);

@@ -252,7 +252,7 @@ fn a_list_may_come_from_standard_input_and_for_any_provider() {
         .run(["check", "-", "--provider", "auto", "--set", "imap.host=x.org", "--quiet"])
         .stdin(list)
         .exits(2)
-        .stderr_is("error: --set imap.host has no effect: --provider auto uses the servers of several providers\n  hint: name the one provider that is meant: --provider ID");
+        .stderr_is("error: --set imap.host has no effect: --provider auto uses the servers of several providers\n  hint: choose one provider: --provider ID");
 }
 
 #[test]

@@ -12,7 +12,7 @@ fn an_unknown_provider_is_answered_with_the_nearest_name() {
         .stderr_is("error: there is no provider `centurylnk`\n  hint: did you mean `centurylink`?");
     folder.run(["check", "list.csv", "--quiet", "--provider", "gmx"]).exits(2).stderr_is(
         "error: there is no provider `gmx`\n  \
-         hint: `mailmuster provider list` names the built-in ones; your own is given as a file: --provider ./acme.toml",
+         hint: `mailmuster provider list` prints the built-in ones; name your own provider file with its path: --provider ./acme.toml",
     );
     let missing = folder.run(["check", "list.csv", "--quiet", "--provider", "acme.toml"]).exits(2);
     missing.stderr_has("error: `acme.toml` cannot be read: ");
@@ -97,8 +97,8 @@ fn qwestoffice_needs_pop_and_a_word_about_cleartext() {
         .stderr_is("error: QwestOffice has no IMAP server\n  hint: use --protocol pop");
     let pop = run.iter().chain(&["--protocol", "pop"]);
     folder.run(pop.clone()).exits(2).stderr_is(
-        "error: QwestOffice's incoming server pop.qwestoffice.net is not protected: everybody on the way can read the password\n  \
-         hint: use a server with TLS; --allow-cleartext takes it as it is",
+        "error: QwestOffice's incoming server pop.qwestoffice.net is not protected: anyone on the way can read the password\n  \
+         hint: use a server with TLS, or allow it with --allow-cleartext",
     );
     folder.run(pop.chain(&["--allow-cleartext"])).exits(0);
 }
@@ -139,7 +139,7 @@ fn a_setting_that_contradicts_itself_is_warned_about() {
         folder.run(args.iter().chain(more)).exits(0)
     };
     set(&["--set", "smtp.security=starttls"])
-        .stderr_has("warning: the outgoing (SMTP) server smtp.centurylink.net has STARTTLS on port 465, which is usually SSL/TLS")
+        .stderr_has("warning: the outgoing (SMTP) server smtp.centurylink.net uses STARTTLS on port 465, which is usually SSL/TLS")
         .stderr_has("--set smtp.security=tls");
     // alone, a port that is registered for TLS brings it along
     assert!(!set(&[]).stderr.contains("port 465"));
@@ -151,8 +151,8 @@ fn cleartext_must_be_asked_for() {
     folder.file("list.csv", ADA);
     let settings = ["check", "list.csv", "--set", "imap.security=none", "--set", "imap.port=143"];
     folder.run(settings.iter().chain(&["--quiet"])).exits(2).stderr_is(
-        "error: CenturyLink's incoming server imap.centurylink.net is not protected: everybody on the way can read the password\n  \
-         hint: use a server with TLS; --allow-cleartext takes it as it is",
+        "error: CenturyLink's incoming server imap.centurylink.net is not protected: anyone on the way can read the password\n  \
+         hint: use a server with TLS, or allow it with --allow-cleartext",
     );
     folder
         .run(settings.iter().chain(&["--allow-cleartext"]))
@@ -247,11 +247,11 @@ checked_on = "2026-11-23"
 "#;
 
 const SKIPPED: &str = "\
-note: `acme.xml` line 8: a comment is not taken over (limits and conditions often stand there: read it)
-note: `acme.xml` line 17: `incomingServer` of type `exchange` is not taken over (mail is fetched by imap or pop3)
-note: `acme.xml` line 25: `authentication` by `GSSAPI` is not taken over (no file can carry it)
-note: `acme.xml` line 29: `documentation` is not taken over (a provider file names one page)
-note: `acme.xml` line 31: `webMail` is not taken over (it tells nothing about mail servers)
+note: `acme.xml` line 8: a comment is skipped (read it: comments often state limits and conditions)
+note: `acme.xml` line 17: `incomingServer` of type `exchange` is skipped (incoming servers have the type imap or pop3)
+note: `acme.xml` line 25: `authentication` by `GSSAPI` is skipped (files cannot carry it)
+note: `acme.xml` line 29: `documentation` is skipped (a provider file has only one page)
+note: `acme.xml` line 31: `webMail` is skipped (it does not describe a mail server)
 warning: nobody has verified the settings of Acme Mail, which are of 2026-11-23
   hint: compare them with the provider's own page, then take `verified = false` out of the file";
 
@@ -301,7 +301,7 @@ fn programs_get_the_imported_file_and_what_was_left_out_as_one_event() {
     assert_eq!(event["skipped"].as_array().unwrap().len(), 5);
     assert_eq!(
         event["skipped"][2],
-        "line 25: `authentication` by `GSSAPI` is not taken over (no file can carry it)"
+        "line 25: `authentication` by `GSSAPI` is skipped (files cannot carry it)"
     );
 }
 
@@ -319,7 +319,7 @@ fn an_import_that_takes_the_domains_of_another_provider_is_doubted() {
              hint: take the domains out, and use --provider centurylink for them",
         )
         .stderr_has(
-            "warning: the outgoing (SMTP) server smtp.q.com is none of CenturyLink's known servers",
+            "warning: the outgoing (SMTP) server smtp.q.com is not one of CenturyLink's known servers",
         );
 }
 

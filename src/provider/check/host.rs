@@ -1,4 +1,4 @@
-//! What is doubtful about the name of a server: mistyped, prefixed, or named for another use.
+//! Warns of server names that are mistyped, prefixed, or named after another use.
 
 use super::{ProviderWarning, WarningKind};
 use crate::diagnostic::Listed;
@@ -7,7 +7,6 @@ use crate::provider::Provider;
 use crate::provider::catalog::{Catalog, site};
 use crate::provider::pattern::HostPattern;
 
-/// The doubt about `host` as the name of a `role` server, if there is one.
 pub(super) fn judge(host: &HostPattern, role: ServerRole) -> Option<ProviderWarning> {
     let Some(host) = host.literal() else {
         return web_site(&host.to_string(), role);
@@ -31,17 +30,16 @@ fn is_loopback(host: &str) -> bool {
     host == "localhost" || host.ends_with(".localhost") || host == "localhost.localdomain"
 }
 
-/// A host that is another machine on every device.
 fn each_device(host: &str, role: ServerRole) -> ProviderWarning {
     ProviderWarning {
         kind: WarningKind::EachDevice,
-        what: format!("the {role} server {host} is each device itself, which runs no mail server"),
-        cure: "write the server's public name; right only where a program such as Proton Mail Bridge runs on every device"
+        what: format!("the {role} server {host} means each device itself, which has no mail server"),
+        cure: "write the server's public name; correct only if a program such as Proton Mail Bridge runs on every device"
             .to_owned(),
     }
 }
 
-/// A known server that is for something else: the IMAP host in the SMTP section.
+/// A known server for another use, e.g. the IMAP host in the SMTP section.
 fn other_use(
     host: &str,
     role: ServerRole,
@@ -60,7 +58,7 @@ fn other_use(
     }
 }
 
-/// A known host with something in front of it.
+/// A known host with a prefix.
 fn prefixed(host: &str, role: ServerRole) -> Option<ProviderWarning> {
     let before = |known: &str| host.strip_suffix(known)?.strip_suffix('.');
     let (prefix, known) = Catalog::get().hosts().find_map(|known| Some((before(known)?, known)))?;
@@ -71,17 +69,17 @@ fn prefixed(host: &str, role: ServerRole) -> Option<ProviderWarning> {
     })
 }
 
-/// An unknown host where a known provider has all of its own.
+/// An unknown host in a built-in provider's domain.
 fn foreign(host: &str, role: ServerRole) -> Option<ProviderWarning> {
     let provider = Catalog::get().at(site(host)?)?;
     Some(ProviderWarning {
         kind: WarningKind::UnknownHost,
-        what: format!("the {role} server {host} is none of {}'s known servers", provider.name),
+        what: format!("the {role} server {host} is not one of {}'s known servers", provider.name),
         cure: known_ones(provider, role),
     })
 }
 
-/// A host whose site is nearly a known one.
+/// A host in a domain similar to a known one.
 fn mistyped(host: &str, role: ServerRole) -> Option<ProviderWarning> {
     let typed = site(host)?;
     let (meant, provider) = Catalog::get().sites().find(|(known, _)| is_near(typed, known))?;
@@ -101,9 +99,9 @@ fn mistyped(host: &str, role: ServerRole) -> Option<ProviderWarning> {
     })
 }
 
-/// Whether `typed` is nearly the site `known`: letters lost or swapped in a name long enough that
-/// chance is no likely cause, or another of the endings that people mix up. Country endings are no
-/// slip: providers have other servers there.
+/// Whether `typed` is probably a mistyped `known`: letters missing or swapped in a name that is too long
+/// for chance, or another of the endings that people mix up. Country endings are correct: providers have
+/// other servers there.
 fn is_near(typed: &str, known: &str) -> bool {
     let (Some((typed, ending)), Some((known, known_ending))) =
         (typed.split_once('.'), known.split_once('.'))
@@ -121,7 +119,6 @@ fn is_near(typed: &str, known: &str) -> bool {
     slips + ending_slips > 0 && slips <= allowed && same_kind
 }
 
-/// A web site's name.
 fn web_site(host: &str, role: ServerRole) -> Option<ProviderWarning> {
     host.starts_with("www.").then(|| ProviderWarning {
         kind: WarningKind::WebSiteHost,
@@ -130,7 +127,7 @@ fn web_site(host: &str, role: ServerRole) -> Option<ProviderWarning> {
     })
 }
 
-/// `imap.` in the SMTP section, and alike.
+/// E.g. `imap.` in the SMTP section.
 fn named_for_another(host: &str, role: ServerRole) -> Option<ProviderWarning> {
     let first: &str = host.split(|c: char| !c.is_ascii_alphabetic()).next()?;
     let name = first.strip_suffix('s').unwrap_or(first);
@@ -165,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sound_name_raises_no_doubt() {
+    fn an_ordinary_name_raises_no_warning() {
         for (host, role) in [
             ("imap.centurylink.net", IMAP),
             ("mail.centurylink.net", IMAP),
@@ -173,11 +170,11 @@ mod tests {
             ("mail.acme.org", SMTP),
             ("popular.acme.org", IMAP),
             ("mail.%EMAILDOMAIN%", SMTP),
-            // real providers whose names are near to known ones
+            // real providers with names similar to known ones
             ("imap.mail.com", IMAP),
             ("imap.gmx.com", IMAP),
             ("imap.mail.me.com", IMAP),
-            // other data centres of Zoho
+            // other data centers of Zoho
             ("imap.zoho.eu", IMAP),
             ("imap.zoho.com.au", IMAP),
         ] {
@@ -186,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mistyped_name_is_answered_with_the_known_one() {
+    fn a_mistyped_name_gets_the_known_one_as_advice() {
         for host in [
             "imap.centurylnk.net",
             "imap.centurylink.com",
@@ -207,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn a_prefix_is_taken_off() {
+    fn a_prefix_raises_a_warning_that_names_the_host_without_it() {
         for (host, prefix, known) in [
             ("www.imap.centurylink.net", "www", "imap.centurylink.net"),
             ("imap.mail.centurylink.net", "imap", "mail.centurylink.net"),
@@ -225,17 +222,17 @@ mod tests {
     }
 
     #[test]
-    fn a_host_of_old_that_the_provider_has_given_up_is_doubted() {
+    fn a_former_host_of_a_provider_raises_a_warning() {
         let warning = judged("smtp.q.com", SMTP).unwrap();
         assert_eq!(
             warning.what,
-            "the outgoing (SMTP) server smtp.q.com is none of CenturyLink's known servers"
+            "the outgoing (SMTP) server smtp.q.com is not one of CenturyLink's known servers"
         );
         assert_eq!(warning.cure, "CenturyLink's outgoing (SMTP) server is smtp.centurylink.net");
     }
 
     #[test]
-    fn a_host_in_the_wrong_section_is_found_by_what_is_known_or_by_its_name() {
+    fn a_host_in_the_wrong_section_raises_a_warning() {
         let warning = judged("imap.fastmail.com", SMTP).unwrap();
         assert_eq!(
             warning.what,

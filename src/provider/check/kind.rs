@@ -1,50 +1,41 @@
-//! The kinds of doubt about a provider: their codes, and which of them `--quiet` does not hide.
+//! The kinds of warnings about a provider: their codes, and which of them `--quiet` does not hide.
 
 use crate::diagnostic::Weight;
 
-/// A kind of doubt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum WarningKind {
-    /// Sources differ on the host.
+    /// Sources disagree about the host.
     DisputedHost,
     /// A domain whose mailboxes are at a built-in provider.
     DomainOfAnother,
-    /// A host that is another machine on every device.
+    /// `localhost`, which is another machine on every device.
     EachDevice,
     /// User names in a domain that is not the provider's.
     ForeignLogin,
     /// A host whose first label names another protocol.
     HostNamedForAnother,
-    /// A known host, in the section of another protocol.
+    /// A known host in the section of another protocol.
     HostOfAnother,
-    /// A host that is nearly a known one.
     MistypedHost,
-    /// No way to sign in with a plain password.
     NoPlainPassword,
-    /// A server without sign-in.
     NoSignIn,
-    /// Submission through the port for relaying.
+    /// Submission on the port for relaying.
     Port25,
     /// A port that is registered for another protocol.
     PortOfAnother,
-    /// A known host with further labels in front.
     PrefixedHost,
-    /// A provider that files cannot set up.
     Refused,
-    /// A connection without TLS.
     Unprotected,
     /// A host in a known provider's domain that is not one of its servers.
     UnknownHost,
     /// STARTTLS on a port for TLS, or the reverse.
     UnusualSecurity,
-    /// Settings that nobody has compared with their source.
     Unverified,
     /// A host named `www`.
     WebSiteHost,
 }
 
 impl WarningKind {
-    /// Stable name for programs.
     pub(crate) fn code(self) -> &'static str {
         match self {
             Self::DisputedHost => "disputed-host",
@@ -68,7 +59,7 @@ impl WarningKind {
         }
     }
 
-    /// Important is what sends passwords to another server than the user may think, or in the clear.
+    /// Important if passwords may go to an unexpected server or unencrypted.
     pub(crate) fn weight(self) -> Weight {
         match self {
             Self::DisputedHost

@@ -1,11 +1,11 @@
-//! The text of an XML file: its bytes in the encoding that the file declares.
+//! Decodes an XML file from its declared encoding.
 
 use encoding_rs::{Encoding, UTF_8};
 
 use super::xml::XmlFault;
 use crate::diagnostic::Shown;
 
-/// How far an XML declaration reaches at most, in bytes; the longest sensible one has 60.
+/// Search limit for the XML declaration in bytes; realistic ones have up to 60.
 const LONGEST_DECLARATION: usize = 200;
 
 /// Decodes `bytes` by their byte order mark, else by the encoding in the XML declaration, else as
@@ -27,7 +27,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<String, XmlFault> {
     Ok(text.into_owned())
 }
 
-/// The encoding that the XML declaration names; UTF-8 without one.
+/// The encoding named by the XML declaration, default UTF-8.
 fn declared(bytes: &[u8]) -> Result<&'static Encoding, XmlFault> {
     let start = &bytes[..bytes.len().min(LONGEST_DECLARATION)];
     let start = String::from_utf8_lossy(start);

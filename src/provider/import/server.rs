@@ -9,13 +9,13 @@ use crate::domain::server::{IncomingProtocol, Security};
 use crate::provider::pattern::{HostPattern, UsernamePattern};
 use crate::provider::{Authentication, Evidence, ProviderError, Server};
 
-/// The user name where a server wants no sign-in and so names none.
+/// The user name of servers without sign-in, which name none.
 const NO_USERNAME: &str = "%EMAILADDRESS%";
 
-const USERNAME_HINT: &str = "most user names are %EMAILADDRESS%, the whole address";
+const USERNAME_HINT: &str = "the usual user name is %EMAILADDRESS%, the whole address";
 
 impl Import<'_> {
-    /// A server for fetching; `None` if it cannot be used.
+    /// `None` if the server is unusable.
     pub(super) fn incoming(
         &mut self,
         element: &Element,
@@ -24,19 +24,19 @@ impl Import<'_> {
             "imap" => IncomingProtocol::Imap,
             "pop3" => IncomingProtocol::Pop,
             other => {
-                self.skip_server(element, other, "mail is fetched by imap or pop3");
+                self.skip_server(element, other, "incoming servers have the type imap or pop3");
                 return Ok(None);
             }
         };
         Ok(self.server(element)?.map(|server| (protocol, server)))
     }
 
-    /// A server for sending; `None` if it cannot be used.
+    /// `None` if the server is unusable.
     pub(super) fn outgoing(&mut self, element: &Element) -> Result<Option<Server>, ProviderError> {
         match self.kind(element)? {
             "smtp" => self.server(element),
             other => {
-                self.skip_server(element, other, "mail is sent by smtp");
+                self.skip_server(element, other, "outgoing servers have the type smtp");
                 Ok(None)
             }
         }
@@ -58,7 +58,7 @@ impl Import<'_> {
         self.skip_rest(element);
         let authentication = self.authentication(element)?;
         if authentication.is_empty() {
-            self.skip(element, "no file can carry the ways to sign in that it takes");
+            self.skip(element, "files cannot carry its ways to sign in");
             return Ok(None);
         }
         let host = self.needed(element, "hostname")?;
@@ -91,7 +91,7 @@ impl Import<'_> {
         })
     }
 
-    /// The first `socketType`: Thunderbird takes the first it knows, and knows all three.
+    /// The first `socketType`. Thunderbird uses the first that it knows, and knows all three.
     fn security(&mut self, element: &Element) -> Result<Security, ProviderError> {
         let mut all = element.children.iter().filter(|child| child.name == "socketType");
         let first = all.next().ok_or_else(|| self.missing(element, "socketType"))?;
@@ -110,7 +110,7 @@ impl Import<'_> {
             }
         };
         for further in all {
-            self.skip(further, "a server has one: the first");
+            self.skip(further, "only the first is used");
         }
         Ok(security)
     }
@@ -130,7 +130,7 @@ impl Import<'_> {
         }
     }
 
-    /// The ways to sign in that a provider file can name, in their order.
+    /// The supported ways to sign in, in the order of the file.
     fn authentication(&mut self, element: &Element) -> Result<Vec<Authentication>, ProviderError> {
         let mut known = Vec::new();
         let mut seen = false;
@@ -138,13 +138,13 @@ impl Import<'_> {
             seen = true;
             let text = child.text();
             let way = match text.to_ascii_lowercase().as_str() {
-                // `plain` and `secure` are what old files say
+                // `plain` and `secure` are from old files
                 "password-cleartext" | "plain" => Authentication::Password,
                 "password-encrypted" | "secure" => Authentication::EncryptedPassword,
                 "oauth2" => Authentication::OAuth2,
                 "none" => Authentication::None,
                 _ => {
-                    self.skips.add(child.line, SkippedPart::SignIn(text), "no file can carry it");
+                    self.skips.add(child.line, SkippedPart::SignIn(text), "files cannot carry it");
                     continue;
                 }
             };
@@ -155,19 +155,19 @@ impl Import<'_> {
         if seen { Ok(known) } else { Err(self.missing(element, "authentication")) }
     }
 
-    /// Tells what else stands in the section.
+    /// Reports the other elements of the section.
     fn skip_rest(&mut self, element: &Element) {
         for child in &element.children {
             match child.name.as_str() {
                 "hostname" | "port" | "socketType" | "username" | "authentication" => {}
-                "password" => self.skip(child, "a provider file holds no password"),
-                "pop3" => self.skip(child, "what POP3 leaves on the server is set on the device"),
-                _ => self.skip(child, "a provider file has no place for it"),
+                "password" => self.skip(child, "provider files contain no passwords"),
+                "pop3" => self.skip(child, "the device decides what POP3 leaves on the server"),
+                _ => self.skip(child, "provider files have no such setting"),
             }
         }
     }
 
-    /// The element called `name`, which may be missing.
+    /// The element called `name`, if there is one; two are an error.
     fn only<'e>(
         &self,
         element: &'e Element,
@@ -179,7 +179,7 @@ impl Import<'_> {
             None => Ok(first),
             Some(second) => {
                 let what = format!("this server has a second `{name}`");
-                Err(self.fault(second.line, what, Some("take out the one that is wrong")))
+                Err(self.fault(second.line, what, Some("remove the wrong one")))
             }
         }
     }

@@ -1,20 +1,19 @@
-//! What a provider file has no place for.
+//! Parts of an autoconfig file that a provider file cannot hold.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::diagnostic::Shown;
 
-/// How many lines a message names.
+/// The most line numbers in a message.
 const MOST: usize = 5;
 
-/// Parts of a file that were not taken over, for one reason.
+/// Parts that were skipped for one reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Skipped {
-    /// The lines they begin on, from 1.
+    /// The first line of each part, from 1.
     pub(crate) lines: Vec<usize>,
     pub(crate) what: SkippedPart,
-    /// Why they were left out.
     pub(crate) why: &'static str,
 }
 
@@ -24,11 +23,10 @@ impl fmt::Display for Skipped {
         let plural = if self.lines.len() == 1 { "" } else { "s" };
         let more = if self.lines.len() > MOST { " and more" } else { "" };
         let Self { what, why, .. } = self;
-        write!(f, "line{plural} {}{more}: {what} is not taken over ({why})", lines.join(", "))
+        write!(f, "line{plural} {}{more}: {what} is skipped ({why})", lines.join(", "))
     }
 }
 
-/// A part of a file that has no place in a provider file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum SkippedPart {
     Comment,
@@ -67,18 +65,22 @@ impl Skips {
         self.0.entry((what, why)).or_default().push(line);
     }
 
-    /// Why parts called `name` were left out, to go on with a sentence.
+    /// `; left out: …` with the reasons for elements called `name`; empty without any.
     pub(super) fn reasons(&self, name: &str) -> String {
         let of = self.0.iter().filter(|((what, _), _)| what.is_element(name));
         let mut lines: Vec<(usize, &str)> =
             of.flat_map(|((_, why), lines)| lines.iter().map(|line| (*line, *why))).collect();
         lines.sort_unstable();
-        let told: Vec<String> =
+        let reasons: Vec<String> =
             lines.iter().take(MOST).map(|(line, why)| format!("line {line} ({why})")).collect();
-        if told.is_empty() { String::new() } else { format!("; left out: {}", told.join(", ")) }
+        if reasons.is_empty() {
+            String::new()
+        } else {
+            format!("; left out: {}", reasons.join(", "))
+        }
     }
 
-    /// All of them, in the order of their first lines.
+    /// In the order of the first lines.
     pub(super) fn into_list(self) -> Vec<Skipped> {
         let parts = self.0.into_iter().map(|((what, why), mut lines)| {
             lines.sort_unstable();
@@ -96,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parts_of_one_kind_are_told_together_and_in_order() {
+    fn parts_of_one_kind_are_reported_together_and_in_order() {
         let mut skips = Skips::default();
         for line in [9, 2, 3, 4, 5, 6] {
             skips.add(line, SkippedPart::Element("a".to_owned()), "b");
@@ -104,13 +106,10 @@ mod tests {
         skips.add(1, SkippedPart::Element("c".to_owned()), "d");
         assert_eq!(skips.reasons("c"), "; left out: line 1 (d)");
         assert_eq!(skips.reasons("b"), "");
-        let told: Vec<String> = skips.into_list().iter().map(ToString::to_string).collect();
+        let messages: Vec<String> = skips.into_list().iter().map(ToString::to_string).collect();
         assert_eq!(
-            told,
-            [
-                "line 1: `c` is not taken over (d)",
-                "lines 2, 3, 4, 5, 6 and more: `a` is not taken over (b)"
-            ]
+            messages,
+            ["line 1: `c` is skipped (d)", "lines 2, 3, 4, 5, 6 and more: `a` is skipped (b)"]
         );
     }
 }

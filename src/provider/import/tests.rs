@@ -5,7 +5,7 @@ use crate::provider::{Authentication, Server, check};
 
 const TODAY: Date = time::macros::date!(2026 - 11 - 23);
 
-/// A file with `{inside}` in emailProvider, behind one domain; the servers begin on line 4.
+/// A file with `{inside}` in emailProvider, after one domain; the servers begin on line 4.
 fn file(inside: &str) -> String {
     format!(
         "<clientConfig version=\"1.1\">\n<emailProvider id=\"acme.org\">\n<domain>acme.org</domain>\n{inside}\n</emailProvider>\n</clientConfig>\n"
@@ -23,11 +23,11 @@ fn import(text: &str) -> Result<Imported, ProviderError> {
     autoconfig("in/acme.xml", text, None, TODAY)
 }
 
-fn taken(text: &str) -> Imported {
+fn imported(text: &str) -> Imported {
     import(text).unwrap_or_else(|error| panic!("{error}"))
 }
 
-fn told(imported: &Imported) -> Vec<String> {
+fn reports(imported: &Imported) -> Vec<String> {
     imported.skipped.iter().map(ToString::to_string).collect()
 }
 
@@ -39,7 +39,7 @@ fn refused(text: &str, message: &str, hint: Option<&str>) {
 }
 
 #[test]
-fn a_whole_file_is_taken_over_in_its_order_and_marked_as_not_verified() {
+fn a_complete_file_is_imported_in_order_and_marked_as_not_verified() {
     let text = file(&format!(
         "<displayName>Acme Mail</displayName>{}{}{IMAP}{SMTP}{}",
         server(
@@ -58,7 +58,7 @@ fn a_whole_file_is_taken_over_in_its_order_and_marked_as_not_verified() {
             "<hostname>relay.acme.org</hostname><port>25</port><socketType>plain</socketType><authentication>none</authentication>"
         ),
     ));
-    let imported = taken(&text);
+    let imported = imported(&text);
     let Provider { id, name, verified, verified_on, domains, incoming, outgoing, .. } =
         &imported.provider;
     assert_eq!((id.as_str(), name.as_str()), ("acme-org", "Acme Mail"));
@@ -107,11 +107,11 @@ fn a_whole_file_is_taken_over_in_its_order_and_marked_as_not_verified() {
     assert!(imported.text.contains("\nverified = false\nverified_on = \"2026-11-23\"\n"));
     assert_eq!(Provider::parse("acme.toml", &imported.text).unwrap(), imported.provider);
     assert!(check::provider(&imported.provider)[0].what.starts_with("nobody has verified"));
-    assert_eq!(told(&imported), Vec::<String>::new());
+    assert_eq!(reports(&imported), Vec::<String>::new());
 }
 
 #[test]
-fn what_has_no_place_is_told_with_its_lines() {
+fn skipped_parts_are_reported_with_their_lines() {
     let exchange = server("incomingServer", "exchange", "<owaURL>https://x</owaURL>");
     let jmap = server("incomingServer", "jmap", "<url>https://x</url>");
     let other = server("outgoingServer", "lmtp", "");
@@ -134,7 +134,7 @@ fn what_has_no_place_is_told_with_its_lines() {
         "</clientConfig>",
         "<webMail/>\n<oAuth2/>\n<enable visiturl=\"https://acme.org\"/></clientConfig>",
     );
-    let imported = taken(&text);
+    let imported = imported(&text);
     assert_eq!(
         imported.provider.documentation.as_ref().map(Link::as_str),
         Some("https://acme.org/help")
@@ -142,23 +142,23 @@ fn what_has_no_place_is_told_with_its_lines() {
     assert_eq!((imported.provider.incoming.len(), imported.provider.outgoing.len()), (2, 1));
     assert!(!imported.text.contains("hunter2"));
     assert_eq!(
-        told(&imported),
+        reports(&imported),
         [
-            "line 4: `incomingServer` of type `exchange` is not taken over (mail is fetched by imap or pop3)",
-            "line 5: `incomingServer` of type `jmap` is not taken over (mail is fetched by imap or pop3)",
-            "line 6: `authentication` by `GSSAPI` is not taken over (no file can carry it)",
-            "line 7: `password` is not taken over (a provider file holds no password)",
-            "line 7: `restriction` is not taken over (a provider file has no place for it)",
-            "line 8: `authentication` by `NTLM` is not taken over (no file can carry it)",
-            "line 8: `outgoingServer` is not taken over (no file can carry the ways to sign in that it takes)",
-            "line 9: `pop3` is not taken over (what POP3 leaves on the server is set on the device)",
-            "line 10: `outgoingServer` of type `lmtp` is not taken over (mail is sent by smtp)",
-            "line 11: a comment is not taken over (limits and conditions often stand there: read it)",
-            "line 13: `documentation` is not taken over (a provider file names one page)",
-            "line 14: `domain` is not taken over (it names mail exchangers, not mailboxes)",
-            "line 16: `webMail` is not taken over (it tells nothing about mail servers)",
-            "line 17: `oAuth2` is not taken over (no file can carry a browser sign-in)",
-            "line 18: `enable` is not taken over (if people must switch something on first, write [[notes]] about it)",
+            "line 4: `incomingServer` of type `exchange` is skipped (incoming servers have the type imap or pop3)",
+            "line 5: `incomingServer` of type `jmap` is skipped (incoming servers have the type imap or pop3)",
+            "line 6: `authentication` by `GSSAPI` is skipped (files cannot carry it)",
+            "line 7: `password` is skipped (provider files contain no passwords)",
+            "line 7: `restriction` is skipped (provider files have no such setting)",
+            "line 8: `authentication` by `NTLM` is skipped (files cannot carry it)",
+            "line 8: `outgoingServer` is skipped (files cannot carry its ways to sign in)",
+            "line 9: `pop3` is skipped (the device decides what POP3 leaves on the server)",
+            "line 10: `outgoingServer` of type `lmtp` is skipped (outgoing servers have the type smtp)",
+            "line 11: a comment is skipped (read it: comments often state limits and conditions)",
+            "line 13: `documentation` is skipped (a provider file has only one page)",
+            "line 14: `domain` is skipped (it names mail exchangers instead of mailboxes)",
+            "line 16: `webMail` is skipped (it does not describe a mail server)",
+            "line 17: `oAuth2` is skipped (files cannot carry a browser sign-in)",
+            "line 18: `enable` is skipped (if people must enable something first, add [[notes]] about it)",
         ]
     );
 }
@@ -166,24 +166,24 @@ fn what_has_no_place_is_told_with_its_lines() {
 const WHOLE: &str = "a server has hostname, port, socketType, username and authentication";
 const PLACEHOLDERS: &str = "placeholders are %EMAILADDRESS%, %EMAILLOCALPART% and %EMAILDOMAIN%";
 
-/// What is taken out, what stands there instead, the message and the hint.
+/// The text to replace, its replacement, the message and the hint.
 const FAULTS: &[(&str, &str, &str, Option<&str>)] = &[
     (
         "%EMAILADDRESS%",
         "%EMAILADDRESS",
-        "line 4: `%EMAILADDRESS` cannot be used: `%EMAILADDRESS` is no placeholder",
+        "line 4: `%EMAILADDRESS` cannot be used: `%EMAILADDRESS` is not a placeholder",
         Some(PLACEHOLDERS),
     ),
     (
         "%EMAILADDRESS%",
         "%REALNAME%",
-        "line 4: `%REALNAME%` cannot be used: `%REALNAME%` is no placeholder",
+        "line 4: `%REALNAME%` cannot be used: `%REALNAME%` is not a placeholder",
         Some(PLACEHOLDERS),
     ),
     (
         "imap.acme.org",
         "%EMAILLOCALPART%.acme.org",
-        "line 4: `%EMAILLOCALPART%.acme.org` cannot be used: `%EMAILLOCALPART%` has no place in a host name; only %EMAILDOMAIN% has",
+        "line 4: `%EMAILLOCALPART%.acme.org` cannot be used: `%EMAILLOCALPART%` is not allowed in a host name; only %EMAILDOMAIN% is",
         Some("write a name like imap.example.org"),
     ),
     (
@@ -215,7 +215,7 @@ const FAULTS: &[(&str, &str, &str, Option<&str>)] = &[
         "<port>587</port>",
         "<port>587</port>\n<port>465</port>",
         "line 6: this server has a second `port`",
-        Some("take out the one that is wrong"),
+        Some("remove the wrong one"),
     ),
     ("993", "0", "line 4: `0` is not a port", Some("a port is a number from 1 to 65535")),
     ("993", "99999", "line 4: `99999` is not a port", Some("a port is a number from 1 to 65535")),
@@ -234,21 +234,16 @@ const FAULTS: &[(&str, &str, &str, Option<&str>)] = &[
     (
         "clientConfig",
         "config",
-        "line 1: `config` begins no autoconfig file",
+        "line 1: `config` is not the start of an autoconfig file",
         Some("the outermost element is <clientConfig version=\"1.1\">"),
     ),
     (
         "emailProvider",
         "provider",
         "line 1: there is no `emailProvider`",
-        Some("it stands in clientConfig, with domains and servers inside"),
+        Some("it belongs into clientConfig and contains domains and servers"),
     ),
-    (
-        "id=\"acme.org\"",
-        "",
-        "line 2: `emailProvider` has no id that can be used",
-        Some("name one: --id acme"),
-    ),
+    ("id=\"acme.org\"", "", "line 2: `emailProvider` has no usable id", Some("set one: --id acme")),
     (
         "<domain>acme.org</domain>",
         "",
@@ -260,17 +255,17 @@ const FAULTS: &[(&str, &str, &str, Option<&str>)] = &[
     (
         "<domain>acme.org</domain>",
         "<domain>acme</domain>",
-        "line 3: `acme` is no mail domain: its domain has no dot",
-        Some("write what stands behind the @, like example.org"),
+        "line 3: `acme` is not a mail domain: its domain has no dot",
+        Some("write the part after the @, like example.org"),
     ),
 ];
 
 #[test]
-fn a_file_that_is_at_fault_is_refused_with_its_line() {
+fn a_faulty_file_is_refused_with_its_line() {
     let both = format!("{IMAP}\n{SMTP}");
     for (from, to, message, hint) in FAULTS.iter().copied() {
         let text = file(&both);
-        // a name stands in two tags; other parts are in both servers
+        // a name occurs in two tags; other parts are in both servers
         let broken = if from.starts_with(['<', '%']) {
             text.replacen(from, to, 1)
         } else {
@@ -279,64 +274,61 @@ fn a_file_that_is_at_fault_is_refused_with_its_line() {
         assert_ne!(broken, text, "{from}");
         refused(&broken, message, hint);
     }
-    let usable =
-        "mail is fetched by imap or pop3, sent by smtp, and signed in to with a password or OAuth2";
-    refused(&file(SMTP), "line 2: there is no `incomingServer` that can be used", Some(usable));
-    refused(&file(IMAP), "line 2: there is no `outgoingServer` that can be used", Some(usable));
+    let usable = "a usable server has the type imap, pop3 or smtp and accepts a password or OAuth2";
+    refused(&file(SMTP), "line 2: there is no usable `incomingServer`", Some(usable));
+    refused(&file(IMAP), "line 2: there is no usable `outgoingServer`", Some(usable));
     refused(
         &format!("<!DOCTYPE clientConfig>{}", file(&both)),
-        "line 1: a document type (DOCTYPE) is not read",
-        Some("take it out: files of this format have none"),
+        "line 1: a document type (DOCTYPE) is not allowed",
+        Some("remove it: files of this format have no document type"),
     );
 }
 
 #[test]
-fn an_id_can_be_given_and_is_made_fit_where_it_is_not() {
+fn an_id_is_given_or_made_from_the_file() {
     let both = file(&format!("{IMAP}{SMTP}"));
     let given = autoconfig("acme.xml", &both, Some("acme".parse().unwrap()), TODAY).unwrap();
     assert_eq!((given.provider.id.as_str(), given.provider.name.as_str()), ("acme", "acme"));
     let odd = both.replace("id=\"acme.org\"", "id=\" Messaging_Engine. \"");
-    assert_eq!(taken(&odd).provider.id.as_str(), "messaging-engine");
+    assert_eq!(imported(&odd).provider.id.as_str(), "messaging-engine");
 }
 
 #[test]
-fn a_name_that_does_not_fit_gives_way_to_the_next() {
+fn an_invalid_name_is_replaced_by_the_next() {
     let names = |long: &str, short: &str| {
         let names = format!(
             "<displayName>{long}</displayName><displayShortName>{short}</displayShortName>"
         );
-        taken(&file(&format!("{names}{IMAP}{SMTP}")))
+        imported(&file(&format!("{names}{IMAP}{SMTP}")))
     };
     assert_eq!(names("Acme\n  Mail", "Acme").provider.name, "Acme Mail");
     let long = names(&"x".repeat(41), "Acme");
     assert_eq!(long.provider.name, "Acme");
     assert_eq!(
-        told(&long),
-        [
-            "line 4: `displayName` is not taken over (a name has 1 to 40 characters and no placeholder)"
-        ]
+        reports(&long),
+        ["line 4: `displayName` is skipped (a name has 1 to 40 characters and no placeholder)"]
     );
     assert_eq!(names("%EMAILDOMAIN% Mail", "a&#x202e;b").provider.name, "acme-org");
 }
 
 #[test]
-fn customers_of_a_hosting_firm_bring_their_domains() {
+fn a_hosting_provider_has_no_domains_of_its_own() {
     let hosting = file(&format!("{IMAP}{SMTP}"))
         .replace("<domain>acme.org</domain>", "<domain>%EMAILDOMAIN%</domain>");
-    let imported = taken(&hosting);
+    let imported = imported(&hosting);
     assert!(imported.provider.domains.is_empty());
     assert_eq!(
-        told(&imported),
-        ["line 3: `domain` is not taken over (a provider file without domains takes any)"]
+        reports(&imported),
+        ["line 3: `domain` is skipped (a provider file without domains allows any)"]
     );
 }
 
 #[test]
-fn what_is_said_twice_is_taken_once_and_a_page_must_be_one() {
+fn repeated_values_are_imported_once_and_pages_must_be_links() {
     let plain = IMAP
         .replace("</incomingServer>", "<authentication>plain</authentication></incomingServer>");
     let pages = "<documentation url=\"https://%EMAILDOMAIN%/\"/><documentation/><instruction url=\"http://acme.org/\"/>";
-    let imported = taken(&file(&format!("<domain>ACME.org</domain>{pages}{plain}{SMTP}")));
+    let imported = imported(&file(&format!("<domain>ACME.org</domain>{pages}{plain}{SMTP}")));
     assert_eq!(imported.provider.domains.len(), 1);
     assert_eq!(imported.provider.incoming[0].1.authentication, [Authentication::Password]);
     assert_eq!(
@@ -344,13 +336,13 @@ fn what_is_said_twice_is_taken_once_and_a_page_must_be_one() {
         Some("http://acme.org/")
     );
     assert_eq!(
-        told(&imported),
-        ["line 4: `documentation` is not taken over (its url is not a web address)"]
+        reports(&imported),
+        ["line 4: `documentation` is skipped (its url is not a web address)"]
     );
 }
 
 #[test]
-fn hostile_texts_stay_texts() {
+fn hostile_texts_remain_texts() {
     let names = "<displayName>a\"&#10;[[outgoing]] #'''</displayName><documentation url=\"https://x/&quot;&#10;y\"/>";
     let imported =
         autoconfig("a\nverified = true.xml", &file(&format!("{names}{IMAP}{SMTP}")), None, TODAY)
@@ -361,7 +353,7 @@ fn hostile_texts_stay_texts() {
 }
 
 proptest::proptest! {
-    /// Whatever somebody has done to a file: it is refused, or what comes out can be read back.
+    /// A damaged file is refused, or the result can be read back.
     #[test]
     fn a_damaged_file_is_refused_or_read_back(cut in 0_usize..900, length in 0_usize..60, with in "[<>/&;%\"a-z\u{0}\u{202e}é \n]{0,12}") {
         let mut text = file(&format!("<displayName>Acme</displayName>{IMAP}{SMTP}"));

@@ -1,7 +1,7 @@
-//! XML from somebody else, read into a small tree with line numbers.
+//! Parses untrusted XML into a small tree with line numbers.
 //!
-//! Document types are refused, so no entity can grow or reach a file; nesting is bounded, and the
-//! caller bounds the size.
+//! Document types are refused, so that entities can neither expand nor read files. Nesting is limited
+//! here, the size by the caller.
 
 use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesRef, BytesStart, Event};
@@ -10,43 +10,36 @@ use quick_xml::{Reader, XmlVersion};
 use super::ProviderError;
 use crate::diagnostic::Shown;
 
-/// The deepest nesting that is read.
+/// The deepest nesting allowed.
 const DEEPEST: usize = 32;
 
-/// The most attributes of one element: each is compared with all before it.
+/// The most attributes of one element. Each is compared with all before it.
 const MOST_ATTRIBUTES: usize = 64;
 
-/// An element with everything inside.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Element {
-    /// Its name without namespace prefix.
+    /// Without namespace prefix.
     pub(super) name: String,
-    /// The line it begins on, from 1.
+    /// Of its start tag, from 1.
     pub(super) line: usize,
-    /// Its own text, without that of elements inside.
+    /// Without the text of child elements.
     text: String,
-    /// Its elements, in order.
     pub(super) children: Vec<Self>,
     attributes: Vec<(String, String)>,
 }
 
-/// A whole file.
 #[derive(Debug)]
 pub(super) struct Document {
-    /// The outermost element.
     pub(super) root: Element,
-    /// The lines that comments begin on.
+    /// The first line of each comment.
     pub(super) comments: Vec<usize>,
 }
 
-/// What keeps a file from being read.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct XmlFault {
-    /// The line, from 1.
+    /// From 1.
     pub(super) line: usize,
-    /// What is wrong.
     pub(super) what: String,
-    /// What to do.
     pub(super) hint: Option<&'static str>,
 }
 
@@ -58,18 +51,16 @@ impl XmlFault {
 }
 
 impl Element {
-    /// Its text on one line, without blank space around it.
+    /// The text with white space collapsed.
     pub(super) fn text(&self) -> String {
         self.text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
-    /// The value of the attribute `name`.
     pub(super) fn attribute(&self, name: &str) -> Option<&str> {
         self.attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 }
 
-/// Reads `text`.
 pub(super) fn parse(text: &str) -> Result<Document, XmlFault> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut reader = Reader::from_str(text);
@@ -80,7 +71,7 @@ pub(super) fn parse(text: &str) -> Result<Document, XmlFault> {
         let line = lines.of(reader.buffer_position());
         let event = reader
             .read_event()
-            .map_err(|error| unsound(lines.of(reader.error_position()), &error))?;
+            .map_err(|error| malformed(lines.of(reader.error_position()), &error))?;
         match event {
             Event::Start(tag) => tree.open(&tag, line)?,
             Event::End(_) => tree.close(),
@@ -92,8 +83,8 @@ pub(super) fn parse(text: &str) -> Result<Document, XmlFault> {
             Event::DocType(_) => {
                 return Err(XmlFault {
                     line,
-                    what: "a document type (DOCTYPE) is not read".to_owned(),
-                    hint: Some("take it out: files of this format have none"),
+                    what: "a document type (DOCTYPE) is not allowed".to_owned(),
+                    hint: Some("remove it: files of this format have no document type"),
                 });
             }
             Event::Eof => return tree.finish(line),
@@ -102,23 +93,23 @@ pub(super) fn parse(text: &str) -> Result<Document, XmlFault> {
     }
 }
 
-/// Whether `name`, of an element or a document type, is that of a web page.
+/// Whether the name of an element or document type is `html`.
 fn is_html(name: &str) -> bool {
     name.trim_start().get(..4).is_some_and(|name| name.eq_ignore_ascii_case("html"))
 }
 
-/// Web servers answer with a page where they do not have the file.
+/// Web servers send a page if they do not have the file.
 fn web_page(line: usize) -> XmlFault {
     XmlFault {
         line,
         what: "this is a web page (HTML), not an autoconfig file".to_owned(),
         hint: Some(
-            "the server has no such file, or wants a sign-in first: open the address in a browser, and save the XML",
+            "the server has no such file or requires a sign-in: open the address in a browser and save the XML",
         ),
     }
 }
 
-/// The tree as far as it is read.
+/// The tree under construction.
 #[derive(Default)]
 struct Tree {
     root: Option<Element>,
@@ -135,18 +126,18 @@ impl Tree {
             return Err(web_page(line));
         }
         if self.open.is_empty() && self.root.is_some() {
-            return Err(fault(line, "it has a second outermost element".to_owned()));
+            return Err(fault(line, "it has a second root element".to_owned()));
         }
         let mut attributes = Vec::new();
         for attribute in tag.attributes() {
-            let attribute = attribute.map_err(|error| unsound(line, &error))?;
+            let attribute = attribute.map_err(|error| malformed(line, &error))?;
             if attributes.len() == MOST_ATTRIBUTES {
                 let what = format!("an element has more than {MOST_ATTRIBUTES} attributes");
                 return Err(fault(line, what));
             }
             let value = attribute
                 .normalized_value(XmlVersion::Implicit1_0)
-                .map_err(|error| unsound(line, &error))?;
+                .map_err(|error| malformed(line, &error))?;
             attributes.push((attribute.key.as_ref().to_owned(), value.into_owned()));
         }
         self.open.push(Element {
@@ -172,7 +163,7 @@ impl Tree {
         match self.open.last_mut() {
             Some(element) => element.text.push_str(text),
             None if text.trim().is_empty() => {}
-            None => return Err(fault(line, "it has text outside of every element".to_owned())),
+            None => return Err(fault(line, "it has text outside of the root element".to_owned())),
         }
         Ok(())
     }
@@ -182,12 +173,12 @@ impl Tree {
             let what = format!("`{}` of line {} is never closed", element.name, element.line);
             return Err(fault(line, format!("it ends too early: {what}")));
         }
-        let root = self.root.ok_or_else(|| fault(line, "it holds no element".to_owned()))?;
+        let root = self.root.ok_or_else(|| fault(line, "it has no element".to_owned()))?;
         Ok(Document { root, comments: self.comments })
     }
 }
 
-/// Lines by position, counted from the last that was asked about.
+/// Line numbers by position, counted from the last position.
 struct Lines<'a> {
     text: &'a str,
     at: usize,
@@ -195,7 +186,7 @@ struct Lines<'a> {
 }
 
 impl Lines<'_> {
-    /// The line of byte `position`, from 1.
+    /// The line number of byte `position`, from 1.
     fn of(&mut self, position: u64) -> usize {
         let position = usize::try_from(position).unwrap_or(usize::MAX).min(self.text.len());
         let bytes = self.text.as_bytes();
@@ -211,22 +202,22 @@ impl Lines<'_> {
 }
 
 fn resolve(reference: &BytesRef<'_>, line: usize) -> Result<String, XmlFault> {
-    match reference.resolve_char_ref().map_err(|error| unsound(line, &error))? {
+    match reference.resolve_char_ref().map_err(|error| malformed(line, &error))? {
         Some(c) => Ok(c.to_string()),
         None => resolve_xml_entity(reference).map(str::to_owned).ok_or_else(|| XmlFault {
             line,
             what: format!("the entity `&{};` is unknown", Shown(reference)),
-            hint: Some("XML knows &amp; &lt; &gt; &quot; &apos; only: write the text itself"),
+            hint: Some("XML has only &amp; &lt; &gt; &quot; &apos;: write the text itself"),
         }),
     }
 }
 
-fn unsound(line: usize, error: &dyn std::fmt::Display) -> XmlFault {
+fn malformed(line: usize, error: &dyn std::fmt::Display) -> XmlFault {
     fault(line, format!("it is not well-formed XML: {error}"))
 }
 
 fn fault(line: usize, what: String) -> XmlFault {
-    XmlFault { line, what, hint: Some("get the file again from where it came, or correct it") }
+    XmlFault { line, what, hint: Some("download the file again, or correct it") }
 }
 
 #[cfg(test)]
@@ -253,9 +244,9 @@ mod tests {
     }
 
     #[test]
-    fn what_could_grow_or_reach_out_is_refused() {
+    fn expanding_and_external_entities_are_refused() {
         let bomb = "<!DOCTYPE a [<!ENTITY x \"y\">]>\n<a>&x;</a>";
-        assert_eq!(wrong(bomb), (1, "a document type (DOCTYPE) is not read".to_owned()));
+        assert_eq!(wrong(bomb), (1, "a document type (DOCTYPE) is not allowed".to_owned()));
         assert_eq!(wrong("<a>\n&x;</a>"), (2, "the entity `&x;` is unknown".to_owned()));
         let deep = "<a>".repeat(100_000);
         assert_eq!(wrong(&deep), (1, "it is nested deeper than 32 elements".to_owned()));
@@ -269,11 +260,11 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_file_is_refused_with_its_line() {
+    fn a_malformed_file_is_refused_with_its_line() {
         assert_eq!(wrong("<a>\n<b>\n").1, "it ends too early: `b` of line 2 is never closed");
-        assert_eq!(wrong("").1, "it holds no element");
-        assert_eq!(wrong("<a/>\n<b/>"), (2, "it has a second outermost element".to_owned()));
-        assert_eq!(wrong("<a/>\nx"), (1, "it has text outside of every element".to_owned()));
+        assert_eq!(wrong("").1, "it has no element");
+        assert_eq!(wrong("<a/>\n<b/>"), (2, "it has a second root element".to_owned()));
+        assert_eq!(wrong("<a/>\nx"), (1, "it has text outside of the root element".to_owned()));
         let (line, what) = wrong("<a>\n<b>\n</c>\n</a>");
         assert!(line == 3 && what.starts_with("it is not well-formed XML: "), "{line} {what}");
         let (line, what) = wrong("<a>\n<b x=1/>\n</a>");
