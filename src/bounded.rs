@@ -1,34 +1,33 @@
-//! Reading files that the user named, without trusting their size or kind.
+//! Reads files named by the user, without trusting their size or kind.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
 use std::path::Path;
 
-/// Certificates, keys, provider files: the largest real one is far below, in bytes.
+/// For certificates, keys and provider files, in bytes. Real ones are far smaller.
 pub(crate) const SMALL: u64 = 4 << 20;
 
-/// Bundles and what is in them, in bytes.
+/// For bundles and their content, in bytes.
 pub(crate) const BUNDLE: u64 = 64 << 20;
 
-/// What a path led to.
 #[derive(Debug)]
 pub(crate) enum Opened {
-    /// A regular file, which can be read again.
+    /// A regular file, which can be read several times.
     File(File),
-    /// A stream that the caller of the program opened and handed over as a file descriptor, for
-    /// example `<(command)` in a shell. It can be read once.
+    /// A stream that the caller of the program passed as a file descriptor, e.g. `<(command)` in a
+    /// shell. It can be read once.
     Stream(File),
 }
 
-/// Opens `path` and never waits: opening a FIFO that nobody writes to would block for ever, and so
-/// would reading a terminal or a device.
+/// Opens `path` without waiting: opening a FIFO without a writer would block for ever, and so would
+/// reading a terminal or a device.
 ///
 /// Folders, FIFOs, sockets and devices are errors. Descriptors of this process (`/dev/fd/63`) may be
-/// pipes: the calling program holds the other end, as with standard input.
+/// pipes: the caller of the program has the other end, as with standard input.
 pub(crate) fn open(path: &Path) -> io::Result<Opened> {
     let mut options = OpenOptions::new();
     options.read(true);
-    // without it, opening a FIFO waits for a writer (open(2), fifo(7))
+    // otherwise opening a FIFO waits for a writer (open(2), fifo(7))
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::custom_flags(
         &mut options,
@@ -43,7 +42,7 @@ pub(crate) fn open(path: &Path) -> io::Result<Opened> {
     if kind.is_dir() {
         return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"));
     }
-    // elsewhere than on Linux, opening a descriptor shares its position: it is read once there (fd(4))
+    // except on Linux, opening a descriptor shares its position, so it is read once (fd(4))
     if is_descriptor(path) && (!kind.is_file() || !cfg!(target_os = "linux")) {
         wait_for_data(&file)?;
         return Ok(Opened::Stream(file));
@@ -51,8 +50,7 @@ pub(crate) fn open(path: &Path) -> io::Result<Opened> {
     if kind.is_file() { Ok(Opened::File(file)) } else { Err(irregular()) }
 }
 
-/// All of the file at `path`, if that is at most `most` bytes. An endless one is an error, and takes
-/// no more memory than `most`.
+/// Reads a file of at most `most` bytes. A longer or endless one is an error and uses no more memory.
 pub(crate) fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     let (Opened::File(file) | Opened::Stream(file)) = open(path)?;
     let mut bytes = Vec::new();
@@ -66,13 +64,12 @@ pub(crate) fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The same for text.
 pub(crate) fn read_to_string(path: &Path, most: u64) -> io::Result<String> {
     String::from_utf8(read(path, most)?)
         .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8 text"))
 }
 
-/// Whether `error` says that a path led to something that is neither a file nor a folder.
+/// Whether `error` is that of [`open`] about a FIFO, socket or device.
 pub(crate) fn is_irregular(error: &io::Error) -> bool {
     error.get_ref().is_some_and(|inner| inner.is::<Irregular>())
 }
@@ -86,14 +83,14 @@ fn irregular() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, Irregular)
 }
 
-/// Whether `path` names a descriptor of this process, as shells write it for `<(command)`.
+/// Whether `path` is a descriptor of this process, as shells pass for `<(command)`.
 fn is_descriptor(path: &Path) -> bool {
     let folder = path.parent();
     path == Path::new("/dev/stdin")
         || ["/dev/fd", "/proc/self/fd"].iter().any(|fd| folder == Some(Path::new(fd)))
 }
 
-/// Lets reads wait again.
+/// Makes reads blocking again.
 #[cfg(unix)]
 fn wait_for_data(file: &File) -> io::Result<()> {
     let flags = rustix::fs::fcntl_getfl(file)?;

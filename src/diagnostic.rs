@@ -1,4 +1,4 @@
-//! How an error is said to a person: what is wrong, and what to do about it.
+//! Messages for people: what is wrong, and what to do about it.
 
 use std::fmt;
 
@@ -8,37 +8,31 @@ pub(crate) use crate::domain::text::Shown;
 pub use lines::Lines;
 pub(crate) use lines::one_line;
 
-/// An error that can name its cure.
+/// An error with a hint.
 ///
-/// `Display` says what is wrong, in lower case, with the user's own words in backticks and no full
-/// stop. [`Diagnostic::hint`] says what to do next. The command line prints both.
+/// `Display` says what is wrong, in lower case, with the user's words in backticks and no full stop.
+/// The command line prints it with the hint.
 pub trait Diagnostic: std::error::Error {
-    /// What the reader can do about it.
+    /// What the user can do.
     fn hint(&self) -> Option<String>;
 }
 
-/// Something the user should know that does not stop the run. It becomes a line on standard error
-/// and, with `--json`, an event.
+/// A note or warning that does not stop the run: a line on standard error and, with `--json`, an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Notice {
-    /// How much it matters.
     pub(crate) weight: Weight,
-    /// Stable name for programs, e.g. `development-identity`.
+    /// For programs, stable, e.g. `development-identity`.
     pub(crate) code: &'static str,
     /// In lower case, foreign values in backticks, no full stop.
     pub(crate) message: String,
-    /// What the user can do about it.
     pub(crate) hint: Option<String>,
-    /// What programs read beside the code, by name.
+    /// Further values for programs, by name.
     pub(crate) facts: Vec<(&'static str, Fact)>,
 }
 
-/// What a [`Notice`] tells programs beside its code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Fact {
-    /// One value.
     Text(String),
-    /// Several.
     List(Vec<String>),
 }
 
@@ -55,7 +49,6 @@ pub(crate) enum Weight {
 }
 
 impl Notice {
-    /// A note.
     pub(crate) fn note(code: &'static str, message: impl fmt::Display) -> Self {
         Self {
             weight: Weight::Note,
@@ -66,7 +59,6 @@ impl Notice {
         }
     }
 
-    /// A warning.
     pub(crate) fn warning(code: &'static str, message: impl fmt::Display) -> Self {
         Self { weight: Weight::Warning, ..Self::note(code, message) }
     }
@@ -76,13 +68,11 @@ impl Notice {
         Self { weight: Weight::Important, ..Self::note(code, message) }
     }
 
-    /// Adds what the user can do about it.
     #[must_use]
     pub(crate) fn with_hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }
     }
 
-    /// Adds a value for programs.
     #[must_use]
     pub(crate) fn with_fact(mut self, name: &'static str, fact: Fact) -> Self {
         self.facts.push((name, fact));
@@ -105,7 +95,7 @@ impl fmt::Display for Count {
     }
 }
 
-/// A number with its thousands set apart: `1,000,000`.
+/// A number with thousands separators: `1,000,000`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Grouped(pub u64);
 
@@ -141,7 +131,7 @@ impl<T: AsRef<str>> fmt::Display for Listed<'_, T> {
     }
 }
 
-/// The candidate nearest to `word`, if it is near enough to be what was meant.
+/// The candidate most similar to `word`, if it is similar enough to be meant.
 pub(crate) fn nearest<'a>(
     word: &str,
     candidates: impl IntoIterator<Item = &'a str>,
@@ -158,7 +148,7 @@ pub(crate) fn nearest<'a>(
         .map(|(_, candidate)| candidate)
 }
 
-/// `text` as one word for a POSIX shell.
+/// Quotes `text` as one word for a POSIX shell.
 pub(crate) fn shell_word(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=:,@%".contains(c);
     if !text.is_empty() && !text.starts_with('-') && text.chars().all(is_plain) {
@@ -173,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_command_in_a_hint_can_be_pasted() {
+    fn a_word_in_a_command_is_quoted_for_the_shell() {
         assert_eq!(shell_word("keys/key.pem"), "keys/key.pem");
         assert_eq!(shell_word("my keys/it's.pem"), "'my keys/it'\\''s.pem'");
         assert_eq!(shell_word("-x"), "'-x'");
@@ -189,14 +179,14 @@ mod tests {
     }
 
     #[test]
-    fn lists_read_as_words() {
+    fn lists_are_joined_with_and() {
         assert_eq!(Listed(&["a"]).to_string(), "`a`");
         assert_eq!(Listed(&["a", "b"]).to_string(), "`a` and `b`");
         assert_eq!(Listed(&["a", "b", "c"]).to_string(), "`a`, `b` and `c`");
     }
 
     #[test]
-    fn only_a_near_word_is_suggested() {
+    fn only_a_similar_word_is_suggested() {
         assert_eq!(nearest("centurylnk", ["centurylink", "fastmail"]), Some("centurylink"));
         assert_eq!(nearest("gmail", ["centurylink", "zoho"]), None);
     }

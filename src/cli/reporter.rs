@@ -208,7 +208,7 @@ impl Observer for Reporter<'_> {
 
     fn joined(&mut self, location: Location, addresses: &[&str]) {
         let what = format_args!("one person with the mailboxes {}", Listed(addresses)).to_string();
-        let hint = "rows with one id and one name are one person's; if that column is no person's key, say --map id=-";
+        let hint = "rows with one id and one name are one person's; if the column is not a key of people, use --map id=-";
         let hint = Some(hint.to_owned());
         self.warn(Weight::Important, SEVERAL_MAILBOXES_CODE, location, &what, hint);
     }

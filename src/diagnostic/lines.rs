@@ -1,5 +1,4 @@
-//! An answer of several lines. Only the program breaks lines: what stands in one cannot look like
-//! another.
+//! Output of several lines. Only the program breaks lines, so that a foreign value cannot fake one.
 
 use std::fmt::{self, Display, Write as _};
 
@@ -10,33 +9,30 @@ use crate::domain::text::is_unprintable;
 pub struct Lines(Vec<String>);
 
 impl Lines {
-    /// The text of a file, whose line breaks are meant.
+    /// The lines of a text file.
     pub(crate) fn document(text: &str) -> Self {
         Self(text.lines().map(|line| one_line(&line)).collect())
     }
 
-    /// Adds a line; a line break in `text` is spelled out.
+    /// Adds a line; line breaks in `text` are escaped.
     pub(crate) fn line(&mut self, text: impl Display) {
         self.0.push(one_line(&text));
     }
 
-    /// Adds an empty line.
     pub(crate) fn blank(&mut self) {
         self.0.push(String::new());
     }
 
-    /// Adds the lines of `other`.
     pub(crate) fn append(&mut self, mut other: Self) {
         self.0.append(&mut other.0);
     }
 
-    /// Adds the lines of `other`, those at the margin two spaces to the right.
+    /// Adds the lines of `other`. Lines without indentation get two spaces.
     pub(crate) fn append_indented(&mut self, other: Self) {
         let indent = |line: String| if line.starts_with(' ') { line } else { format!("  {line}") };
         self.0.extend(other.0.into_iter().map(indent));
     }
 
-    /// Whether there is no line.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -48,7 +44,7 @@ impl Display for Lines {
     }
 }
 
-/// `text` with everything spelled out that a terminal would obey, line breaks too.
+/// Escapes everything in `text` that a terminal would act on, including line breaks.
 pub(crate) fn one_line(text: &dyn Display) -> String {
     let text = text.to_string();
     let mut line = String::with_capacity(text.len());
@@ -68,12 +64,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_foreign_word_cannot_speak_to_the_terminal() {
+    fn escape_sequences_do_not_reach_the_terminal() {
         assert_eq!(one_line(&"a\u{1b}[31m\r\nb\u{202e}"), "a\\u{1b}[31m\\u{d}\\u{a}b\\u{202e}");
     }
 
     #[test]
-    fn a_line_break_in_a_line_starts_no_line() {
+    fn a_line_break_in_a_value_does_not_start_a_line() {
         let mut lines = Lines::default();
         lines.line(format_args!("account {}", "Eve\n1 bundle verified: all hold\u{2028}x"));
         let mut outer = Lines::default();

@@ -1,4 +1,4 @@
-//! A person's account at a provider, with nothing left to look up.
+//! A person's accounts at a provider: complete, without placeholders.
 
 use std::fmt;
 use std::sync::Arc;
@@ -17,10 +17,10 @@ use super::server::{IncomingProtocol, ServerLogin};
 use super::slug::is_reserved;
 use super::text::hex;
 
-/// The accounts of one person: what a bundle is made for. Every renderer reads this, and only this.
+/// The accounts of one person: the only input of every renderer.
 #[derive(Clone, Debug)]
 pub struct PersonAccounts {
-    /// What stays the same of the person when names, servers and further mailboxes change.
+    /// Stays the same when names, servers and further mailboxes change.
     pub(crate) key: AccountKey,
     /// The first, which names the bundle.
     pub first: MailAccount,
@@ -28,9 +28,8 @@ pub struct PersonAccounts {
     pub more: Vec<MailAccount>,
     /// The devices to make files for.
     pub platforms: Platforms,
-    /// The language of the sheet, where the list names one; else the run's.
+    /// The language of the sheet, if the list names one; else that of the run.
     pub language: Option<Language>,
-    /// What reports repeat.
     pub(crate) labels: Labels,
 }
 
@@ -54,30 +53,29 @@ impl From<MailAccount> for PersonAccounts {
     }
 }
 
-/// What files tell a person about the provider of a mailbox.
+/// What files show a person about the provider of a mailbox.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProviderCard {
     /// Identifies the provider in manifests.
     pub id: ProviderId,
-    /// The name people know it by.
+    /// As people know it.
     pub name: String,
     /// Its own page about these settings.
     pub page: Option<Link>,
-    /// Where a password for mail programs is made, where the ordinary one does not do.
+    /// Where people create an app password, if mail programs need one.
     pub app_password_page: Option<Link>,
     /// Facts for the instruction sheet.
     pub notes: Vec<String>,
 }
 
 impl ProviderCard {
-    /// The part of a file name that tells the provider: its name where every file system takes that,
-    /// else its id.
+    /// The provider in file names: its name if every file system allows that, else its id.
     pub fn stem(&self) -> &str {
         stem(&self.name, self.id.as_str())
     }
 }
 
-/// The part of a file name that tells the provider called `name` with the id `id`.
+/// The provider in file names: `name` if every file system allows that, else `id`.
 pub(crate) fn stem<'a>(name: &'a str, id: &'a str) -> &'a str {
     let first = name.split('.').next().unwrap_or_default().to_ascii_lowercase();
     let safe =
@@ -89,33 +87,32 @@ pub(crate) fn stem<'a>(name: &'a str, id: &'a str) -> &'a str {
 /// One mailbox with its servers.
 #[derive(Clone, Debug)]
 pub struct MailAccount {
-    /// What stays the same when names and servers change.
+    /// Stays the same when names and servers change.
     pub key: AccountKey,
     /// The mailbox.
     pub address: EmailAddress,
     /// What others see.
     pub display_name: DisplayName,
-    /// Whose servers these are.
+    /// Who runs the servers.
     pub provider: Arc<ProviderCard>,
-    /// How mail is fetched.
+    /// The protocol of the incoming server.
     pub protocol: IncomingProtocol,
-    /// Where mail is fetched.
+    /// The server for receiving.
     pub incoming: ServerLogin,
-    /// Where mail is sent.
+    /// The server for sending.
     pub outgoing: ServerLogin,
-    /// Whether sending takes another password than fetching.
+    /// Whether sending needs another password than receiving.
     pub own_outgoing_password: bool,
 }
 
 /// A person's stable key, free of personal data: 128 bits of SHA-256, as 32 hexadecimal digits.
 ///
-/// Made from the id column where there is one, else from the normalized address. It names the
-/// account on the device, so it must not change between runs.
+/// Made from the id column if there is one, else from the normalized address. Devices identify the
+/// account by it, so it must not change between runs.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AccountKey(Box<str>);
 
 impl AccountKey {
-    /// The key of `person`.
     pub(crate) fn of(person: &Person) -> Self {
         let mut hash = Sha256::new();
         if let Some(id) = &person.id {
@@ -128,8 +125,8 @@ impl AccountKey {
         Self(hex(&hash.finalize()[..16]).into_boxed_str())
     }
 
-    /// The key of one of several mailboxes of the person whose id `person` has: by id and address, so that
-    /// the order of the rows does not matter, nor which of them is taken out.
+    /// The key of one of several mailboxes of a person: from id and address, so that it does not depend on
+    /// the order of the rows, nor on the other rows.
     pub(crate) fn of_one_of_several(person: &Person) -> Self {
         let mut hash = Sha256::new();
         hash.update(b"mailbox\0");
@@ -139,7 +136,7 @@ impl AccountKey {
         Self(hex(&hash.finalize()[..16]).into_boxed_str())
     }
 
-    /// The key whose hexadecimal digits are `text`, as [`AccountKey::as_str`] writes them.
+    /// Parses what [`AccountKey::as_str`] returns.
     pub(crate) fn from_hex(text: &str) -> Option<Self> {
         let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
         (text.len() == 32 && text.bytes().all(is_digit)).then(|| Self(text.into()))
@@ -189,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn each_of_several_mailboxes_has_a_key_of_its_own() {
+    fn each_of_several_mailboxes_has_its_own_key() {
         let ada = person("ada@q.com", Some("7"));
         let sales = person("Sales@q.com", Some("7"));
         assert_ne!(AccountKey::of_one_of_several(&sales), AccountKey::of(&sales));

@@ -1,18 +1,17 @@
-//! Whom people ask for help.
+//! The contact for people who need help.
 
 use std::fmt;
 
 use super::name::{NameError, fit};
 
-/// The longest contact line, in characters: a name, a telephone number and an address fit.
+/// The longest contact line, in characters: enough for a name, a telephone number and an address.
 const LONGEST: usize = 200;
 
-/// One line that says whom to ask for help, e.g. `IT help desk, +1 555 0100`. Printable, shown as it is.
+/// One line with the contact for help, e.g. `IT help desk, +1 555 0100`. Printable, shown as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contact(Box<str>);
 
 impl Contact {
-    /// The line.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }

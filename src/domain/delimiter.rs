@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A delimiter: one byte that no cell needs for itself. Comma where a list has none.
+/// One byte that cells rarely contain. Comma by default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Delimiter(u8);
 
@@ -27,7 +27,6 @@ impl From<Delimiter> for u8 {
     }
 }
 
-/// A byte that cannot be a delimiter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct DelimiterError;
 

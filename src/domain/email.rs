@@ -12,29 +12,29 @@ const LONGEST_LOCAL_PART: usize = 64;
 
 /// A mailbox address: an ASCII dot-atom, `@` and a domain (RFC 5322 §3.4.1).
 ///
-/// Quoted local parts and comments are legal in the RFC and refused here: no device imports them.
-/// Equality is that of mail systems in practice: upper and lower case are the same.
+/// Quoted local parts and comments are legal in the RFC but refused here: no device imports them.
+/// Comparison ignores case, as mail systems do in practice.
 #[derive(Clone, Debug)]
 pub struct EmailAddress {
-    /// The whole address with the domain in ASCII form; the local part as it was written.
+    /// The domain in ASCII form, the local part as written.
     text: Box<str>,
     at: usize,
     domain: Domain,
 }
 
-/// Why a text is no address.
+/// A text that is not an address.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum EmailError {
     /// A cell was empty.
     #[error("it is blank")]
     Blank,
-    /// Blank space inside.
+    /// White space inside.
     #[error("it holds a space")]
     Space,
     /// No `@` at all.
     #[error("it has no `@`")]
     MissingAt,
-    /// Two or more: perhaps two addresses in one cell.
+    /// Possibly two addresses in one cell.
     #[error("it has more than one `@`")]
     SecondAt,
     /// `@example.org`.
@@ -43,7 +43,7 @@ pub enum EmailError {
     /// `ann@`.
     #[error("nothing stands after `@`")]
     MissingDomain,
-    /// A character that no local part holds.
+    /// A character that is not allowed in local parts.
     #[error("the part before `@` holds `{}`", Shown(.0.encode_utf8(&mut [0; 4])))]
     LocalCharacter(char),
     /// `.ann`, `ann.`, `ann..lee`.
@@ -52,7 +52,7 @@ pub enum EmailError {
     /// More than 64 octets.
     #[error("the part before `@` is longer than 64 characters")]
     LocalTooLong,
-    /// The domain is at fault.
+    /// The domain is invalid.
     #[error("{0}")]
     Domain(HostError),
 }
@@ -63,17 +63,16 @@ impl EmailAddress {
         &self.text
     }
 
-    /// The part before `@`, as it was written.
+    /// As written.
     pub(crate) fn local_part(&self) -> &str {
         &self.text[..self.at]
     }
 
-    /// The part behind `@`.
     pub(crate) fn domain(&self) -> &Domain {
         &self.domain
     }
 
-    /// The form two spellings of one mailbox share: all lower case.
+    /// The form that all spellings of one mailbox share: lower case.
     pub(crate) fn normalized(&self) -> String {
         self.text.to_ascii_lowercase()
     }
@@ -134,7 +133,7 @@ fn check_local_part(local: &str) -> Result<(), EmailError> {
     Ok(())
 }
 
-/// RFC 5322 §3.2.3.
+/// The characters of an atom (RFC 5322 §3.2.3).
 fn is_atext(c: char) -> bool {
     c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c)
 }
@@ -148,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn ordinary_addresses_are_taken() {
+    fn ordinary_addresses_are_accepted() {
         for text in
             ["ada@centurylink.net", "o'brien@q.com", "a.b+c_d-e@x.co.uk", "x/y=z@example.org"]
         {
@@ -162,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_refused_with_its_reason() {
+    fn an_invalid_address_is_refused_with_the_reason() {
         for (text, why) in [
             ("", EmailError::Blank),
             (" \u{a0} ", EmailError::Blank),
@@ -186,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn case_does_not_make_a_second_mailbox() {
+    fn case_does_not_distinguish_mailboxes() {
         assert_eq!(parse("Ada@CenturyLink.net").unwrap(), parse("ada@centurylink.NET").unwrap());
     }
 }

@@ -11,34 +11,30 @@ const LONGEST_HOST: usize = 253;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HostName(Box<str>);
 
-/// The part of an address behind `@`.
+/// The part of an address after `@`.
 ///
-/// Equality is that of the ASCII form, so `MÜNCHEN.de` and `xn--mnchen-3ya.de` are one domain.
+/// Compared in ASCII form: `MÜNCHEN.de` and `xn--mnchen-3ya.de` are equal.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Domain(HostName);
 
-/// Why a text is no host name.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum HostError {
-    /// Nothing was there.
     #[error("it is empty")]
     Empty,
-    /// A port, scheme or path was written with it.
+    /// With a port, scheme or path.
     #[error("it holds `{0}`; write the bare name, without protocol, port or path")]
     Decorated(char),
-    /// A number, which no certificate names.
+    /// Certificates do not name addresses.
     #[error("it is an IP address, not a name")]
     IpAddress,
-    /// A label or a character that DNS has no place for.
+    /// A label or character that DNS does not allow.
     #[error("it is not a legal host name")]
     Malformed,
-    /// A mail domain needs at least two labels.
     #[error("its domain has no dot")]
     OneLabel,
 }
 
 impl HostName {
-    /// The name in ASCII form.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
@@ -70,12 +66,12 @@ impl fmt::Display for HostName {
 }
 
 impl Domain {
-    /// The domain in ASCII form (A-labels), lower case.
+    /// In ASCII form (A-labels), lower case.
     pub(crate) fn as_str(&self) -> &str {
         self.0.as_str()
     }
 
-    /// The domain as people write it (U-labels).
+    /// As people write it (U-labels).
     pub(crate) fn to_unicode(&self) -> String {
         idna::domain_to_unicode(self.as_str()).0
     }
@@ -99,8 +95,8 @@ impl fmt::Display for Domain {
     }
 }
 
-/// The ASCII form, by UTS 46 with letters, digits and hyphens only (RFC 5891 §4.2.3); a plain ASCII
-/// name takes the short way.
+/// The ASCII form by UTS 46, with letters, digits and hyphens only (RFC 5891 §4.2.3). Plain ASCII names
+/// take a shortcut.
 fn to_ascii(text: &str) -> Option<String> {
     let ascii = if is_plain(text) {
         text.to_ascii_lowercase()
@@ -127,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_folded_to_lower_case_ascii() {
+    fn a_name_is_converted_to_lower_case_ascii() {
         assert_eq!(
             HostName::try_from("IMAP.CenturyLink.NET").unwrap().as_str(),
             "imap.centurylink.net"
@@ -139,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_host_name_is_refused() {
+    fn an_invalid_host_name_is_refused() {
         for (text, why) in [
             ("", HostError::Empty),
             ("imaps://imap.example.org", HostError::Decorated(':')),

@@ -1,33 +1,32 @@
-//! The organization's own namespace: its domain, backwards.
+//! The organization's namespace: its domain in reverse.
 
 use std::fmt;
 
 use thiserror::Error;
 
-/// The longest identifier, in characters: with kind and key it stays under 255.
+/// The longest identifier, in characters. With kind and key appended it stays below 255.
 const LONGEST: usize = 150;
 
 /// A reverse-DNS identifier such as `com.example.mail`.
 ///
-/// What an MDM and a device know a profile by begins with it, so it must stay the same for as long
-/// as profiles made with it are in use.
+/// MDMs and devices identify profiles by names that start with it, so it must not change while such
+/// profiles are in use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReverseDns(Box<str>);
 
-/// Why a text is no reverse-DNS identifier.
+/// A text that is not a reverse-DNS identifier.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[error("an identifier is your domain backwards, for example com.example.mail")]
 pub struct ReverseDnsError;
 
 impl ReverseDns {
-    /// The identifier.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
 
 impl Default for ReverseDns {
-    /// For whoever has named no domain.
+    /// For users who name no domain.
     fn default() -> Self {
         Self("local.mailmuster".into())
     }
@@ -65,13 +64,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_default_is_one() {
+    fn the_default_is_valid() {
         let default = ReverseDns::default();
         assert_eq!(ReverseDns::try_from(default.as_str()), Ok(default));
     }
 
     #[test]
-    fn only_dotted_names_are_taken() {
+    fn only_dotted_names_are_accepted() {
         assert!(ReverseDns::try_from("com.example.mail-setup").is_ok());
         for text in ["", "example", "com..example", "com.example.", "com.exa mple", "com.exämple"]
         {

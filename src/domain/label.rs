@@ -1,17 +1,17 @@
-//! Words that a list says about a person and that only reports repeat: client, group, department.
+//! Labels of people for reports only: client, group, department.
 
 use super::text::{is_unprintable, is_visible};
 
 /// The longest label, in characters.
 const LONGEST: usize = 200;
 
-/// One line of text that is carried along unread. What cannot be printed is left out, what is too
-/// long is cut: a label is never a reason to refuse somebody.
+/// One line of text for reports. Unprintable characters are removed and long text is cut: a label is
+/// never a reason to refuse a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label(Box<str>);
 
 impl Label {
-    /// The label in `text`; `None` where there is nothing to see.
+    /// `None` if nothing is visible.
     pub fn of(text: &str) -> Option<Self> {
         let printable: String =
             text.chars().map(|c| if is_unprintable(c) { ' ' } else { c }).collect();
@@ -20,25 +20,25 @@ impl Label {
         is_visible(&cut).then(|| Self(cut.into_boxed_str()))
     }
 
-    /// The text.
+    /// One printable line.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Everything of that kind about one person.
+/// All labels of one person.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Labels {
-    /// Whose person it is, for admins who serve several firms.
+    /// The client, for admins of several companies.
     pub client: Option<Label>,
     /// A class, a team, an organizational unit.
     pub group: Option<Label>,
-    /// The department.
+    /// A department.
     pub department: Option<Label>,
 }
 
 impl Labels {
-    /// These, and what `other` knows beyond them.
+    /// These labels, completed from `other`.
     #[must_use]
     pub(crate) fn or(self, other: &Self) -> Self {
         Self {

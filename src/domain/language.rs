@@ -1,4 +1,4 @@
-//! The languages in which people are addressed. Each is a line here and a file in `templates/sheet`.
+//! The languages of the sheet. Each has a line here and a file in `templates/sheet`.
 
 use std::fmt;
 use std::sync::LazyLock;
@@ -14,7 +14,7 @@ const LANGUAGES: &[(&str, &str)] = &[
     ("fr", include_str!("../../templates/sheet/fr.toml")),
 ];
 
-/// The names of each language, as lists write them: `names` in its file.
+/// The names of each language in lists: `names` in its file.
 static NAMES: LazyLock<Vec<Vec<String>>> = LazyLock::new(|| {
     let names = |(_, texts): &(&str, &str)| {
         let file: toml::Table = texts.parse().expect("templates/sheet is tested");
@@ -24,22 +24,22 @@ static NAMES: LazyLock<Vec<Vec<String>>> = LazyLock::new(|| {
     LANGUAGES.iter().map(names).collect()
 });
 
-/// A language that the instruction sheet is written in.
+/// A language of the instruction sheet.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Language(usize);
 
-/// The sheet is not written in this language.
+/// A language without a sheet.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[error("it is not one of {}", Language::tags().collect::<Vec<_>>().join(", "))]
 pub struct UnknownLanguage;
 
 impl Language {
-    /// Every language, the default first.
+    /// All languages, the default first.
     pub fn all() -> impl ExactSizeIterator<Item = Self> {
         (0..LANGUAGES.len()).map(Self)
     }
 
-    /// The tags of all languages, the default's first.
+    /// The BCP 47 tags, that of the default first.
     pub fn tags() -> impl Iterator<Item = &'static str> {
         LANGUAGES.iter().map(|(tag, _)| *tag)
     }
@@ -49,12 +49,12 @@ impl Language {
         LANGUAGES[self.0].0
     }
 
-    /// The position in [`Language::all`].
+    /// Position in [`Language::all`].
     pub(crate) fn index(self) -> usize {
         self.0
     }
 
-    /// The file with the texts of the sheet, TOML.
+    /// The texts of the sheet, TOML.
     pub(crate) fn texts(self) -> &'static str {
         LANGUAGES[self.0].1
     }
@@ -63,7 +63,7 @@ impl Language {
 impl TryFrom<&str> for Language {
     type Error = UnknownLanguage;
 
-    /// Takes a tag with or without region (`de`, `de-AT`, `de_CH.UTF-8`), and a name in one of the
+    /// Accepts a tag with or without region (`de`, `de-AT`, `de_CH.UTF-8`), or a name in one of the
     /// languages with or without a remark (`German`, `Deutsch (Schweiz)`, `German - Germany`).
     fn try_from(text: &str) -> Result<Self, UnknownLanguage> {
         let text: String = text.trim().nfc().flat_map(char::to_lowercase).collect();
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_language_is_known_by_tag_and_by_name() {
+    fn a_language_is_found_by_tag_and_by_name() {
         for (text, tag) in [
             ("de", "de"),
             ("DE-at", "de"),
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn other_words_are_no_language() {
+    fn other_words_are_refused() {
         for text in ["", "ja-JP", "Klingon", "en attente", "de la Cruz", "d", "frz", "yes", "0407"]
         {
             assert_eq!(Language::try_from(text), Err(UnknownLanguage), "{text}");
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn no_name_belongs_to_two_languages_and_each_is_in_the_compared_form() {
+    fn names_of_languages_are_unique_and_in_the_compared_form() {
         let mut seen = BTreeSet::new();
         for (language, names) in Language::all().zip(NAMES.iter()) {
             assert!(!names.is_empty(), "{language}");

@@ -1,4 +1,4 @@
-//! The nouns. Every value here is already valid; nothing here does I/O or is `Serialize`.
+//! The nouns. Every value is valid; nothing here does I/O or is `Serialize`.
 
 pub mod account;
 pub mod contact;

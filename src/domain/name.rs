@@ -1,4 +1,4 @@
-//! What a person is called, and the name they sign in with.
+//! Names of people, and the names they sign in with.
 
 use std::fmt;
 
@@ -8,31 +8,31 @@ use unicode_normalization::UnicodeNormalization;
 use super::email::EmailAddress;
 use super::text::{self, UnfitCharacter};
 
-/// The longest display name, in characters. Apple, Outlook and Thunderbird take longer ones; a name
-/// this long in a list of people is a shifted column.
+/// The longest display name, in characters. Apple, Outlook and Thunderbird allow longer ones, but in a
+/// list of people a longer name is a shifted column.
 const LONGEST_NAME: usize = 128;
 
-/// The longest login, in octets: a whole address (RFC 5321 §4.5.3.1.3).
+/// The longest login, in octets: that of an address (RFC 5321 §4.5.3.1.3).
 const LONGEST_LOGIN: usize = 254;
 
-/// The name that others see. Not empty, one line, no control or bidirectional characters, NFC.
+/// The name that others see: one line in NFC, not empty, no control or bidirectional characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DisplayName(Box<str>);
 
-/// The user name a server asks for. One word, no control or bidirectional characters.
+/// The user name on a server: one word, no control or bidirectional characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LoginName(Box<str>);
 
-/// Why a text is no name or login.
+/// A text that is not a name or login.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum NameError {
-    /// There was nothing.
+    /// Nothing visible.
     #[error("it is blank")]
     Blank,
     /// A login is one word.
     #[error("it holds a space")]
     Space,
-    /// The limit that was passed, in characters.
+    /// The limit that was exceeded, in characters.
     #[error("it is longer than {0} characters")]
     TooLong(usize),
     /// A control, bidirectional or invisible character.
@@ -55,7 +55,7 @@ impl TryFrom<&str> for DisplayName {
         if text.chars().count() > LONGEST_NAME {
             return Err(NameError::TooLong(LONGEST_NAME));
         }
-        // nothing in it can be composed or doubled
+        // nothing to compose or collapse
         if text.is_ascii() && !text.contains("  ") {
             return Ok(Self(text.into()));
         }
@@ -65,7 +65,7 @@ impl TryFrom<&str> for DisplayName {
 }
 
 impl From<&EmailAddress> for DisplayName {
-    /// The address in place of a name, however long.
+    /// The address as name, at any length.
     fn from(address: &EmailAddress) -> Self {
         Self(address.as_str().into())
     }
@@ -87,7 +87,7 @@ impl LoginName {
 impl TryFrom<&EmailAddress> for LoginName {
     type Error = NameError;
 
-    /// An address is one word without anything unfit; only its length is left to look at.
+    /// An address is one word without invalid characters; only its length can be a fault.
     fn try_from(address: &EmailAddress) -> Result<Self, NameError> {
         let text = address.as_str();
         if text.len() > LONGEST_LOGIN {
@@ -118,7 +118,7 @@ impl fmt::Display for LoginName {
     }
 }
 
-/// `text` without blank space around it, once it holds something and nothing unfit.
+/// Trims `text` and refuses blank text and invalid characters.
 pub(super) fn fit(text: &str) -> Result<&str, NameError> {
     let text = text.trim();
     if !text::is_visible(text) {
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_break_or_mislead_is_refused() {
+    fn a_name_that_would_break_or_mislead_is_refused() {
         for (text, why) in [
             (" \u{a0}", NameError::Blank),
             ("Ann\nLee", NameError::Unfit(UnfitCharacter('\n'))),

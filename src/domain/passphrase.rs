@@ -1,4 +1,4 @@
-//! Passphrases, in whatever encoding a file has them.
+//! Passphrases, in the encodings that files have.
 
 use thiserror::Error;
 use zeroize::Zeroizing;
@@ -7,15 +7,13 @@ use super::secret::Secret;
 
 /// A passphrase: bytes without NUL.
 ///
-/// The openssl crate turns passphrases into C strings with an `unwrap`, whose panic message repeats
-/// the whole passphrase. So no value with a NUL can exist.
+/// The openssl crate converts passphrases to C strings with an `unwrap`, and the panic message repeats
+/// the whole passphrase. So no value may contain NUL.
 #[derive(Clone, Debug)]
 pub struct Passphrase(Secret);
 
-/// Bytes that cannot be a passphrase.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum PassphraseFault {
-    /// It contains a NUL character.
     #[error("it contains a NUL character, which no passphrase can have")]
     Nul,
     /// UTF-16 that ends within a character, or with half of a surrogate pair.
@@ -24,13 +22,13 @@ pub enum PassphraseFault {
 }
 
 impl Passphrase {
-    /// Takes the passphrase over as it is, in whatever encoding.
+    /// The passphrase as it is, in any encoding.
     pub(crate) fn new(secret: Secret) -> Result<Self, PassphraseFault> {
         if secret.expose().contains(&0) { Err(PassphraseFault::Nul) } else { Ok(Self(secret)) }
     }
 
-    /// The first line of a file: its end is left out, and a byte order mark, which Notepad writes.
-    /// UTF-16, which PowerShell's `>` writes, becomes UTF-8.
+    /// The first line of a file without line end and byte order mark (as Notepad writes). UTF-16, as
+    /// PowerShell's `>` writes, becomes UTF-8.
     pub(crate) fn first_line(bytes: &Secret) -> Result<Self, PassphraseFault> {
         let bytes = bytes.expose();
         let decoded = utf8_of_utf16(bytes)?;
@@ -40,19 +38,18 @@ impl Passphrase {
         Self::new(Secret::new(text[..end].to_vec()))
     }
 
-    /// Hands the plain bytes out. Only `sign` calls this.
+    /// The plain bytes; for `sign` only.
     pub(crate) fn expose(&self) -> &[u8] {
         self.0.expose()
     }
 }
 
-/// `bytes` as UTF-8 if they are UTF-16: after a byte order mark, or where every
-/// second byte and no other is NUL, for no other text looks like that.
+/// Converts UTF-16 to UTF-8. UTF-16 has a byte order mark, or NUL in every second byte and in no other,
+/// which no other text has.
 pub(crate) fn utf8_of_utf16(bytes: &[u8]) -> Result<Option<Secret>, PassphraseFault> {
     Utf16::of(bytes).map(|(order, text)| order.decode(text)).transpose()
 }
 
-/// The byte order of UTF-16.
 #[derive(Clone, Copy, Debug)]
 enum Utf16 {
     BigEndian,
@@ -60,7 +57,7 @@ enum Utf16 {
 }
 
 impl Utf16 {
-    /// The byte order of `bytes`, and the text without byte order mark; `None` where it is not UTF-16.
+    /// The byte order, and the text without byte order mark; `None` if `bytes` are not UTF-16.
     fn of(bytes: &[u8]) -> Option<(Self, &[u8])> {
         if let Some(text) = bytes.strip_prefix(b"\xff\xfe") {
             return Some((Self::LittleEndian, text));
@@ -90,7 +87,7 @@ impl Utf16 {
             Self::BigEndian => u16::from_be_bytes([pair[0], pair[1]]),
             Self::LittleEndian => u16::from_le_bytes([pair[0], pair[1]]),
         });
-        // room for all of it at once: a buffer that grows leaves copies behind
+        // full capacity at once: a growing buffer leaves copies behind
         let mut decoded = Zeroizing::new(Vec::with_capacity(text.len() * 2));
         for c in char::decode_utf16(units) {
             let c = c.map_err(|_| PassphraseFault::Utf16)?;
@@ -145,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn nul_and_broken_utf_16_are_faults() {
+    fn nul_and_invalid_utf_16_are_faults() {
         for bytes in [&b"a\0b"[..], b"\0", b"a\0b\0c", b"ab\0\0", b"\xff\xfe\0\0a\0\0\0"] {
             assert_eq!(first_line(bytes), Err(PassphraseFault::Nul), "{bytes:?}");
         }

@@ -1,4 +1,4 @@
-//! One row of the list, understood.
+//! A person as one row of the list describes them.
 
 use super::email::EmailAddress;
 use super::label::Labels;
@@ -10,36 +10,36 @@ use super::setting::Setting;
 /// The longest id, in characters.
 const LONGEST_ID: usize = 128;
 
-/// One row of the list: a mailbox and the person it belongs to, and nothing that a provider adds.
+/// One row of the list: a mailbox and its person, before a provider is known.
 #[derive(Clone, Debug)]
 pub struct Person {
     /// The mailbox.
     pub address: EmailAddress,
-    /// What others see; the address where the row has no name.
+    /// The address if the row has no name.
     pub display_name: DisplayName,
-    /// What tells two people apart who are given one id: the names of the row in lower case, if any.
+    /// The names of the row in lower case. They distinguish two people with the same id.
     pub called: Option<String>,
-    /// The mail login, where the row names one that is not the provider's default.
+    /// The mail login, if it is not the provider's default.
     pub login: Option<LoginName>,
-    /// The login for sending, where it is another.
+    /// The login for sending, if it differs.
     pub outgoing_login: Option<LoginName>,
-    /// Whether sending takes another password than fetching.
+    /// Whether sending needs another password than receiving.
     pub own_outgoing_password: bool,
-    /// A stable key from the admin's own system: a person who changes name and address keeps it, and
-    /// rows that share it are mailboxes of one person.
+    /// A stable key from the admin's own system. It survives changes of name and address, and rows that
+    /// share it are mailboxes of one person.
     pub id: Option<PersonId>,
-    /// Servers of this row alone.
+    /// Server settings for this row only.
     pub settings: Vec<Setting>,
     /// The devices to make files for.
     pub platforms: Platforms,
-    /// The language of the sheet, where the row names one.
+    /// The language of the sheet, if the row names one.
     pub language: Option<Language>,
-    /// What reports repeat.
+    /// For reports only.
     pub labels: Labels,
 }
 
 impl Person {
-    /// Somebody of whom only the mailbox is known.
+    /// A person of whom only the mailbox is known.
     pub fn new(address: EmailAddress) -> Self {
         Self {
             display_name: DisplayName::from(&address),
@@ -62,7 +62,7 @@ impl Person {
 pub struct PersonId(Box<str>);
 
 impl PersonId {
-    /// The key as it was written.
+    /// As written.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -17,7 +17,7 @@ impl Platform {
     /// Every platform.
     pub const ALL: [Self; 3] = [Self::Apple, Self::Android, Self::Windows];
 
-    /// The word in lists and messages.
+    /// As in lists and messages.
     pub(crate) fn id(self) -> &'static str {
         match self {
             Self::Apple => "apple",
@@ -26,26 +26,23 @@ impl Platform {
         }
     }
 
-    /// The platform whose word is `id`.
     pub(crate) fn from_id(id: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|platform| platform.id() == id)
     }
 }
 
-/// The platforms a person has: all of them where nobody says otherwise.
+/// The platforms of a person, all by default.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Platforms(u8);
 
 impl Platforms {
-    /// All of them.
     pub(crate) const ALL: Self = Self(0b111);
 
-    /// Whether files for `platform` are made.
     pub(crate) fn contains(self, platform: Platform) -> bool {
         self.0 & (1 << platform as u8) != 0
     }
 
-    /// Those of `self` and those of `other`.
+    /// The union.
     #[must_use]
     pub(crate) fn with(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -69,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_set_holds_what_was_put_in() {
+    fn a_set_contains_its_platforms() {
         let set: Platforms = [Platform::Apple, Platform::Windows].into_iter().collect();
         assert!(set.contains(Platform::Apple) && !set.contains(Platform::Android));
         assert_eq!(set.with([Platform::Android].into_iter().collect()), Platforms::ALL);

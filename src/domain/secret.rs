@@ -4,7 +4,7 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-/// Text or bytes that never print themselves and are wiped when dropped.
+/// Bytes that are never printed and are wiped on drop.
 #[derive(Clone)]
 pub struct Secret(Zeroizing<Vec<u8>>);
 
@@ -13,7 +13,7 @@ impl Secret {
         Self(Zeroizing::new(bytes))
     }
 
-    /// The plain bytes. `tests/architecture.rs` holds which modules call this.
+    /// The plain bytes. `tests/architecture.rs` limits which modules call this.
     pub fn expose(&self) -> &[u8] {
         &self.0
     }
@@ -30,7 +30,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_does_not_print_itself() {
+    fn debug_output_does_not_contain_the_secret() {
         assert_eq!(format!("{:?}", Secret::new(b"canary".to_vec())), "Secret(..)");
     }
 }

@@ -1,4 +1,4 @@
-//! Servers: where a mail program connects, and how.
+//! Servers and how mail programs connect to them.
 
 use std::fmt;
 use std::num::NonZeroU16;
@@ -6,19 +6,19 @@ use std::num::NonZeroU16;
 use super::host::HostName;
 use super::name::LoginName;
 
-/// How the connection is protected. Never guessed from a port: Spectrum runs implicit TLS on 587.
+/// The protection of a connection. Never guessed from a port: Spectrum uses implicit TLS on 587.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Security {
-    /// TLS from the first byte ("SSL" in Apple's and Outlook's words).
+    /// TLS from the first byte ("SSL" at Apple and in Outlook).
     Tls,
-    /// A plain connection that must be upgraded before anything else (RFC 3207, RFC 9051 §6.2.1).
+    /// A plain connection that is upgraded before anything else (RFC 3207, RFC 9051 §6.2.1).
     StartTls,
     /// No protection.
     None,
 }
 
 impl Security {
-    /// The value in provider files and data blocks: `tls`, `starttls`, `none`.
+    /// As in provider files and data blocks.
     pub(crate) fn id(self) -> &'static str {
         match self {
             Self::Tls => "tls",
@@ -27,14 +27,13 @@ impl Security {
         }
     }
 
-    /// The value whose id is `text`.
     pub(crate) fn from_id(text: &str) -> Option<Self> {
         [Self::Tls, Self::StartTls, Self::None].into_iter().find(|s| s.id() == text)
     }
 }
 
 impl fmt::Display for Security {
-    /// As a mail program's set-up form words it.
+    /// As in the set-up forms of mail programs.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Tls => "SSL/TLS",
@@ -44,7 +43,7 @@ impl fmt::Display for Security {
     }
 }
 
-/// How mail is fetched.
+/// Protocols for receiving mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum IncomingProtocol {
     /// Mail stays on the server and is the same on every device (RFC 9051).
@@ -54,7 +53,7 @@ pub enum IncomingProtocol {
 }
 
 impl IncomingProtocol {
-    /// The value on the command line and in provider files: `imap`, `pop`.
+    /// As on the command line and in provider files.
     pub(crate) fn id(self) -> &'static str {
         match self {
             Self::Imap => "imap",
@@ -72,14 +71,13 @@ impl fmt::Display for IncomingProtocol {
     }
 }
 
-/// A host, a port and the protection of the connection: always all three.
+/// Host, port and security always belong together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
-    /// The server's name.
+    /// In ASCII form.
     pub host: HostName,
-    /// The TCP port.
     pub(crate) port: NonZeroU16,
-    /// The protection.
+    /// The protection of the connection.
     pub security: Security,
 }
 
@@ -89,11 +87,11 @@ impl fmt::Display for Endpoint {
     }
 }
 
-/// A server as one account uses it.
+/// A server and the user name of one account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerLogin {
-    /// Where to connect.
+    /// The server.
     pub endpoint: Endpoint,
-    /// The user name there.
+    /// As the server expects it.
     pub username: LoginName,
 }

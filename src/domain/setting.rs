@@ -1,4 +1,4 @@
-//! Single settings of servers, by the name they have everywhere: `imap.host`.
+//! Single settings of servers and their names, e.g. `imap.host`.
 
 use std::fmt;
 use std::num::NonZeroU16;
@@ -6,12 +6,10 @@ use std::num::NonZeroU16;
 use super::host::HostName;
 use super::server::{IncomingProtocol, Security};
 
-/// The server that a setting speaks of.
+/// The use of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ServerRole {
-    /// The one that mail is fetched from.
     Incoming(IncomingProtocol),
-    /// The one that mail is sent through.
     Outgoing,
 }
 
@@ -22,7 +20,7 @@ impl ServerRole {
         Self::Outgoing,
     ];
 
-    /// The name in front of the dot: `imap`, `pop`, `smtp`.
+    /// The part of a name before the dot: `imap`, `pop`, `smtp`.
     pub(crate) fn id(self) -> &'static str {
         match self {
             Self::Incoming(protocol) => protocol.id(),
@@ -40,16 +38,11 @@ impl fmt::Display for ServerRole {
     }
 }
 
-/// What of a server is set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SettingKind {
-    /// Its name.
     Host,
-    /// Its TCP port.
     Port,
-    /// The protection of the connection.
     Security,
-    /// The user name there.
     Username,
 }
 
@@ -67,21 +60,18 @@ impl SettingKind {
 /// The name of one setting of one server: `smtp.port`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SettingKey {
-    /// The server.
     pub(crate) role: ServerRole,
-    /// What of it.
     pub(crate) kind: SettingKind,
 }
 
 impl SettingKey {
-    /// Every setting, server by server.
+    /// All settings, by server.
     pub(crate) fn all() -> impl Iterator<Item = Self> {
         let kinds =
             [SettingKind::Host, SettingKind::Port, SettingKind::Security, SettingKind::Username];
         ServerRole::ALL.into_iter().flat_map(move |role| kinds.map(move |kind| Self { role, kind }))
     }
 
-    /// The setting called `name`.
     pub(crate) fn from_id(name: &str) -> Option<Self> {
         Self::all().find(|key| key.to_string() == name)
     }
@@ -93,23 +83,17 @@ impl fmt::Display for SettingKey {
     }
 }
 
-/// One setting with its value, for one person.
+/// One setting of one person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Setting {
-    /// The server.
     pub(crate) role: ServerRole,
-    /// The value.
     pub value: SettingValue,
 }
 
-/// The value of a setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SettingValue {
-    /// The server's name.
     Host(HostName),
-    /// The TCP port.
     Port(NonZeroU16),
-    /// The protection of the connection.
     Security(Security),
 }
 

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use super::email::EmailAddress;
 use super::text::hex;
 
-/// The longest slug, in bytes: with folder and ending well under the 260 characters of Windows.
+/// The longest slug, in bytes. With folder and ending it stays well below the 260 characters of Windows.
 const LONGEST_SLUG: usize = 100;
 
 /// Names that Windows reserves, with any ending, in any case.
@@ -15,16 +15,16 @@ const LONGEST_SLUG: usize = 100;
 const RESERVED: [&str; 6] = ["con", "prn", "aux", "nul", "conin$", "conout$"];
 
 /// A name that is safe on every file system and in every zip: lower case letters, digits, `.`, `_`
-/// and `-`, never a reserved name nor one that a command would take for an option, at most 100 bytes.
+/// and `-`, at most 100 bytes, neither a reserved name nor like an option of a command.
 ///
-/// An ordinary address keeps its look: `ada.lovelace_centurylink.net`. Any other gets eight digits
-/// of its hash at the end, so that `a+b` and `a-b` stay two files. A slug without hash ends with the
-/// domain, which has a dot; one with hash ends with `_` and eight digits: the two never meet.
+/// An ordinary address stays readable: `ada.lovelace_centurylink.net`. Any other gets eight digits of
+/// its hash at the end, so that `a+b` and `a-b` remain two files. A slug without hash ends with the
+/// domain, which has a dot; one with hash ends with `_` and eight digits: they never collide.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Slug(Box<str>);
 
 impl Slug {
-    /// Whether the slug of `address` would be hashed, without making it.
+    /// Whether the slug of `address` would end with a hash, without making it.
     pub(crate) fn would_be_hashed(address: &EmailAddress) -> bool {
         let text = address.as_str();
         let plain = text.bytes().all(|b| {
@@ -35,7 +35,6 @@ impl Slug {
         !plain || text.len() > LONGEST_SLUG || text.starts_with('-') || reserved()
     }
 
-    /// The name.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
@@ -71,7 +70,8 @@ fn is_safe(c: char) -> bool {
     c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-')
 }
 
-/// Whether Windows takes a file of this name for a device: it looks at what stands before the first dot: `con.ada_q.com.zip` is the console.
+/// Whether Windows treats the name as a device. Only the part before the first dot counts:
+/// `con.ada_q.com.zip` is the console.
 pub(crate) fn is_reserved(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or_default();
     let numbered = stem
@@ -85,7 +85,6 @@ pub(crate) fn is_reserved(name: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// Whether the address could not be kept as it is, so that a hash distinguishes the slug.
     fn is_hashed(slug: &Slug) -> bool {
         slug.0.rsplit('_').next().is_some_and(|end| !end.contains('.'))
     }
@@ -95,12 +94,12 @@ mod tests {
     }
 
     #[test]
-    fn an_ordinary_address_keeps_its_look() {
+    fn an_ordinary_address_stays_readable() {
         assert_eq!(slug("Ada.Lovelace@CenturyLink.net"), "ada.lovelace_centurylink.net");
     }
 
     #[test]
-    fn it_is_known_beforehand_whether_a_slug_is_hashed() {
+    fn would_be_hashed_predicts_the_slug() {
         let long = format!("{}@{}.org", "a".repeat(60), "b".repeat(60));
         for address in
             ["Ada@q.com", "a+b@q.com", "-x@q.com", "con@q.com", "con.ada@q.com", "a_b@q.com", &long]
@@ -112,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_that_differ_get_names_that_differ() {
+    fn different_addresses_get_different_names() {
         let names = ["a+b@q.com", "a-b@q.com", "a'b@q.com", "a/b@q.com", "a_b@q.com"].map(slug);
         for (at, name) in names.iter().enumerate() {
             assert!(names[at + 1..].iter().all(|other| other != name), "{name}");
@@ -122,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_windows_reserves_is_shielded() {
+    fn a_name_that_windows_reserves_is_changed() {
         for local in ["con", "aux.ada", "nul.x", "com1.x", "lpt9.x", "conin$.x", "PRN.x"] {
             let name = slug(&format!("{local}@q.com"));
             assert!(!is_reserved(&name), "{name}");
@@ -139,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_address_is_cut_and_told_apart() {
+    fn a_long_address_is_cut_and_hashed() {
         let domain = format!("{}.{}.org", "d".repeat(60), "e".repeat(60));
         let one = slug(&format!("a@{domain}"));
         let other = slug(&format!("a@{}", domain.replace("e.", "f.")));
@@ -148,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hashed_slug_says_so() {
+    fn a_hashed_slug_is_recognized() {
         for (address, hashed) in [("ada@q.com", false), ("a_b@q.com", false), ("a+b@q.com", true)] {
             assert_eq!(is_hashed(&Slug::from(&EmailAddress::try_from(address).unwrap())), hashed);
         }

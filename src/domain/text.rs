@@ -1,9 +1,9 @@
-//! Which characters a value may hold. A hostile cell is ordinary: it must not reach a file, a
-//! terminal or a script, and it must not lie about what it says.
+//! Which characters a value may contain. Hostile cells are to be expected: they must not act on a file,
+//! a terminal or a script, nor look like something else.
 
 use std::fmt;
 
-/// A character that no value may hold.
+/// A character that no value may contain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnfitCharacter(pub char);
 
@@ -21,20 +21,20 @@ impl fmt::Display for UnfitCharacter {
     }
 }
 
-/// The first character of `text` that a name or login may not hold.
+/// The first character of `text` that is not allowed in names and logins.
 ///
 /// Refused are C0 and C1 controls, line separators, bidirectional controls (they can make `gpj.exe`
 /// read as `exe.jpg`), zero-width and tag characters, the replacement character and what XML 1.0
 /// forbids (§2.2). The joiners U+200C and U+200D stay: Persian names and emoji need them.
 pub(crate) fn first_unfit(text: &str) -> Option<UnfitCharacter> {
-    // most values of most lists are done here
+    // a shortcut for most values of most lists
     if text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ') {
         return None;
     }
     text.chars().find(|c| is_unprintable(*c)).map(UnfitCharacter)
 }
 
-/// Whether anything of `text` can be seen: joiners and variation selectors alone cannot.
+/// Whether `text` has a visible character. Joiners and variation selectors alone are invisible.
 pub(crate) fn is_visible(text: &str) -> bool {
     let unseen = |c: char| {
         c.is_whitespace() || matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}')
@@ -42,16 +42,16 @@ pub(crate) fn is_visible(text: &str) -> bool {
     text.bytes().any(|byte| byte.is_ascii_graphic()) || !text.chars().all(unseen)
 }
 
-/// True for a character that must never be printed as it is.
+/// Whether `c` must never be printed unescaped.
 pub(crate) fn is_unprintable(c: char) -> bool {
     c.is_control() || is_bidi_control(c) || is_invisible(c) || is_noncharacter(c)
 }
 
-/// Characters that make a spreadsheet run a cell that begins with them (CWE-1236). The full-width forms
-/// count too: spreadsheets of East Asia take them for the others.
+/// A cell that starts with one of these is a formula in spreadsheets (CWE-1236), in East Asia also with
+/// the full-width forms.
 pub(crate) const FORMULA_STARTS: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
 
-/// `bytes` as lower-case hexadecimal digits.
+/// Lower-case hexadecimal digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let mut text = String::with_capacity(bytes.len() * 2);
@@ -62,13 +62,13 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     text
 }
 
-/// How many characters of a foreign value a message repeats.
+/// The longest foreign value in a message, in characters.
 const LONGEST_SHOWN: usize = 60;
 
-/// A value from outside, made safe to print: control, bidirectional and invisible characters are
-/// written as `\u{202E}`, a long value is cut with `…`.
+/// A foreign value, made safe to print: control, bidirectional and invisible characters are
+/// escaped like `\u{202E}`, a long value is cut with `…`.
 ///
-/// A terminal would obey an escape sequence in a CSV cell, and a reader would be misled by a
+/// Otherwise a cell could send escape sequences to the terminal, or mislead readers with a
 /// right-to-left override.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Shown<'a>(pub &'a str);
@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_control_or_bidi_character_is_spelled_out() {
+    fn a_control_or_bidi_character_is_escaped() {
         assert_eq!(Shown("a\u{202e}b\u{1b}[31m").to_string(), "a\\u{202e}b\\u{1b}[31m");
     }
 
@@ -123,12 +123,12 @@ mod tests {
     }
 
     #[test]
-    fn bytes_are_written_in_two_digits_each() {
+    fn each_byte_has_two_digits() {
         assert_eq!(hex(&[0, 0x0f, 0xa0, 0xff]), "000fa0ff");
     }
 
     #[test]
-    fn names_of_the_world_are_fit() {
+    fn names_from_all_over_the_world_are_valid() {
         for name in [
             "Zoë O’Brien",
             "Nguyễn Thị",
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn what_misleads_or_breaks_a_file_is_unfit() {
+    fn misleading_and_breaking_characters_are_invalid() {
         for c in [
             '\0',
             '\u{1b}',
@@ -162,14 +162,14 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_seen_is_no_text() {
+    fn invisible_characters_are_not_text() {
         assert!(!is_visible(" \u{200d}\u{fe0f}"));
         assert!(is_visible("👩\u{200d}💻"));
         assert!(first_unfit("\u{3164}").is_some() && first_unfit("\u{2800}").is_some());
     }
 
     #[test]
-    fn the_kind_of_character_is_said() {
+    fn the_message_names_the_kind_of_character() {
         assert_eq!(UnfitCharacter('\n').to_string(), "a line break (U+000A)");
         assert_eq!(
             UnfitCharacter('\u{202e}').to_string(),

@@ -1,5 +1,5 @@
-//! CSV that a spreadsheet opens as it is meant: UTF-8 with a byte order mark, the delimiter of the
-//! list, CRLF, and no cell that runs as a formula.
+//! CSV for spreadsheets: UTF-8 with a byte order mark, the delimiter of the list, CRLF, and no cell
+//! that is a formula.
 
 use std::borrow::Cow;
 
@@ -8,10 +8,10 @@ use ::csv::{QuoteStyle, Terminator, WriterBuilder};
 use crate::domain::delimiter::Delimiter;
 use crate::domain::text::FORMULA_STARTS;
 
-/// It tells Excel that the rest is UTF-8.
+/// Makes Excel read the file as UTF-8.
 pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// One line with its end.
+/// One line with line end.
 pub(super) fn line<'a>(
     delimiter: Delimiter,
     quotes: QuoteStyle,
@@ -29,9 +29,8 @@ pub(super) fn line<'a>(
     line.into_inner().unwrap_or_default()
 }
 
-/// A cell that a spreadsheet would run as a formula gets an apostrophe in front (CWE-1236), which
-/// reading a list takes off again. Blanks that hide the formula from us and not from a spreadsheet go:
-/// reading a list trims them too.
+/// A formula gets an apostrophe in front (CWE-1236), which the reader of lists removes. Leading white
+/// space is removed, because spreadsheets see a formula behind it; the reader of lists trims it too.
 pub(super) fn defuse(cell: &[u8]) -> Cow<'_, [u8]> {
     let hidden = cell.starts_with(b"\t") || cell.starts_with(b"\r") || cell.starts_with(b"\n");
     let cell = if hidden { cell.trim_ascii_start() } else { cell };
@@ -47,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_formula_is_defused() {
+    fn a_formula_gets_an_apostrophe() {
         for cell in ["=1+1", "+1", "-1", "@SUM(A1)", "＝1"] {
             assert_eq!(defuse(cell.as_bytes()), format!("'{cell}").as_bytes());
         }

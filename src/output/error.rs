@@ -1,4 +1,4 @@
-//! What can keep a file from being written.
+//! Errors of writing.
 
 use std::fmt;
 use std::io;
@@ -8,73 +8,32 @@ use thiserror::Error;
 
 use crate::diagnostic::{Diagnostic, Listed};
 
-/// A file or folder that cannot be written.
 #[derive(Debug, Error)]
 pub(crate) enum OutputError {
-    /// Another run writes the file.
     #[error("another run of mailmuster is writing `{}`", .path.display())]
-    Busy {
-        /// The path.
-        path: PathBuf,
-    },
-    /// A folder with other people's files.
-    #[error("refusing to write into `{}`: it holds {}, which mailmuster did not make", .folder.display(), Listed(.names))]
-    Foreign {
-        /// The folder.
-        folder: PathBuf,
-        /// Some of the files.
-        names: Vec<String>,
-    },
-    /// Another run has the folder.
+    Busy { path: PathBuf },
+    /// A folder with files that mailmuster did not make.
+    #[error("refusing to write into `{}`: it contains {}, which mailmuster did not make", .folder.display(), Listed(.names))]
+    Foreign { folder: PathBuf, names: Vec<String> },
     #[error("another run of mailmuster is writing into `{}`", .folder.display())]
-    Locked {
-        /// The folder.
-        folder: PathBuf,
-    },
-    /// A file in place of the lock that no run wrote.
+    Locked { folder: PathBuf },
+    /// A foreign file with the name of the lock.
     #[error("`{}` is not a lock file of mailmuster: {why}", .path.display())]
-    NotALock {
-        /// The path.
-        path: PathBuf,
-        /// How that shows.
-        why: &'static str,
-    },
-    /// A file where a folder should be.
+    NotALock { path: PathBuf, why: &'static str },
     #[error("`{}` is not a folder", .path.display())]
-    NotAFolder {
-        /// The path.
-        path: PathBuf,
-    },
-    /// Something is there already.
+    NotAFolder { path: PathBuf },
     #[error("refusing to overwrite `{}`", .path.display())]
-    Exists {
-        /// The path.
-        path: PathBuf,
-    },
-    /// Somebody else has power over the folder.
+    Exists { path: PathBuf },
     #[error("refusing to write into `{}`: {stranger}", .path.display())]
-    Untrusted {
-        /// The path.
-        path: PathBuf,
-        /// Who.
-        stranger: Stranger,
-    },
-    /// The system says no.
+    Untrusted { path: PathBuf, stranger: Stranger },
     #[error("`{}` cannot be written: {error}", .path.display())]
-    Unwritable {
-        /// The path.
-        path: PathBuf,
-        /// Why.
-        error: io::Error,
-    },
+    Unwritable { path: PathBuf, error: io::Error },
 }
 
-/// Who has power over a folder beside its user.
+/// Who else can change a folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stranger {
-    /// Another user owns it.
     Owner,
-    /// Everybody can write into it.
     Everybody,
 }
 
@@ -82,13 +41,13 @@ impl fmt::Display for Stranger {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Owner => "it belongs to another user",
-            Self::Everybody => "everybody can write into it",
+            Self::Everybody => "any user can write into it",
         })
     }
 }
 
 impl OutputError {
-    /// For `map_err`: the system's refusal to write `path`.
+    /// For `map_err`: an I/O error at `path`.
     pub(super) fn at(path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |error| match error.kind() {
@@ -103,16 +62,16 @@ impl Diagnostic for OutputError {
         Some(match self {
             Self::Busy { .. } => "wait for it to end, or name another file".to_owned(),
             Self::NotALock { .. } => {
-                "name another folder with --out; if this one is of an earlier run, write the word `flat` into the file".to_owned()
+                "name another folder with --out; if an earlier run used this folder, write the word `flat` into the file".to_owned()
             }
             Self::Untrusted { path, stranger } => {
                 let cure = match stranger {
                     Stranger::Owner => String::new(),
                     Stranger::Everybody => format!("chmod o-w '{}', or ", path.display()),
                 };
-                format!("{cure}name a folder of your own with --out; --trust-folder takes it as it is")
+                format!("{cure}name a folder of your own with --out, or allow this one with --trust-folder")
             }
-            Self::Exists { .. } => "name a new one, or move the old one away".to_owned(),
+            Self::Exists { .. } => "choose another name, or move the existing one away".to_owned(),
             Self::Foreign { .. } => "name a new or empty folder with --out".to_owned(),
             Self::Locked { .. } => {
                 "wait for it to end, or name another folder with --out".to_owned()
@@ -123,7 +82,7 @@ impl Diagnostic for OutputError {
                     "name a folder of your own with --out".to_owned()
                 }
                 io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-                    "make room and run again: what is finished stays".to_owned()
+                    "free some space and run again: finished files remain".to_owned()
                 }
                 _ => return None,
             },

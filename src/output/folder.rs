@@ -1,4 +1,4 @@
-//! The folder of a run: locked, checked, and filled one whole file at a time.
+//! The folder of a run: checked, locked, and filled file by file.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
@@ -11,10 +11,10 @@ use super::part::{Part, create_folder, is_part, remove};
 use super::sync::{flush_file, flush_folder, flush_group};
 use super::trust::Trust;
 
-/// How many foreign files a refusal names.
+/// The most file names in a message.
 const NAMES_SHOWN: usize = 3;
 
-/// A folder that this run alone writes into.
+/// A folder that only this run writes into.
 #[derive(Debug)]
 pub(crate) struct OutputFolder {
     root: PathBuf,
@@ -22,16 +22,16 @@ pub(crate) struct OutputFolder {
     trust: Trust,
 }
 
-/// A file written beside its place, waiting to be renamed into it.
+/// A file written beside its place, to be renamed into it.
 #[derive(Debug)]
 pub(crate) struct Staged {
-    /// Absent where an equal file is there already.
+    /// Absent if an equal file exists already.
     part: Option<Part>,
-    /// What the file will mean for whoever had the last one.
+    /// The difference to the earlier file.
     pub(crate) change: Change,
 }
 
-/// A file of the run itself, growing. Removed again unless it is finished.
+/// A file of the run itself, written line by line. Removed on drop unless `finish` ran.
 #[derive(Debug)]
 pub(crate) struct LineFile {
     lines: BufWriter<Part>,
@@ -39,12 +39,12 @@ pub(crate) struct LineFile {
 }
 
 impl LineFile {
-    /// Adds `bytes`, which end a line.
+    /// Adds a line with its end.
     pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), OutputError> {
         self.lines.write_all(bytes).map_err(OutputError::at(&self.place))
     }
 
-    /// Puts the file into its place.
+    /// Renames the file into its place.
     pub(crate) fn finish(self) -> Result<(), OutputError> {
         let at = OutputError::at(&self.place);
         let part = self.lines.into_inner().map_err(io::IntoInnerError::into_error);
@@ -52,12 +52,11 @@ impl LineFile {
     }
 }
 
-/// Bundles of earlier runs that this one did not make.
+/// Bundles of earlier runs for people who are no longer in the list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Leftovers {
-    /// How many.
     pub(crate) count: u64,
-    /// The first few, in alphabetical order.
+    /// The first in alphabetical order.
     pub(crate) names: Vec<String>,
 }
 
@@ -70,20 +69,17 @@ impl Leftovers {
     }
 }
 
-/// How a file differs from what an earlier run left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Change {
-    /// There was none.
     New,
-    /// There was one, byte for byte the same.
+    /// Byte for byte.
     Unchanged,
-    /// There was another.
     Updated,
 }
 
 impl OutputFolder {
-    /// Takes the folder `root`, making it where it does not exist. A folder with files that
-    /// mailmuster did not make is refused, and so is one that `trust` does not allow.
+    /// Locks the folder `root`, creating it if it does not exist. A folder with foreign files is refused,
+    /// and one that `trust` does not allow.
     pub(crate) fn open(root: &Path, trust: Trust) -> Result<Self, OutputError> {
         create_folder(root).map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => OutputError::NotAFolder { path: root.to_owned() },
@@ -102,13 +98,13 @@ impl OutputFolder {
         Ok(folder)
     }
 
-    /// How the bundles are spread: as in the first run into this folder, for a person's bundle must not
-    /// move when others join or leave.
+    /// The spread of the first run into this folder: a person's bundle must not move when others join or
+    /// leave.
     pub(crate) fn spread(&self, people: u64) -> Result<Spread, OutputError> {
         self.lock.spread(people)
     }
 
-    /// Makes the folder that the file `path` lies in.
+    /// Creates the folder of the file `path`.
     pub(crate) fn make_parent(&self, path: &str) -> Result<(), OutputError> {
         match path.rsplit_once('/') {
             Some((parent, _)) => self.make(parent),
@@ -116,7 +112,7 @@ impl OutputFolder {
         }
     }
 
-    /// Writes `bytes` beside the file `path`; an equal file is left alone.
+    /// Writes `bytes` beside the file `path`, unless an equal file exists.
     pub(crate) fn stage(&self, path: &str, bytes: &[u8]) -> Result<Staged, OutputError> {
         let place = below(&self.root, path);
         let change = match holds(&place, bytes) {
@@ -134,7 +130,7 @@ impl OutputFolder {
         staged.map_err(at)
     }
 
-    /// Puts a group of staged files into their places, once all of them are on the disk.
+    /// Flushes a group of staged files to the disk, then renames them into their places.
     pub(crate) fn commit(&self, mut group: Vec<Staged>) -> Result<(), OutputError> {
         if group.iter().all(|staged| staged.part.is_none()) {
             return Ok(());
@@ -146,7 +142,7 @@ impl OutputFolder {
         Ok(())
     }
 
-    /// Removes the file `path`, if there is one.
+    /// Removes the file `path` if it exists.
     pub(super) fn remove(&self, path: &str) -> Result<(), OutputError> {
         let place = below(&self.root, path);
         match remove(&place) {
@@ -157,14 +153,13 @@ impl OutputFolder {
         }
     }
 
-    /// A file of the run itself, filled a line at a time and put into its place at the end.
     pub(crate) fn line_file(&self, name: &str) -> Result<LineFile, OutputError> {
         let place = below(&self.root, name);
         let part = Part::create(&place).map_err(OutputError::at(&place))?;
         Ok(LineFile { lines: BufWriter::new(part), place })
     }
 
-    /// Makes everything that was renamed last.
+    /// Makes all renames durable.
     pub(crate) fn settle(&self) -> Result<(), OutputError> {
         let bundles = self.root.join(BUNDLES);
         flush_group(&self.root)
@@ -173,8 +168,7 @@ impl OutputFolder {
             .map_err(OutputError::at(&self.root))
     }
 
-    /// Bundles that `is_current` does not know: left by earlier runs. Half-written files of a run
-    /// that was killed are removed on the way.
+    /// Finds bundles that are not current, and removes parts of a killed run.
     pub(crate) fn leftovers(
         &self,
         is_current: &dyn Fn(&str) -> bool,
@@ -206,7 +200,7 @@ impl OutputFolder {
             _ => OutputError::at(&path)(error),
         })?;
         let metadata = path.symlink_metadata().map_err(OutputError::at(&path))?;
-        // a link would lead the bundles to somewhere else
+        // a link would lead the bundles elsewhere
         if metadata.is_symlink() {
             return Err(OutputError::NotAFolder { path });
         }
@@ -214,7 +208,7 @@ impl OutputFolder {
     }
 }
 
-/// Whether the file at `place` holds exactly `bytes`.
+/// Whether the file at `place` has exactly these bytes.
 fn holds(place: &Path, bytes: &[u8]) -> io::Result<bool> {
     let metadata = place.symlink_metadata()?;
     if !metadata.is_file() || metadata.len() != bytes.len() as u64 {

@@ -1,4 +1,4 @@
-//! Where things are in the folder of a run.
+//! The layout of the folder of a run.
 
 use std::path::{Path, PathBuf};
 
@@ -6,25 +6,22 @@ use thiserror::Error;
 
 use crate::domain::slug::Slug;
 
-/// The folder of the bundles.
 pub(crate) const BUNDLES: &str = "bundles";
-/// What was made, a JSON object a line.
+/// One JSON object per line.
 pub(crate) const MANIFEST: &str = "manifest.jsonl";
 /// The signature over [`MANIFEST`]: a detached CMS message, DER.
 pub(crate) const MANIFEST_SIGNATURE: &str = "manifest.jsonl.p7s";
-/// What happened to each row.
 pub(crate) const REPORT: &str = "report.csv";
-/// Marks a folder as ours and keeps a second run out.
+/// Marks a folder as made by mailmuster and excludes a second run.
 pub(crate) const LOCK: &str = ".mailmuster.lock";
 
-/// From how many people on the bundles are spread over 256 folders: people's file managers give up
-/// on more.
+/// Bundles of at least this many people are spread over 256 folders, for the sake of file managers.
 const SPREAD_FROM: u64 = 10_000;
 
-/// The longest lock file, in bytes: a word, and blanks that an editor may have added.
+/// The longest lock file, in bytes: a word, and white space that an editor may have added.
 pub(crate) const LONGEST_LOCK: usize = 16;
 
-/// Whether the bundles of a run lie in one folder or in 256.
+/// One folder for all bundles, or 256.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Spread {
     /// All in `bundles/`.
@@ -33,20 +30,18 @@ pub(crate) enum Spread {
     Wide,
 }
 
-/// A lock file that no run wrote.
+/// A file that is not a lock of mailmuster.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-#[error("it holds something that no run writes into it")]
+#[error("it has content that no run writes")]
 pub(crate) struct NotALock;
 
 impl Spread {
     const ALL: [Self; 2] = [Self::Flat, Self::Wide];
 
-    /// The spread for a run of so many people.
     pub(crate) fn for_people(people: u64) -> Self {
         if people > SPREAD_FROM { Self::Wide } else { Self::Flat }
     }
 
-    /// The word in the lock file.
     pub(super) fn id(self) -> &'static str {
         match self {
             Self::Flat => "flat",
@@ -54,8 +49,7 @@ impl Spread {
         }
     }
 
-    /// What `lock`, the bytes of a lock file, remember. One whose word was cut off by a crash remembers
-    /// nothing.
+    /// The spread in the bytes of a lock file; `None` if a crash cut the word off.
     pub(crate) fn from_lock(lock: &[u8]) -> Result<Option<Self>, NotALock> {
         if lock.len() > LONGEST_LOCK {
             return Err(NotALock);
@@ -68,7 +62,7 @@ impl Spread {
         if is_cut_off { Ok(None) } else { Err(NotALock) }
     }
 
-    /// The path of a bundle in the folder of the run, with forward slashes.
+    /// The path of a bundle below the folder of the run, with forward slashes.
     pub(crate) fn bundle(self, slug: &Slug) -> String {
         match self {
             Self::Flat => format!("{BUNDLES}/{slug}.zip"),
@@ -77,7 +71,7 @@ impl Spread {
     }
 }
 
-/// Whether `path` is one that a run gives to a bundle: nothing else may be read or removed by it.
+/// Whether a run could have given `path` to a bundle. Nothing else may be read or removed.
 pub(crate) fn is_bundle_path(path: &str) -> bool {
     let name = |part: &str| {
         part.strip_suffix(".zip").is_some_and(|slug| {
@@ -96,17 +90,17 @@ pub(crate) fn is_bundle_path(path: &str) -> bool {
     }
 }
 
-/// Files that file managers leave everywhere.
+/// Files that file managers create.
 pub(crate) fn is_of_the_system(name: &str) -> bool {
     matches!(name, ".DS_Store" | "Thumbs.db" | "desktop.ini") || name.starts_with("._")
 }
 
-/// `path`, which has forward slashes, below `root`.
+/// Joins `path`, which has forward slashes.
 pub(crate) fn below(root: &Path, path: &str) -> PathBuf {
     path.split('/').fold(root.to_owned(), |folder, part| folder.join(part))
 }
 
-/// FNV-1a, folded to a byte: the same on every machine and in every version.
+/// FNV-1a folded to a byte: equal on every machine and in every version.
 fn digest(slug: &Slug) -> u8 {
     let hash = slug
         .as_str()
@@ -121,7 +115,7 @@ mod tests {
     use crate::domain::email::EmailAddress;
 
     #[test]
-    fn no_other_path_passes_for_a_bundle_s() {
+    fn only_paths_of_bundles_are_accepted() {
         for path in ["bundles/ada_q.com.zip", "bundles/df/ada_q.com.zip"] {
             assert!(is_bundle_path(path), "{path}");
         }
@@ -141,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn bundles_are_spread_once_there_are_many() {
+    fn many_bundles_are_spread() {
         let slug = Slug::from(&EmailAddress::try_from("ada@q.com").unwrap());
         assert_eq!(Spread::for_people(10_000).bundle(&slug), "bundles/ada_q.com.zip");
         assert_eq!(Spread::for_people(10_001).bundle(&slug), "bundles/df/ada_q.com.zip");

@@ -1,5 +1,5 @@
-//! The lock file of a folder: it marks the folder as ours, keeps a second run out, and remembers how the
-//! bundles are spread. Nothing is written into a file that is not surely a lock.
+//! The lock file of a folder: marks the folder as made by mailmuster, excludes a second run, and stores
+//! how the bundles are spread. A file that may not be a lock is never written.
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read, Seek, Write};
@@ -10,7 +10,7 @@ use super::layout::{LOCK, LONGEST_LOCK, NotALock, Spread};
 use super::part::create_new;
 use super::trust::Trust;
 
-/// A lock that this run holds until it ends; the system lets go of it even when the run is killed.
+/// Held until the run ends. The system releases it even if the run is killed.
 #[derive(Debug)]
 pub(super) struct Lock {
     file: File,
@@ -19,12 +19,12 @@ pub(super) struct Lock {
 }
 
 impl Lock {
-    /// Takes the lock of the folder `root`, making it where there is none.
+    /// Locks the folder `root`, creating the file if necessary.
     pub(super) fn take(root: &Path, trust: Trust) -> Result<Self, OutputError> {
         let path = root.join(LOCK);
         let file = match create_new(&path) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                // a FIFO or a device in its place would hang the run that opens it
+                // opening a FIFO or a device could block
                 let metadata = path.symlink_metadata().map_err(OutputError::at(&path))?;
                 judge(&path, &metadata, trust)?;
                 let file = File::options().read(true).write(true).open(&path);
@@ -46,7 +46,6 @@ impl Lock {
         Ok(Self { file, path, spread })
     }
 
-    /// How the bundles are spread: as in the first run into this folder.
     pub(super) fn spread(&self, people: u64) -> Result<Spread, OutputError> {
         if let Some(spread) = self.spread {
             return Ok(spread);
@@ -60,7 +59,7 @@ impl Lock {
     }
 }
 
-/// Refuses what is not a plain file with one name: another name is another file of somebody.
+/// Refuses everything but a plain file with one name. A second name would be a file of someone else.
 fn judge(path: &Path, metadata: &Metadata, trust: Trust) -> Result<(), OutputError> {
     let not_a_lock = |why| Err(OutputError::NotALock { path: path.to_owned(), why });
     if !metadata.is_file() {
@@ -77,19 +76,19 @@ fn names(metadata: &Metadata) -> u64 {
     std::os::unix::fs::MetadataExt::nlink(metadata)
 }
 
-/// Windows tells the number of names only of open files, and only in an unstable part of std.
+/// Windows gives the number only for open files, and only through an unstable part of std.
 #[cfg(not(unix))]
 fn names(_metadata: &Metadata) -> u64 {
     1
 }
 
-/// What a lock remembers; one byte too many is enough to see that it is none.
+/// The spread in a lock. One byte above the limit shows that it is a foreign file.
 fn read(file: &File, path: &Path) -> Result<Option<Spread>, OutputError> {
     let mut bytes = Vec::new();
     let most = LONGEST_LOCK as u64 + 1;
     file.take(most).read_to_end(&mut bytes).map_err(OutputError::at(path))?;
     Spread::from_lock(&bytes).map_err(|NotALock| OutputError::NotALock {
         path: path.to_owned(),
-        why: "it holds something that no run writes into it",
+        why: "it has content that no run writes",
     })
 }

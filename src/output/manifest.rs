@@ -1,5 +1,5 @@
-//! `manifest.jsonl`: what a run made, a JSON object a line. The first line is the run, each other
-//! line a bundle. `manifest.jsonl.p7s` signs it, and so every file of every bundle.
+//! `manifest.jsonl`: one JSON object per line, first the run, then its bundles. `manifest.jsonl.p7s`
+//! signs it, and thereby every file of every bundle.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
@@ -12,70 +12,63 @@ use super::error::OutputError;
 use super::folder::{LineFile, OutputFolder};
 use super::layout::{MANIFEST, MANIFEST_SIGNATURE};
 
-/// The form of the manifest; a program that reads another number must not guess.
+/// The version of the format. Programs must refuse other numbers.
 pub(crate) const FORMAT: u32 = 1;
 
-/// The longest line that is read, in bytes.
+/// The longest line, in bytes.
 const LONGEST_LINE: u64 = 64 << 10;
 
-/// One line of the manifest. Its fields are a promise to programs that read it.
+/// One line of the manifest. Programs rely on its fields.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub(crate) enum ManifestLine {
-    /// The run: always the first line, and only there.
+    /// The first line.
     Run(RunLine),
-    /// A bundle.
     Bundle(BundleLine),
 }
 
-/// What all bundles of a run share.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RunLine {
-    /// The form of this manifest: 1.
     pub(crate) format: u32,
     /// `mailmuster 0.1.0`.
     pub(crate) tool: String,
     /// The moment of the run (RFC 3339, UTC).
     pub(crate) made_at: String,
-    /// The list, as the admin named it.
+    /// As named by the user.
     pub(crate) list: String,
-    /// The provider's id, or `auto`.
+    /// The id, or `auto`.
     pub(crate) provider: String,
 }
 
-/// One bundle.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct BundleLine {
-    /// The line of the list that the person's row starts on.
+    /// The first line of the person's row in the list.
     pub(crate) line: u64,
-    /// The person's mailboxes, in the order of the list.
+    /// In the order of the list.
     pub(crate) addresses: Vec<String>,
-    /// The person's stable key.
+    /// The stable key.
     pub(crate) person: String,
-    /// The bundle's path in the folder of the run.
+    /// The path below the folder of the run.
     pub(crate) bundle: String,
-    /// SHA-256 of the bundle, hexadecimal.
+    /// Hexadecimal.
     pub(crate) sha256: String,
-    /// The bundle's size in bytes.
+    /// In bytes.
     pub(crate) size: u64,
-    /// Whose person it is, if the list says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) client: Option<String>,
-    /// A class, a team, an organizational unit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) group: Option<String>,
-    /// The department.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) department: Option<String>,
 }
 
-/// The bundles that the manifest in the folder `root` describes. It ends early where a line is broken, and
-/// there are none without a manifest: `verify` says what is wrong with one.
+/// The bundles in the manifest of the folder `root`. Ends early at a broken line, and is empty without
+/// a manifest: reporting that is up to `verify`.
 pub(crate) fn bundles_in(root: &Path) -> impl Iterator<Item = BundleLine> {
     let path = root.join(MANIFEST);
-    // opening a FIFO would wait
+    // opening a FIFO could block
     let is_file = path.symlink_metadata().is_ok_and(|metadata| metadata.is_file());
     let mut file = is_file.then(|| File::open(&path).ok()).flatten().map(BufReader::new);
     let mut line = Vec::new();
@@ -90,7 +83,7 @@ pub(crate) fn bundles_in(root: &Path) -> impl Iterator<Item = BundleLine> {
     })
 }
 
-/// The manifest, growing.
+/// The manifest, written line by line.
 #[derive(Debug)]
 pub(crate) struct ManifestFile {
     lines: LineFile,
@@ -98,26 +91,24 @@ pub(crate) struct ManifestFile {
 }
 
 impl ManifestFile {
-    /// Starts the manifest of a run in `folder`.
     pub(crate) fn start(folder: &OutputFolder, run: RunLine) -> Result<Self, OutputError> {
         let mut file = Self { lines: folder.line_file(MANIFEST)?, digest: Sha256::new() };
         file.write(&ManifestLine::Run(run))?;
         Ok(file)
     }
 
-    /// Adds a bundle.
     pub(crate) fn add(&mut self, bundle: BundleLine) -> Result<(), OutputError> {
         self.write(&ManifestLine::Bundle(bundle))
     }
 
-    /// SHA-256 of all lines so far: what the signature is made over.
+    /// SHA-256 of all lines so far, for the signature.
     pub(crate) fn digest(&self) -> [u8; 32] {
         self.digest.clone().finalize().into()
     }
 
-    /// Puts the manifest and its `signature` into their places. There are two renames, and no order of
-    /// them makes one: a run that is killed in between leaves a signature over another manifest, or
-    /// none, which `verify` reports. Without `signature` an earlier run's goes first.
+    /// Renames the manifest and its `signature` into their places. A run killed between the two renames
+    /// leaves a signature over another manifest, or none, which `verify` reports. Without `signature` that
+    /// of an earlier run is removed first.
     pub(crate) fn finish(
         self,
         folder: &OutputFolder,
@@ -133,7 +124,7 @@ impl ManifestFile {
     }
 
     fn write(&mut self, line: &ManifestLine) -> Result<(), OutputError> {
-        // these structs hold nothing that JSON cannot
+        // these structs contain nothing that JSON cannot
         let mut json = serde_json::to_vec(line).unwrap_or_default();
         json.push(b'\n');
         self.digest.update(&json);

@@ -1,5 +1,5 @@
-//! The only module that writes. Every file is private, written beside its place and renamed into it:
-//! a file exists whole or not at all.
+//! The only module that writes. Every file is private to its owner, and written beside its place and
+//! renamed (`part`), so that it exists whole or not at all.
 
 mod csv;
 pub(crate) mod error;

@@ -22,8 +22,8 @@ pub(super) struct Part {
 }
 
 impl Part {
-    /// Makes the empty file `.NAME.part` beside `place`, mode 0600. A part that a killed run left is
-    /// replaced: the caller holds the folder's lock, so nobody writes it now.
+    /// Creates the empty file `.NAME.part` beside `place`, mode 0600. The part of a killed run is replaced:
+    /// the caller holds the lock of the folder, so no other run is writing it.
     pub(super) fn create(place: &Path) -> io::Result<Self> {
         let path = part_of(place);
         let file = match create_new(&path) {
@@ -36,15 +36,15 @@ impl Part {
         Ok(Self { file, path, place: place.to_owned(), is_placed: false })
     }
 
-    /// The same for a file that must not exist yet, in a folder without lock: the part itself is
-    /// locked, and one that a running program holds is not replaced.
+    /// The same for a new file in a folder without lock. The part itself is locked, and the part of a
+    /// running program is not replaced.
     pub(super) fn create_alone(place: &Path) -> Result<Self, OutputError> {
         if place.symlink_metadata().is_ok() {
             return Err(OutputError::Exists { path: place.to_owned() });
         }
         let path = part_of(place);
         let is_plain = path.symlink_metadata().is_ok_and(|metadata| metadata.is_file());
-        // held until the new part is there, so that two runs do not both replace this one
+        // held until the new part exists, so that two runs cannot both replace this one
         let stale = is_plain.then(|| File::open(&path).ok()).flatten();
         if let Some(stale) = &stale {
             try_lock(stale, place)?;
@@ -54,7 +54,6 @@ impl Part {
         Ok(part)
     }
 
-    /// Where the file will be.
     pub(super) fn destination(&self) -> &Path {
         &self.place
     }
@@ -63,26 +62,26 @@ impl Part {
         &mut self.file
     }
 
-    /// Renames the part into its place, replacing what is there. The caller has flushed it.
+    /// Renames the part into its place, replacing an existing file. The caller has flushed it.
     pub(super) fn place(&mut self) -> io::Result<()> {
         replace(&self.path, &self.place)?;
         self.is_placed = true;
         Ok(())
     }
 
-    /// Flushes the part and renames it into its place, replacing what is there.
+    /// Flushes the part and renames it into its place, replacing an existing file.
     pub(super) fn finish(mut self) -> io::Result<()> {
         self.file.sync_all()?;
         self.place()
     }
 
-    /// Flushes the part and puts it into its place, which must be free. Makes that last.
+    /// Flushes the part and renames it durably into its place, unless a file exists there.
     pub(super) fn finish_new(self) -> Result<(), OutputError> {
         self.finish_new_with(flush_folder)
     }
 
-    /// The same with the `flush` of a folder. Where the end fails, the place is free again: the caller
-    /// says that nothing was written, and the next run must find nothing in its way.
+    /// The same with the `flush` of a folder. If that fails, the file is removed: the caller reports that
+    /// nothing was written, and the next run must not find a file in its way.
     fn finish_new_with(
         mut self,
         flush: impl FnOnce(&Path) -> io::Result<()>,
@@ -92,7 +91,7 @@ impl Part {
             _ => OutputError::at(&self.place)(error),
         };
         self.file.sync_all().map_err(at)?;
-        // a link never replaces a file that somebody made meanwhile, as a rename would
+        // unlike a rename, a link never replaces a file that was created meanwhile
         match fs::hard_link(&self.path, &self.place) {
             Err(error) if is_unsupported(&error) => {
                 if self.place.symlink_metadata().is_ok() {
@@ -103,7 +102,7 @@ impl Part {
             }
             linked => linked.map_err(at)?,
         }
-        // a part that stays would be a second name of what may hold passwords
+        // a remaining part would be a second name of a file that may contain passwords
         let part = if self.is_placed { Ok(()) } else { remove(&self.path) };
         self.is_placed |= part.is_ok();
         let folder = self.place.parent().filter(|folder| !folder.as_os_str().is_empty());
@@ -175,7 +174,7 @@ fn part_of(place: &Path) -> PathBuf {
 fn try_lock(file: &File, place: &Path) -> Result<(), OutputError> {
     match file.try_lock() {
         Err(fs::TryLockError::WouldBlock) => Err(OutputError::Busy { path: place.to_owned() }),
-        // file systems without locks have parts all the same
+        // some file systems have no locks
         Err(fs::TryLockError::Error(_)) | Ok(()) => Ok(()),
     }
 }
@@ -192,7 +191,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_part_that_was_not_finished_is_removed() {
+    fn an_unfinished_part_is_removed() {
         let folder = tempfile::tempdir().unwrap();
         let place = folder.path().join("a.csv");
         let mut part = Part::create_alone(&place).unwrap();
@@ -209,7 +208,7 @@ mod tests {
         let mut killed = Part::create_alone(&place).unwrap();
         killed.file().write_all(b"left behind").unwrap();
         assert!(matches!(Part::create_alone(&place), Err(OutputError::Busy { .. })));
-        // what a kill does: the lock goes, the file stays
+        // as after a kill: the lock is gone, the file remains
         killed.file.unlock().unwrap();
         let mut part = Part::create_alone(&place).unwrap();
         part.file().write_all(b"new").unwrap();
@@ -231,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn an_end_that_fails_leaves_the_place_free() {
+    fn a_failed_flush_leaves_no_file() {
         let folder = tempfile::tempdir().unwrap();
         let place = folder.path().join("a.csv");
         let part = Part::create_alone(&place).unwrap();

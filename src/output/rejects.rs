@@ -1,5 +1,5 @@
-//! The refused rows of a list, as the list has them, each with a word on why: to be mended and fed
-//! back. It copies every cell, so it is as private as the list.
+//! The refused rows of a list, unchanged, each with the reason, to be corrected and read again. Every
+//! cell is copied, so the file is as private as the list.
 
 use std::borrow::Cow;
 use std::io::{BufWriter, IntoInnerError, Write};
@@ -12,11 +12,11 @@ use super::error::OutputError;
 use super::part::Part;
 use crate::domain::delimiter::Delimiter;
 
-/// The first column. No field has this header, so the file can be read as a list again. Where it is the
-/// first column of that list too, it is replaced.
+/// The header of the first column. No field has it, so the file can be read as a list again. If the
+/// first column of that list has it too, it is replaced.
 pub(crate) const WHY: &str = "why";
 
-/// A file of refused rows, growing. It is in its place once it is finished, and never over another.
+/// Written row by row. `finish` renames it into its place; an existing file is never overwritten.
 #[derive(Debug)]
 pub(crate) struct RejectsFile {
     path: PathBuf,
@@ -28,7 +28,6 @@ pub(crate) struct RejectsFile {
 }
 
 impl RejectsFile {
-    /// Starts the file `path`, which must not exist.
     pub(crate) fn create(path: &Path) -> Result<Self, OutputError> {
         let mut lines = BufWriter::new(Part::create_alone(path)?);
         lines.write_all(BYTE_ORDER_MARK).map_err(OutputError::at(path))?;
@@ -41,7 +40,7 @@ impl RejectsFile {
         })
     }
 
-    /// Adds the header. This and all rows are separated by `delimiter`.
+    /// Adds the header. It and all rows use `delimiter`.
     pub(crate) fn header(
         &mut self,
         delimiter: Delimiter,
@@ -52,7 +51,6 @@ impl RejectsFile {
         self.write(WHY.as_bytes(), headers.iter().map(|header| header.as_bytes()))
     }
 
-    /// Adds a row as the list has it.
     pub(crate) fn add(&mut self, why: &str, cells: &[Vec<u8>]) -> Result<(), OutputError> {
         self.rows += 1;
         self.write(why.as_bytes(), cells.iter().map(Vec::as_slice))
@@ -68,7 +66,7 @@ impl RejectsFile {
         self.lines.write_all(&line).map_err(OutputError::at(&self.path))
     }
 
-    /// Puts the file into its place and returns how many rows it has; without rows there is no file.
+    /// Renames the file into its place and returns the number of rows. Without rows no file is left.
     pub(crate) fn finish(self) -> Result<u64, OutputError> {
         if self.rows > 0 {
             let part = self.lines.into_inner().map_err(IntoInnerError::into_error);

@@ -1,4 +1,4 @@
-//! `report.csv`: what happened to each row, for people and spreadsheets.
+//! `report.csv`: the outcome of each row, for people and spreadsheets.
 
 use ::csv::QuoteStyle;
 
@@ -9,7 +9,6 @@ use super::layout::REPORT;
 use crate::domain::delimiter::Delimiter;
 use crate::domain::label::{Label, Labels};
 
-/// The columns.
 const HEADER: [&str; 11] = [
     "line",
     "address",
@@ -24,30 +23,26 @@ const HEADER: [&str; 11] = [
     "department",
 ];
 
-/// What happened to one row.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ReportRow {
-    /// The line the row starts on.
+    /// The first line of the row.
     pub(crate) line: u64,
-    /// The mailbox as the list writes it; empty where the row has none.
+    /// The mailbox as in the list; empty if the row has none.
     pub(crate) address: String,
     /// `new`, `updated`, `unchanged`, `skipped`, `refused` or `failed`.
     pub(crate) outcome: &'static str,
-    /// The bundle's path in the folder of the run.
+    /// The path below the folder of the run.
     pub(crate) bundle: String,
-    /// The column at fault.
+    /// The header of the faulty column.
     pub(crate) column: String,
-    /// A stable name for what is wrong.
+    /// For programs, stable.
     pub(crate) code: String,
-    /// What is wrong, in words.
     pub(crate) reason: String,
-    /// What to do about it.
     pub(crate) hint: String,
-    /// What the list says about the person beyond that.
     pub(crate) labels: Labels,
 }
 
-/// The report, growing.
+/// The report, written row by row.
 #[derive(Debug)]
 pub(crate) struct ReportFile {
     lines: LineFile,
@@ -55,8 +50,7 @@ pub(crate) struct ReportFile {
 }
 
 impl ReportFile {
-    /// Starts the report of a run in `folder`. `delimiter` is that of the list: the same program opens
-    /// both.
+    /// Uses the delimiter of the list, because the same program opens both.
     pub(crate) fn start(folder: &OutputFolder, delimiter: Delimiter) -> Result<Self, OutputError> {
         let mut file = Self { lines: folder.line_file(REPORT)?, delimiter };
         file.lines.write(BYTE_ORDER_MARK)?;
@@ -64,7 +58,6 @@ impl ReportFile {
         Ok(file)
     }
 
-    /// Adds a row.
     pub(crate) fn add(&mut self, row: ReportRow) -> Result<(), OutputError> {
         let line = row.line.to_string();
         let Labels { client, group, department } = row.labels;
@@ -85,7 +78,6 @@ impl ReportFile {
         ])
     }
 
-    /// Puts the report into its place.
     pub(crate) fn finish(self) -> Result<(), OutputError> {
         self.lines.finish()
     }

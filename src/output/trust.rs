@@ -1,23 +1,22 @@
-//! Whose folder it is. Who can write into the folder of a run can swap bundles on their way to people,
-//! so that a folder of somebody else, or one that everybody can write into, is refused.
+//! Refuses folders that other users can change: they could replace bundles on their way to people.
 
 use std::fs::Metadata;
 use std::path::Path;
 
 use super::error::{OutputError, Stranger};
 
-/// Whether the owner and the permissions of a folder are looked at.
+/// Which folders a run accepts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Trust {
-    /// They must be ours.
+    /// The user's own folders.
     #[default]
     Own,
-    /// The user vouches for the folder: `--trust-folder`.
+    /// Any folder: `--trust-folder`.
     Any,
 }
 
 impl Trust {
-    /// Refuses `path`, which has this `metadata`, where somebody else has power over it.
+    /// Refuses `path` if another user can change it.
     pub(super) fn judge(self, path: &Path, metadata: &Metadata) -> Result<(), OutputError> {
         match stranger(metadata).filter(|_| self == Self::Own) {
             Some(stranger) => Err(OutputError::Untrusted { path: path.to_owned(), stranger }),
@@ -40,7 +39,7 @@ fn stranger(metadata: &Metadata) -> Option<Stranger> {
     }
 }
 
-/// A folder's access list on Windows is inherited, and not looked at.
+/// On Windows the access list is inherited; it is not checked.
 #[cfg(not(unix))]
 fn stranger(_metadata: &Metadata) -> Option<Stranger> {
     None

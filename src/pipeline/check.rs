@@ -1,4 +1,4 @@
-//! The first pass: every row is read and judged, nothing is written.
+//! The first pass: reads and checks every row, writes nothing.
 
 use std::collections::BTreeMap;
 
@@ -12,42 +12,39 @@ use crate::domain::host::Domain;
 use crate::input::encoding::Encoding;
 use crate::input::{InputErrorKind, Location, Password, Quoting};
 
-/// How many different domains are counted one by one; a list has a handful.
+/// The most domains that are counted; realistic lists have few.
 const MOST_DOMAINS: usize = 1000;
 
-/// How many people go by between two reports of progress.
+/// People between two progress reports.
 const PROGRESS_STEP: u64 = 1024;
 
-/// What the first pass found.
+/// Result of the first pass.
 #[derive(Debug, Default)]
 pub(crate) struct Checked {
-    /// Rows that are not blank.
+    /// Without blank rows.
     pub(crate) rows: u64,
-    /// People who will get a bundle.
+    /// People who get a bundle.
     pub(crate) people: u64,
-    /// Mailboxes in those bundles.
     pub(crate) mailboxes: u64,
-    /// Rows that the list itself takes out.
+    /// Rows that a column of the list excludes.
     pub(crate) skipped: u64,
-    /// Rows at fault.
     pub(crate) refused: u64,
-    /// Sound rows that have a password, which no file will hold.
+    /// Valid rows with a password, which no file will contain.
     pub(crate) with_password: u64,
-    /// The first lines whose rows have fewer cells than the header, and how many there are.
+    /// The first rows with fewer cells than the header, and their number.
     pub(crate) short_rows: (Vec<Location>, u64),
-    /// What separates the cells of the list.
     pub(crate) delimiter: Delimiter,
-    /// The list's encoding, where it is a guess.
+    /// The encoding of the list, if it was guessed.
     pub(crate) guessed_encoding: Option<Encoding>,
-    /// Rows by the domain of their address, those included that are refused for it.
+    /// Number of rows by domain, including those refused for their domain.
     pub(crate) domains: BTreeMap<Domain, u64>,
-    /// Rows that repeat an earlier one: the person, counted from 0, and what it is.
+    /// Rows that repeat an earlier one, with the number of the person from 0.
     pub(super) repeats: Vec<(u64, RowRepeat)>,
-    /// Every address, until it was compared with the folder.
+    /// All addresses; moved out by the comparison with the folder.
     pub(super) seen: Seen,
 }
 
-/// Reads the whole list. Every row at fault is told to `observer`, in order.
+/// Reads the whole list and reports every faulty row to `observer`, in order.
 pub(crate) fn check(
     job: &Job,
     observer: &mut dyn Observer,
@@ -148,7 +145,7 @@ impl Checked {
     }
 }
 
-/// Counts a line; the first ones are kept.
+/// Counts a line and keeps the first ones.
 fn note((first, count): &mut (Vec<Location>, u64), location: Location) {
     *count += 1;
     if first.len() < 3 {

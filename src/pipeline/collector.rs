@@ -1,5 +1,5 @@
-//! The end of the second pass: finished rows come back into the order of the list, their bundles
-//! into place and their lines into the reports.
+//! The end of the second pass: restores the order of the list, renames bundles into their places and
+//! writes manifest and report.
 
 use std::collections::{BTreeMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -15,35 +15,33 @@ use crate::output::manifest::{self, BundleLine, ManifestFile, RunLine};
 use crate::output::report::{ReportFile, ReportRow};
 use crate::sign::Signing;
 
-/// Bundles that are flushed to the disk together before they are renamed.
+/// Bundles that are flushed together before they are renamed.
 const GROUP: usize = 512;
 
-/// What a run made.
+/// Result of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct RunCounts {
-    /// Bundles where there was none.
+    /// Bundles of people without one so far.
     pub(crate) new: u64,
-    /// Bundles that differ from the last run's.
+    /// Bundles that differ from those of an earlier run.
     pub(crate) updated: u64,
-    /// Bundles that were there already.
+    /// Bundles that an earlier run made, byte for byte.
     pub(crate) unchanged: u64,
-    /// Rows that the list itself takes out.
+    /// Rows that a column of the list excludes.
     pub(crate) skipped: u64,
-    /// Rows at fault.
+    /// Faulty rows.
     pub(crate) refused: u64,
-    /// Rows at which the program failed.
+    /// Rows without bundle because of a bug.
     pub(crate) failed: u64,
-    /// Bundles of earlier runs that belong to nobody in the list.
     pub(crate) leftovers: Leftovers,
 }
 
 impl RunCounts {
-    /// People who have a bundle now.
+    /// People with a bundle.
     pub(crate) fn bundles(&self) -> u64 {
         self.new + self.updated + self.unchanged
     }
 
-    /// Rows without bundle.
     pub(crate) fn without_bundle(&self) -> u64 {
         self.refused + self.failed
     }
@@ -60,23 +58,21 @@ impl RunCounts {
     }
 }
 
-/// People on their way, numbered so that their order can be restored.
+/// People, numbered to restore their order.
 pub(super) struct Batch<T> {
     pub(super) number: u64,
     pub(super) people: Vec<T>,
 }
 
-/// A person whom a worker is done with.
+/// A person that a worker has finished.
 pub(super) struct DonePerson {
-    /// One for each row.
     pub(super) reports: Vec<RowReport>,
     pub(super) made: Option<(Staged, BundleLine)>,
 }
 
-/// What a worker, or the reader, has to say.
+/// Message of a worker or the reader.
 pub(super) type Done = Result<Batch<DonePerson>, RunError>;
 
-/// Puts finished rows back into order, their bundles into place and their lines into the reports.
 pub(super) struct Collector<'a> {
     folder: &'a OutputFolder,
     manifest: ManifestFile,
@@ -128,7 +124,7 @@ impl<'a> Collector<'a> {
                 Ok(batch) => {
                     waiting.insert(batch.number, batch.people);
                 }
-                // rows that were read before are still finished
+                // the rows read so far are still finished
                 Err(RunError::Stopped) => stopped = Some(RunError::Stopped),
                 Err(error) => {
                     self.commit(observer)?;
@@ -148,8 +144,7 @@ impl<'a> Collector<'a> {
         stopped.map_or(Ok(()), Err)
     }
 
-    /// Renames the group's bundles into place, then writes their lines: a line never speaks of a
-    /// bundle that is not there.
+    /// Renames the bundles of the group, then writes their lines: no line names a missing bundle.
     fn commit(&mut self, observer: &mut dyn Observer) -> Result<(), RunError> {
         let mut staged = Vec::with_capacity(self.group.len());
         let mut lines = Vec::with_capacity(self.group.len());
@@ -183,7 +178,7 @@ impl<'a> Collector<'a> {
         Ok(())
     }
 
-    /// Signs the manifest, and puts it and the report into their places.
+    /// Signs the manifest, and renames it and the report into their places.
     pub(super) fn finish(mut self, signing: &Signing) -> Result<RunCounts, RunError> {
         let signature = signing.detached(&self.manifest.digest())?;
         self.manifest.finish(self.folder, signature.as_deref())?;

@@ -1,5 +1,4 @@
-//! What a list has in common with the folder that it is about to fill, as the folder's manifest has it:
-//! found before anything is written.
+//! Compares a list with the manifest of the folder, before anything is written.
 
 use std::path::Path;
 
@@ -8,32 +7,31 @@ use super::duplicates::start_of;
 use crate::domain::email::EmailAddress;
 use crate::output::manifest::bundles_in;
 
-/// How many addresses are named.
+/// The most addresses in a message.
 const MOST_NAMED: usize = 3;
 
-/// The folder's last manifest, compared with the list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct FolderComparison {
     /// People in the manifest.
     pub(crate) people: u64,
-    /// Those of them who are in the list.
+    /// People in both manifest and list.
     pub(crate) shared: u64,
-    /// People whose address is known under another key: devices would keep two accounts.
+    /// People with another key than in the manifest: devices would keep two accounts.
     pub(crate) rekeyed: u64,
-    /// The first few of them, by address.
+    /// The first of them, by address.
     pub(crate) rekeyed_names: Vec<String>,
 }
 
 impl FolderComparison {
-    /// Whether the list looks like a part of the folder's people: it has fewer than half of them.
+    /// Whether the list may be a part only: it has fewer than half of the people in the folder.
     pub(crate) fn is_partial(&self) -> bool {
         self.shared * 2 < self.people
     }
 }
 
 impl Checked {
-    /// Compares the list with the manifest in the folder `root`, and forgets the addresses: this works
-    /// once, before the second pass. Without a manifest there is nothing to compare.
+    /// Compares the list with the manifest in the folder `root`. Moves the addresses out, so it works once,
+    /// before the second pass.
     pub(crate) fn compare(&mut self, root: &Path) -> FolderComparison {
         let seen = std::mem::take(&mut self.seen);
         let mut earlier = FolderComparison::default();

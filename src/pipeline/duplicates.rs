@@ -1,4 +1,4 @@
-//! Finding rows that speak of the same mailbox, in about 40 bytes a row.
+//! Finds duplicate rows in about 40 bytes a row.
 
 use std::collections::HashMap;
 
@@ -12,15 +12,14 @@ use crate::domain::person::Person;
 use crate::domain::slug::Slug;
 use crate::input::{Location, Quoting};
 
-/// Part of a SHA-256: 96 bits. A million rows share one by chance with a probability of 10^-17, and
-/// nobody can make two addresses meet on purpose.
+/// 96 bits of a SHA-256. A collision in a million rows has a probability of 10^-17 and cannot be
+/// provoked.
 type Key = [u8; 12];
 
-/// How many maps share the keys. Growing, a map holds its content twice; a small one holds little.
+/// The number of maps. A growing map has its content twice in memory, so each is kept small.
 const SHARDS: usize = 61;
 
-/// What has been seen so far, and where first. A list of more than four thousand million lines would
-/// be told a wrong line, never a wrong duplicate.
+/// The rows seen so far and their lines. Line numbers saturate at `u32::MAX`.
 #[derive(Debug)]
 pub(super) struct Seen {
     addresses: Shards<Address>,
@@ -31,13 +30,13 @@ pub(super) struct Seen {
 #[derive(Clone, Copy, Debug)]
 struct Address {
     number: u32,
-    /// 32 bits of the address as it was spelled.
+    /// 32 bits of the hash of the address as written.
     spelling: u32,
     /// 32 bits of the person's key.
     key: u32,
 }
 
-/// Something that an earlier row has, without the words that the row itself holds.
+/// A value that an earlier row has.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Repeat {
     Address { first: u32, spelled_alike: bool },
@@ -45,7 +44,7 @@ pub(super) enum Repeat {
     Name { first: u32 },
 }
 
-/// The row of a person, counted from 0, and what it repeats.
+/// A row of a person, from 0, and what it repeats.
 pub(super) type RowRepeat = (u8, Repeat);
 
 impl Default for Seen {
@@ -55,8 +54,8 @@ impl Default for Seen {
 }
 
 impl Seen {
-    /// Notes the sound rows of `person`, unless one of them has what an earlier row has: a refused row
-    /// is no reason to refuse another.
+    /// Adds the valid rows of `person`, unless one of them repeats an earlier row: a refused row must not
+    /// refuse others.
     pub(super) fn note(&mut self, person: &PersonRows) -> Vec<RowRepeat> {
         let mut repeats = Vec::new();
         let mut new: Vec<(Key, Address)> = Vec::with_capacity(1);
@@ -79,7 +78,7 @@ impl Seen {
                 repeats.push((at, Repeat::Address { first: first.number, spelled_alike }));
                 continue;
             }
-            // the first row names the bundle, and its id is that of the others
+            // the first row names the bundle; the others have the same id
             if new.is_empty() {
                 let names = Names::of(of_row);
                 repeats.extend(self.of_first(&names).map(|repeat| (at, repeat)));
@@ -103,7 +102,7 @@ impl Seen {
         repeats
     }
 
-    /// The start of the key of the person who has `address`; `None` where nobody has.
+    /// The start of the key of the person with `address`.
     pub(super) fn key_of(&self, address: &EmailAddress) -> Option<u32> {
         Some(self.addresses.get(&digest(&address.normalized()))?.key)
     }
@@ -115,7 +114,7 @@ impl Seen {
     }
 }
 
-/// What must be unique about a person besides the addresses: the id, and the bundle's file name.
+/// The unique values of a person besides the addresses: the id and the file name of the bundle.
 struct Names {
     id: Option<Key>,
     bundle: Option<Key>,
@@ -123,7 +122,7 @@ struct Names {
 
 impl Names {
     fn of(person: &Person) -> Self {
-        // a slug without hash holds the whole address: it is as unique as that
+        // a slug without hash contains the whole address and is as unique
         let hashed = Slug::would_be_hashed(&person.address);
         Self {
             id: person.id.as_ref().map(|id| digest(id.as_str())),
@@ -132,12 +131,12 @@ impl Names {
     }
 }
 
-/// The first 32 bits of the person's key with these hexadecimal digits.
+/// The first 32 bits of a person's key, from its hexadecimal digits.
 pub(super) fn start_of(key: &str) -> Option<u32> {
     u32::from_str_radix(key.get(..8)?, 16).ok()
 }
 
-/// Refuses the rows of `person` that repeat another, and with them the rest of that person.
+/// Refuses the rows of `person` that repeat another, and with them all rows of that person.
 pub(super) fn refuse(
     person: &mut PersonRows,
     repeats: impl IntoIterator<Item = RowRepeat>,
@@ -178,7 +177,7 @@ fn digest(text: &str) -> Key {
     key
 }
 
-/// A map in parts.
+/// A map split into parts.
 #[derive(Debug)]
 struct Shards<V>(Vec<HashMap<Key, V>>);
 
@@ -206,7 +205,7 @@ mod tests {
     use crate::pipeline::people::People;
     use crate::pipeline::tests::job;
 
-    /// What is said of the rows of a list with the columns email, name and id.
+    /// The messages about a list with the columns email, name and id.
     fn messages(rows: &[(&str, &str, &str)]) -> Vec<String> {
         let mut list = "email,name,id\n".to_owned();
         for (address, name, id) in rows {
@@ -229,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn each_kind_of_duplicate_is_told_with_the_first_line() {
+    fn each_kind_of_duplicate_is_reported_with_the_first_line() {
         assert_eq!(
             messages(&[("ada@q.com", "", ""), ("ada@q.com", "", "")]),
             ["`ada@q.com` is already on line 2"]
@@ -248,11 +247,11 @@ mod tests {
     }
 
     #[test]
-    fn neighbours_with_one_id_and_one_name_are_one_person() {
+    fn adjacent_rows_with_one_id_and_name_are_one_person() {
         assert_eq!(messages(&[("a@q.com", "Ada", "7"), ("b@q.com", "ada", "7")]), [""; 0]);
         assert_eq!(
             messages(&[("a@q.com", "Ada", "7"), ("b@q.com", "Bob", "7")]),
-            ["the id `7` is already on line 2, for somebody of another name"]
+            ["the id `7` is already on line 2, for a person with another name"]
         );
         assert_eq!(
             messages(&[("a@q.com", "Ada", "7"), ("b@", "Ada", "7")]),
@@ -271,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_that_everybody_has_is_none() {
+    fn an_id_that_everybody_has_is_a_fault() {
         let addresses: Vec<String> = (0..50).map(|n| format!("a{n}@q.com")).collect();
         let rows: Vec<_> = addresses.iter().map(|a| (a.as_str(), "", "1")).collect();
         let messages = messages(&rows);
@@ -280,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_row_refuses_no_other() {
+    fn a_refused_row_does_not_refuse_others() {
         let rows = [
             ("ada@q.com", "", "7"),
             ("x@q.com", "", ""),
@@ -291,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_that_only_look_alike_are_two() {
+    fn similar_addresses_are_different() {
         let rows = ["a+b@q.com", "a-b@q.com", "a.b@q.com", "ab@q.com"].map(|a| (a, "", ""));
         assert_eq!(messages(&rows), [""; 0]);
     }

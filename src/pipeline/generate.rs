@@ -1,5 +1,4 @@
-//! The second pass: a reader, workers, and a collector that puts everything back into the order of
-//! the list.
+//! The second pass: a reader, workers, and a collector that restores the order of the list.
 
 use std::sync::Arc;
 use std::thread;
@@ -21,14 +20,14 @@ use crate::output::layout::Spread;
 use crate::output::manifest::BundleLine;
 use crate::sign::SignError;
 
-/// People who travel together.
+/// People per message between threads.
 const BATCH: usize = 32;
 
-/// Batches that may be between reader and collector beside one for each worker: enough rows that
-/// workers go on while a group is flushed to the disk.
+/// Batches between reader and collector beyond one per worker: enough to keep workers busy while a
+/// group is flushed to the disk.
 const BATCHES_UNDER_WAY: usize = 24;
 
-/// Makes the bundles of everybody whom the first pass found sound.
+/// Makes the bundles of all people without faults in the first pass.
 pub(crate) fn generate(
     job: &Job,
     plan: &RunPlan,
@@ -39,8 +38,7 @@ pub(crate) fn generate(
     let folder = OutputFolder::open(&plan.out, plan.trust).map_err(RunError::Folder)?;
     let spread = folder.spread(checked.people)?;
     let mut collector = Collector::start(job, plan, &folder, &checked)?;
-    // a permit for each batch that is under way: a slow batch cannot make the others pile up, and
-    // workers go on while the collector waits for the disk
+    // one permit per batch under way, so that batches cannot pile up behind a slow one
     let under_way = plan.workers + BATCHES_UNDER_WAY;
     let (permits, permit_taken) = bounded(under_way);
     let (to_workers, batches) = bounded::<Batch<PersonRows>>(plan.workers);
@@ -56,7 +54,7 @@ pub(crate) fn generate(
                 }
             }
         };
-        // `scope.spawn` would panic where the system gives no thread
+        // `scope.spawn` panics if the system has no thread left
         thread::Builder::new().spawn_scoped(scope, reader).map_err(|_| RunError::NoThread)?;
         for number in 0..plan.workers {
             let (batches, to_collector, folder) = (batches.clone(), to_collector.clone(), &folder);
@@ -64,21 +62,21 @@ pub(crate) fn generate(
                 let alarm = Alarm(&to_collector);
                 work(&batches, alarm.0, Maker::new(plan), folder, spread);
             };
-            // a system that gives no more threads still has those it gave
+            // one worker is enough if the system has no more threads
             if thread::Builder::new().spawn_scoped(scope, worker).is_err() && number == 0 {
                 return Err(RunError::NoThread);
             }
         }
         drop((to_collector, batches));
         let result = collector.collect(&done, &permit_taken, observer);
-        // after an error whoever waits to send is let go, and ends
+        // after an error, dropping the receivers unblocks the senders
         drop((done, permit_taken));
         result
     })?;
     collector.finish(&plan.signing)
 }
 
-/// Tells the collector when a thread ends in a panic: it would wait for ever for what that thread had.
+/// Reports a panic of a thread to the collector, which would otherwise wait for ever.
 struct Alarm<'a>(&'a Sender<Done>);
 
 impl Drop for Alarm<'_> {
@@ -89,7 +87,7 @@ impl Drop for Alarm<'_> {
     }
 }
 
-/// Reads the list again and hands it out in batches.
+/// Reads the list and sends it in batches.
 fn read(
     job: &Job,
     checked: Checked,
@@ -122,7 +120,7 @@ fn read(
             }
         }
         if is_last {
-            // the second pass must have read what the first one judged
+            // both passes must have read the same list
             job.list.source.check_unchanged()?;
             return if row_number == rows { Ok(()) } else { Err(job.list.source.changed().into()) };
         }
@@ -132,7 +130,7 @@ fn read(
     }
 }
 
-/// Makes and stages the bundles of one batch after the other.
+/// Makes and stages the bundles of batches.
 fn work(
     batches: &Receiver<Batch<PersonRows>>,
     to_collector: &Sender<Done>,
@@ -205,7 +203,7 @@ fn make_person(
     Ok(DonePerson { reports, made: Some((staged, line)) })
 }
 
-/// One report for each row of `person`; what became of the sound ones says `sound`.
+/// One report per row of `person`. The outcome of valid rows is that of `sound`.
 fn reports(person: PersonRows, sound: &dyn Fn() -> Outcome) -> Vec<RowReport> {
     person
         .rows

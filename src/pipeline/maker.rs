@@ -1,4 +1,4 @@
-//! One person to one bundle: render, seal, pack.
+//! Makes a bundle: renders, seals and packs the files of one person.
 
 use super::RunPlan;
 use super::outcome::BundleFault;
@@ -10,7 +10,7 @@ use crate::provider::built_in_card;
 use crate::render::Setup;
 use crate::sign::{Sealer, SignError, SigningIdentity};
 
-/// Makes bundles, one after the other. Each thread has its own.
+/// Makes bundles. Each thread has its own.
 pub(super) struct Maker<'a> {
     plan: &'a RunPlan,
     sealer: Sealer,
@@ -18,11 +18,10 @@ pub(super) struct Maker<'a> {
     run: RunEntry,
 }
 
-/// Why a bundle could not be made.
 pub(super) enum MakeError {
-    /// This bundle: the next may be fine.
+    /// One bundle only; the next may succeed.
     Bundle(BundleFault),
-    /// The signatures: none can be trusted.
+    /// A signature could not be made or is wrong: the run ends.
     Sign(SignError),
 }
 
@@ -46,7 +45,6 @@ impl<'a> Maker<'a> {
         Ok(Self { plan, sealer: Sealer::new(&plan.signing)?, packer: Packer::new(), run })
     }
 
-    /// The bundle of `person`.
     pub(super) fn make(&mut self, person: &PersonAccounts) -> Result<Vec<u8>, MakeError> {
         let mut entries = Vec::with_capacity(self.plan.setup.formats.len());
         for draft in self.plan.setup.drafts(person) {

@@ -1,7 +1,7 @@
-//! The passes over a list, and the only module that knows all stages.
+//! The two passes over a list. The only module that knows all stages.
 //!
-//! The first pass reads every row and finds what is wrong, writing nothing. The second makes the
-//! bundles. Nothing holds all people at once: memory stays flat however long the list is.
+//! The first pass reads every row and reports faults; it writes nothing. The second makes the bundles.
+//! Neither keeps all people in memory, so memory is bounded for any length of list.
 
 mod check;
 mod collector;
@@ -32,57 +32,56 @@ pub(crate) use comparison::FolderComparison;
 pub(crate) use generate::generate;
 pub(crate) use outcome::{Outcome, Reason, RowReport};
 
-/// What will be done: everything a run needs, decided before it starts.
+/// Everything that a check needs, decided before it starts.
 #[derive(Debug)]
 pub(crate) struct Job {
     pub(crate) list: List,
-    /// The provider with its servers chosen.
     pub(crate) resolver: Resolver,
-    /// The formats that are wanted, in the order of the registry.
+    /// The chosen formats, in the order of the registry.
     pub(crate) formats: Vec<&'static dyn Renderer>,
-    /// Whether the cells of rows that are left out are told, for a copy that can be mended.
+    /// Whether the observer gets the cells of refused rows, for `--write-rejects`.
     pub(crate) keep_cells: bool,
 }
 
-/// What plan bundles needs beyond checking.
+/// What a run needs beyond its [`Job`].
 #[derive(Debug)]
 pub(crate) struct RunPlan {
-    /// What all bundles share.
     pub(crate) setup: Setup,
-    /// Who signs, and when.
+    /// Identities and time of the signatures.
     pub(crate) signing: Signing,
-    /// The folder to fill.
+    /// The output folder.
     pub(crate) out: PathBuf,
-    /// Whether it must be the user's own.
     pub(crate) trust: Trust,
-    /// How many threads make bundles.
+    /// The number of threads that make bundles.
     pub(crate) workers: usize,
 }
 
-/// Hears what a run finds, in the order of the list.
+/// Receives the results of a run, in the order of the list.
 pub(crate) trait Observer {
-    /// The header was understood.
+    /// The header was read.
     fn opened(&mut self, list: &List);
-    /// A row is odd, and is used all the same.
     fn warned(&mut self, location: Location, warning: &RowWarning);
-    /// Rows from `location` on are one person's, who has these mailboxes.
+    /// The rows from `location` on are the mailboxes of one person.
     fn joined(&mut self, location: Location, addresses: &[&str]);
-    /// A row was skipped or refused. Its cells are there where the job asks for them.
+    /// A row was skipped or refused. `cells` if [`Job::keep_cells`].
     fn left_out(&mut self, row: &RowReport, cells: Option<&[Vec<u8>]>);
     /// A row was finished.
     fn finished(&mut self, row: &RowReport);
-    /// So many of `total` have been done: bytes in the first pass, rows in the second.
+    /// Bytes in the first pass, rows in the second.
     fn progress(&mut self, done: u64, total: u64);
 }
 
-/// Asks a run to stop at the next row. Clones speak of the same run.
+/// Stops a run at the next row. Clones belong to the same run.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Stop(Arc<AtomicBool>);
 
 impl Stop {
-    /// Asks the run to stop, and the second time ends the program at once: a run that waits for a dead
-    /// disk hears nothing. What is finished stays either way.
-    #[expect(clippy::disallowed_methods, reason = "there is nobody left to return to")]
+    /// Stops the run. The second call ends the program at once, because a run that waits for a dead disk
+    /// does not stop. Finished bundles remain in both cases.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the run does not react, so there is nothing to return to"
+    )]
     pub(crate) fn now_or_at_once(&self) {
         if self.0.swap(true, Ordering::Relaxed) {
             std::process::exit(3);
@@ -94,25 +93,21 @@ impl Stop {
     }
 }
 
-/// A run that could not be finished.
 #[derive(Debug, Error)]
 pub(crate) enum RunError {
-    /// The folder cannot be taken: nothing was written.
+    /// The folder is unusable. Nothing was written.
     #[error(transparent)]
     Folder(OutputError),
-    /// The list.
     #[error(transparent)]
     Input(#[from] InputError),
-    /// The system gives no thread.
     #[error("this system has no thread to spare")]
     NoThread,
-    /// The disk, midway.
+    /// Writing failed midway.
     #[error(transparent)]
     Output(#[from] OutputError),
-    /// The signature of one bundle cannot be trusted: neither can the next.
+    /// A wrong signature ends the run: the next would be wrong too.
     #[error(transparent)]
     Sign(#[from] SignError),
-    /// Somebody asked for it.
     #[error("stopped on request")]
     Stopped,
 }
@@ -124,7 +119,7 @@ impl Diagnostic for RunError {
             Self::Folder(error) | Self::Output(error) => error.hint(),
             Self::Sign(error) => error.hint(),
             Self::NoThread => Some("try again when less is running".to_owned()),
-            Self::Stopped => Some("run again: what is finished stays".to_owned()),
+            Self::Stopped => Some("run again: finished bundles remain".to_owned()),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What became of one row.
+//! The outcome of one row.
 
 use std::sync::Arc;
 
@@ -12,49 +12,41 @@ use crate::input::{Location, RowFault, Skip};
 use crate::provider::AccountFault;
 use crate::render::RenderError;
 
-/// One row with what became of it.
 #[derive(Debug)]
 pub(crate) struct RowReport {
-    /// Where the row stands.
     pub(crate) location: Location,
-    /// The mailbox as the list writes it; empty where the row has none that can be read.
+    /// The mailbox as in the list; empty if the row has no readable one.
     pub(crate) address: String,
-    /// What the list says about the person beyond that.
     pub(crate) labels: Labels,
-    /// What became of it.
     pub(crate) outcome: Outcome,
 }
 
-/// What became of one row.
+/// The strings are paths of bundles below the folder of the run.
 #[derive(Debug)]
 pub(crate) enum Outcome {
-    /// A bundle where there was none.
     New(String),
-    /// Another bundle than the last run made.
     Updated(String),
-    /// The same bundle, byte for byte.
+    /// Byte for byte.
     Unchanged(String),
-    /// The person gets nothing, and nothing is wrong.
+    /// No bundle, but no fault.
     Skipped(SkipReason),
-    /// The row is at fault: no bundle.
     Refused(Vec<Fault>),
-    /// The program is at fault: no bundle.
+    /// No bundle because of a bug.
     Failed(Arc<BundleFault>),
 }
 
-/// Why a person gets nothing although nothing is wrong.
+/// Why a valid row gets no bundle.
 #[derive(Clone, Debug, Error)]
 pub(crate) enum SkipReason {
-    /// The list itself says so.
+    /// A column of the list excludes the row.
     #[error("{0}")]
     ByList(Skip),
-    /// None of the run's formats is for the person's devices.
-    #[error("none of the formats of this run is for this person's devices")]
+    #[error("this run makes no format for this person's devices")]
     NothingToMake,
 }
 
 impl SkipReason {
-    /// A stable name for programs.
+    /// For programs, stable.
     pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::ByList(skip) => skip.what.code(),
@@ -70,35 +62,33 @@ impl SkipReason {
     }
 }
 
-/// Why a sound row has no bundle.
+/// Why the program could not make a bundle.
 #[derive(Debug, Error)]
 pub(crate) enum BundleFault {
-    /// The bundle could not be packed.
     #[error(transparent)]
     Bundle(#[from] BundleError),
-    /// A format could not hold the account.
     #[error(transparent)]
     Render(#[from] RenderError),
 }
 
-/// A row with one id beside another, which is no further mailbox of the same person.
+/// Two adjacent rows share an id but not a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Neighbour {
-    /// Whether the first of them has a name that could be compared.
+    /// Whether the first row has a name to compare.
     pub(crate) has_name: bool,
 }
 
 impl Neighbour {
-    fn said(neighbour: Option<Self>) -> &'static str {
+    fn in_words(neighbour: Option<Self>) -> &'static str {
         match neighbour {
             None => "",
-            Some(Self { has_name: true }) => ", for somebody of another name",
-            Some(Self { has_name: false }) => ", and no name says whose it is",
+            Some(Self { has_name: true }) => ", for a person with another name",
+            Some(Self { has_name: false }) => ", and no name shows whose it is",
         }
     }
 }
 
-/// A text in backticks with a blank before it; nothing where it must not be repeated.
+/// A space and the text in backticks; empty if the text must not be quoted.
 struct Quoted<'a>(&'a Option<String>);
 
 impl std::fmt::Display for Quoted<'_> {
@@ -107,66 +97,29 @@ impl std::fmt::Display for Quoted<'_> {
     }
 }
 
-/// One thing that is wrong with a row.
+/// One fault of a row.
 #[derive(Debug, Error)]
 pub(crate) enum Fault {
-    /// Another mailbox of the same person is refused.
     #[error("the person's row on {refused} is refused")]
-    Companion {
-        /// Where that row stands.
-        refused: Location,
-    },
-    /// An address that an earlier row has.
+    Companion { refused: Location },
     #[error("`{}` is already on {first}{}", Shown(.address), if *.spelled_alike { "" } else { ", in other upper and lower case" })]
-    DuplicateAddress {
-        /// The address.
-        address: String,
-        /// Where the earlier row stands.
-        first: Location,
-        /// Whether both rows spell it alike.
-        spelled_alike: bool,
-    },
-    /// An id that an earlier row has.
-    #[error("the id{} is already on {first}{}", Quoted(.id), Neighbour::said(*.neighbour))]
-    DuplicateId {
-        /// The id; absent where it must not be repeated.
-        id: Option<String>,
-        /// Where the earlier row stands.
-        first: Location,
-        /// What is known where the rows stand together.
-        neighbour: Option<Neighbour>,
-    },
-    /// A file name that an earlier row has.
+    DuplicateAddress { address: String, first: Location, spelled_alike: bool },
+    #[error("the id{} is already on {first}{}", Quoted(.id), Neighbour::in_words(*.neighbour))]
+    DuplicateId { id: Option<String>, first: Location, neighbour: Option<Neighbour> },
     #[error("`{}` would get the file name of {first}", Shown(.address))]
-    DuplicateName {
-        /// The address.
-        address: String,
-        /// Where the earlier row stands.
-        first: Location,
-    },
-    /// A cell, or the row as a whole.
+    DuplicateName { address: String, first: Location },
+    /// A fault of a cell or the whole row.
     #[error(transparent)]
     Row(#[from] RowFault),
-    /// No account at the provider.
     #[error("{fault}")]
-    Account {
-        /// Why.
-        fault: AccountFault,
-        /// The header of the column at fault.
-        column: Option<String>,
-    },
-    /// An id that says nothing.
+    Account { fault: AccountFault, column: Option<String> },
+    /// The column is probably not an id.
     #[error("more than {most} rows from {first} on have one id")]
-    TooManyMailboxes {
-        /// Where the first of them stands.
-        first: Location,
-        /// How many may have it.
-        most: usize,
-    },
+    TooManyMailboxes { first: Location, most: usize },
 }
 
 impl Outcome {
-    /// The outcome's name in reports.
+    /// As in reports.
     pub(crate) fn id(&self) -> &'static str {
         match self {
             Self::New(_) => "new",
@@ -178,7 +131,7 @@ impl Outcome {
         }
     }
 
-    /// The bundle's path in the folder of the run.
+    /// The path below the folder of the run.
     pub(crate) fn bundle(&self) -> Option<&str> {
         match self {
             Self::New(bundle) | Self::Updated(bundle) | Self::Unchanged(bundle) => Some(bundle),
@@ -186,7 +139,7 @@ impl Outcome {
         }
     }
 
-    /// Everything that is wrong.
+    /// Why there is no bundle; empty if there is one.
     pub(crate) fn reasons(&self) -> Vec<Reason> {
         match self {
             Self::New(_) | Self::Updated(_) | Self::Unchanged(_) => Vec::new(),
@@ -216,28 +169,26 @@ impl Outcome {
     }
 }
 
-/// One thing that is wrong, in words.
+/// A reason in words.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Reason {
-    /// A stable name for programs.
+    /// For programs, stable.
     pub(crate) code: &'static str,
-    /// The header of the column at fault, where it is one cell's.
+    /// The header of the faulty column.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) column: Option<String>,
-    /// What is wrong.
     pub(crate) message: String,
-    /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) hint: Option<String>,
 }
 
 impl Fault {
-    /// Whether the row is another person's, who has the id of the one before.
+    /// Whether the row belongs to another person than the row before, with the same id.
     pub(super) fn is_stranger(&self) -> bool {
         matches!(self, Self::DuplicateId { neighbour: Some(_), .. })
     }
 
-    /// The header of the column at fault, where it is one cell's.
+    /// The header of the faulty column.
     pub(crate) fn column(&self) -> Option<&str> {
         match self {
             Self::Companion { .. }
@@ -250,7 +201,7 @@ impl Fault {
         }
     }
 
-    /// A stable name for programs.
+    /// For programs, stable.
     pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::Companion { .. } => "companion-refused",
@@ -267,18 +218,18 @@ impl Fault {
 impl Diagnostic for Fault {
     fn hint(&self) -> Option<String> {
         let hint = match self {
-            Self::Companion { .. } => "mend that row: nobody gets half of their mailboxes",
+            Self::Companion { .. } => "correct that row: a person gets all mailboxes or none",
             Self::DuplicateAddress { .. } => "delete one of the two rows",
             Self::DuplicateId { neighbour: Some(_), .. } => {
-                "give each person an id of their own; rows of one person have one name; if the column is no person's key, say --map id=-"
+                "give each person a separate id; rows of one person need the same name; if the column is not a key of people, use --map id=-"
             }
             Self::DuplicateId { neighbour: None, .. } => {
-                "give each person an id of their own; if both rows are one person's mailboxes, put them together"
+                "give each person a separate id; if both rows are mailboxes of one person, make them adjacent"
             }
-            Self::DuplicateName { .. } => "make the two addresses in two runs, into two folders",
+            Self::DuplicateName { .. } => "put the two addresses into two runs with two folders",
             Self::Row(fault) => return fault.hint(),
             Self::Account { fault, .. } => return fault.hint(),
-            Self::TooManyMailboxes { .. } => "if that column is no person's key, say --map id=-",
+            Self::TooManyMailboxes { .. } => "if the column is not a key of people, use --map id=-",
         };
         Some(hint.to_owned())
     }

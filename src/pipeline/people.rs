@@ -1,5 +1,5 @@
-//! Rows to people: neighbouring rows with one id are the mailboxes of one person. Both passes read
-//! this, so both see the same people.
+//! Combines adjacent rows with one id to people with several mailboxes. Both passes use this, so both see
+//! the same people.
 
 use super::Job;
 use super::outcome::{Fault, Neighbour, SkipReason};
@@ -8,21 +8,20 @@ use crate::domain::account::{AccountKey, PersonAccounts};
 use crate::domain::person::{Person, PersonId};
 use crate::input::{InputError, Location, Quoting, RowReader};
 
-/// The most mailboxes that one person may have. A column of ids that says the same on every row is no
-/// column of ids.
+/// The most mailboxes of one person. A column with one value on every row is not a column of ids.
 const MOST_MAILBOXES: usize = 20;
 
-/// Reads one person after the other.
+/// Reads people.
 pub(super) struct People<'a> {
     job: &'a Job,
     reader: RowReader<'a>,
-    /// The row behind the last one of the person that was read.
+    /// The row after those of the last person.
     ahead: Option<ReadRow>,
-    /// An id that too many rows have, and where the first of them stands.
+    /// An id of too many rows, and the location of the first.
     overfull: Option<(PersonId, Location)>,
 }
 
-/// The rows of one person; most people have one.
+/// The rows of one person, usually one.
 #[derive(Debug)]
 pub(super) struct PersonRows {
     pub(super) rows: Vec<ReadRow>,
@@ -33,12 +32,12 @@ impl<'a> People<'a> {
         Ok(Self { job, reader: job.list.rows()?, ahead: None, overfull: None })
     }
 
-    /// How many bytes of the list have been read, for a progress bar.
+    /// Bytes of the list read so far, for a progress bar.
     pub(super) fn bytes_read(&self) -> u64 {
         self.reader.bytes_read()
     }
 
-    /// The next person; `None` at the end.
+    /// `None` at the end.
     pub(super) fn next(&mut self) -> Result<Option<PersonRows>, InputError> {
         let first = match self.ahead.take() {
             Some(row) => row,
@@ -73,7 +72,7 @@ impl<'a> People<'a> {
 }
 
 impl PersonRows {
-    /// Finds what is wrong with the rows together.
+    /// Finds faults of the rows as a group.
     fn judge(&mut self, job: &Job, quoting: Quoting) {
         self.refuse_strangers(quoting);
         self.refuse_companions();
@@ -87,7 +86,7 @@ impl PersonRows {
         }
     }
 
-    /// Two names are two people, and without names nobody can tell: whoever has the id first keeps it.
+    /// Two names are two people, and without names it is unclear: the first row keeps the id.
     fn refuse_strangers(&mut self, quoting: Quoting) {
         let Some((first, location)) = self
             .rows
@@ -112,7 +111,7 @@ impl PersonRows {
         }
     }
 
-    /// Nobody gets half of their mailboxes: where one row is refused, all are.
+    /// A person gets all mailboxes or none: if one row is refused, all are.
     pub(super) fn refuse_companions(&mut self) {
         let refused = self.rows.iter().find_map(|row| match &row.state {
             RowState::Refused(problems) if !problems.iter().all(Fault::is_stranger) => {
@@ -125,7 +124,7 @@ impl PersonRows {
         }
     }
 
-    /// Refuses every row that is still sound.
+    /// Refuses all valid rows.
     fn refuse(&mut self, problem: impl Fn(&ReadRow) -> Fault) {
         for row in &mut self.rows {
             if row.person().is_some() {
@@ -135,12 +134,12 @@ impl PersonRows {
         }
     }
 
-    /// Rows that are sound, with their people.
+    /// The valid rows.
     pub(super) fn sound(&self) -> impl Iterator<Item = (&Person, &ReadRow)> {
         self.rows.iter().filter_map(|row| row.person().map(|person| (person, row)))
     }
 
-    /// What a bundle is made for; `None` where no row is sound.
+    /// The accounts for the bundle; `None` if no row is valid.
     pub(super) fn accounts(&self) -> Option<PersonAccounts> {
         let mut sound = self.rows.iter().filter_map(|row| match &row.state {
             RowState::Sound(person, account) => Some((person, account)),

@@ -1,4 +1,4 @@
-//! Rows with their accounts, each as far as it can be understood on its own.
+//! Rows with their accounts, each on its own.
 
 use super::Job;
 use super::outcome::{Fault, SkipReason};
@@ -12,26 +12,24 @@ use crate::input::{
 };
 use crate::provider::AccountFault;
 
-/// A row, understood as far as it can be on its own.
 #[derive(Debug)]
 pub(super) struct ReadRow {
     pub(super) location: Location,
-    /// The mailbox of a row that is not sound, as the list writes it; empty where it cannot be read.
+    /// The mailbox of a skipped or refused row, as in the list; empty if unreadable.
     left_out: String,
-    /// What a row says about its person that was refused for what others say.
+    /// The labels of a row that was refused because of other rows.
     left_labels: Labels,
-    /// The domain of an address that was refused as a whole: perhaps a mistyped one.
+    /// The domain of a refused address, possibly mistyped.
     pub(super) refused_domain: Option<Domain>,
     pub(super) id: Option<PersonId>,
     pub(super) missing_cells: usize,
     pub(super) warnings: Vec<RowWarning>,
     pub(super) password: Password,
     pub(super) state: RowState,
-    /// The row as the list has it, where the job asks for it.
+    /// The unchanged row, if [`Job::keep_cells`].
     pub(super) cells: Option<Vec<Vec<u8>>>,
 }
 
-/// What is known of a row.
 #[derive(Debug)]
 pub(super) enum RowState {
     Sound(Box<Person>, Box<MailAccount>),
@@ -40,7 +38,7 @@ pub(super) enum RowState {
 }
 
 impl ReadRow {
-    /// The mailbox as the list writes it; empty where it cannot be read.
+    /// The mailbox as in the list; empty if unreadable.
     pub(super) fn address(&self) -> String {
         match &self.state {
             RowState::Sound(person, _) => person.address.to_string(),
@@ -48,12 +46,12 @@ impl ReadRow {
         }
     }
 
-    /// Refuses a row that was sound.
+    /// Refuses a valid row.
     pub(super) fn refuse(&mut self, problem: Fault) {
         self.leave_out(RowState::Refused(vec![problem]));
     }
 
-    /// Leaves out a row that was sound.
+    /// Excludes a valid row.
     pub(super) fn leave_out(&mut self, state: RowState) {
         self.left_out = self.address();
         self.left_labels = self.labels();
@@ -67,13 +65,11 @@ impl ReadRow {
         }
     }
 
-    /// What reports repeat about the person.
     pub(super) fn labels(&self) -> Labels {
         self.person().map_or_else(|| self.left_labels.clone(), |person| person.labels.clone())
     }
 }
 
-/// The next row of `reader`; `None` at the end.
 pub(super) fn next(job: &Job, reader: &mut RowReader<'_>) -> Result<Option<ReadRow>, InputError> {
     let Some(row) = reader.next_row()? else {
         return Ok(None);
@@ -116,7 +112,7 @@ pub(super) fn next(job: &Job, reader: &mut RowReader<'_>) -> Result<Option<ReadR
 
 fn refused(fault: AccountFault, mapping: &Mapping, warnings: &[RowWarning]) -> Fault {
     let field = match fault {
-        // a row without login for sending sends with the one for fetching
+        // the login for receiving is also used for sending, unless the row has another
         AccountFault::LoginNotAddress { outgoing_only: true, .. }
             if mapping.column(Field::OutgoingLogin).is_some() =>
         {
@@ -143,7 +139,7 @@ fn refused(fault: AccountFault, mapping: &Mapping, warnings: &[RowWarning]) -> F
     Fault::Account { fault, column }
 }
 
-/// What the row has in its address column, as far as a fault repeats it.
+/// The address, as far as a fault quotes it.
 fn address_in(faults: &[RowFault], mapping: &Mapping) -> String {
     let email = mapping.header_of(Field::Email);
     faults

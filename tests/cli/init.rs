@@ -44,7 +44,7 @@ fn init_never_overwrites() {
     let folder = Folder::new();
     folder.file("list.csv", ADA).file("mailmuster.toml", "format = 1\n");
     folder.run(["init", "list.csv", "--quiet"]).exits(2).stderr_is(
-        "error: refusing to overwrite `mailmuster.toml`\n  hint: name a new one, or move the old one away",
+        "error: refusing to overwrite `mailmuster.toml`\n  hint: choose another name, or move the existing one away",
     );
     assert_eq!(folder.text("mailmuster.toml"), "format = 1\n");
     let done = folder.run(["init", "list.csv", "--out-file", "other.toml"]).exits(0);

@@ -122,7 +122,7 @@ fn a_guess_about_a_person_is_reported_even_quietly() {
          warning: `list.csv` line 2: the address comes from `userPrincipalName`\n  \
          hint: make sure that it is the mailbox; --map 'email=...' takes one column only\n\
          warning: `list.csv` line 3: one person with the mailboxes `bob@q.com` and `b2@q.com`\n  \
-         hint: rows with one id and one name are one person's; if that column is no person's key, say --map id=-",
+         hint: rows with one id and one name are one person's; if the column is not a key of people, use --map id=-",
     );
 }
 

@@ -10,7 +10,7 @@ fn a_folder_with_foreign_files_is_refused() {
     let folder = Folder::new();
     folder.file("list.csv", ADA).file("out/holiday.jpg", "x").file("out/taxes/2025.pdf", "x");
     folder.generate("list.csv", &["--quiet"]).exits(2).stderr_is(
-        "error: refusing to write into `out`: it holds `holiday.jpg` and `taxes`, which mailmuster did not make\n  \
+        "error: refusing to write into `out`: it contains `holiday.jpg` and `taxes`, which mailmuster did not make\n  \
          hint: name a new or empty folder with --out",
     );
     assert_eq!(folder.files("out"), ["holiday.jpg", "taxes/2025.pdf"]);
@@ -211,12 +211,12 @@ fn a_folder_that_others_have_power_over_is_refused() {
         let refused = |why: &str, cure: &str| {
             folder.generate("list.csv", &["--quiet"]).exits(2).stderr_is(&format!(
                 "error: refusing to write into `{inner}`: {why}\n  \
-                 hint: {cure}name a folder of your own with --out; --trust-folder takes it as it is"
+                 hint: {cure}name a folder of your own with --out, or allow this one with --trust-folder"
             ));
             folder.generate("list.csv", &["--quiet", "--trust-folder"]).exits(0);
         };
         set_mode(&path, 0o777);
-        refused("everybody can write into it", &format!("chmod o-w '{inner}', or "));
+        refused("any user can write into it", &format!("chmod o-w '{inner}', or "));
         set_mode(&path, 0o755);
         folder.generate("list.csv", &["--quiet"]).exits(0);
         // only root can give a folder away
@@ -240,10 +240,10 @@ fn nothing_is_written_into_a_lock_that_no_run_made() {
             fs::hard_link(folder.path().join("mine"), folder.path().join("out/.mailmuster.lock"))
                 .unwrap();
         }),
-        ("it holds something that no run writes into it", &|folder| {
+        ("it has content that no run writes", &|folder| {
             folder.file("out/.mailmuster.lock", "precious");
         }),
-        ("it holds something that no run writes into it", &|folder| {
+        ("it has content that no run writes", &|folder| {
             folder.file("out/.mailmuster.lock", format!("flat{}precious", " ".repeat(20)));
         }),
         ("it is not a plain file", &|folder| {

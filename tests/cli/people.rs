@@ -71,7 +71,7 @@ fn everybody_gets_files_for_their_own_devices_only() {
         .exits(2)
         .stderr_has("cannot be used multiple times");
     folder.run(["generate", "list.csv", "--out", "pcs", "--unsigned", "--only", "windows-script", "--strict", "--quiet"]).exits(0).stderr_has(
-        "note: `list.csv` line 4 is skipped: none of the formats of this run is for this person's devices (`bob@centurylink.net`)\n",
+        "note: `list.csv` line 4 is skipped: this run makes no format for this person's devices (`bob@centurylink.net`)\n",
     );
     assert_eq!(folder.text("pcs/report.csv").matches(",\"skipped\",").count(), 3);
     assert_eq!(folder.text("pcs/report.csv").matches("\"nothing-to-make\"").count(), 1);
@@ -170,7 +170,7 @@ fn refused_rows_are_copied_to_be_mended_and_fed_back() {
     folder
         .run(["check", "list.csv", "--write-rejects", "rejects.csv", "--quiet"])
         .exits(2)
-        .stderr_is("error: refusing to overwrite `rejects.csv`\n  hint: name a new one, or move the old one away");
+        .stderr_is("error: refusing to overwrite `rejects.csv`\n  hint: choose another name, or move the existing one away");
     folder
         .run(["check", "mended.csv", "--write-rejects", "none.csv"])
         .exits(0)

@@ -340,7 +340,7 @@ fn a_lock_holds_nothing_but_its_word() {
         folder
             .run(["verify", "out"])
             .exits(1)
-            .stdout_has(".mailmuster.lock: it holds something that no run writes into it");
+            .stdout_has(".mailmuster.lock: it has content that no run writes");
     }
 }
 

@@ -64,7 +64,7 @@ fn a_new_identity_signs_and_is_shown_and_is_never_overwritten() {
     made.stdout_has("--sign-cert keys/cert.pem --sign-key keys/key.pem --sign-chain keys/ca.pem");
     assert_eq!(folder.files("keys"), ["ca-key.pem", "ca.pem", "cert.pem", "key.pem"]);
     folder.run(["identity", "new", "--out", "keys", "--quiet"]).exits(2).stderr_is(
-        "error: refusing to overwrite `keys`\n  hint: name a new one, or move the old one away",
+        "error: refusing to overwrite `keys`\n  hint: choose another name, or move the existing one away",
     );
     let done = folder.run(ready_command(&made)).exits(0);
     done.stderr_has("warning: the certificate `CN=Acme Mail` expires on ")
