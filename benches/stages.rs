@@ -1,4 +1,4 @@
-//! What one bundle costs, stage by stage: `cargo bench`. Whole runs are measured by `scripts/bench`.
+//! The cost of one bundle by stage: `cargo bench`. `scripts/bench` measures whole runs.
 #![allow(missing_docs, reason = "criterion's macros make undocumented functions")]
 #![allow(clippy::unwrap_used, reason = "a bench that cannot go on should panic")]
 

@@ -1,5 +1,5 @@
-//! The shape of the house, held by a test: who may import whom, how large a file may grow, and which
-//! words nobody leaves behind. A new edge here is a decision: say why in ARCHITECTURE.md.
+//! Rules of the architecture: which module may import which, the size of files, and words that must not
+//! remain. A new import is a decision: explain it in ARCHITECTURE.md.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 #![allow(clippy::disallowed_methods, reason = "tests read the project's files")]
 
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use mailmuster::render::RENDERERS;
 
-/// Module, and what of ours it may import. In reading order.
+/// Each module with the modules it may import, in reading order.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("diagnostic", &["domain"]),
@@ -77,13 +77,13 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// The most lines a file of `src` may have; past 400 it should already be split.
+/// The longest file of `src`, in lines. Split files above 400.
 const MOST_LINES: usize = 600;
 
 /// The median file of `src` stays below this.
 const MEDIAN_LINES: usize = 150;
 
-/// Words that say that something was left undone.
+/// Marks of unfinished work.
 const UNDONE: [&str; 6] = ["TODO", "FIXME", "XXX", "todo!", "unimplemented!", "dbg!"];
 
 #[test]
@@ -244,7 +244,7 @@ fn module_of(file: &Path) -> String {
     first.trim_end_matches(".rs").to_owned()
 }
 
-/// A test may look further than the code it tests.
+/// Tests may import more than the code they test.
 fn without_tests(text: &str) -> &str {
     text.split("#[cfg(test)]").next().unwrap_or(text)
 }

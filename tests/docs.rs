@@ -1,4 +1,4 @@
-//! What the pages say is true of the program.
+//! The docs match the program.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 #![allow(clippy::disallowed_methods, reason = "tests read the project's files")]
 
@@ -102,7 +102,7 @@ fn the_first_command_prints_what_the_readme_says() {
     }
 }
 
-/// A code is a promise to programs: each stands in docs/codes.md, with whether `--quiet` hides it.
+/// Programs rely on codes: each is in docs/codes.md, with whether `--quiet` hides it.
 #[test]
 fn every_code_is_unique_and_documented() {
     let mut found: Vec<(String, Option<bool>)> = Vec::new();

@@ -138,7 +138,7 @@ fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// Every file to begin with; of a vector what stands behind its `---`.
+/// Every file to begin with; of a vector the part after its `---`.
 fn corpus() -> Vec<Vec<u8>> {
     let mut paths = Vec::new();
     for folder in CORPUS {
@@ -203,7 +203,7 @@ fn a_list_of_any_bytes_is_read_or_refused() {
 }
 
 #[test]
-fn a_list_is_read_or_refused_whatever_its_dialect_is_said_to_be() {
+fn a_list_is_read_or_refused_with_any_given_dialect() {
     run("csv_options", &corpus());
 }
 

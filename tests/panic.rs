@@ -1,6 +1,6 @@
 //! What a panic prints. The hook belongs to the whole process, so a process of its own panics.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
-#![allow(clippy::disallowed_methods, reason = "the child is told its part by a variable")]
+#![allow(clippy::disallowed_methods, reason = "a variable gives the child its part")]
 
 use std::ffi::CString;
 use std::process::Command;

@@ -38,10 +38,10 @@ pub enum EmailError {
     #[error("it has more than one `@`")]
     SecondAt,
     /// `@example.org`.
-    #[error("nothing stands before `@`")]
+    #[error("nothing precedes `@`")]
     MissingLocalPart,
     /// `ann@`.
-    #[error("nothing stands after `@`")]
+    #[error("nothing follows `@`")]
     MissingDomain,
     /// A character that is not allowed in local parts.
     #[error("the part before `@` holds `{}`", Shown(.0.encode_utf8(&mut [0; 4])))]

@@ -257,7 +257,7 @@ mod tests {
             messages(&[("a@q.com", "Ada", "7"), ("b@", "Ada", "7")]),
             [
                 "the person's row on line 3 is refused",
-                "`b@` is not an address: nothing stands after `@`"
+                "`b@` is not an address: nothing follows `@`"
             ]
         );
         assert_eq!(

@@ -149,7 +149,7 @@ fn refused_rows_are_copied_to_be_mended_and_fed_back() {
         .stderr_has("note: 2 refused rows copied to rejects.csv");
     let rejects = folder.text("rejects.csv");
     let expected = "\u{feff}why;Name;E-Mail;Kennwort\r\n\
-        E-Mail: the cell is not an address: nothing stands after `@`;\"Lee; Ann\";ann@;hunter2\r\n\
+        E-Mail: the cell is not an address: nothing follows `@`;\"Lee; Ann\";ann@;hunter2\r\n\
         E-Mail: the address is blank;Bob;;\"a\"\"b\"\r\n";
     assert_eq!(rejects, expected);
     #[cfg(unix)]
