@@ -86,6 +86,9 @@ pub(crate) struct Count(pub u64, pub &'static str);
 
 impl fmt::Display for Count {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.1 == "person" && self.0 != 1 {
+            return write!(f, "{} people", Grouped(self.0));
+        }
         let plural = match self.0 {
             1 => "",
             _ if self.1.ends_with(['s', 'x']) => "es",

@@ -14,6 +14,7 @@ pub mod diagnostic;
 pub mod domain;
 pub mod input;
 pub mod inspect;
+mod ledger;
 mod output;
 mod pipeline;
 pub mod provider;

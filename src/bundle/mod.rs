@@ -21,7 +21,7 @@ use deflate::Deflater;
 use zip::Archive;
 
 /// Name and version of this program, as manifests have it.
-pub const TOOL: &str = concat!("mailmuster ", env!("CARGO_PKG_VERSION"));
+pub use crate::domain::TOOL;
 
 /// The name of the manifest inside every bundle.
 pub(crate) const MANIFEST: &str = "manifest.json";

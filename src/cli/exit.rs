@@ -14,6 +14,8 @@ pub(super) enum Exit {
     NothingAttempted,
     /// 3: stopped midway by something that a repeat may cure.
     StoppedMidway,
+    /// 4: `plan --exit-code`: a run would change something.
+    WouldChange,
 }
 
 /// The largest `--exit-base`: Unix passes on eight bits.
@@ -28,6 +30,7 @@ impl Exit {
             Self::SomeFailed => 1,
             Self::NothingAttempted => 2,
             Self::StoppedMidway => 3,
+            Self::WouldChange => 4,
         };
         exit_code(base + code)
     }

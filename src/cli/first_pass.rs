@@ -8,7 +8,7 @@ use crate::diagnostic::{Count, Grouped, Notice};
 use crate::input::Location;
 use crate::output::OutputError;
 use crate::output::rejects::RejectsFile;
-use crate::pipeline::{Checked, Job, RunError, Stop, check};
+use crate::pipeline::{Checked, Job, RunError, Stop, Tracker, check};
 
 /// How many domains are listed one by one.
 const MOST_DOMAINS: usize = 20;
@@ -24,12 +24,13 @@ pub(super) struct FirstPass {
 pub(super) fn first_pass(
     job: &Job,
     pass: Pass,
+    tracker: Option<&mut Tracker<'_>>,
     console: &Console,
     stop: &Stop,
 ) -> Result<FirstPass, RunError> {
     let name = job.list.source.name();
     let mut reporter = Reporter::new(console, name.clone(), pass);
-    let checked = check(job, &mut reporter, stop);
+    let checked = check(job, tracker, &mut reporter, stop);
     let (summaries, rejects) = reporter.finish();
     let checked = checked?;
     report_short_rows(&checked, &name, console);

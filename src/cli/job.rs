@@ -72,12 +72,21 @@ fn resolver(settings: &ProviderSettings) -> Result<Resolver, ProviderError> {
     Resolver::new(Provider::load(id)?, *protocol, set, *policy)
 }
 
-/// The identities that sign, and the label that devices will show. Reports notes and warnings.
+/// What devices will say about the signatures.
+pub(super) fn trust_label(settings: &SigningSettings, needs_signature: bool) -> SigningMode {
+    match &settings.profiles {
+        _ if !needs_signature || settings.unsigned != Unsigned::No => SigningMode::Unsigned,
+        Some(_) => SigningMode::Given,
+        None => SigningMode::Development,
+    }
+}
+
+/// The identities that sign. Reports notes and warnings.
 pub(super) fn signing(
     settings: &SigningSettings,
     clock: Clock,
     console: &Console,
-) -> Result<(Signing, SigningMode), Failure> {
+) -> Result<Signing, Failure> {
     let moments = [clock.now(), clock.run()];
     let load = |signer: &Signer| {
         let mut ask = |file: &Path| signer.passphrase.get(file);
@@ -92,12 +101,12 @@ pub(super) fn signing(
         };
         let what = "nothing is signed: iPhones, iPads and Macs show the profile as `Not Signed`";
         console.notice(&Notice { weight, ..Notice::note("signs-nothing", what) });
-        return Ok((signing(None), SigningMode::Unsigned));
+        return Ok(signing(None));
     }
     core_dump::forbid();
-    let (profiles, trust) = match &settings.profiles {
-        Some(signer) => (load(signer)?, SigningMode::Given),
-        None => (Arc::new(development::identity(clock, console)?), SigningMode::Development),
+    let profiles = match &settings.profiles {
+        Some(signer) => load(signer)?,
+        None => Arc::new(development::identity(clock, console)?),
     };
     let scripts = match &settings.scripts {
         Some(signer) => load(signer)?,
@@ -114,7 +123,7 @@ pub(super) fn signing(
     for warning in warnings {
         console.notice(&warning.notice());
     }
-    if trust == SigningMode::Given {
+    if settings.profiles.is_some() {
         let facts = profiles.facts();
         console.line(&format_args!(
             "signed by {} ({}), at {}",
@@ -123,7 +132,7 @@ pub(super) fn signing(
             rfc3339(clock.run())
         ));
     }
-    Ok((signing(Some(Identities { profiles, scripts })), trust))
+    Ok(signing(Some(Identities { profiles, scripts })))
 }
 
 /// For formats without a signature.

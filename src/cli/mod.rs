@@ -7,6 +7,7 @@ mod development;
 mod exit;
 mod failure;
 mod first_pass;
+mod folder;
 mod help;
 mod job;
 mod message;
@@ -15,6 +16,7 @@ mod passphrase;
 mod progress;
 mod questions;
 mod reporter;
+mod run;
 mod settings;
 mod summaries;
 

@@ -10,7 +10,7 @@ use super::label::Labels;
 use super::language::Language;
 use super::link::Link;
 use super::name::DisplayName;
-use super::person::Person;
+use super::person::{Person, PersonId};
 use super::platform::Platforms;
 use super::provider_id::ProviderId;
 use super::server::{IncomingProtocol, ServerLogin};
@@ -114,13 +114,26 @@ pub struct AccountKey(Box<str>);
 
 impl AccountKey {
     pub(crate) fn of(person: &Person) -> Self {
+        person.id.as_ref().map_or_else(|| Self::of_address(&person.address), Self::of_id)
+    }
+
+    /// The key of the person with the id `id`.
+    pub(crate) fn of_id(id: &PersonId) -> Self {
+        Self::hashed(&["id", id.as_str()])
+    }
+
+    /// The key of a person without id.
+    pub(crate) fn of_address(address: &EmailAddress) -> Self {
+        Self::hashed(&["address", &address.normalized()])
+    }
+
+    fn hashed(parts: &[&str]) -> Self {
         let mut hash = Sha256::new();
-        if let Some(id) = &person.id {
-            hash.update(b"id\0");
-            hash.update(id.as_str());
-        } else {
-            hash.update(b"address\0");
-            hash.update(person.address.normalized());
+        for (number, part) in parts.iter().enumerate() {
+            if number > 0 {
+                hash.update([0]);
+            }
+            hash.update(part);
         }
         Self(hex(&hash.finalize()[..16]).into_boxed_str())
     }
@@ -128,12 +141,8 @@ impl AccountKey {
     /// The key of one of several mailboxes of a person: from id and address, so that it does not depend on
     /// the order of the rows, nor on the other rows.
     pub(crate) fn of_one_of_several(person: &Person) -> Self {
-        let mut hash = Sha256::new();
-        hash.update(b"mailbox\0");
-        hash.update(person.id.as_ref().map_or("", |id| id.as_str()));
-        hash.update(b"\0");
-        hash.update(person.address.normalized());
-        Self(hex(&hash.finalize()[..16]).into_boxed_str())
+        let id = person.id.as_ref().map_or("", |id| id.as_str());
+        Self::hashed(&["mailbox", id, &person.address.normalized()])
     }
 
     /// Parses what [`AccountKey::as_str`] returns.
@@ -157,7 +166,6 @@ impl fmt::Display for AccountKey {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::person::PersonId;
 
     fn person(address: &str, id: Option<&str>) -> Person {
         Person {

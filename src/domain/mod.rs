@@ -19,3 +19,6 @@ pub mod server;
 pub(crate) mod setting;
 pub(crate) mod slug;
 pub(crate) mod text;
+
+/// This program with its version, as files record it.
+pub const TOOL: &str = concat!("mailmuster ", env!("CARGO_PKG_VERSION"));

@@ -8,11 +8,13 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::SystemTime;
 
 use crc32fast::Hasher;
+use sha2::{Digest as _, Sha256};
 use tempfile::SpooledTempFile;
 
 use super::error::{InputError, InputErrorKind};
 use crate::bounded::{self, Opened};
 use crate::diagnostic::nearest;
+use crate::domain::text::hex;
 
 /// How much of standard input is kept in memory before it goes to a file, in bytes.
 const SPOOL_IN_MEMORY: usize = 8 << 20;
@@ -134,6 +136,21 @@ impl Source {
             },
         };
         Ok(Box::new(SpoolReader { spool: spool.clone(), at: 0 }))
+    }
+
+    /// SHA-256 of the whole list, in hexadecimal.
+    pub(crate) fn sha256(&self) -> Result<String, InputError> {
+        let mut hash = Sha256::new();
+        let mut reader = self.open()?;
+        let mut buffer = vec![0; 1 << 16];
+        loop {
+            match reader.read(&mut buffer) {
+                Ok(0) => return Ok(hex(&hash.finalize())),
+                Ok(count) => hash.update(&buffer[..count]),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(self.unreadable(error)),
+            }
+        }
     }
 
     /// Keeps the content of the pipe that the path names, which can be read once.

@@ -4,6 +4,8 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest as _, Sha256};
+
 use super::error::OutputError;
 use super::layout::{BUNDLES, LOCK, Spread, below, is_bundle_path, is_of_the_system};
 use super::lock::Lock;
@@ -98,8 +100,16 @@ impl OutputFolder {
         Ok(folder)
     }
 
-    /// The spread of the first run into this folder: a person's bundle must not move when others join or
-    /// leave.
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub(super) fn trust(&self) -> Trust {
+        self.trust
+    }
+
+    /// How the bundles are spread: as in the first run into this folder, for a person's bundle must not
+    /// move when others join or leave.
     pub(crate) fn spread(&self, people: u64) -> Result<Spread, OutputError> {
         self.lock.spread(people)
     }
@@ -130,7 +140,36 @@ impl OutputFolder {
         staged.map_err(at)
     }
 
-    /// Flushes a group of staged files to the disk, then renames them into their places.
+    /// Whether the file `path` is there with `size` bytes.
+    pub(crate) fn has_size(&self, path: &str, size: u64) -> Result<bool, OutputError> {
+        let place = below(&self.root, path);
+        match place.symlink_metadata() {
+            Ok(metadata) => Ok(metadata.is_file() && metadata.len() == size),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(OutputError::at(&place)(error)),
+        }
+    }
+
+    /// Whether the file `path` is there with `size` bytes and this SHA-256.
+    pub(crate) fn has_digest(
+        &self,
+        path: &str,
+        size: u64,
+        digest: &[u8; 32],
+    ) -> Result<bool, OutputError> {
+        if !self.has_size(path, size)? {
+            return Ok(false);
+        }
+        let place = below(&self.root, path);
+        let at = OutputError::at(&place);
+        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
+        File::open(&place)
+            .and_then(|file| file.take(size + 1).read_to_end(&mut bytes))
+            .map_err(at)?;
+        Ok(Sha256::digest(&bytes)[..] == digest[..])
+    }
+
+    /// Puts a group of staged files into their places, once all of them are on the disk.
     pub(crate) fn commit(&self, mut group: Vec<Staged>) -> Result<(), OutputError> {
         if group.iter().all(|staged| staged.part.is_none()) {
             return Ok(());
@@ -142,8 +181,8 @@ impl OutputFolder {
         Ok(())
     }
 
-    /// Removes the file `path` if it exists.
-    pub(super) fn remove(&self, path: &str) -> Result<(), OutputError> {
+    /// Removes the file `path`, if there is one.
+    pub(crate) fn remove(&self, path: &str) -> Result<(), OutputError> {
         let place = below(&self.root, path);
         match remove(&place) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {

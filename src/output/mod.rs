@@ -1,10 +1,12 @@
 //! The only module that writes. Every file is private to its owner, and written beside its place and
 //! renamed (`part`), so that it exists whole or not at all.
 
+pub(crate) mod changes;
 mod csv;
 pub(crate) mod error;
 pub(crate) mod folder;
 pub(crate) mod layout;
+mod ledger;
 mod lock;
 pub(crate) mod manifest;
 mod part;

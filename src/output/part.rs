@@ -58,6 +58,11 @@ impl Part {
         &self.place
     }
 
+    /// Where the file is until then.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     pub(super) fn file(&mut self) -> &mut File {
         &mut self.file
     }

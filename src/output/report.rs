@@ -25,9 +25,9 @@ const HEADER: [&str; 11] = [
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ReportRow {
-    /// The first line of the row.
-    pub(crate) line: u64,
-    /// The mailbox as in the list; empty if the row has none.
+    /// The line the row starts on; absent for a person who is not in the list.
+    pub(crate) line: Option<u64>,
+    /// The mailbox as the list writes it; empty where the row has none.
     pub(crate) address: String,
     /// `new`, `updated`, `unchanged`, `skipped`, `refused` or `failed`.
     pub(crate) outcome: &'static str,
@@ -59,7 +59,7 @@ impl ReportFile {
     }
 
     pub(crate) fn add(&mut self, row: ReportRow) -> Result<(), OutputError> {
-        let line = row.line.to_string();
+        let line = row.line.map(|line| line.to_string()).unwrap_or_default();
         let Labels { client, group, department } = row.labels;
         let label =
             |label: Option<Label>| label.map(|label| label.as_str().to_owned()).unwrap_or_default();

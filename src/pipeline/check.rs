@@ -6,6 +6,7 @@ use super::duplicates::{self, RowRepeat, Seen};
 use super::outcome::{Outcome, RowReport};
 use super::people::{People, PersonRows};
 use super::rows::{ReadRow, RowState};
+use super::tracker::Tracker;
 use super::{Job, Observer, RunError, Stop};
 use crate::domain::delimiter::Delimiter;
 use crate::domain::host::Domain;
@@ -47,6 +48,7 @@ pub(crate) struct Checked {
 /// Reads the whole list and reports every faulty row to `observer`, in order.
 pub(crate) fn check(
     job: &Job,
+    mut tracker: Option<&mut Tracker<'_>>,
     observer: &mut dyn Observer,
     stop: &Stop,
 ) -> Result<Checked, RunError> {
@@ -67,7 +69,7 @@ pub(crate) fn check(
         if number.is_multiple_of(PROGRESS_STEP) {
             observer.progress(people.bytes_read(), size);
         }
-        checked.take(number, person, list.mapping.quoting(), observer);
+        checked.take(number, person, list.mapping.quoting(), tracker.as_deref_mut(), observer)?;
         number += 1;
     }
     if checked.rows == 0 {
@@ -83,8 +85,9 @@ impl Checked {
         number: u64,
         mut person: PersonRows,
         quoting: Quoting,
+        tracker: Option<&mut Tracker<'_>>,
         observer: &mut dyn Observer,
-    ) {
+    ) -> Result<(), RunError> {
         let repeats = self.seen.note(&person);
         if !repeats.is_empty() {
             self.repeats.extend(repeats.iter().map(|repeat| (number, *repeat)));
@@ -98,9 +101,13 @@ impl Checked {
                 observer.joined(first.location, &addresses);
             }
         }
+        if let Some(tracker) = tracker {
+            tracker.note(&person)?;
+        }
         for row in person.rows {
             self.take_row(row, observer);
         }
+        Ok(())
     }
 
     fn take_row(&mut self, row: ReadRow, observer: &mut dyn Observer) {

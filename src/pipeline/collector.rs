@@ -6,14 +6,18 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crossbeam_channel::Receiver;
 
+use super::ledger_writer::LedgerWriter;
 use super::outcome::{Outcome, RowReport};
-use super::{Checked, Job, Observer, RunError, RunPlan};
-use crate::bundle::TOOL;
+use super::{Absent, Checked, Job, Observer, RunError, RunPlan};
+use crate::bundle::{BundleManifest, TOOL};
 use crate::clock::rfc3339;
+use crate::domain::delimiter::Delimiter;
+use crate::domain::label::{Label, Labels};
+use crate::domain::text::hex;
+use crate::ledger::{Fingerprint, Known, State, StoredPerson};
 use crate::output::folder::{Leftovers, OutputFolder, Staged};
 use crate::output::manifest::{self, BundleLine, ManifestFile, RunLine};
 use crate::output::report::{ReportFile, ReportRow};
-use crate::sign::Signing;
 
 /// Bundles that are flushed together before they are renamed.
 const GROUP: usize = 512;
@@ -33,7 +37,12 @@ pub(crate) struct RunCounts {
     pub(crate) refused: u64,
     /// Rows without bundle because of a bug.
     pub(crate) failed: u64,
+    /// Bundles in the folder of which the ledger does not know.
     pub(crate) leftovers: Leftovers,
+    /// What happened to people since the last run that was finished, by kind.
+    pub(crate) changes: BTreeMap<String, u64>,
+    /// The new name of a ledger that was damaged.
+    pub(crate) ledger_aside: Option<String>,
 }
 
 impl RunCounts {
@@ -67,7 +76,25 @@ pub(super) struct Batch<T> {
 /// A person that a worker has finished.
 pub(super) struct DonePerson {
     pub(super) reports: Vec<RowReport>,
-    pub(super) made: Option<(Staged, BundleLine)>,
+    /// Absent where no row is sound.
+    pub(super) made: Option<Made>,
+}
+
+/// A person's bundle.
+pub(super) struct Made {
+    pub(super) line: BundleLine,
+    /// Absent where the bundle stays as it is.
+    pub(super) file: Option<Box<MadeFile>>,
+    /// Labels that the ledger does not have yet.
+    pub(super) new_labels: Option<Labels>,
+}
+
+/// A bundle that was made.
+pub(super) struct MadeFile {
+    pub(super) staged: Staged,
+    pub(super) manifest: BundleManifest,
+    pub(super) fingerprint: Fingerprint,
+    pub(super) labels: Labels,
 }
 
 /// Message of a worker or the reader.
@@ -77,7 +104,11 @@ pub(super) struct Collector<'a> {
     folder: &'a OutputFolder,
     manifest: ManifestFile,
     report: ReportFile,
-    counts: RunCounts,
+    known: &'a Known,
+    writer: LedgerWriter,
+    absent: Absent,
+    delimiter: Delimiter,
+    pub(super) counts: RunCounts,
     group: Vec<DonePerson>,
     current: HashSet<u64>,
     done: u64,
@@ -90,6 +121,8 @@ impl<'a> Collector<'a> {
         plan: &RunPlan,
         folder: &'a OutputFolder,
         checked: &Checked,
+        known: &'a Known,
+        writer: LedgerWriter,
     ) -> Result<Self, RunError> {
         let run = RunLine {
             format: manifest::FORMAT,
@@ -102,6 +135,10 @@ impl<'a> Collector<'a> {
             folder,
             manifest: ManifestFile::start(folder, run)?,
             report: ReportFile::start(folder, checked.delimiter)?,
+            known,
+            writer,
+            absent: plan.absent,
+            delimiter: checked.delimiter,
             counts: RunCounts::default(),
             group: Vec::new(),
             current: HashSet::new(),
@@ -144,21 +181,36 @@ impl<'a> Collector<'a> {
         stopped.map_or(Ok(()), Err)
     }
 
-    /// Renames the bundles of the group, then writes their lines: no line names a missing bundle.
+    /// Renames the group's bundles into place, stores their people in the ledger, then writes their lines:
+    /// neither speaks of a bundle that is not there.
     fn commit(&mut self, observer: &mut dyn Observer) -> Result<(), RunError> {
         let mut staged = Vec::with_capacity(self.group.len());
         let mut lines = Vec::with_capacity(self.group.len());
         for DonePerson { reports, made } in self.group.drain(..) {
-            let line = made.map(|(file, line)| {
-                staged.push(file);
-                line
-            });
+            let line = match made {
+                None => None,
+                Some(Made { line, file, new_labels }) => {
+                    let file = file.map(|file| {
+                        let MadeFile { staged: part, manifest, fingerprint, labels } = *file;
+                        staged.push(part);
+                        (manifest, fingerprint, labels)
+                    });
+                    self.current.insert(name_hash(&line.bundle));
+                    self.writer.add(&line, file, new_labels)?;
+                    Some(line)
+                }
+            };
             lines.push((reports, line));
         }
         self.folder.commit(staged)?;
+        for path in self.writer.store()? {
+            // another person may have the path now
+            if !self.current.contains(&name_hash(&path)) {
+                self.folder.remove(&path)?;
+            }
+        }
         for (reports, line) in lines {
             if let Some(line) = line {
-                self.current.insert(name_hash(&line.bundle));
                 self.manifest.add(line)?;
             }
             // the further rows of a person are in the same bundle
@@ -178,15 +230,71 @@ impl<'a> Collector<'a> {
         Ok(())
     }
 
-    /// Signs the manifest, and renames it and the report into their places.
-    pub(super) fn finish(mut self, signing: &Signing) -> Result<RunCounts, RunError> {
-        let signature = signing.detached(&self.manifest.digest())?;
-        self.manifest.finish(self.folder, signature.as_deref())?;
-        self.report.finish()?;
-        self.counts.leftovers =
-            self.folder.leftovers(&|path| self.current.contains(&name_hash(path)))?;
-        self.folder.settle()?;
-        Ok(self.counts)
+    /// Adds everybody whom the list does not name, signs the manifest, puts it and the reports into their
+    /// places, and ends the run in the ledger.
+    pub(super) fn finish(mut self, plan: &RunPlan) -> Result<RunCounts, RunError> {
+        if self.absent == Absent::Left {
+            self.writer.leave(self.known, &self.current)?;
+        }
+        let Self {
+            folder,
+            mut manifest,
+            mut report,
+            mut current,
+            mut counts,
+            writer,
+            known,
+            delimiter,
+            ..
+        } = self;
+        writer.each_absent(known, |person, state| {
+            current.insert(name_hash(&person.record.bundle));
+            let line = absent_line(&person, state);
+            report.add(absent_row(&line, state))?;
+            manifest.add(line)?;
+            Ok::<_, RunError>(())
+        })?;
+        let signature = plan.signing.detached(&manifest.digest())?;
+        manifest.finish(folder, signature.as_deref())?;
+        report.finish()?;
+        counts.changes = writer.report_changes(folder, delimiter)?;
+        counts.leftovers = folder.leftovers(&|path| current.contains(&name_hash(path)))?;
+        folder.settle()?;
+        writer.end(plan.signing.time)?;
+        Ok(counts)
+    }
+}
+
+/// The manifest's line for somebody whom the list does not name.
+fn absent_line(person: &StoredPerson, state: State) -> BundleLine {
+    let record = &person.record;
+    let label = |label: &Option<Label>| label.as_ref().map(|label| label.as_str().to_owned());
+    BundleLine {
+        line: None,
+        addresses: record.addresses.clone(),
+        person: record.key.to_string(),
+        bundle: record.bundle.clone(),
+        sha256: hex(&record.sha256),
+        size: record.size,
+        state: (state != State::Current).then(|| state.id().to_owned()),
+        client: label(&record.labels.client),
+        group: label(&record.labels.group),
+        department: label(&record.labels.department),
+    }
+}
+
+fn absent_row(line: &BundleLine, state: State) -> ReportRow {
+    let label = |text: &Option<String>| text.as_deref().and_then(Label::of);
+    ReportRow {
+        address: line.addresses.first().cloned().unwrap_or_default(),
+        outcome: if state == State::Current { "unchanged" } else { state.id() },
+        bundle: line.bundle.clone(),
+        labels: Labels {
+            client: label(&line.client),
+            group: label(&line.group),
+            department: label(&line.department),
+        },
+        ..ReportRow::default()
     }
 }
 
@@ -198,7 +306,7 @@ fn report_row(report: &RowReport) -> ReportRow {
         texts.join("; ")
     };
     ReportRow {
-        line: report.location.number,
+        line: Some(report.location.number),
         address: report.address.clone(),
         outcome: report.outcome.id(),
         bundle: report.outcome.bundle().unwrap_or_default().to_owned(),
@@ -210,7 +318,7 @@ fn report_row(report: &RowReport) -> ReportRow {
     }
 }
 
-fn name_hash(path: &str) -> u64 {
+pub(super) fn name_hash(path: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     path.hash(&mut hasher);
     hasher.finish()

@@ -1,57 +1,213 @@
-//! Compares a list with the manifest of the folder, before anything is written.
+//! Who would leave, found after the first pass and before anything is written: most often nobody has left,
+//! and the list is a part of the people, or was cut off.
 
-use std::path::Path;
+use std::collections::HashMap;
+use std::str::FromStr;
 
-use super::Checked;
-use super::duplicates::start_of;
+use thiserror::Error;
+
+use super::duplicates::Seen;
+use super::{Checked, Tracker};
+use crate::diagnostic::{Diagnostic, Grouped};
 use crate::domain::email::EmailAddress;
-use crate::output::manifest::bundles_in;
+use crate::ledger::{Ledger, LedgerError, State, StoredPerson};
 
-/// The most addresses in a message.
+/// How many people are named.
 const MOST_NAMED: usize = 3;
 
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct FolderComparison {
-    /// People in the manifest.
-    pub(crate) people: u64,
-    /// People in both manifest and list.
-    pub(crate) shared: u64,
-    /// People with another key than in the manifest: devices would keep two accounts.
-    pub(crate) rekeyed: u64,
-    /// The first of them, by address.
-    pub(crate) rekeyed_names: Vec<String>,
+/// How many leavers are looked at, to see whether they have another key or another address.
+const MOST_LOOKED_AT: usize = 10_000;
+
+/// So many may always leave at once.
+const ALWAYS_ALLOWED: u64 = 5;
+
+/// More than this share is taken for a mistake, as in Microsoft Entra Connect's accidental delete
+/// prevention and Okta's import safeguard.
+const USUAL_LIMIT: MaxLeavers = MaxLeavers::Percent(20);
+
+/// How many people may leave in one run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MaxLeavers {
+    /// So many people.
+    People(u64),
+    /// So many of a hundred.
+    Percent(u8),
 }
 
-impl FolderComparison {
-    /// Whether the list may be a part only: it has fewer than half of the people in the folder.
-    pub(crate) fn is_partial(&self) -> bool {
-        self.shared * 2 < self.people
+/// A text that is no such number.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[error("it is not a number of people, `25`, or a share of them, `30%`")]
+pub(crate) struct MaxLeaversError;
+
+impl FromStr for MaxLeavers {
+    type Err = MaxLeaversError;
+
+    fn from_str(text: &str) -> Result<Self, MaxLeaversError> {
+        let limit = match text.strip_suffix('%') {
+            Some(percent) => {
+                percent.trim_end().parse().ok().filter(|it| *it <= 100).map(Self::Percent)
+            }
+            None => text.parse().ok().map(Self::People),
+        };
+        limit.ok_or(MaxLeaversError)
     }
 }
 
-impl Checked {
-    /// Compares the list with the manifest in the folder `root`. Moves the addresses out, so it works once,
-    /// before the second pass.
-    pub(crate) fn compare(&mut self, root: &Path) -> FolderComparison {
-        let seen = std::mem::take(&mut self.seen);
-        let mut earlier = FolderComparison::default();
-        for line in bundles_in(root) {
-            earlier.people += 1;
-            let known = line.addresses.iter().find_map(|text| {
-                let address = EmailAddress::try_from(text.as_str()).ok()?;
-                Some((text, seen.key_of(&address)?))
-            });
-            let Some((address, key)) = known else {
-                continue;
-            };
-            earlier.shared += 1;
-            if start_of(&line.person) != Some(key) {
-                earlier.rekeyed += 1;
-                if earlier.rekeyed_names.len() < MOST_NAMED {
-                    earlier.rekeyed_names.push(address.clone());
-                }
+/// Who would leave, and who has only another address or id.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Departures {
+    /// People whom the folder knows as current.
+    pub(crate) known: u64,
+    /// Those of them whom the list does not name.
+    pub(crate) leavers: u64,
+    /// The first few of them, by address.
+    pub(crate) names: Vec<String>,
+    /// Leavers whose address the list has under another key: devices would keep two accounts.
+    pub(crate) rekeyed: u64,
+    /// The first of them, by address.
+    pub(crate) rekeyed_names: Vec<String>,
+    /// Leavers with the name of a new person: old and new address.
+    pub(crate) renames: Vec<(String, String)>,
+    /// Refused rows that may be those of leavers.
+    pub(crate) unmatched: u64,
+}
+
+/// More people would leave than ever do at once.
+#[derive(Debug, Error)]
+#[error("{} of the {} people in `{folder}` would leave: {names}{}", Grouped(*.leavers), Grouped(*.known), if *.leavers > MOST_NAMED as u64 { " and more" } else { "" })]
+pub(crate) struct TooManyLeavers {
+    leavers: u64,
+    known: u64,
+    names: String,
+    folder: String,
+}
+
+impl Diagnostic for TooManyLeavers {
+    fn hint(&self) -> Option<String> {
+        Some(format!(
+            "the list is most likely cut off, or a part of the people: export it again; --add takes further people only; --max-leavers {} lets them leave",
+            self.leavers
+        ))
+    }
+}
+
+impl Departures {
+    /// Compares the list with what the folder remembers, and forgets the addresses of the list: this works
+    /// once, before the second pass.
+    pub(crate) fn find(
+        checked: &mut Checked,
+        tracker: &Tracker<'_>,
+        ledger: Option<&Ledger>,
+    ) -> Result<Self, LedgerError> {
+        let seen = std::mem::take(&mut checked.seen);
+        let mut found = Self {
+            known: tracker.known.count(State::Current),
+            leavers: tracker.known.leavers().count() as u64,
+            unmatched: tracker.unmatched,
+            ..Self::default()
+        };
+        let Some(ledger) = ledger else { return Ok(found) };
+        let mut names: HashMap<&str, Vec<&str>> = HashMap::new();
+        for (name, address) in &tracker.new_names {
+            names.entry(name).or_default().push(address);
+        }
+        for leaver in tracker.known.leavers().take(MOST_LOOKED_AT) {
+            if let Some(person) = ledger.person(leaver.key)? {
+                found.look_at(&person, &seen, &names);
             }
         }
-        earlier
+        // they are in the list still
+        found.leavers -= found.rekeyed;
+        Ok(found)
+    }
+
+    fn look_at(&mut self, person: &StoredPerson, seen: &Seen, names: &HashMap<&str, Vec<&str>>) {
+        let addresses = &person.record.addresses;
+        let is_listed = |text: &&String| {
+            EmailAddress::try_from(text.as_str()).is_ok_and(|it| seen.key_of(&it).is_some())
+        };
+        if let Some(address) = addresses.iter().find(is_listed) {
+            self.rekeyed += 1;
+            if self.rekeyed_names.len() < MOST_NAMED {
+                self.rekeyed_names.push(address.clone());
+            }
+            return;
+        }
+        if let Some([new]) = names.get(person.record.name.as_str()).map(Vec::as_slice) {
+            let old = addresses.first().cloned().unwrap_or_default();
+            self.renames.push((old, (*new).to_owned()));
+        }
+        if self.names.len() < MOST_NAMED {
+            self.names.extend(addresses.first().cloned());
+        }
+    }
+
+    /// Refuses a list by which more people would leave than `limit` allows, or, without one, than ever do.
+    pub(crate) fn check(
+        &self,
+        limit: Option<MaxLeavers>,
+        folder: &str,
+    ) -> Result<(), TooManyLeavers> {
+        let exceeds = |limit| match limit {
+            MaxLeavers::People(most) => self.leavers > most,
+            MaxLeavers::Percent(most) => self.leavers * 100 > self.known * u64::from(most),
+        };
+        let is_too_many = if let Some(limit) = limit {
+            exceeds(limit)
+        } else {
+            let is_half = self.leavers * 2 > self.known;
+            is_half || (self.leavers > ALWAYS_ALLOWED && exceeds(USUAL_LIMIT))
+        };
+        if !is_too_many {
+            return Ok(());
+        }
+        Err(TooManyLeavers {
+            leavers: self.leavers,
+            known: self.known,
+            names: self.names.join(", "),
+            folder: folder.to_owned(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_is_a_number_or_a_share() {
+        assert_eq!("25".parse(), Ok(MaxLeavers::People(25)));
+        assert_eq!("30%".parse(), Ok(MaxLeavers::Percent(30)));
+        assert_eq!("0".parse(), Ok(MaxLeavers::People(0)));
+        for text in ["", "%", "101%", "-1", "many", "1.5"] {
+            assert_eq!(text.parse::<MaxLeavers>(), Err(MaxLeaversError), "{text}");
+        }
+    }
+
+    #[test]
+    fn few_may_leave_and_many_may_not() {
+        let departures = |known, leavers| Departures { known, leavers, ..Departures::default() };
+        let is_refused =
+            |known, leavers, limit| departures(known, leavers).check(limit, "out").is_err();
+        for (known, leavers, refused) in [
+            (0, 0, false),
+            (40, 0, false),
+            (40, 5, false),
+            (40, 8, false),
+            (40, 9, true),
+            // up to five, as long as half of the people stay
+            (10, 5, false),
+            (10, 6, true),
+            (6, 4, true),
+            (1, 1, true),
+            (1_000, 200, false),
+            (1_000, 201, true),
+        ] {
+            assert_eq!(is_refused(known, leavers, None), refused, "{leavers} of {known}");
+        }
+        assert!(!is_refused(40, 40, Some(MaxLeavers::Percent(100))));
+        assert!(!is_refused(40, 40, Some(MaxLeavers::People(40))));
+        assert!(is_refused(40, 1, Some(MaxLeavers::People(0))));
+        assert!(is_refused(40, 3, Some(MaxLeavers::Percent(5))));
     }
 }

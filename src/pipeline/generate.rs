@@ -5,16 +5,21 @@ use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use super::collector::{Batch, Collector, Done, DonePerson, RunCounts};
+use super::changes::Fingerprinter;
+use super::collector::{Batch, Collector, Done, DonePerson, Made, MadeFile, RunCounts};
 use super::duplicates;
+use super::ledger_writer::LedgerWriter;
 use super::maker::{MakeError, Maker};
 use super::outcome::{Outcome, RowReport};
 use super::people::{People, PersonRows};
 use super::rows::RowState;
-use super::{Checked, Job, Observer, RunError, RunPlan, Stop};
+use super::{Checked, Existing, Job, Memory, Observer, RunError, RunPlan, Stop, Tracker};
 use crate::bundle::manifest::sha256;
+use crate::domain::account::PersonAccounts;
 use crate::domain::label::Label;
 use crate::domain::slug::Slug;
+use crate::domain::text::hex;
+use crate::ledger::{Known, PersonKey};
 use crate::output::folder::{Change, OutputFolder};
 use crate::output::layout::Spread;
 use crate::output::manifest::BundleLine;
@@ -27,18 +32,26 @@ const BATCH: usize = 32;
 /// group is flushed to the disk.
 const BATCHES_UNDER_WAY: usize = 24;
 
-/// Makes the bundles of all people without faults in the first pass.
+/// Makes the bundles of everybody of whom the first pass found something new.
 pub(crate) fn generate(
     job: &Job,
     plan: &RunPlan,
-    checked: Checked,
+    (checked, tracker): (Checked, Tracker<'_>),
+    memory: Memory,
     observer: &mut dyn Observer,
     stop: &Stop,
 ) -> Result<RunCounts, RunError> {
     let folder = OutputFolder::open(&plan.out, plan.trust).map_err(RunError::Folder)?;
     let spread = folder.spread(checked.people)?;
-    let mut collector = Collector::start(job, plan, &folder, &checked)?;
-    // one permit per batch under way, so that batches cannot pile up behind a slow one
+    let (ledger, aside) =
+        memory.into_ledger(&folder, &plan.setup.identifier).map_err(RunError::Memory)?;
+    let mut known = tracker.known;
+    let writer = LedgerWriter::begin(ledger, job, plan, &mut known)?;
+    let known = &known;
+    let mut collector = Collector::start(job, plan, &folder, &checked, known, writer)?;
+    collector.counts.ledger_aside = aside;
+    // a permit for each batch that is under way: a slow batch cannot make the others pile up, and
+    // workers go on while the collector waits for the disk
     let under_way = plan.workers + BATCHES_UNDER_WAY;
     let (permits, permit_taken) = bounded(under_way);
     let (to_workers, batches) = bounded::<Batch<PersonRows>>(plan.workers);
@@ -60,7 +73,8 @@ pub(crate) fn generate(
             let (batches, to_collector, folder) = (batches.clone(), to_collector.clone(), &folder);
             let worker = move || {
                 let alarm = Alarm(&to_collector);
-                work(&batches, alarm.0, Maker::new(plan), folder, spread);
+                let place = Place { folder, spread, existing: plan.existing };
+                work(&batches, alarm.0, Worker::new(plan, place, known));
             };
             // one worker is enough if the system has no more threads
             if thread::Builder::new().spawn_scoped(scope, worker).is_err() && number == 0 {
@@ -73,7 +87,7 @@ pub(crate) fn generate(
         drop((done, permit_taken));
         result
     })?;
-    collector.finish(&plan.signing)
+    collector.finish(plan)
 }
 
 /// Reports a panic of a thread to the collector, which would otherwise wait for ever.
@@ -134,22 +148,18 @@ fn read(
 fn work(
     batches: &Receiver<Batch<PersonRows>>,
     to_collector: &Sender<Done>,
-    maker: Result<Maker<'_>, SignError>,
-    folder: &OutputFolder,
-    spread: Spread,
+    worker: Result<Worker<'_>, SignError>,
 ) {
-    let mut maker = match maker {
-        Ok(maker) => maker,
+    let mut worker = match worker {
+        Ok(worker) => worker,
         Err(error) => {
             let _ = to_collector.send(Err(error.into()));
             return;
         }
     };
     for Batch { number, people } in batches {
-        let people: Result<Vec<DonePerson>, RunError> = people
-            .into_iter()
-            .map(|person| make_person(person, &mut maker, folder, spread))
-            .collect();
+        let people: Result<Vec<DonePerson>, RunError> =
+            people.into_iter().map(|person| worker.person(person)).collect();
         let failed = people.is_err();
         if to_collector.send(people.map(|people| Batch { number, people })).is_err() || failed {
             return;
@@ -157,50 +167,112 @@ fn work(
     }
 }
 
-fn make_person(
-    person: PersonRows,
-    maker: &mut Maker<'_>,
-    folder: &OutputFolder,
+/// Where bundles go.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    folder: &'a OutputFolder,
     spread: Spread,
-) -> Result<DonePerson, RunError> {
-    let Some(accounts) = person.accounts() else {
-        let reports = reports(person, &|| Outcome::Refused(Vec::new()));
-        return Ok(DonePerson { reports, made: None });
-    };
-    let bytes = match maker.make(&accounts) {
-        Ok(bytes) => bytes,
-        Err(MakeError::Bundle(failure)) => {
-            let failure = Arc::new(failure);
-            let reports = reports(person, &|| Outcome::Failed(Arc::clone(&failure)));
-            return Ok(DonePerson { reports, made: None });
-        }
-        Err(MakeError::Sign(error)) => return Err(error.into()),
-    };
-    let path = spread.bundle(&Slug::from(&accounts.first.address));
-    if spread == Spread::Wide {
-        folder.make_parent(&path)?;
+    existing: Existing,
+}
+
+/// Makes the bundles of one thread.
+struct Worker<'a> {
+    maker: Maker<'a>,
+    fingerprinter: Fingerprinter,
+    place: Place<'a>,
+    known: &'a Known,
+}
+
+impl<'a> Worker<'a> {
+    fn new(plan: &'a RunPlan, place: Place<'a>, known: &'a Known) -> Result<Self, SignError> {
+        let fingerprinter = Fingerprinter::new(&plan.setup);
+        Ok(Self { maker: Maker::new(plan)?, fingerprinter, place, known })
     }
-    let staged = folder.stage(&path, &bytes)?;
-    let first = person.sound().next().map_or(0, |(_, row)| row.location.number);
+
+    fn person(&mut self, person: PersonRows) -> Result<DonePerson, RunError> {
+        let Some(accounts) = person.accounts() else {
+            let reports = reports(person, &|| Outcome::Refused(Vec::new()));
+            return Ok(DonePerson { reports, made: None });
+        };
+        let path = self.place.spread.bundle(&Slug::from(&accounts.first.address));
+        if let Some(line) = self.kept(&person, &accounts, &path)? {
+            let labels = accounts.labels;
+            let has_labels = self
+                .known
+                .get(PersonKey::from(&accounts.key))
+                .is_some_and(|known| known.has_labels(&labels));
+            let reports = reports(person, &|| Outcome::Unchanged(path.clone()));
+            let made = Made { line, file: None, new_labels: (!has_labels).then_some(labels) };
+            return Ok(DonePerson { reports, made: Some(made) });
+        }
+        let (bytes, manifest) = match self.maker.make(&accounts) {
+            Ok(made) => made,
+            Err(MakeError::Bundle(failure)) => {
+                let failure = Arc::new(failure);
+                let reports = reports(person, &|| Outcome::Failed(Arc::clone(&failure)));
+                return Ok(DonePerson { reports, made: None });
+            }
+            Err(MakeError::Sign(error)) => return Err(error.into()),
+        };
+        if self.place.spread == Spread::Wide {
+            self.place.folder.make_parent(&path)?;
+        }
+        let staged = self.place.folder.stage(&path, &bytes)?;
+        let outcome = match staged.change {
+            Change::New => Outcome::New,
+            Change::Unchanged => Outcome::Unchanged,
+            Change::Updated => Outcome::Updated,
+        };
+        let line = line(&person, &accounts, path.clone(), sha256(&bytes), bytes.len() as u64);
+        let reports = reports(person, &|| outcome(path.clone()));
+        let fingerprint = self.fingerprinter.of(&accounts);
+        let file = MadeFile { staged, manifest, fingerprint, labels: accounts.labels };
+        let made = Made { line, file: Some(Box::new(file)), new_labels: None };
+        Ok(DonePerson { reports, made: Some(made) })
+    }
+
+    /// The manifest's line for somebody whose bundle stays as it is; `None` where it has to be made.
+    fn kept(
+        &self,
+        person: &PersonRows,
+        accounts: &PersonAccounts,
+        path: &str,
+    ) -> Result<Option<BundleLine>, RunError> {
+        let key = PersonKey::from(&accounts.key);
+        let Some(known) = self.known.get(key).filter(|known| known.is_unchanged) else {
+            return Ok(None);
+        };
+        let digest = self.known.digest(key).unwrap_or_default();
+        let size = u64::from(known.size);
+        let is_there = match self.place.existing {
+            Existing::Size => self.place.folder.has_size(path, size)?,
+            Existing::Digest => self.place.folder.has_digest(path, size, &digest)?,
+        };
+        Ok(is_there.then(|| line(person, accounts, path.to_owned(), hex(&digest), size)))
+    }
+}
+
+/// The manifest's line for `person`.
+fn line(
+    person: &PersonRows,
+    accounts: &PersonAccounts,
+    bundle: String,
+    sha256: String,
+    size: u64,
+) -> BundleLine {
     let label = |label: &Option<Label>| label.as_ref().map(|label| label.as_str().to_owned());
-    let outcome = match staged.change {
-        Change::New => Outcome::New,
-        Change::Unchanged => Outcome::Unchanged,
-        Change::Updated => Outcome::Updated,
-    };
-    let reports = reports(person, &|| outcome(path.clone()));
-    let line = BundleLine {
-        line: first,
+    BundleLine {
+        line: person.sound().next().map(|(_, row)| row.location.number),
         addresses: accounts.iter().map(|account| account.address.to_string()).collect(),
         person: accounts.key.to_string(),
-        bundle: path,
-        sha256: sha256(&bytes),
-        size: bytes.len() as u64,
+        bundle,
+        sha256,
+        size,
+        state: None,
         client: label(&accounts.labels.client),
         group: label(&accounts.labels.group),
         department: label(&accounts.labels.department),
-    };
-    Ok(DonePerson { reports, made: Some((staged, line)) })
+    }
 }
 
 /// One report per row of `person`. The outcome of valid rows is that of `sound`.

@@ -2,13 +2,13 @@
 
 use super::RunPlan;
 use super::outcome::BundleFault;
-use crate::bundle::manifest::{RunEntry, SetupEntry, SignerEntry, SignersEntry};
+use crate::bundle::manifest::{FileEntry, RunEntry, SetupEntry, SignerEntry, SignersEntry};
 use crate::bundle::{BundleError, BundleManifest, Entry, Packer, TOOL};
 use crate::clock::rfc3339;
 use crate::domain::account::{PersonAccounts, ProviderCard};
 use crate::provider::built_in_card;
 use crate::render::Setup;
-use crate::sign::{Sealer, SignError, SigningIdentity};
+use crate::sign::{Sealer, SignError, Signing, SigningIdentity};
 
 /// Makes bundles. Each thread has its own.
 pub(super) struct Maker<'a> {
@@ -27,25 +27,19 @@ pub(super) enum MakeError {
 
 impl<'a> Maker<'a> {
     pub(super) fn new(plan: &'a RunPlan) -> Result<Self, SignError> {
-        let signer = |identity: &SigningIdentity| SignerEntry {
-            subject: identity.facts().subject.clone(),
-            sha256: identity.facts().fingerprint.clone(),
-        };
-        let signers = plan.signing.identities.as_ref().map(|identities| SignersEntry {
-            profiles: signer(&identities.profiles),
-            scripts: signer(&identities.scripts),
-        });
-        let run = RunEntry {
-            tool: TOOL.to_owned(),
-            made_at: rfc3339(plan.signing.time),
-            setup: setup_entry(&plan.setup),
-            language: plan.setup.language,
-            signers,
-        };
-        Ok(Self { plan, sealer: Sealer::new(&plan.signing)?, packer: Packer::new(), run })
+        Ok(Self {
+            plan,
+            sealer: Sealer::new(&plan.signing)?,
+            packer: Packer::new(),
+            run: run_entry(&plan.setup, &plan.signing),
+        })
     }
 
-    pub(super) fn make(&mut self, person: &PersonAccounts) -> Result<Vec<u8>, MakeError> {
+    /// The bundle of `person`, with the manifest inside it.
+    pub(super) fn make(
+        &mut self,
+        person: &PersonAccounts,
+    ) -> Result<(Vec<u8>, BundleManifest), MakeError> {
         let mut entries = Vec::with_capacity(self.plan.setup.formats.len());
         for draft in self.plan.setup.drafts(person) {
             let (renderer, draft) = draft.map_err(|error| MakeError::Bundle(error.into()))?;
@@ -55,22 +49,50 @@ impl<'a> Maker<'a> {
         self.pack(person, &entries).map_err(|error| MakeError::Bundle(error.into()))
     }
 
-    fn pack(&mut self, person: &PersonAccounts, entries: &[Entry]) -> Result<Vec<u8>, BundleError> {
+    fn pack(
+        &mut self,
+        person: &PersonAccounts,
+        entries: &[Entry],
+    ) -> Result<(Vec<u8>, BundleManifest), BundleError> {
         let files =
             entries.iter().map(|entry| self.packer.describe(entry)).collect::<Result<_, _>>()?;
-        let is_built_in = |card: &ProviderCard| {
-            built_in_card(card.id.as_str()).is_some_and(|built_in| *built_in == *card)
-        };
-        let manifest = BundleManifest::of(&self.run, person, is_built_in, files);
-        self.packer.pack(entries, &manifest, self.plan.signing.time)
+        let manifest = manifest(&self.run, person, files);
+        Ok((self.packer.pack(entries, &manifest, self.plan.signing.time)?, manifest))
     }
 }
 
-fn setup_entry(setup: &Setup) -> SetupEntry {
-    SetupEntry {
-        organization: setup.organization.clone(),
-        identifier: setup.identifier.to_string(),
-        trust: setup.trust.id().to_owned(),
-        contact: setup.contact.as_ref().map(ToString::to_string),
+/// What all bundles of a run record.
+pub(super) fn run_entry(setup: &Setup, signing: &Signing) -> RunEntry {
+    let signer = |identity: &SigningIdentity| SignerEntry {
+        subject: identity.facts().subject.clone(),
+        sha256: identity.facts().fingerprint.clone(),
+    };
+    let signers = signing.identities.as_ref().map(|identities| SignersEntry {
+        profiles: signer(&identities.profiles),
+        scripts: signer(&identities.scripts),
+    });
+    RunEntry {
+        tool: TOOL.to_owned(),
+        made_at: rfc3339(signing.time),
+        setup: SetupEntry {
+            organization: setup.organization.clone(),
+            identifier: setup.identifier.to_string(),
+            trust: setup.trust.id().to_owned(),
+            contact: setup.contact.as_ref().map(ToString::to_string),
+        },
+        language: setup.language,
+        signers,
     }
+}
+
+/// The manifest of the bundle of `person` with these `files`.
+pub(super) fn manifest(
+    run: &RunEntry,
+    person: &PersonAccounts,
+    files: Vec<FileEntry>,
+) -> BundleManifest {
+    let is_built_in = |card: &ProviderCard| {
+        built_in_card(card.id.as_str()).is_some_and(|built_in| *built_in == *card)
+    };
+    BundleManifest::of(run, person, is_built_in, files)
 }

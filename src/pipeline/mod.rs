@@ -3,15 +3,21 @@
 //! The first pass reads every row and reports faults; it writes nothing. The second makes the bundles.
 //! Neither keeps all people in memory, so memory is bounded for any length of list.
 
+mod changes;
 mod check;
 mod collector;
 mod comparison;
 mod duplicates;
 mod generate;
+mod ledger_writer;
 mod maker;
+mod memory;
 pub(crate) mod outcome;
 mod people;
+mod plan;
 mod rows;
+mod signer_change;
+mod tracker;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -21,16 +27,22 @@ use thiserror::Error;
 
 use crate::diagnostic::Diagnostic;
 use crate::input::{InputError, List, Location, RowWarning};
+use crate::ledger::LedgerError;
 use crate::output::{OutputError, Trust};
 use crate::provider::Resolver;
 use crate::render::{Renderer, Setup};
 use crate::sign::{SignError, Signing};
 
+pub(crate) use changes::FieldChange;
 pub(crate) use check::{Checked, check};
 pub(crate) use collector::RunCounts;
-pub(crate) use comparison::FolderComparison;
+pub(crate) use comparison::{Departures, MaxLeavers};
 pub(crate) use generate::generate;
+pub(crate) use memory::{Memory, MemoryError, Origin};
 pub(crate) use outcome::{Outcome, Reason, RowReport};
+pub(crate) use plan::{PlannedChange, Planner};
+pub(crate) use signer_change::SignerChange;
+pub(crate) use tracker::Tracker;
 
 /// Everything that a check needs, decided before it starts.
 #[derive(Debug)]
@@ -54,6 +66,39 @@ pub(crate) struct RunPlan {
     pub(crate) trust: Trust,
     /// The number of threads that make bundles.
     pub(crate) workers: usize,
+    /// Whose bundles are made.
+    pub(crate) scope: Scope,
+    /// What becomes of known people whom the list does not name.
+    pub(crate) absent: Absent,
+    /// How a bundle that should be there is looked at.
+    pub(crate) existing: Existing,
+}
+
+/// Whose bundles a run makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// Those of people of whom something has changed.
+    Changed,
+    /// Everybody's.
+    All,
+}
+
+/// What becomes of known people whom the list does not name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Absent {
+    /// They have left.
+    Left,
+    /// They stay: the list has further people only.
+    Stay,
+}
+
+/// How a bundle that should be there is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Existing {
+    /// It is there and has the right size.
+    Size,
+    /// It has the right digest.
+    Digest,
 }
 
 /// Receives the results of a run, in the order of the list.
@@ -100,6 +145,13 @@ pub(crate) enum RunError {
     Folder(OutputError),
     #[error(transparent)]
     Input(#[from] InputError),
+    /// The ledger.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// What the folder remembers cannot be used: nothing was written.
+    #[error(transparent)]
+    Memory(MemoryError),
+    /// The system gives no thread.
     #[error("this system has no thread to spare")]
     NoThread,
     /// Writing failed midway.
@@ -116,6 +168,8 @@ impl Diagnostic for RunError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Input(error) => error.hint(),
+            Self::Ledger(error) => error.hint(),
+            Self::Memory(error) => error.hint(),
             Self::Folder(error) | Self::Output(error) => error.hint(),
             Self::Sign(error) => error.hint(),
             Self::NoThread => Some("try again when less is running".to_owned()),

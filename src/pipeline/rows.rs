@@ -65,6 +65,11 @@ impl ReadRow {
         }
     }
 
+    pub(super) fn is_refused(&self) -> bool {
+        matches!(self.state, RowState::Refused(_))
+    }
+
+    /// What reports repeat about the person.
     pub(super) fn labels(&self) -> Labels {
         self.person().map_or_else(|| self.left_labels.clone(), |person| person.labels.clone())
     }

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::Setup;
 use crate::domain::account::AccountKey;
+use crate::domain::identifier::ReverseDns;
 
 /// What an identifier names.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +27,11 @@ impl Role {
             Self::WindowsAccount => "windows-account",
         }
     }
+}
+
+/// The identifier of the configuration profile of the account with the key `key`.
+pub(crate) fn profile_identifier(identifier: &ReverseDns, key: &AccountKey) -> String {
+    format!("{identifier}.{}.{key}", Role::Profile.id())
 }
 
 /// `com.example.mail-profile.0f3c…`: reverse DNS, kind and key.

@@ -14,12 +14,14 @@ mod apple;
 mod error;
 mod identifiers;
 mod literal;
+pub(crate) mod sample;
 mod start_here;
 pub(crate) mod stated;
 mod windows;
 mod xml;
 
 pub use error::{ReadError, RenderError};
+pub(crate) use identifiers::profile_identifier;
 pub use stated::Stated;
 
 /// Output formats in the order of files in a bundle.

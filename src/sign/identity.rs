@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use openssl::x509::{X509, X509Ref};
+use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
 use super::certificate::{CertificateFacts, Use};
@@ -145,6 +146,16 @@ impl SigningIdentity {
     /// The kind of its key.
     pub(crate) fn key_kind(&self) -> KeyKind {
         self.key_kind
+    }
+
+    /// SHA-256 of the intermediate certificates that signed files carry.
+    pub(crate) fn chain_sha256(&self) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        for certificate in &self.chain.intermediates {
+            // a certificate that was read can be written
+            hash.update(certificate.to_der().unwrap_or_default());
+        }
+        hash.finalize().into()
     }
 
     pub(super) fn leaf(&self) -> &X509Ref {

@@ -7,7 +7,9 @@ use std::path::Path;
 
 use super::{Judge, VerifyError, unreadable};
 use crate::bounded;
-use crate::output::layout::{BUNDLES, LOCK, MANIFEST, MANIFEST_SIGNATURE, REPORT, Spread, below};
+use crate::output::layout::{
+    BUNDLES, CHANGES, LOCK, MANIFEST, MANIFEST_SIGNATURE, REPORT, Spread, below, is_of_the_ledger,
+};
 
 /// What a file of the system begins with. `desktop.ini` is missing on purpose: it decides what Windows
 /// shows and loads when the folder is opened.
@@ -28,8 +30,10 @@ pub(super) fn find(
     bundles: &BTreeSet<String>,
     judge: &mut Judge<'_>,
 ) -> Result<(), VerifyError> {
-    let known: BTreeSet<&str> = [MANIFEST, MANIFEST_SIGNATURE, REPORT, LOCK].into_iter().collect();
-    let is_known = |path: &str| known.contains(path) || bundles.contains(path);
+    let known: BTreeSet<&str> =
+        [MANIFEST, MANIFEST_SIGNATURE, REPORT, CHANGES, LOCK].into_iter().collect();
+    let is_known =
+        |path: &str| known.contains(path) || bundles.contains(path) || is_of_the_ledger(path);
     let mut folders = vec![String::new()];
     while let Some(folder) = folders.pop() {
         let path = below(root, &folder);
@@ -44,7 +48,7 @@ pub(super) fn find(
             if kind.is_dir() && (inner == BUNDLES || is_spread(&inner, bundles)) {
                 folders.push(inner);
             } else if kind.is_file() && is_known(&inner) {
-                if inner == REPORT {
+                if inner == REPORT || inner == CHANGES || is_of_the_ledger(&inner) {
                     judge.verdict.note_unvouched(&inner);
                 }
                 if inner == LOCK {

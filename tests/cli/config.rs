@@ -73,8 +73,9 @@ fn what_belongs_together_is_taken_from_one_place() {
         .run(fixed.iter().chain(&typed))
         .exits(0)
         .stderr_has("settings from mailmuster.toml, its [signing] identity set aside\n");
-    let done =
-        folder.run(fixed.iter().chain(&["--unsigned", "--provider", "centurylink"])).exits(0);
+    let done = folder
+        .run(fixed.iter().chain(&["--unsigned", "--provider", "centurylink", "--new-signer"]))
+        .exits(0);
     done.stderr_has("its [provider] and [signing] identity set aside\n")
         .stderr_has("nothing is signed");
     let sheet = folder.sheet("out/bundles/ada_centurylink.net.zip");

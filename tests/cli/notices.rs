@@ -86,10 +86,13 @@ fn a_list_that_names_servers_says_so() {
 fn nobody_signs_unnoticed() {
     let folder = Folder::new();
     folder.file("list.csv", ADA);
-    let run = ["generate", "list.csv", "--out", "out", "--quiet"];
+    let run = ["generate", "list.csv", "--out", "out", "--quiet", "--new-signer"];
     let development = folder.run(run).exits(0);
     development.stderr_has("warning: signed with the development identity in ");
-    folder.run(run.iter().chain(&["--unsigned"])).exits(0).stderr_is("");
+    folder
+        .run(run.iter().chain(&["--unsigned"]))
+        .exits(0)
+        .stderr_has("warning: 1 person has files signed by CN=mailmuster development; from now on nobody signs\n");
     folder.file("mailmuster.toml", "format = 1\n[signing]\nunsigned = true\n");
     folder.run(run).exits(0).stderr_is(
         "warning: nothing is signed: iPhones, iPads and Macs show the profile as `Not Signed`",
@@ -169,6 +172,7 @@ fn a_required_identity_is_asked_for_before_anything_is_written() {
     folder.run(run).exits(2).stderr_is(message);
     assert_eq!(folder.files(""), ["list.csv", "mailmuster.toml"]);
     folder.run(run.iter().chain(&["--require-identity=false"])).exits(0);
+    let run: Vec<&str> = run.into_iter().chain(["--new-signer"]).collect();
     folder.run(run.iter().chain(&["--unsigned"])).exits(0);
     folder.identity();
     let own = ["--sign-cert", "id/cert.pem", "--sign-key", "id/key.pem"];
@@ -208,26 +212,28 @@ fn the_first_command_works_where_nothing_can_be_kept() {
 }
 
 #[test]
-fn a_partial_list_is_reported_before_anything_is_written() {
+fn a_list_by_which_too_many_people_would_leave_is_refused_before_anything_is_written() {
     let folder = Folder::new();
     let whole: String = (0..5).map(|n| format!("p{n}@q.com\n")).collect();
-    folder.file("whole.csv", format!("email\n{whole}")).file("part.csv", "email\nP1@q.com\nbad\n");
+    folder
+        .file("whole.csv", format!("email\n{whole}"))
+        .file("part.csv", "email\nP1@q.com\nnew@q.com\n");
     folder.generate("whole.csv", &["--quiet"]).exits(0).stderr_is("");
     let before = folder.text("out/manifest.jsonl");
-    let message = "warning: the list has 1 of the 5 people whose bundles are in `out`: it looks partial\n  hint: the other bundles stay;";
-    let strict = folder.generate("part.csv", &["--quiet", "--strict"]).exits(2);
-    strict.stderr_has(message);
+    let message = "error: 4 of the 5 people in `out` would leave: p0@q.com, p2@q.com, p4@q.com and more\n  \
+         hint: the list is most likely cut off, or a part of the people: export it again; --add takes further people only; --max-leavers 4 lets them leave";
+    folder.generate("part.csv", &["--quiet"]).exits(2).stderr_is(message);
     assert_eq!(folder.text("out/manifest.jsonl"), before);
-    let partial = folder.generate("part.csv", &[]).exits(1);
-    partial.stderr_has(message).stderr_has("4 bundles of an earlier run");
-    assert!(!partial.stderr.contains("delete them"), "{}", partial.stderr);
-    // one of three has left: that is no partial list
-    folder.file("left.csv", "email\np0@q.com\np1@q.com\n");
-    folder.file("three.csv", "email\np0@q.com\np1@q.com\np2@q.com\n");
-    folder.generate("three.csv", &["--quiet"]).exits(0);
-    let left = folder.generate("left.csv", &[]).exits(0);
-    left.stderr_has("hint: delete them by hand if those people have left");
-    assert!(!left.stderr.contains("partial"), "{}", left.stderr);
+    assert!(!folder.exists("out/bundles/new_q.com.zip"));
+    folder.generate("part.csv", &["--quiet", "--max-leavers", "60%"]).exits(2).stderr_is(message);
+    folder
+        .generate("part.csv", &["--add"])
+        .exits(0)
+        .stdout_has("2 bundles in out (1 new, 1 updated, 0 unchanged)");
+    folder.run(["verify", "out", "--ca", "id/ca.pem"]).exits(0).stdout_has("6 bundles, ");
+    assert_eq!(folder.text("out/manifest.jsonl").lines().count(), 7);
+    folder.generate("part.csv", &["--max-leavers", "4"]).exits(0).stderr_has("changes: 4 left;");
+    folder.run(["verify", "out", "--ca", "id/ca.pem"]).exits(0).stdout_has("6 bundles, ");
 }
 
 #[test]

@@ -63,13 +63,17 @@ fn bundles_of_people_who_left_the_list_are_reported_and_kept() {
     folder.file("list.csv", "email\nada@q.com\nbob@q.com\n");
     folder.generate("list.csv", &[]).exits(0);
     folder.file("list.csv", "email\nada@q.com\n");
-    let done = folder.generate("list.csv", &[]).exits(0);
-    done.stderr_has("warning: 1 bundle of an earlier run in `out` belongs to nobody in this list: bundles/bob_q.com.zip");
+    folder.generate("list.csv", &[]).exits(0).stderr_has("changes: 1 left;");
     assert!(folder.exists("out/bundles/bob_q.com.zip"));
-    folder
-        .run(["verify", "out", "--ca", "id/ca.pem"])
-        .exits(1)
-        .stdout_has("bob_q.com.zip: it is not a file of this run");
+    assert!(folder.text("out/changes.csv").contains("\"bob@q.com\",\"bob@q.com\",\"left\""));
+    assert!(folder.text("out/report.csv").contains("\"\",\"bob@q.com\",\"left\""));
+    let verify = ["verify", "out", "--ca", "id/ca.pem"];
+    folder.run(verify).exits(0).stdout_has("2 bundles, ");
+    folder.file("out/bundles/cy_q.com.zip", "");
+    folder.generate("list.csv", &[]).exits(0).stderr_has(
+        "warning: 1 bundle in `out` belongs to nobody whom the ledger knows: bundles/cy_q.com.zip",
+    );
+    folder.run(verify).exits(1).stdout_has("cy_q.com.zip: it is not a file of this run");
 }
 
 #[test]

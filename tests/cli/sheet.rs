@@ -113,10 +113,10 @@ fn the_sheet_explains_what_devices_say_about_the_signer() {
     );
     assert!(given.contains("tick") && given.contains("<b>Unblock</b>"), "{given}");
     assert!(given.contains("<b>Windows protected your PC</b> (SmartScreen)"), "{given}");
-    folder.run(["generate", "list.csv", "--out", "out"]).exits(0);
+    folder.run(["generate", "list.csv", "--out", "out", "--new-signer"]).exits(0);
     let trial = sheet(&folder, "ada");
     assert!(trial.contains("<b>Not Verified</b>, in red: it was signed for a trial"), "{trial}");
-    folder.run(["generate", "list.csv", "--out", "out", "--unsigned"]).exits(0);
+    folder.run(["generate", "list.csv", "--out", "out", "--unsigned", "--new-signer"]).exits(0);
     let unsigned = sheet(&folder, "ada");
     assert!(unsigned.contains("<b>Not Signed</b>") && !unsigned.contains("Not Verified"));
     // without the script there is nothing for Windows to stop

@@ -388,7 +388,7 @@ fn files_of_the_system_among_the_bundles_are_no_strangers() {
     folder
         .run(["verify", "out"])
         .exits(0)
-        .stdout_has("nothing vouches for .DS_Store, bundles/._ada_centurylink.net.zip, bundles/Thumbs.db, report.csv\n");
+        .stdout_has("nothing vouches for .DS_Store, bundles/._ada_centurylink.net.zip, bundles/Thumbs.db, changes.csv, ledger.db, report.csv\n");
     let again = folder.generate("list.csv", &[]).exits(0);
     assert!(!again.stderr.contains("earlier run"), "{}", again.stderr);
 }

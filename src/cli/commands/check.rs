@@ -61,7 +61,7 @@ impl CheckArgs {
         let stop = job::stop_on_signals()?;
         let rejects = self.write_rejects.as_deref().map(RejectsFile::create).transpose()?;
         let FirstPass { checked, summaries, rejects } =
-            first_pass(&job, Pass::Only { rejects }, console, &stop)
+            first_pass(&job, Pass::Only { rejects }, None, console, &stop)
                 .map_err(|error| list.failure(error))?;
         let mut exit = if checked.refused > 0 { Exit::SomeFailed } else { Exit::Done };
         if let Some(file) = &self.write_rejects

@@ -2,10 +2,13 @@
 
 mod check;
 mod generate;
+mod history;
 mod identity;
 mod init;
 mod inspect;
+mod plan;
 mod provider;
+mod status;
 mod verify;
 
 use clap::Subcommand;
@@ -35,6 +38,9 @@ macro_rules! commands {
 commands! {
     Generate(generate::GenerateArgs),
     Check(check::CheckArgs),
+    Plan(plan::PlanArgs),
+    Status(status::StatusArgs),
+    History(history::HistoryArgs),
     Init(init::InitArgs),
     Verify(verify::VerifyArgs),
     Inspect(inspect::InspectArgs),

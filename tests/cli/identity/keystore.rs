@@ -226,7 +226,7 @@ fn several_identities_that_can_sign_are_listed_and_one_is_chosen_by_name() {
         "mailmuster.toml",
         "format = 1\n[signing]\npkcs12 = \"id.p12\"\npkcs12_name = \"Good Signer\"\n",
     );
-    let by_file = ["generate", "list.csv", "--out", "out"];
+    let by_file = ["generate", "list.csv", "--out", "out", "--new-signer"];
     folder.run(by_file).exits(0).stderr_has("signed by CN=Good Signer");
     let by_flag = by_file.iter().chain(&["--sign-p12-name", "Other Signer"]);
     folder.run(by_flag).exits(0).stderr_has("signed by CN=Other Signer");

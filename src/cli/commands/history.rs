@@ -1,0 +1,153 @@
+//! `mailmuster history`: what happened in a folder, or to one person.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde::Serialize;
+use thiserror::Error;
+
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::cli::folder::open_ledger;
+use crate::cli::message::Console;
+use crate::diagnostic::{Diagnostic, Shown};
+use crate::ledger::StoredEvent;
+
+/// How many runs are listed.
+const MOST_RUNS: u32 = 1000;
+
+/// Show the runs into a folder, or what happened to one person
+#[derive(Debug, Args)]
+pub(in crate::cli) struct HistoryArgs {
+    /// Output folder of earlier runs
+    #[arg(value_name = "OUT")]
+    out: PathBuf,
+    /// Address of a person [default: all runs]
+    #[arg(value_name = "PERSON")]
+    person: Option<String>,
+}
+
+/// An address that the ledger does not have.
+#[derive(Debug, Error)]
+#[error("the ledger knows nobody with the address `{}`", Shown(.0))]
+struct Unknown(String);
+
+impl Diagnostic for Unknown {
+    fn hint(&self) -> Option<String> {
+        Some("`status` counts the people; the view `people` in ledger.db lists them".to_owned())
+    }
+}
+
+impl HistoryArgs {
+    pub(super) fn run(&self, console: &Console) -> Result<Exit, Failure> {
+        let ledger = open_ledger(&self.out)?;
+        let Some(address) = &self.person else {
+            for run in ledger.recent_runs(MOST_RUNS)? {
+                let end = run.ended_at.as_deref().unwrap_or("stopped before its end");
+                let events: Vec<String> =
+                    run.events.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+                console.answer(&format_args!(
+                    "{} to {end}: {} {} ({})",
+                    run.started_at,
+                    run.command,
+                    run.list.as_deref().unwrap_or_default(),
+                    events.join(", ")
+                ));
+                console.event(&RunEvent {
+                    event: "run",
+                    started_at: &run.started_at,
+                    ended_at: run.ended_at.as_deref(),
+                    command: &run.command,
+                    tool: &run.tool,
+                    list: run.list.as_deref(),
+                    events: &run.events,
+                });
+            }
+            return Ok(Exit::Done);
+        };
+        let people = ledger.people_with(address)?;
+        if people.is_empty() {
+            return Err(Unknown(address.clone()).into());
+        }
+        for person in people {
+            let record = &person.record;
+            console.answer(&format_args!(
+                "{} ({}): {} since {}, bundle {} made {}",
+                record.name,
+                record.addresses.join(", "),
+                person.state.id(),
+                person.since,
+                record.bundle,
+                person.made_at
+            ));
+            let events = ledger.history(record.key)?;
+            for event in &events {
+                let details = if event.details.is_empty() {
+                    String::new()
+                } else {
+                    format!(": {}", event.details)
+                };
+                console.answer(&format_args!("  {} {}{details}", event.at, event.kind));
+            }
+            console.event(&PersonEvent {
+                event: "person",
+                key: record.key.to_string(),
+                name: &record.name,
+                addresses: &record.addresses,
+                state: person.state.id(),
+                since: &person.since,
+                bundle: &record.bundle,
+                made_at: &person.made_at,
+                identifiers: &record.identifiers,
+                history: events.iter().map(HistoryEntry::from).collect(),
+            });
+        }
+        Ok(Exit::Done)
+    }
+}
+
+#[derive(Serialize)]
+struct RunEvent<'a> {
+    event: &'static str,
+    started_at: &'a str,
+    ended_at: Option<&'a str>,
+    command: &'a str,
+    tool: &'a str,
+    list: Option<&'a str>,
+    events: &'a [(String, u64)],
+}
+
+#[derive(Serialize)]
+struct PersonEvent<'a> {
+    event: &'static str,
+    key: String,
+    name: &'a str,
+    addresses: &'a [String],
+    state: &'static str,
+    since: &'a str,
+    bundle: &'a str,
+    made_at: &'a str,
+    identifiers: &'a [String],
+    history: Vec<HistoryEntry<'a>>,
+}
+
+#[derive(Serialize)]
+struct HistoryEntry<'a> {
+    at: &'a str,
+    command: &'a str,
+    change: &'a str,
+    details: &'a str,
+    action: &'a str,
+}
+
+impl<'a> From<&'a StoredEvent> for HistoryEntry<'a> {
+    fn from(event: &'a StoredEvent) -> Self {
+        Self {
+            at: &event.at,
+            command: &event.command,
+            change: &event.kind,
+            details: &event.details,
+            action: &event.action,
+        }
+    }
+}

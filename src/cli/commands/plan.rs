@@ -1,0 +1,182 @@
+//! `mailmuster plan`: what `generate` would do, for whom, and what they would have to do.
+
+use std::collections::BTreeMap;
+
+use clap::Args;
+use serde::Serialize;
+
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::cli::first_pass::first_pass;
+use crate::cli::folder;
+use crate::cli::help::after_list_help;
+use crate::cli::message::Console;
+use crate::cli::reporter::Pass;
+use crate::cli::run::{Prepared, RunArgs, signing};
+use crate::diagnostic::{Grouped, Notice};
+use crate::ledger::EventKind;
+use crate::pipeline::{
+    Departures, FieldChange, MaxLeavers, PlannedChange, Planner, SignerChange, Tracker,
+};
+
+/// How many people of one kind are listed one by one.
+const MOST_LISTED: usize = 20;
+
+/// Show what `generate` would change since the last run, and write nothing
+#[derive(Debug, Args)]
+#[command(after_help = after_list_help())]
+pub(in crate::cli) struct PlanArgs {
+    #[command(flatten)]
+    run: RunArgs,
+    /// The list has further people only: nobody leaves
+    #[arg(long, conflicts_with = "max_leavers", help_heading = "Changes since the last run")]
+    add: bool,
+    /// Most people who may leave in one run, e.g. 25 or 30%
+    /// [default: 20%, and never more than half; up to five always may]
+    #[arg(long, value_name = "N|N%", help_heading = "Changes since the last run")]
+    max_leavers: Option<MaxLeavers>,
+    /// Exit with code 4 if anything would change
+    #[arg(long, help_heading = "Output")]
+    exit_code: bool,
+}
+
+impl PlanArgs {
+    pub(super) fn run(&self, console: &Console) -> Result<Exit, Failure> {
+        let Prepared { settings, clock, job, setup, memory, known, stop } =
+            Prepared::of(&self.run, console)?;
+        let out = &settings.out;
+        // which bundles would be signed again depends on who signs
+        let signing = signing(&settings.signing, &setup, clock, console)?;
+        let mut groups = Groups::new(console);
+        let mut on_change = |change: PlannedChange| groups.add(&change);
+        let planner = Planner::new(out, memory.ledger(), &setup, &signing, &mut on_change)?;
+        let mut tracker = Tracker::new(known, &setup, Some(planner));
+        let mut checked =
+            first_pass(&job, Pass::Only { rejects: None }, Some(&mut tracker), console, &stop)
+                .map_err(|error| settings.list.failure(error))?
+                .checked;
+        let departures = Departures::find(&mut checked, &tracker, memory.ledger())?;
+        folder::report_departures(&departures, out, console);
+        if !self.add {
+            tracker.plan_leavers()?;
+        }
+        let unchanged = tracker.unchanged();
+        drop(tracker);
+        if let Some(SignerChange { people, old, new, is_renewal: false }) =
+            SignerChange::find(&memory, &signing)?
+        {
+            console.notice(
+                &Notice::important(
+                    "other-signer",
+                    format_args!(
+                        "{} people have files signed by {old}, and the run would sign with {new}",
+                        Grouped(people)
+                    ),
+                )
+                .with_hint("`generate` goes on only with --new-signer"),
+            );
+        }
+        let refusal = if self.add {
+            None
+        } else {
+            departures.check(self.max_leavers, &out.display().to_string()).err()
+        };
+        if let Some(refusal) = &refusal {
+            console.notice(
+                &Notice::important("too-many-leavers", refusal)
+                    .with_hint(crate::diagnostic::Diagnostic::hint(refusal).unwrap_or_default()),
+            );
+        }
+        let would_change = groups.print(unchanged, checked.refused);
+        Ok(if self.exit_code && would_change { Exit::WouldChange } else { Exit::Done })
+    }
+}
+
+/// People by what would happen to them.
+struct Groups<'a> {
+    console: &'a Console,
+    /// The first few of each kind, and how many there are.
+    by_kind: BTreeMap<EventKind, (Vec<String>, u64)>,
+}
+
+impl<'a> Groups<'a> {
+    fn new(console: &'a Console) -> Self {
+        Self { console, by_kind: BTreeMap::new() }
+    }
+
+    fn add(&mut self, PlannedChange { name, addresses, change }: &PlannedChange) {
+        self.console.event(&ChangeEvent {
+            event: "change",
+            change: change.kind.id(),
+            addresses,
+            name,
+            fields: change.fields.iter().map(FieldEvent::from).collect(),
+            action: &change.action,
+        });
+        let (lines, count) = self.by_kind.entry(change.kind).or_default();
+        *count += 1;
+        if lines.len() < MOST_LISTED {
+            let details = if change.fields.is_empty() {
+                String::new()
+            } else {
+                format!(": {}", change.details())
+            };
+            let address = addresses.first().map(String::as_str).unwrap_or_default();
+            lines.push(format!("  {address}{details} ({})", change.action));
+        }
+    }
+
+    /// Prints the groups. Whether anything would change.
+    fn print(&self, unchanged: u64, refused: u64) -> bool {
+        for (kind, (lines, count)) in &self.by_kind {
+            self.console.answer(&format_args!("{}: {}", kind.id(), Grouped(*count)));
+            for line in lines {
+                self.console.answer(line);
+            }
+            if *count > lines.len() as u64 {
+                let more = count - lines.len() as u64;
+                self.console
+                    .answer(&format_args!("  and {} more: --json lists all", Grouped(more)));
+            }
+        }
+        self.console.answer(&format_args!("unchanged: {}", Grouped(unchanged)));
+        self.console.event(&SummaryEvent {
+            event: "summary",
+            changes: self.by_kind.iter().map(|(kind, (_, count))| (kind.id(), *count)).collect(),
+            unchanged,
+            refused,
+        });
+        !self.by_kind.is_empty()
+    }
+}
+
+#[derive(Serialize)]
+struct ChangeEvent<'a> {
+    event: &'static str,
+    change: &'static str,
+    addresses: &'a [String],
+    name: &'a str,
+    fields: Vec<FieldEvent<'a>>,
+    action: &'a str,
+}
+
+#[derive(Serialize)]
+struct FieldEvent<'a> {
+    field: &'a str,
+    old: &'a str,
+    new: &'a str,
+}
+
+impl<'a> From<&'a FieldChange> for FieldEvent<'a> {
+    fn from(FieldChange { field, old, new }: &'a FieldChange) -> Self {
+        Self { field, old, new }
+    }
+}
+
+#[derive(Serialize)]
+struct SummaryEvent {
+    event: &'static str,
+    changes: BTreeMap<&'static str, u64>,
+    unchanged: u64,
+    refused: u64,
+}

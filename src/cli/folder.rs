@@ -1,0 +1,196 @@
+//! What is reported about the folder of earlier runs: what it remembers, who would leave, who signed.
+
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use super::failure::Failure;
+use super::message::Console;
+use crate::clock::{Clock, rfc3339};
+use crate::diagnostic::{Count, Diagnostic, Grouped, Listed, Notice};
+use crate::ledger::Ledger;
+use crate::output::layout::LEDGER;
+use crate::pipeline::{Departures, Memory, Origin, RunCounts, SignerChange};
+use crate::sign::Signing;
+
+/// How many renamed people are named.
+const MOST_RENAMES: usize = 10;
+
+/// A folder without ledger.
+#[derive(Debug, Error)]
+#[error("`{}` has no ledger", .0.display())]
+struct NoLedger(PathBuf);
+
+impl Diagnostic for NoLedger {
+    fn hint(&self) -> Option<String> {
+        Some("name the folder of earlier runs; `generate` makes the ledger of a folder that has none".to_owned())
+    }
+}
+
+/// The ledger of the folder `folder`, for reading.
+pub(super) fn open_ledger(folder: &Path) -> Result<Ledger, Failure> {
+    let path = folder.join(LEDGER);
+    if path.symlink_metadata().map_or(true, |metadata| metadata.len() == 0) {
+        return Err(NoLedger(folder.to_owned()).into());
+    }
+    Ok(Ledger::open_any(&path)?)
+}
+
+/// Reports a folder without a ledger that can be used.
+pub(super) fn report_origin(memory: &Memory, folder: &Path, console: &Console) {
+    let out = folder.display();
+    match memory.origin() {
+        Origin::Nothing | Origin::Ledger => {}
+        Origin::Manifest { people } => console.notice(&Notice::note(
+            "ledger-adopted",
+            format_args!(
+                "`{out}` has no ledger yet: {} of its manifest.jsonl {} taken over",
+                Count(*people, "person"),
+                if *people == 1 { "is" } else { "are" }
+            ),
+        )),
+        Origin::Damaged { error, people } => console.notice(
+            &Notice::important(
+                "ledger-damaged",
+                format_args!(
+                    "{error}; {} of manifest.jsonl and the bundles {} taken over instead",
+                    Count(*people, "person"),
+                    if *people == 1 { "is" } else { "are" }
+                ),
+            )
+            .with_hint(
+                "who left earlier, and what happened in earlier runs, is in the damaged file alone",
+            ),
+        ),
+    }
+}
+
+/// Reports a clock that was set back. Times in the ledger never decrease.
+pub(super) fn report_clock(memory: &Memory, clock: Clock, console: &Console) {
+    let now = rfc3339(clock.run());
+    if let Some(last) = memory.last_start().filter(|last| **last > now) {
+        console.notice(
+            &Notice::warning(
+                "clock-set-back",
+                format_args!("this run's time, {now}, is before that of the last run, {last}"),
+            )
+            .with_hint(
+                "check the clock of this computer, or --at; the ledger keeps the later time",
+            ),
+        );
+    }
+}
+
+/// Reports who would leave, and who has only another key or another address.
+pub(super) fn report_departures(departures: &Departures, folder: &Path, console: &Console) {
+    let out = folder.display();
+    let Departures { rekeyed, rekeyed_names, renames, unmatched, leavers, .. } = departures;
+    if *rekeyed > 0 {
+        let more = if *rekeyed > rekeyed_names.len() as u64 { " and more" } else { "" };
+        let what = format_args!(
+            "{} {} another key than in `{out}`: {}{more}",
+            Count(*rekeyed, "person"),
+            if *rekeyed == 1 { "has" } else { "have" },
+            Listed(rekeyed_names)
+        );
+        console.notice(&Notice::important("changed-key", what).with_hint(
+            "devices would keep the old account and add a second one: give these people the id that they had, or no id if they had none",
+        ));
+    }
+    for (old, new) in renames.iter().take(MOST_RENAMES) {
+        console.notice(
+            &Notice::important(
+                "probable-rename",
+                format_args!("`{old}` left and `{new}` is new, with the same name: probably one person"),
+            )
+            .with_hint(format!(
+                "devices would keep the old account and add a second one: run `mailmuster rename {old} {new} --out {out}` first, or name a column with a stable id, --map id=…"
+            )),
+        );
+    }
+    if renames.len() > MOST_RENAMES {
+        console.notice(&Notice::important(
+            "more-renames",
+            format_args!(
+                "{} more people probably have a new address",
+                renames.len() - MOST_RENAMES
+            ),
+        ));
+    }
+    if *leavers > 0 && *unmatched > 0 {
+        console.notice(&Notice::important(
+            "unmatched-rows",
+            format_args!(
+                "{} may be {} of people who would leave: their addresses cannot be read",
+                Count(*unmatched, "refused row"),
+                if *unmatched == 1 { "that" } else { "those" },
+            ),
+        ));
+    }
+}
+
+/// Refuses an identity other than the one that signed the folder's files, unless `is_accepted`. A renewed
+/// certificate with the same key and name is the same signer.
+pub(super) fn check_signer(
+    memory: &Memory,
+    signing: &Signing,
+    is_accepted: bool,
+    console: &Console,
+) -> Result<(), Failure> {
+    let Some(change) = SignerChange::find(memory, signing)? else { return Ok(()) };
+    let people = Count(change.people, "person");
+    if change.is_renewal {
+        console.notice(&Notice::important(
+            "signer-renewed",
+            format_args!(
+                "the certificate of {} was renewed with the same key: the bundles of {people} are signed again",
+                change.new
+            ),
+        ));
+        return Ok(());
+    }
+    if !is_accepted {
+        return Err(OtherSigner(change).into());
+    }
+    console.notice(
+        &Notice::important(
+            "signer-changed",
+            format_args!(
+                "{people} {} files signed by {}; from now on {} signs",
+                if change.people == 1 { "has" } else { "have" },
+                change.old,
+                change.new
+            ),
+        )
+        .with_hint(NOT_REPLACED),
+    );
+    Ok(())
+}
+
+/// Apple, *Configuring multiple devices using profiles*.
+const NOT_REPLACED: &str = "iPhones, iPads and Macs do not replace a profile that was installed by hand by one from another signer: people remove the old one first; an MDM replaces it";
+
+/// Another identity than that of the folder's files.
+#[derive(Debug, Error)]
+#[error("{} {} files signed by {}, and this run would sign with {}", Count(.0.people, "person"), if .0.people == 1 { "has" } else { "have" }, .0.old, .0.new)]
+struct OtherSigner(SignerChange);
+
+impl Diagnostic for OtherSigner {
+    fn hint(&self) -> Option<String> {
+        Some(format!(
+            "give the identity that signed them, or accept the new one with --new-signer; {NOT_REPLACED}"
+        ))
+    }
+}
+
+/// Reports what happened to people, by kind.
+pub(super) fn report_changes(counts: &RunCounts, console: &Console) {
+    let parts: Vec<String> =
+        counts.changes.iter().map(|(kind, count)| format!("{} {kind}", Grouped(*count))).collect();
+    if !parts.is_empty() {
+        console.line(&format_args!(
+            "changes: {}; changes.csv says what each person has to do",
+            parts.join(", ")
+        ));
+    }
+}

@@ -1,0 +1,107 @@
+//! What `generate` and `plan` have in common before they read the list.
+
+use clap::Args;
+
+use super::args::{ConfigArgs, ListArgs};
+use super::failure::Failure;
+use super::message::Console;
+use super::settings::{self, GenerateSettings, SigningSettings};
+use super::{folder, job};
+use crate::artifact::SignatureFormat;
+use crate::clock::{Clock, Moment};
+use crate::config::options::{OutputOptions, ProviderOptions, SigningOptions};
+use crate::ledger::Known;
+use crate::output::Trust;
+use crate::pipeline::{Job, Memory, Stop};
+use crate::render::{RENDERERS, Renderer, Setup};
+use crate::sign::Signing;
+
+/// The arguments of a run.
+#[derive(Debug, Args)]
+pub(super) struct RunArgs {
+    #[command(flatten)]
+    list: ListArgs,
+    #[command(flatten)]
+    provider: ProviderOptions,
+    #[command(flatten)]
+    output: OutputOptions,
+    /// Use the output folder even if another user owns it or everybody can write to it
+    #[arg(long, help_heading = "Files")]
+    trust_folder: bool,
+    #[command(flatten)]
+    signing: SigningOptions,
+    /// Time of the run, for reproducible output, e.g. 2026-11-23T09:00:00Z
+    #[arg(long, value_name = "TIME", help_heading = "Files")]
+    at: Option<Moment>,
+    #[command(flatten)]
+    config: ConfigArgs,
+}
+
+/// A run before its first pass. Nothing has been written.
+#[derive(Debug)]
+pub(super) struct Prepared {
+    pub(super) settings: GenerateSettings,
+    pub(super) clock: Clock,
+    pub(super) job: Job,
+    pub(super) setup: Setup,
+    pub(super) memory: Memory,
+    pub(super) known: Known,
+    pub(super) stop: Stop,
+}
+
+impl Prepared {
+    pub(super) fn of(args: &RunArgs, console: &Console) -> Result<Self, Failure> {
+        let clock = Clock::for_run(args.at)?;
+        let RunArgs { list, provider, output, signing, config, .. } = args;
+        let config = settings::load_config(list, config)?;
+        let trust = if args.trust_folder { Trust::Any } else { Trust::Own };
+        let settings =
+            GenerateSettings::merge(list, provider, output, trust, signing, config, console)?;
+        let formats = formats(&settings.only);
+        let job = job::job(&settings.list, &settings.provider, formats.clone(), clock, console)?;
+        let stop = job::stop_on_signals()?;
+        let setup = Setup {
+            organization: settings.organization.clone(),
+            contact: settings.contact.clone(),
+            language: settings.language,
+            identifier: settings.identifier.clone(),
+            trust: job::trust_label(
+                &settings.signing,
+                needs_signature(&settings.signing, &formats),
+            ),
+            formats,
+        };
+        let (memory, known) = Memory::of_folder(&settings.out, settings.trust, &setup.identifier)?;
+        folder::report_origin(&memory, &settings.out, console);
+        folder::report_clock(&memory, clock, console);
+        Ok(Self { settings, clock, job, setup, memory, known, stop })
+    }
+}
+
+/// Who signs the files of a run with this setup.
+pub(super) fn signing(
+    settings: &SigningSettings,
+    setup: &Setup,
+    clock: Clock,
+    console: &Console,
+) -> Result<Signing, Failure> {
+    if needs_signature(settings, &setup.formats) {
+        job::signing(settings, clock, console)
+    } else {
+        Ok(job::no_signing(clock))
+    }
+}
+
+/// An identity that was named signs the manifest even where no file calls for a signature.
+fn needs_signature(settings: &SigningSettings, formats: &[&'static dyn Renderer]) -> bool {
+    settings.profiles.is_some()
+        || formats.iter().any(|format| format.format().signature != SignatureFormat::Unsigned)
+}
+
+/// The formats with the ids `only`, or all of them, in the order of the registry.
+fn formats(only: &[String]) -> Vec<&'static dyn Renderer> {
+    let wanted = |renderer: &&dyn Renderer| {
+        only.is_empty() || only.iter().any(|id| id == renderer.format().id)
+    };
+    RENDERERS.iter().copied().filter(wanted).collect()
+}

@@ -1,0 +1,175 @@
+//! Everybody whom the ledger knows, in 52 bytes each: enough to see who is new, who has changed and who
+//! has left while a list of any length is read.
+
+use rusqlite::Row;
+use rusqlite::types::ValueRef;
+
+use super::record::{Fingerprint, PersonKey, State};
+use super::{Ledger, LedgerError, SignerId};
+use crate::domain::label::{Label, Labels};
+
+/// A known person.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct KnownPerson {
+    pub(crate) key: PersonKey,
+    /// All zero where it is not known what the files were made from.
+    fingerprint: [u8; 16],
+    /// The bundle's size in bytes.
+    pub(crate) size: u32,
+    /// CRC-32 of the labels.
+    labels: u32,
+    /// Who signed the bundle: a place in [`Known::signers`].
+    signers: u16,
+    pub(crate) state: State,
+    /// Whether the list that is being read names the person.
+    pub(crate) is_listed: bool,
+    /// Whether the list names the person, with nothing to be made.
+    pub(crate) is_unchanged: bool,
+}
+
+impl KnownPerson {
+    /// Whether the files were made from what has this fingerprint.
+    pub(crate) fn has(&self, fingerprint: Fingerprint) -> bool {
+        self.fingerprint == fingerprint.0
+    }
+
+    /// Whether the ledger has these labels.
+    pub(crate) fn has_labels(&self, labels: &Labels) -> bool {
+        let text = |label: &Option<Label>| label.as_ref().map_or("", Label::as_str).to_owned();
+        self.labels == checksum(&[&labels.client, &labels.group, &labels.department].map(text))
+    }
+}
+
+/// Who signed a bundle: its profiles and its scripts; `None` for unsigned files.
+type Signers = Option<(SignerId, SignerId)>;
+
+/// Everybody, in the order of their keys.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    people: Vec<KnownPerson>,
+    /// Each pair of signers once: a folder has very few.
+    signers: Vec<Signers>,
+    /// SHA-256 of each bundle, once [`Ledger::load_digests`] has read them.
+    digests: Vec<[u8; 32]>,
+}
+
+impl Known {
+    pub(crate) fn get(&self, key: PersonKey) -> Option<&KnownPerson> {
+        self.at(key).map(|at| &self.people[at])
+    }
+
+    pub(crate) fn get_mut(&mut self, key: PersonKey) -> Option<&mut KnownPerson> {
+        self.at(key).map(|at| &mut self.people[at])
+    }
+
+    fn at(&self, key: PersonKey) -> Option<usize> {
+        self.people.binary_search_by_key(&key, |person| person.key).ok()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.people.is_empty()
+    }
+
+    /// SHA-256 of the bundle of the person with the key `key`.
+    pub(crate) fn digest(&self, key: PersonKey) -> Option<[u8; 32]> {
+        self.at(key).and_then(|at| self.digests.get(at).copied())
+    }
+
+    /// Who signed the bundle of `person`.
+    pub(crate) fn signers_of(&self, person: &KnownPerson) -> Signers {
+        self.signers.get(usize::from(person.signers)).copied().flatten()
+    }
+
+    /// Takes the bundles of people whose signers fit `is_outdated` for bundles that have to be made.
+    pub(crate) fn make_again(&mut self, is_outdated: impl Fn(Signers) -> bool) {
+        let outdated: Vec<bool> =
+            self.signers.iter().map(|signers| is_outdated(*signers)).collect();
+        for person in &mut self.people {
+            person.is_unchanged &=
+                !outdated.get(usize::from(person.signers)).copied().unwrap_or(true);
+        }
+    }
+
+    /// Everybody.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &KnownPerson> {
+        self.people.iter()
+    }
+
+    /// How many people are in the state `state`.
+    pub(crate) fn count(&self, state: State) -> u64 {
+        self.people.iter().filter(|person| person.state == state).count() as u64
+    }
+
+    /// Current people whom the list does not name.
+    pub(crate) fn leavers(&self) -> impl Iterator<Item = &KnownPerson> {
+        self.people.iter().filter(|person| person.state == State::Current && !person.is_listed)
+    }
+}
+
+impl Ledger {
+    /// Everybody whom the ledger knows.
+    pub(crate) fn known(&self) -> Result<Known, LedgerError> {
+        let count: u32 = self
+            .db
+            .query_row("SELECT count(*) FROM person", [], |row| row.get(0))
+            .map_err(self.at())?;
+        let mut known = Known { people: Vec::with_capacity(count as usize), ..Known::default() };
+        let mut statement = self
+            .db
+            .prepare(
+                "SELECT key, fingerprint, size, state, profile_signer, script_signer,
+                   coalesce(client, ''), coalesce(\"group\", ''), coalesce(department, '') FROM person",
+            )
+            .map_err(self.at())?;
+        let mut rows = statement.query([]).map_err(self.at())?;
+        while let Some(row) = rows.next().map_err(self.at())? {
+            let person = read(row, &mut known.signers).map_err(self.at())?;
+            known.people.push(person);
+        }
+        known.people.sort_unstable_by_key(|person| person.key);
+        Ok(known)
+    }
+}
+
+impl Ledger {
+    /// Reads the digest of every bundle of `known`: 32 bytes each, which only the second pass needs.
+    pub(crate) fn load_digests(&self, known: &mut Known) -> Result<(), LedgerError> {
+        known.digests = vec![[0; 32]; known.people.len()];
+        let mut statement = self.db.prepare("SELECT key, sha256 FROM person").map_err(self.at())?;
+        let mut rows = statement.query([]).map_err(self.at())?;
+        while let Some(row) = rows.next().map_err(self.at())? {
+            let key = PersonKey(row.get(0).map_err(self.at())?);
+            if let Some(at) = known.at(key) {
+                known.digests[at] = row.get(1).map_err(self.at())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn checksum(labels: &[String; 3]) -> u32 {
+    crc32fast::hash(labels.join("\0").as_bytes())
+}
+
+fn read(row: &Row<'_>, signers: &mut Vec<Signers>) -> rusqlite::Result<KnownPerson> {
+    let state = row.get_ref(3)?.as_str()?;
+    let (profiles, scripts): (Option<i64>, Option<i64>) = (row.get(4)?, row.get(5)?);
+    let pair = profiles.zip(scripts).map(|(one, other)| (SignerId(one), SignerId(other)));
+    let at = signers.iter().position(|known| *known == pair).unwrap_or_else(|| {
+        signers.push(pair);
+        signers.len() - 1
+    });
+    Ok(KnownPerson {
+        key: PersonKey(row.get(0)?),
+        fingerprint: match row.get_ref(1)? {
+            ValueRef::Null => [0; 16],
+            _ => row.get(1)?,
+        },
+        size: row.get(2)?,
+        labels: checksum(&[row.get::<_, String>(6)?, row.get(7)?, row.get(8)?]),
+        signers: u16::try_from(at).unwrap_or(u16::MAX),
+        state: State::ALL.into_iter().find(|known| known.id() == state).unwrap_or(State::Left),
+        is_listed: false,
+        is_unchanged: false,
+    })
+}

@@ -1,0 +1,114 @@
+//! `ledger.db`: what the runs into a folder made, for whom, and who has left. A SQLite database that any
+//! SQLite program reads; docs/ledger.md describes it. It holds no password, passphrase or key.
+//!
+//! The files of a group are in their places before its transaction begins, so the ledger never claims a
+//! file that is not there.
+
+mod error;
+mod known;
+mod people;
+mod record;
+mod runs;
+mod schema;
+mod signer;
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OpenFlags};
+
+pub(crate) use error::LedgerError;
+pub(crate) use known::Known;
+pub(crate) use people::StoredPerson;
+pub(crate) use record::{Event, EventKind, Fingerprint, PersonKey, PersonRecord, State};
+pub(crate) use runs::{Command, NewRun, RunId, StoredEvent, StoredRun};
+pub(crate) use signer::{SignerId, SignerRecord};
+
+/// The ledger of one folder.
+#[derive(Debug)]
+pub(crate) struct Ledger {
+    db: Connection,
+    path: PathBuf,
+}
+
+/// Whether a ledger is opened to be changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Nothing is written but what SQLite takes back of a transaction that was interrupted.
+    Read,
+    /// The schema is brought up to date; `identifier` is the folder's namespace, which never changes.
+    Write,
+}
+
+impl Ledger {
+    /// Opens the ledger at `path`, a file that exists; an empty file becomes a new ledger.
+    ///
+    /// `identifier` is the namespace of the identifiers on devices: a ledger that has another one is
+    /// another client's.
+    pub(crate) fn open(path: &Path, access: Access, identifier: &str) -> Result<Self, LedgerError> {
+        let mut ledger = Self::connect(path)?;
+        match access {
+            Access::Read => ledger.check_version()?,
+            Access::Write => ledger.migrate(identifier)?,
+        }
+        let owner = ledger.identifier()?;
+        if owner != identifier {
+            return Err(LedgerError::OtherClient {
+                path: path.to_owned(),
+                owner,
+                wanted: identifier.to_owned(),
+            });
+        }
+        Ok(ledger)
+    }
+
+    /// Opens the ledger at `path` for reading, whoever its owner is.
+    pub(crate) fn open_any(path: &Path) -> Result<Self, LedgerError> {
+        let ledger = Self::connect(path)?;
+        ledger.check_version()?;
+        Ok(ledger)
+    }
+
+    fn connect(path: &Path) -> Result<Self, LedgerError> {
+        let at = LedgerError::at(path);
+        // a file that may not be written is opened for reading (SQLite, sqlite3_open_v2); no URI: a file
+        // name that begins with `file:` is a file name
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX
+            | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+        let db = Connection::open_with_flags(path, flags).map_err(&at)?;
+        schema::set_up(&db).map_err(&at)?;
+        Ok(Self { db, path: path.to_owned() })
+    }
+
+    /// The namespace of the folder's identifiers.
+    pub(crate) fn identifier(&self) -> Result<String, LedgerError> {
+        self.db.query_row("SELECT identifier FROM folder", [], |row| row.get(0)).map_err(self.at())
+    }
+
+    /// Reads every page. Errors name what is damaged.
+    pub(crate) fn check_whole(&self) -> Result<(), LedgerError> {
+        let found: String =
+            self.db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(self.at())?;
+        if found == "ok" {
+            return Ok(());
+        }
+        Err(LedgerError::Damaged { path: self.path.clone(), why: found })
+    }
+
+    /// Writes a copy of the whole ledger into the empty file `place`.
+    pub(crate) fn copy_to(&self, place: &Path) -> Result<(), LedgerError> {
+        let text = place.to_str().ok_or_else(|| LedgerError::Other {
+            path: place.to_owned(),
+            why: "its path is not UTF-8".to_owned(),
+        })?;
+        self.db.execute("VACUUM INTO ?1", [text]).map(|_| ()).map_err(LedgerError::at(place))
+    }
+
+    /// For `map_err`: adds the path of this ledger.
+    fn at(&self) -> impl Fn(rusqlite::Error) -> LedgerError + '_ {
+        LedgerError::at(&self.path)
+    }
+}
+
+#[cfg(test)]
+mod tests;

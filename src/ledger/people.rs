@@ -1,0 +1,223 @@
+//! People: stored in groups, and read one by one.
+
+use rusqlite::{OptionalExtension as _, Row, Transaction, params};
+
+use super::record::{Event, PersonRecord, State};
+use super::runs::RunId;
+use super::{Ledger, LedgerError, PersonKey, SignerId};
+use crate::domain::label::{Label, Labels};
+
+/// A person as the ledger has them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct StoredPerson {
+    pub(crate) record: PersonRecord,
+    pub(crate) state: State,
+    /// When this state began (RFC 3339, UTC).
+    pub(crate) since: String,
+    /// When the bundle was made (RFC 3339, UTC).
+    pub(crate) made_at: String,
+    /// SHA-256 of the certificates that signed profiles and scripts, hexadecimal.
+    pub(crate) signers: Option<(String, String)>,
+}
+
+const COLUMNS: &str = "person.key, fingerprint, size, bundle, person.sha256, name, addresses, client, \"group\", department, \
+     identifiers, person.settings, setup.settings, person.profile_signer, person.script_signer, state, since, run.started_at, \
+     profiles.sha256, scripts.sha256 FROM person JOIN run ON run.id = person.run \
+     LEFT JOIN setup ON setup.id = person.setup LEFT JOIN signer AS profiles ON profiles.id = person.profile_signer \
+     LEFT JOIN signer AS scripts ON scripts.id = person.script_signer";
+
+impl Ledger {
+    /// Stores people whose bundles are in their places, and what happened, in one transaction.
+    pub(crate) fn store(
+        &mut self,
+        run: RunId,
+        people: &[PersonRecord],
+        events: &[Event],
+    ) -> Result<(), LedgerError> {
+        self.change(|change| {
+            for person in people {
+                store_person(change, run, person)?;
+            }
+            store_events(change, run, events)
+        })
+    }
+
+    /// Stores that people left, were retired or returned, with the path where their bundle is now, in one
+    /// transaction.
+    pub(crate) fn set_states(
+        &mut self,
+        run: RunId,
+        people: &[(PersonKey, State, Option<String>)],
+        events: &[Event],
+    ) -> Result<(), LedgerError> {
+        self.change(|change| {
+            let mut statement = change.prepare_cached(
+                "UPDATE person SET state = ?2, bundle = coalesce(?3, bundle),
+                   since = CASE state WHEN ?2 THEN since ELSE (SELECT started_at FROM run WHERE id = ?4) END
+                 WHERE key = ?1",
+            )?;
+            for (key, state, bundle) in people {
+                statement.execute(params![key.0, state.id(), bundle, run.0])?;
+            }
+            store_events(change, run, events)
+        })
+    }
+
+    /// Stores the labels of people whose files did not change, in one transaction.
+    pub(crate) fn set_labels(&mut self, people: &[(PersonKey, Labels)]) -> Result<(), LedgerError> {
+        self.change(|change| {
+            let mut statement = change.prepare_cached(
+                "UPDATE person SET client = ?2, \"group\" = ?3, department = ?4 WHERE key = ?1",
+            )?;
+            for (key, labels) in people {
+                let (client, group, department) = texts(labels);
+                statement.execute(params![key.0, client, group, department])?;
+            }
+            Ok(())
+        })
+    }
+
+    /// The person with the key `key`.
+    pub(crate) fn person(&self, key: PersonKey) -> Result<Option<StoredPerson>, LedgerError> {
+        let sql = format!("SELECT {COLUMNS} WHERE person.key = ?1");
+        let mut statement = self.db.prepare_cached(&sql).map_err(self.at())?;
+        statement.query_row([key.0], stored).optional().map_err(self.at())
+    }
+
+    /// Everybody who has the address `address`, in any case.
+    pub(crate) fn people_with(&self, address: &str) -> Result<Vec<StoredPerson>, LedgerError> {
+        let sql = format!(
+            "SELECT {COLUMNS} WHERE instr(' ' || lower(addresses) || ' ', ?1) ORDER BY person.id"
+        );
+        let mut statement = self.db.prepare(&sql).map_err(self.at())?;
+        let rows = statement
+            .query_map([format!(" {} ", address.to_lowercase())], stored)
+            .map_err(self.at())?;
+        rows.collect::<rusqlite::Result<_>>().map_err(self.at())
+    }
+
+    /// Runs `work` in one transaction: all of it is stored, or nothing.
+    fn change(
+        &mut self,
+        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<()>,
+    ) -> Result<(), LedgerError> {
+        let at = LedgerError::at(&self.path);
+        let change = self.db.transaction().map_err(&at)?;
+        work(&change).map_err(&at)?;
+        change.commit().map_err(&at)
+    }
+}
+
+fn store_person(
+    change: &Transaction<'_>,
+    run: RunId,
+    person: &PersonRecord,
+) -> rusqlite::Result<()> {
+    let setup = match &person.setup {
+        None => None,
+        Some(settings) => Some(setup_id(change, settings)?),
+    };
+    let (client, group, department) = texts(&person.labels);
+    change
+        .prepare_cached(
+            "INSERT INTO person (key, fingerprint, size, state, since, run, bundle, sha256, name, addresses, client, \"group\",
+               department, identifiers, settings, setup, profile_signer, script_signer)
+             VALUES (?1, ?2, ?3, 'current', (SELECT started_at FROM run WHERE id = ?4), ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,
+               ?13, ?14, ?15, ?16)
+             ON CONFLICT (key) DO UPDATE SET
+               fingerprint = excluded.fingerprint, size = excluded.size,
+               since = CASE state WHEN 'current' THEN since ELSE excluded.since END, state = 'current',
+               run = excluded.run, bundle = excluded.bundle, sha256 = excluded.sha256, name = excluded.name,
+               addresses = excluded.addresses, client = excluded.client, \"group\" = excluded.\"group\",
+               department = excluded.department, identifiers = excluded.identifiers,
+               settings = excluded.settings, setup = excluded.setup, profile_signer = excluded.profile_signer,
+               script_signer = excluded.script_signer",
+        )?
+        .execute(params![
+            person.key.0,
+            person.fingerprint.map(|fingerprint| fingerprint.0),
+            person.size,
+            run.0,
+            person.bundle,
+            person.sha256,
+            person.name,
+            person.addresses.join(" "),
+            client,
+            group,
+            department,
+            person.identifiers.join(" "),
+            person.settings,
+            setup,
+            person.signers.map(|(profiles, _)| profiles.0),
+            person.signers.map(|(_, scripts)| scripts.0),
+        ])?;
+    Ok(())
+}
+
+fn setup_id(change: &Transaction<'_>, settings: &str) -> rusqlite::Result<i64> {
+    let known = change
+        .prepare_cached("SELECT id FROM setup WHERE settings = ?1")?
+        .query_row([settings], |row| row.get(0))
+        .optional()?;
+    if let Some(id) = known {
+        return Ok(id);
+    }
+    change.prepare_cached("INSERT INTO setup (settings) VALUES (?1)")?.execute([settings])?;
+    Ok(change.last_insert_rowid())
+}
+
+fn store_events(change: &Transaction<'_>, run: RunId, events: &[Event]) -> rusqlite::Result<()> {
+    let mut statement = change.prepare_cached(
+        "INSERT INTO event (run, person, kind, details, action)
+         VALUES (?1, (SELECT id FROM person WHERE key = ?2), ?3, ?4, ?5)",
+    )?;
+    for event in events {
+        statement.execute(params![
+            run.0,
+            event.person.0,
+            event.kind.id(),
+            event.details,
+            event.action
+        ])?;
+    }
+    Ok(())
+}
+
+fn stored(row: &Row<'_>) -> rusqlite::Result<StoredPerson> {
+    let words =
+        |text: String| text.split(' ').map(str::to_owned).filter(|w| !w.is_empty()).collect();
+    let label = |at| -> rusqlite::Result<Option<Label>> {
+        Ok(row.get::<_, Option<String>>(at)?.as_deref().and_then(Label::of))
+    };
+    let state: String = row.get(15)?;
+    let fingerprint: Option<[u8; 16]> = row.get(1)?;
+    let setup: Option<String> = row.get(12)?;
+    let signers: (Option<i64>, Option<i64>) = (row.get(13)?, row.get(14)?);
+    Ok(StoredPerson {
+        record: PersonRecord {
+            key: PersonKey(row.get(0)?),
+            fingerprint: fingerprint.map(super::Fingerprint),
+            size: row.get(2)?,
+            bundle: row.get(3)?,
+            sha256: row.get(4)?,
+            name: row.get(5)?,
+            addresses: words(row.get(6)?),
+            labels: Labels { client: label(7)?, group: label(8)?, department: label(9)? },
+            identifiers: words(row.get(10)?),
+            settings: row.get(11)?,
+            setup: setup.map(Into::into),
+            signers: signers.0.zip(signers.1).map(|(a, b)| (SignerId(a), SignerId(b))),
+        },
+        state: State::ALL.into_iter().find(|known| known.id() == state).unwrap_or(State::Left),
+        since: row.get(16)?,
+        made_at: row.get(17)?,
+        signers: Option::zip(row.get(18)?, row.get(19)?),
+    })
+}
+
+fn texts(labels: &Labels) -> (Option<&str>, Option<&str>, Option<&str>) {
+    fn text(label: Option<&Label>) -> Option<&str> {
+        label.map(Label::as_str)
+    }
+    (text(labels.client.as_ref()), text(labels.group.as_ref()), text(labels.department.as_ref()))
+}

@@ -1,0 +1,66 @@
+//! The ledger's file in the folder of a run. What is in it is SQLite's to write.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::error::OutputError;
+use super::folder::OutputFolder;
+use super::layout::{DAMAGED_LEDGER, LEDGER, LEDGER_JOURNAL, below};
+use super::part::{Part, create_new, remove, replace};
+
+/// How many damaged ledgers are kept beside the one in use.
+const MOST_DAMAGED: u32 = 100;
+
+impl OutputFolder {
+    /// The ledger's path. An empty, private file is made where there is none.
+    pub(crate) fn ledger(&self) -> Result<PathBuf, OutputError> {
+        let place = below(self.root(), LEDGER);
+
+        match create_new(&place) {
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                let metadata = place.symlink_metadata().map_err(OutputError::at(&place))?;
+                if !metadata.is_file() {
+                    return Err(OutputError::at(&place)(io::Error::other(
+                        "it is not a plain file",
+                    )));
+                }
+                self.trust().judge(&place, &metadata)?;
+            }
+            Err(error) => return Err(OutputError::at(&place)(error)),
+        }
+        Ok(place)
+    }
+
+    /// Puts a new ledger into place, which `fill` has written into the empty file that it is given.
+    pub(crate) fn place_ledger<E: From<OutputError>>(
+        &self,
+        fill: impl FnOnce(&Path) -> Result<(), E>,
+    ) -> Result<PathBuf, E> {
+        let place = below(self.root(), LEDGER);
+
+        let part = Part::create(&place).map_err(OutputError::at(&place))?;
+        fill(part.path())?;
+        part.finish().map_err(OutputError::at(&place))?;
+        Ok(place)
+    }
+
+    /// Moves a damaged ledger out of the way, and gives its new name.
+    pub(crate) fn set_ledger_aside(&self) -> Result<String, OutputError> {
+        let name = |number: u32| format!("{DAMAGED_LEDGER}{number}");
+        let free = (1..=MOST_DAMAGED)
+            .map(name)
+            .find(|name| below(self.root(), name).symlink_metadata().is_err())
+            .unwrap_or_else(|| name(MOST_DAMAGED));
+        let place = below(self.root(), LEDGER);
+        replace(&place, &below(self.root(), &free)).map_err(OutputError::at(&place))?;
+        // what SQLite would play back into the new ledger
+        let journal = below(self.root(), LEDGER_JOURNAL);
+        match remove(&journal) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(OutputError::at(&journal)(error))
+            }
+            _ => Ok(free),
+        }
+    }
+}

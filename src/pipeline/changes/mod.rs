@@ -1,0 +1,136 @@
+//! What is different from the last run, and what each person has to do about it.
+
+mod action;
+mod diff;
+mod fingerprint;
+mod settings;
+
+use std::sync::Arc;
+
+use crate::bundle::manifest::{BundleManifest, SetupEntry};
+use crate::domain::account::AccountKey;
+use crate::domain::identifier::ReverseDns;
+use crate::ledger::{EventKind, State, StoredPerson};
+use crate::render::{Renderer, profile_identifier};
+
+use action::{Action, Actions};
+use diff::{Difference, Side};
+use settings::{PersonSettings, SharedSettings};
+
+pub(crate) use diff::FieldChange;
+pub(crate) use fingerprint::Fingerprinter;
+
+/// What happened, or would happen, to a person's files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Change {
+    pub(crate) kind: EventKind,
+    pub(crate) fields: Vec<FieldChange>,
+    /// What the person has to do, in words.
+    pub(crate) action: String,
+}
+
+impl Change {
+    /// Somebody is no longer in the list.
+    pub(super) fn left() -> Self {
+        Self {
+            kind: EventKind::Left,
+            fields: Vec::new(),
+            action: "nothing while the mailbox exists; then remove the account from the devices"
+                .to_owned(),
+        }
+    }
+
+    /// All fields in one line.
+    pub(crate) fn details(&self) -> String {
+        self.fields.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    }
+}
+
+/// What the ledger keeps of a person's settings.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Settings {
+    /// The name of the first mailbox.
+    pub(super) name: String,
+    /// Identifiers of the profiles on devices.
+    pub(super) identifiers: Vec<String>,
+    /// JSON for [`Comparison`].
+    pub(super) settings: String,
+}
+
+/// What the ledger keeps of what `manifest` records.
+pub(super) fn settings_of(manifest: &BundleManifest) -> Settings {
+    let identifier = ReverseDns::try_from(manifest.setup.identifier.as_str());
+    let keys = manifest.accounts.iter().filter_map(|account| AccountKey::from_hex(&account.key));
+    Settings {
+        name: manifest.accounts.first().map(|first| first.display_name.clone()).unwrap_or_default(),
+        identifiers: identifier
+            .map(|identifier| keys.map(|key| profile_identifier(&identifier, &key)).collect())
+            .unwrap_or_default(),
+        settings: serde_json::to_string(&PersonSettings::from(manifest)).unwrap_or_default(),
+    }
+}
+
+/// Names what is different between a person's files and those of this run.
+#[derive(Clone, Debug)]
+pub(super) struct Comparison {
+    shared: SharedSettings,
+    /// The same as JSON, as the ledger keeps it.
+    pub(super) shared_json: Arc<str>,
+    /// SHA-256 of the certificates that sign profiles and scripts.
+    signers: Option<(String, String)>,
+}
+
+impl Comparison {
+    /// For a run with this setup, and who signs.
+    pub(super) fn new(
+        setup: SetupEntry,
+        formats: &[&'static dyn Renderer],
+        signers: Option<(String, String)>,
+    ) -> Self {
+        let shared = SharedSettings::of(setup, formats);
+        let shared_json = serde_json::to_string(&shared).unwrap_or_default().into();
+        Self { shared, shared_json, signers }
+    }
+
+    /// What is different for a person whom the ledger knows as `old`, and whose settings are now `new`.
+    pub(super) fn change(&self, old: Option<&StoredPerson>, new: &BundleManifest) -> Change {
+        let new = PersonSettings::from(new);
+        let mut actions = Actions::default();
+        let Some(old) = old else {
+            actions.on_all(Action::Install);
+            actions.keep_only(&new.platforms);
+            return Change {
+                kind: EventKind::New,
+                fields: Vec::new(),
+                action: actions.to_string(),
+            };
+        };
+        let person = serde_json::from_str::<PersonSettings>(&old.record.settings).ok();
+        let shared = old.record.setup.as_deref().and_then(|json| serde_json::from_str(json).ok());
+        // an adopted person's setup is not known: nothing about it is reported
+        let shared: SharedSettings = shared.unwrap_or_else(|| self.shared.clone());
+        let Difference { fields, mut actions } = match &person {
+            Some(person) => Difference::between(
+                Side { person, shared: &shared },
+                Side { person: &new, shared: &self.shared },
+            ),
+            None => Difference::default(),
+        };
+        if old.signers != self.signers {
+            actions.new_signer();
+            actions.keep_only(&new.platforms);
+        }
+        let kind = if old.state != State::Current {
+            actions.on_all(Action::Install);
+            actions.keep_only(&new.platforms);
+            EventKind::Returned
+        } else if !fields.is_empty() {
+            EventKind::Changed
+        } else if old.signers == self.signers {
+            EventKind::Recreated
+        } else {
+            EventKind::SignerChanged
+        };
+        Change { kind, fields, action: actions.to_string() }
+    }
+}

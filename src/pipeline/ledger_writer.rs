@@ -1,0 +1,221 @@
+//! What a run stores in the ledger, group by group.
+
+use std::collections::{BTreeMap, HashSet};
+
+use time::OffsetDateTime;
+
+use super::changes::{Change, Comparison, settings_of};
+use super::collector::name_hash;
+use super::maker::run_entry;
+use super::{Absent, Job, RunError, RunPlan, Scope};
+use crate::bundle::BundleManifest;
+use crate::clock::rfc3339;
+use crate::domain::account::AccountKey;
+use crate::domain::delimiter::Delimiter;
+use crate::domain::label::Labels;
+use crate::domain::text::{hex, unhex};
+use crate::ledger::{
+    Command, Event, Fingerprint, Known, Ledger, LedgerError, NewRun, PersonKey, PersonRecord,
+    RunId, SignerId, SignerRecord, State, StoredPerson,
+};
+use crate::output::changes::{ChangeRow, ChangesFile};
+use crate::output::folder::OutputFolder;
+use crate::output::manifest::BundleLine;
+use crate::sign::{Signing, SigningIdentity};
+
+/// Stores people and what happened to them.
+pub(super) struct LedgerWriter {
+    ledger: Ledger,
+    run: RunId,
+    comparison: Comparison,
+    signers: Option<(SignerId, SignerId)>,
+    /// Whether the ledger knew nobody: then nobody has to be looked up.
+    is_first: bool,
+    people: Vec<PersonRecord>,
+    events: Vec<Event>,
+    labels: Vec<(PersonKey, Labels)>,
+    /// Where bundles were before their people got another address.
+    old_paths: Vec<String>,
+}
+
+impl LedgerWriter {
+    /// Begins the run in the ledger, and decides whose bundles have to be made.
+    pub(super) fn begin(
+        ledger: Ledger,
+        job: &Job,
+        plan: &RunPlan,
+        known: &mut Known,
+    ) -> Result<Self, RunError> {
+        let id = |identity: &SigningIdentity| ledger.signer_id(&signer(identity));
+        let signers = match &plan.signing.identities {
+            Some(identities) => Some((id(&identities.profiles)?, id(&identities.scripts)?)),
+            None => None,
+        };
+        known.make_again(|person_signers| plan.scope == Scope::All || person_signers != signers);
+        ledger.load_digests(known)?;
+        let run = ledger.begin(&NewRun {
+            command: match plan.absent {
+                Absent::Left => Command::Generate,
+                Absent::Stay => Command::Add,
+            },
+            started_at: rfc3339(plan.signing.time),
+            list: Some((job.list.source.name(), job.list.source.sha256()?)),
+            provider: Some(job.resolver.id().to_owned()),
+            signers,
+        })?;
+        let formats = &plan.setup.formats;
+        let shared = run_entry(&plan.setup, &plan.signing).setup;
+        Ok(Self {
+            comparison: Comparison::new(shared, formats, signer_pair(&plan.signing)),
+            is_first: known.is_empty(),
+            ledger,
+            run,
+            signers,
+            people: Vec::new(),
+            events: Vec::new(),
+            labels: Vec::new(),
+            old_paths: Vec::new(),
+        })
+    }
+
+    /// Adds a person whose bundle is staged, or stays as it is.
+    pub(super) fn add(
+        &mut self,
+        line: &BundleLine,
+        file: Option<(BundleManifest, Fingerprint, Labels)>,
+        new_labels: Option<Labels>,
+    ) -> Result<(), LedgerError> {
+        let Some(key) = AccountKey::from_hex(&line.person).map(|key| PersonKey::from(&key)) else {
+            return Ok(());
+        };
+        if let Some(labels) = new_labels {
+            self.labels.push((key, labels));
+        }
+        let Some((manifest, fingerprint, labels)) = file else {
+            return Ok(());
+        };
+        let old = if self.is_first { None } else { self.ledger.person(key)? };
+        let change = self.comparison.change(old.as_ref(), &manifest);
+        let details = change.details();
+        self.events.push(Event { person: key, kind: change.kind, details, action: change.action });
+        self.old_paths
+            .extend(old.map(|old| old.record.bundle).filter(|bundle| *bundle != line.bundle));
+        let settings = settings_of(&manifest);
+        self.people.push(PersonRecord {
+            key,
+            fingerprint: Some(fingerprint),
+            size: line.size,
+            bundle: line.bundle.clone(),
+            sha256: digest(&line.sha256),
+            name: settings.name,
+            addresses: line.addresses.clone(),
+            labels,
+            identifiers: settings.identifiers,
+            settings: settings.settings,
+            setup: Some(self.comparison.shared_json.clone()),
+            signers: self.signers,
+        });
+        Ok(())
+    }
+
+    /// Stores what was added, in one transaction. Gives the paths at which people's bundles were before.
+    pub(super) fn store(&mut self) -> Result<Vec<String>, LedgerError> {
+        if !self.people.is_empty() {
+            self.ledger.store(self.run, &self.people, &self.events)?;
+        }
+        if !self.labels.is_empty() {
+            self.ledger.set_labels(&self.labels)?;
+        }
+        self.people.clear();
+        self.events.clear();
+        self.labels.clear();
+        Ok(std::mem::take(&mut self.old_paths))
+    }
+
+    /// Stores that the current people whom the list does not name have left. `current` has the bundles of
+    /// the people in the list.
+    pub(super) fn leave(
+        &mut self,
+        known: &Known,
+        current: &HashSet<u64>,
+    ) -> Result<(), LedgerError> {
+        let (mut people, mut events) = (Vec::new(), Vec::new());
+        for person in known.leavers() {
+            let stored = self.ledger.person(person.key)?;
+            let is_taken = |old: &StoredPerson| current.contains(&name_hash(&old.record.bundle));
+            // another person has the address now, and with it the bundle's place
+            let bundle = stored.as_ref().filter(|old| is_taken(old)).map(|_| String::new());
+            people.push((person.key, State::Left, bundle));
+            let Change { kind, action, .. } = Change::left();
+            events.push(Event { person: person.key, kind, details: String::new(), action });
+        }
+        self.ledger.set_states(self.run, &people, &events)
+    }
+
+    /// Calls `each` with everybody who has a bundle and is not in the list.
+    pub(super) fn each_absent(
+        &self,
+        known: &Known,
+        mut each: impl FnMut(StoredPerson, State) -> Result<(), RunError>,
+    ) -> Result<(), RunError> {
+        for person in known.iter().filter(|person| !person.is_listed) {
+            let Some(stored) = self.ledger.person(person.key)? else { continue };
+            let state = stored.state;
+            if state != State::Retired && !stored.record.bundle.is_empty() {
+                each(stored, state)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes `changes.csv` into `folder`: everything since the last run that was finished.
+    pub(super) fn report_changes(
+        &self,
+        folder: &OutputFolder,
+        delimiter: Delimiter,
+    ) -> Result<BTreeMap<String, u64>, RunError> {
+        let mut file = ChangesFile::start(folder, delimiter)?;
+        let mut counts = BTreeMap::new();
+        self.ledger.unreported(|event| {
+            *counts.entry(event.kind.clone()).or_insert(0) += 1;
+            file.add(&ChangeRow {
+                address: event.addresses.split(' ').next().unwrap_or_default(),
+                name: &event.name,
+                change: &event.kind,
+                details: &event.details,
+                action: &event.action,
+            })
+            .map_err(RunError::from)
+        })?;
+        file.finish()?;
+        Ok(counts)
+    }
+
+    /// Ends the run: all that it set out to do is done.
+    pub(super) fn end(self, at: OffsetDateTime) -> Result<(), LedgerError> {
+        self.ledger.end(self.run, &rfc3339(at))
+    }
+}
+
+/// SHA-256 of the certificates that sign profiles and scripts.
+pub(super) fn signer_pair(signing: &Signing) -> Option<(String, String)> {
+    let sha256 = |identity: &SigningIdentity| identity.facts().fingerprint.clone();
+    signing.identities.as_ref().map(|it| (sha256(&it.profiles), sha256(&it.scripts)))
+}
+
+/// What the ledger keeps of `identity`.
+pub(super) fn signer(identity: &SigningIdentity) -> SignerRecord {
+    let facts = identity.facts();
+    SignerRecord {
+        sha256: facts.fingerprint.clone(),
+        chain_sha256: hex(&identity.chain_sha256()),
+        key_sha256: hex(&facts.key_id),
+        subject: facts.subject.clone(),
+        not_after: rfc3339(facts.not_after),
+    }
+}
+
+/// The bytes of a SHA-256 that this program wrote as hexadecimal digits.
+fn digest(text: &str) -> [u8; 32] {
+    unhex(text).and_then(|bytes| bytes.try_into().ok()).unwrap_or_default()
+}

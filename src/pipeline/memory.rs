@@ -1,0 +1,300 @@
+//! What a folder remembers of its earlier runs: its ledger, or, for a folder of a version without one and
+//! for a damaged ledger, a new ledger made from the manifest and the bundles.
+
+use std::path::Path;
+
+use tempfile::TempPath;
+use thiserror::Error;
+
+use super::changes::{Settings, settings_of};
+use crate::bounded;
+use crate::bundle::manifest::{BundleManifest, sha256};
+use crate::bundle::read::unpack;
+use crate::clock::rfc3339;
+use crate::diagnostic::Diagnostic;
+use crate::domain::account::AccountKey;
+use crate::domain::identifier::ReverseDns;
+use crate::domain::label::{Label, Labels};
+use crate::domain::text::unhex;
+use crate::ledger::{
+    Access, Command, Event, EventKind, Known, Ledger, LedgerError, NewRun, PersonKey, PersonRecord,
+    SignerRecord,
+};
+use crate::output::folder::OutputFolder;
+use crate::output::layout::{LEDGER, MANIFEST, below, is_bundle_path};
+use crate::output::manifest::{BundleLine, bundles_in};
+use crate::output::{OutputError, Trust};
+
+/// How many people are stored in one transaction.
+const GROUP: usize = 512;
+
+/// What a folder remembers, read before anything is written.
+#[derive(Debug)]
+pub(crate) struct Memory {
+    ledger: Option<Ledger>,
+    origin: Origin,
+    /// The last run in the ledger, by which another run in between is noticed.
+    last_start: Option<String>,
+    /// A ledger outside the folder, removed on drop.
+    _temporary: Option<TempPath>,
+}
+
+/// Where the memory comes from.
+#[derive(Debug)]
+pub(crate) enum Origin {
+    /// The folder is new, or nothing was ever made in it.
+    Nothing,
+    /// Its ledger.
+    Ledger,
+    /// Its manifest: an earlier version kept no ledger.
+    Manifest {
+        /// How many people were adopted.
+        people: u64,
+    },
+    /// Its manifest, because the ledger is damaged.
+    Damaged {
+        /// What is wrong with it.
+        error: LedgerError,
+        /// How many people were found in the manifest.
+        people: u64,
+    },
+}
+
+/// A memory that cannot be read or stored.
+#[derive(Debug, Error)]
+pub(crate) enum MemoryError {
+    /// The ledger.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The folder.
+    #[error(transparent)]
+    Output(#[from] OutputError),
+    /// No file for a ledger outside the folder.
+    #[error("no temporary file can be written: {0}")]
+    Temporary(std::io::ErrorKind),
+    /// Another run came in between.
+    #[error("another run has changed the folder meanwhile")]
+    Changed,
+}
+
+impl Diagnostic for MemoryError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Ledger(error) => error.hint(),
+            Self::Output(error) => error.hint(),
+            Self::Temporary(_) => Some("make room in the temporary folder".to_owned()),
+            Self::Changed => Some("run again".to_owned()),
+        }
+    }
+}
+
+impl Memory {
+    /// What the folder `root` remembers, whose identifiers begin with `identifier`. Nothing is written there.
+    /// A folder that `trust` does not let this run write into is not read either.
+    pub(crate) fn of_folder(
+        root: &Path,
+        trust: Trust,
+        identifier: &ReverseDns,
+    ) -> Result<(Self, Known), MemoryError> {
+        if let Ok(metadata) = root.metadata() {
+            trust.judge(root, &metadata)?;
+        }
+        let place = root.join(LEDGER);
+        let identifier = identifier.as_str();
+        let is_new = place.symlink_metadata().map_or(true, |metadata| metadata.len() == 0);
+        if !is_new {
+            return match Self::read(&place, identifier) {
+                Err(MemoryError::Ledger(error)) if error.is_damage() => {
+                    Self::rebuilt(root, identifier, Command::Rebuild, |people| Origin::Damaged {
+                        error,
+                        people,
+                    })
+                }
+                other => other,
+            };
+        }
+        if root.join(MANIFEST).symlink_metadata().is_err() {
+            let memory =
+                Self { ledger: None, origin: Origin::Nothing, last_start: None, _temporary: None };
+            return Ok((memory, Known::default()));
+        }
+        Self::rebuilt(root, identifier, Command::Adopt, |people| Origin::Manifest { people })
+    }
+
+    fn read(place: &Path, identifier: &str) -> Result<(Self, Known), MemoryError> {
+        let ledger = match Ledger::open(place, Access::Read, identifier) {
+            // reading alone cannot bring the schema up to date
+            Err(LedgerError::Older { .. }) => Ledger::open(place, Access::Write, identifier)?,
+            other => other?,
+        };
+        let known = ledger.known()?;
+        let last_start = ledger.last_start()?;
+        let memory =
+            Self { ledger: Some(ledger), origin: Origin::Ledger, last_start, _temporary: None };
+        Ok((memory, known))
+    }
+
+    fn rebuilt(
+        root: &Path,
+        identifier: &str,
+        command: Command,
+        origin: impl FnOnce(u64) -> Origin,
+    ) -> Result<(Self, Known), MemoryError> {
+        let file =
+            tempfile::NamedTempFile::new().map_err(|error| MemoryError::Temporary(error.kind()))?;
+        let path = file.into_temp_path();
+        let mut ledger = Ledger::open(&path, Access::Write, identifier)?;
+        let people = adopt(&mut ledger, root, command)?;
+        let known = ledger.known()?;
+        let memory = Self {
+            last_start: ledger.last_start()?,
+            ledger: Some(ledger),
+            origin: origin(people),
+            _temporary: Some(path),
+        };
+        Ok((memory, known))
+    }
+
+    pub(crate) fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// When the last run began (RFC 3339, UTC).
+    pub(crate) fn last_start(&self) -> Option<&String> {
+        self.last_start.as_ref()
+    }
+
+    pub(crate) fn ledger(&self) -> Option<&Ledger> {
+        self.ledger.as_ref()
+    }
+
+    /// The folder's own ledger, to be written, once the folder is locked. A damaged one is set aside, and its
+    /// new name given.
+    pub(crate) fn into_ledger(
+        self,
+        folder: &OutputFolder,
+        identifier: &ReverseDns,
+    ) -> Result<(Ledger, Option<String>), MemoryError> {
+        let mut aside = None;
+        let place = match self.origin {
+            Origin::Nothing | Origin::Ledger => folder.ledger()?,
+            Origin::Manifest { .. } | Origin::Damaged { .. } => {
+                if matches!(self.origin, Origin::Damaged { .. }) {
+                    aside = Some(folder.set_ledger_aside()?);
+                }
+                folder.place_ledger(|file| match &self.ledger {
+                    Some(ledger) => ledger.copy_to(file).map_err(MemoryError::from),
+                    None => Ok(()),
+                })?
+            }
+        };
+        drop(self.ledger);
+        let ledger = Ledger::open(&place, Access::Write, identifier.as_str())?;
+        if ledger.last_start()? != self.last_start {
+            return Err(MemoryError::Changed);
+        }
+        Ok((ledger, aside))
+    }
+}
+
+/// Stores everybody whom the manifest in `root` names. What their files were made from is read from the
+/// bundles; a bundle that is missing or different is made again by the next run.
+fn adopt(ledger: &mut Ledger, root: &Path, command: Command) -> Result<u64, LedgerError> {
+    let mut run = None;
+    let (mut people, mut events, mut count) = (Vec::new(), Vec::new(), 0);
+    for line in bundles_in(root) {
+        let Some((record, made_at)) = record(ledger, root, &line)? else {
+            continue;
+        };
+        let run = if let Some(run) = run {
+            run
+        } else {
+            // the moment of the bundles that are adopted
+            let new = NewRun {
+                command,
+                started_at: made_at.clone(),
+                list: None,
+                provider: None,
+                signers: None,
+            };
+            *run.insert(ledger.begin(&new)?)
+        };
+        events.push(Event {
+            person: record.key,
+            kind: EventKind::Adopted,
+            details: String::new(),
+            action: String::new(),
+        });
+        people.push(record);
+        count += 1;
+        if people.len() == GROUP {
+            ledger.store(run, &people, &events)?;
+            people.clear();
+            events.clear();
+        }
+    }
+    if let Some(run) = run {
+        ledger.store(run, &people, &events)?;
+        let ended = ledger.last_start()?.unwrap_or_default();
+        ledger.end(run, &ended)?;
+    }
+    Ok(count)
+}
+
+/// What `line` and its bundle say, and when the bundle was made; `None` for a line that names no bundle of ours.
+fn record(
+    ledger: &Ledger,
+    root: &Path,
+    line: &BundleLine,
+) -> Result<Option<(PersonRecord, String)>, LedgerError> {
+    let digest = unhex(&line.sha256).and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
+    let key = AccountKey::from_hex(&line.person);
+    let (Some(sha256), Some(key)) = (digest, key) else { return Ok(None) };
+    if !is_bundle_path(&line.bundle) {
+        return Ok(None);
+    }
+    let manifest = manifest_of(root, line);
+    let label = |text: &Option<String>| text.as_deref().and_then(Label::of);
+    let signer = |signer: &crate::bundle::manifest::SignerEntry| {
+        ledger.signer_id(&SignerRecord {
+            sha256: signer.sha256.clone(),
+            chain_sha256: String::new(),
+            key_sha256: String::new(),
+            subject: signer.subject.clone(),
+            not_after: String::new(),
+        })
+    };
+    let signers = match manifest.as_ref().and_then(|manifest| manifest.signers.as_ref()) {
+        Some(signers) => Some((signer(&signers.profiles)?, signer(&signers.scripts)?)),
+        None => None,
+    };
+    let Settings { name, identifiers, settings } =
+        manifest.as_ref().map(settings_of).unwrap_or_default();
+    let record = PersonRecord {
+        key: PersonKey::from(&key),
+        fingerprint: None,
+        size: line.size,
+        bundle: line.bundle.clone(),
+        sha256,
+        name,
+        addresses: line.addresses.clone(),
+        labels: Labels {
+            client: label(&line.client),
+            group: label(&line.group),
+            department: label(&line.department),
+        },
+        identifiers,
+        settings,
+        setup: None,
+        signers,
+    };
+    let made_at = manifest
+        .map_or_else(|| rfc3339(time::OffsetDateTime::UNIX_EPOCH), |manifest| manifest.made_at);
+    Ok(Some((record, made_at)))
+}
+
+/// The manifest inside the bundle of `line`, if that is the bundle that the line describes.
+fn manifest_of(root: &Path, line: &BundleLine) -> Option<BundleManifest> {
+    let bytes = bounded::read(&below(root, &line.bundle), bounded::BUNDLE).ok()?;
+    (sha256(&bytes) == line.sha256).then(|| unpack(&bytes).ok())?.map(|bundle| bundle.manifest)
+}

@@ -1,0 +1,121 @@
+//! What a run would do for each person, found while the list is read once.
+
+use std::path::Path;
+
+use super::changes::{Change, Comparison};
+use super::ledger_writer::{signer, signer_pair};
+use super::maker::{manifest, run_entry};
+use super::tracker::Seen;
+use crate::bundle::manifest::RunEntry;
+use crate::domain::account::PersonAccounts;
+use crate::ledger::{Known, Ledger, LedgerError, PersonKey, SignerId};
+use crate::output::layout::below;
+use crate::render::Setup;
+use crate::sign::{Signing, SigningIdentity};
+
+/// A person with what would be done for them.
+#[derive(Clone, Debug)]
+pub(crate) struct PlannedChange {
+    pub(crate) name: String,
+    pub(crate) addresses: Vec<String>,
+    pub(crate) change: Change,
+}
+
+/// Hears of each person for whom something would be done.
+pub(crate) type OnChange<'a> = &'a mut dyn FnMut(PlannedChange);
+
+/// Compares each person of a list with what the folder remembers.
+pub(crate) struct Planner<'a> {
+    root: &'a Path,
+    ledger: Option<&'a Ledger>,
+    comparison: Comparison,
+    run: RunEntry,
+    signers: Option<(SignerId, SignerId)>,
+    on_change: OnChange<'a>,
+    /// People for whom nothing would be done.
+    pub(crate) unchanged: u64,
+}
+
+impl std::fmt::Debug for Planner<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Planner").field("root", &self.root).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Planner<'a> {
+    /// A planner for the folder `root`, whose ledger is `ledger`, and a run with this setup and identity.
+    pub(crate) fn new(
+        root: &'a Path,
+        ledger: Option<&'a Ledger>,
+        setup: &Setup,
+        signing: &Signing,
+        on_change: OnChange<'a>,
+    ) -> Result<Self, LedgerError> {
+        let run = run_entry(setup, signing);
+        let signers = match (&signing.identities, ledger) {
+            (Some(identities), Some(ledger)) => {
+                let id = |identity: &SigningIdentity| {
+                    ledger.find_signer(&signer(identity)).map(|id| id.unwrap_or(SignerId::UNKNOWN))
+                };
+                Some((id(&identities.profiles)?, id(&identities.scripts)?))
+            }
+            _ => None,
+        };
+        let comparison = Comparison::new(run.setup.clone(), &setup.formats, signer_pair(signing));
+        Ok(Self { root, ledger, comparison, run, signers, on_change, unchanged: 0 })
+    }
+
+    /// Compares `person`.
+    pub(super) fn person(
+        &mut self,
+        person: &PersonAccounts,
+        seen: Seen,
+        known: &Known,
+    ) -> Result<(), LedgerError> {
+        let key = PersonKey::from(&person.key);
+        let old = match self.ledger.filter(|_| seen != Seen::New) {
+            Some(ledger) => ledger.person(key)?,
+            None => None,
+        };
+        let same_signers = known
+            .get(key)
+            .is_some_and(|known_person| known.signers_of(known_person) == self.signers);
+        if let (Seen::Same, true, Some(old)) = (seen, same_signers, &old)
+            && is_there(self.root, &old.record.bundle, old.record.size)
+        {
+            self.unchanged += 1;
+            return Ok(());
+        }
+        let new = manifest(&self.run, person, Vec::new());
+        let change = self.comparison.change(old.as_ref(), &new);
+        (self.on_change)(PlannedChange {
+            name: person.first.display_name.to_string(),
+            addresses: person.iter().map(|account| account.address.to_string()).collect(),
+            change,
+        });
+        Ok(())
+    }
+}
+
+impl Planner<'_> {
+    /// Reports everybody who would leave.
+    pub(super) fn leavers(&mut self, known: &Known) -> Result<(), LedgerError> {
+        let Some(ledger) = self.ledger else { return Ok(()) };
+        for leaver in known.leavers() {
+            if let Some(person) = ledger.person(leaver.key)? {
+                (self.on_change)(PlannedChange {
+                    name: person.record.name,
+                    addresses: person.record.addresses,
+                    change: Change::left(),
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether the bundle `path` is in the folder `root` and has this size.
+fn is_there(root: &Path, path: &str, size: u64) -> bool {
+    let metadata = below(root, path).symlink_metadata();
+    metadata.is_ok_and(|metadata| metadata.is_file() && metadata.len() == size)
+}

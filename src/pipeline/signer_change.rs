@@ -1,0 +1,48 @@
+//! Whether another certificate signed the folder's files than the one that would sign now.
+
+use super::Memory;
+use super::ledger_writer::signer;
+use crate::ledger::LedgerError;
+use crate::sign::Signing;
+
+/// Another signer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SignerChange {
+    /// Current people who have files of the old signer.
+    pub(crate) people: u64,
+    /// The old signers' subjects.
+    pub(crate) old: String,
+    /// The new signers' subjects.
+    pub(crate) new: String,
+    /// Whether the new certificates renew the old ones: the same keys and subjects.
+    pub(crate) is_renewal: bool,
+}
+
+impl SignerChange {
+    /// Compares `signing` with the signers of the folder's files; `None` where they are the same, or nothing
+    /// was signed before.
+    pub(crate) fn find(memory: &Memory, signing: &Signing) -> Result<Option<Self>, LedgerError> {
+        let Some(ledger) = memory.ledger() else { return Ok(None) };
+        let new = match &signing.identities {
+            Some(identities) => vec![signer(&identities.profiles), signer(&identities.scripts)],
+            None => Vec::new(),
+        };
+        let mut old = ledger.signers_in_use()?;
+        old.retain(|(_, old, _)| new.iter().all(|new| new.sha256 != old.sha256));
+        if old.is_empty() {
+            return Ok(None);
+        }
+        let is_renewal = old.iter().all(|(_, old, _)| new.iter().any(|new| new.renews(old)));
+        let subjects = |subjects: &mut dyn Iterator<Item = String>| {
+            let mut subjects: Vec<String> = subjects.collect();
+            subjects.dedup();
+            if subjects.is_empty() { "nobody".to_owned() } else { subjects.join(" and ") }
+        };
+        Ok(Some(Self {
+            people: old.iter().map(|(_, _, people)| *people).max().unwrap_or_default(),
+            old: subjects(&mut old.iter().map(|(_, old, _)| old.subject.clone())),
+            new: subjects(&mut new.iter().map(|new| new.subject.clone())),
+            is_renewal,
+        }))
+    }
+}

@@ -1,0 +1,125 @@
+//! The first pass compared with what the folder remembers: who is in the list, and whose files stay as they are.
+
+use super::changes::Fingerprinter;
+use super::people::PersonRows;
+use super::plan::Planner;
+use crate::domain::account::{AccountKey, PersonAccounts};
+use crate::domain::email::EmailAddress;
+use crate::ledger::{Known, LedgerError, PersonKey, State};
+use crate::render::Setup;
+
+/// The most new people whose names are kept, to recognize people whose address changed.
+const MOST_NAMES: usize = 10_000;
+
+/// Follows the people of a list.
+#[derive(Debug)]
+pub(crate) struct Tracker<'a> {
+    pub(crate) known: Known,
+    fingerprinter: Fingerprinter,
+    /// Reports what would be done for each person, where that is asked.
+    pub(super) planner: Option<Planner<'a>>,
+    /// Refused rows that belong to nobody whom the folder knows, as far as can be seen.
+    pub(crate) unmatched: u64,
+    /// Listed people whom the folder does not know.
+    pub(crate) new: u64,
+    /// Some of them who have no id, by name and address.
+    pub(crate) new_names: Vec<(String, String)>,
+    /// Listed people whom the folder knows as current.
+    pub(crate) shared: u64,
+}
+
+/// A person of the list, as far as the folder knows them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Seen {
+    New,
+    /// Known, and gone until now.
+    Returned,
+    /// Made from something else.
+    Different,
+    /// The files stay as they are, as far as settings decide.
+    Same,
+}
+
+impl<'a> Tracker<'a> {
+    pub(crate) fn new(known: Known, setup: &Setup, planner: Option<Planner<'a>>) -> Self {
+        Self {
+            known,
+            fingerprinter: Fingerprinter::new(setup),
+            planner,
+            unmatched: 0,
+            new: 0,
+            new_names: Vec::new(),
+            shared: 0,
+        }
+    }
+
+    /// Notes a person of the list.
+    pub(super) fn note(&mut self, person: &PersonRows) -> Result<(), LedgerError> {
+        let Some(accounts) = person.accounts() else {
+            self.note_refused(person);
+            return Ok(());
+        };
+        let has_id = person.rows.iter().any(|row| row.id.is_some());
+        let seen = self.note_sound(&accounts, has_id);
+        match &mut self.planner {
+            Some(planner) => planner.person(&accounts, seen, &self.known),
+            None => Ok(()),
+        }
+    }
+
+    /// Reports everybody who would leave to the planner.
+    pub(crate) fn plan_leavers(&mut self) -> Result<(), LedgerError> {
+        match &mut self.planner {
+            Some(planner) => planner.leavers(&self.known),
+            None => Ok(()),
+        }
+    }
+
+    /// People for whom nothing would be done, where there is a planner.
+    pub(crate) fn unchanged(&self) -> u64 {
+        self.planner.as_ref().map_or(0, |planner| planner.unchanged)
+    }
+
+    fn note_sound(&mut self, accounts: &PersonAccounts, has_id: bool) -> Seen {
+        let fingerprint = self.fingerprinter.of(accounts);
+        let is_empty = self.known.is_empty();
+        let Some(known) = self.known.get_mut(PersonKey::from(&accounts.key)) else {
+            self.new += 1;
+            if !has_id && !is_empty && self.new_names.len() < MOST_NAMES {
+                let first = &accounts.first;
+                self.new_names.push((first.display_name.to_string(), first.address.to_string()));
+            }
+            return Seen::New;
+        };
+        known.is_listed = true;
+        if known.state != State::Current {
+            return Seen::Returned;
+        }
+        self.shared += 1;
+        known.is_unchanged = known.has(fingerprint);
+        if known.is_unchanged { Seen::Same } else { Seen::Different }
+    }
+
+    /// Notes people who have rows and will have no bundle: whoever is refused has not left.
+    fn note_refused(&mut self, person: &PersonRows) {
+        let id = person.rows.iter().find_map(|row| row.id.as_ref());
+        let mut refused = person.rows.iter().filter(|row| row.is_refused()).peekable();
+        if refused.peek().is_none() {
+            return;
+        }
+        let keys = refused.filter_map(|row| match id {
+            Some(id) => Some(AccountKey::of_id(id)),
+            None => EmailAddress::try_from(row.address().as_str())
+                .ok()
+                .map(|it| AccountKey::of_address(&it)),
+        });
+        let mut is_known = false;
+        for key in keys {
+            if let Some(known) = self.known.get_mut(PersonKey::from(&key)) {
+                known.is_listed = true;
+                is_known = true;
+            }
+        }
+        self.unmatched += u64::from(!is_known);
+    }
+}
