@@ -195,7 +195,8 @@ fn every_file_that_the_pages_name_exists() {
                     None => word.trim_end_matches(['/', '.', ',', ':']),
                 };
                 let folder = path.split_once('/').map(|(first, _)| first);
-                let folder = folder.filter(|name| !["", ".", ".."].contains(name));
+                // whether there is a build in `target` says nothing about the page
+                let folder = folder.filter(|name| !["", ".", "..", "target"].contains(name));
                 let is_ours = folder.is_some_and(|name| project(name).is_dir());
                 let is_module = folder.is_some_and(|name| project("src").join(name).is_dir());
                 let is_page = path.ends_with(".md") && !path.contains('/');

@@ -39,7 +39,7 @@ pub fn csv_reader(bytes: &[u8]) {
     assert_eq!(first, read(bytes, &ReadOptions::default()), "two passes see the same");
 }
 
-/// A list whose dialect is told: the first byte says how.
+/// A list whose dialect is given: the first byte selects it.
 pub fn csv_options(bytes: &[u8]) {
     let Some((how, bytes)) = bytes.split_first() else { return };
     let pick = |shift: u32| (how >> shift) & 0b11;
@@ -175,11 +175,11 @@ fn read(bytes: &[u8], options: &ReadOptions) -> Vec<String> {
     let source = Source::spool(bytes).expect("it is in memory");
     let list = match List::open(source, options) {
         Ok(list) => list,
-        Err(error) => return vec![told(&error)],
+        Err(error) => return vec![error_text(&error)],
     };
     let mut rows = match list.rows() {
         Ok(rows) => rows,
-        Err(error) => return vec![told(&error)],
+        Err(error) => return vec![error_text(&error)],
     };
     let mut seen = vec![list.about(), list.mapping.to_string()];
     let mut before = 0;
@@ -200,7 +200,7 @@ fn read(bytes: &[u8], options: &ReadOptions) -> Vec<String> {
             }
             Ok(None) => break,
             Err(error) => {
-                seen.push(told(&error));
+                seen.push(error_text(&error));
                 break;
             }
         }
@@ -210,7 +210,7 @@ fn read(bytes: &[u8], options: &ReadOptions) -> Vec<String> {
     seen
 }
 
-fn told(error: &InputError) -> String {
+fn error_text(error: &InputError) -> String {
     use mailmuster::diagnostic::Diagnostic;
     format!("{error} {}", error.hint().unwrap_or_default())
 }

@@ -61,7 +61,7 @@ impl Ledger {
         Ok(ledger)
     }
 
-    /// Opens the ledger at `path` for reading, whoever its owner is.
+    /// Opens the ledger at `path` for reading, even if another user owns it.
     pub(crate) fn open_any(path: &Path) -> Result<Self, LedgerError> {
         let ledger = Self::connect(path)?;
         ledger.check_version()?;

@@ -90,7 +90,7 @@ fn what_is_stored_is_read_again() {
 }
 
 #[test]
-fn whoever_is_not_listed_leaves_and_can_return() {
+fn a_person_who_is_not_listed_leaves_and_can_return() {
     let folder = tempfile::tempdir().unwrap();
     let (path, _) = filled(folder.path());
     let mut ledger = open(&path).unwrap();

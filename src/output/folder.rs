@@ -108,8 +108,8 @@ impl OutputFolder {
         self.trust
     }
 
-    /// How the bundles are spread: as in the first run into this folder, for a person's bundle must not
-    /// move when others join or leave.
+    /// The spread of the first run into this folder: a person's bundle must not move when others join or
+    /// leave.
     pub(crate) fn spread(&self, people: u64) -> Result<Spread, OutputError> {
         self.lock.spread(people)
     }
@@ -140,7 +140,7 @@ impl OutputFolder {
         staged.map_err(at)
     }
 
-    /// Whether the file `path` is there with `size` bytes.
+    /// Whether the file `path` exists and has `size` bytes.
     pub(crate) fn has_size(&self, path: &str, size: u64) -> Result<bool, OutputError> {
         let place = below(&self.root, path);
         match place.symlink_metadata() {
@@ -150,7 +150,7 @@ impl OutputFolder {
         }
     }
 
-    /// Whether the file `path` is there with `size` bytes and this SHA-256.
+    /// Whether the file `path` exists and has `size` bytes and this SHA-256.
     pub(crate) fn has_digest(
         &self,
         path: &str,
@@ -169,7 +169,7 @@ impl OutputFolder {
         Ok(Sha256::digest(&bytes)[..] == digest[..])
     }
 
-    /// Puts a group of staged files into their places, once all of them are on the disk.
+    /// Flushes a group of staged files to the disk, then renames them into their places.
     pub(crate) fn commit(&self, mut group: Vec<Staged>) -> Result<(), OutputError> {
         if group.iter().all(|staged| staged.part.is_none()) {
             return Ok(());
@@ -181,7 +181,7 @@ impl OutputFolder {
         Ok(())
     }
 
-    /// Removes the file `path`, if there is one.
+    /// Removes the file `path` if it exists.
     pub(crate) fn remove(&self, path: &str) -> Result<(), OutputError> {
         let place = below(&self.root, path);
         match remove(&place) {

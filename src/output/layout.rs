@@ -12,15 +12,15 @@ pub(crate) const MANIFEST: &str = "manifest.jsonl";
 /// The signature over [`MANIFEST`]: a detached CMS message, DER.
 pub(crate) const MANIFEST_SIGNATURE: &str = "manifest.jsonl.p7s";
 pub(crate) const REPORT: &str = "report.csv";
-/// What the runs into the folder made, and for whom.
+/// The record of all runs: people, bundles and events.
 pub(crate) const LEDGER: &str = "ledger.db";
-/// What is different from the last run, and what each person has to do.
+/// Changes of people since the last run, with what each person must do.
 pub(crate) const CHANGES: &str = "changes.csv";
-/// What the name of a damaged ledger that was set aside begins with.
+/// A damaged ledger is kept under this name with a number.
 pub(crate) const DAMAGED_LEDGER: &str = "ledger.db.damaged-";
-/// What SQLite takes back where a run was killed (<https://www.sqlite.org/tempfiles.html>).
+/// SQLite's rollback journal, left by a killed run (<https://www.sqlite.org/tempfiles.html>).
 pub(crate) const LEDGER_JOURNAL: &str = "ledger.db-journal";
-/// Marks a folder as ours and keeps a second run out.
+/// Marks a folder as made by mailmuster and excludes a second run.
 pub(crate) const LOCK: &str = ".mailmuster.lock";
 
 /// Bundles of at least this many people are spread over 256 folders, for the sake of file managers.
@@ -87,7 +87,7 @@ pub(crate) fn is_of_the_ledger(path: &str) -> bool {
     is_damaged || path == LEDGER || path == LEDGER_JOURNAL
 }
 
-/// Whether `path` is one that a run gives to a bundle: nothing else may be read or removed by it.
+/// Whether a run could have given `path` to a bundle. Nothing else may be read or removed.
 pub(crate) fn is_bundle_path(path: &str) -> bool {
     let name = |part: &str| {
         part.strip_suffix(".zip").is_some_and(|slug| {

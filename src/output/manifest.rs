@@ -44,11 +44,10 @@ pub(crate) struct RunLine {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct BundleLine {
-    /// The line of the list that the person's row starts on; absent for a person whom the run's list does
-    /// not name.
+    /// The first line of the person's row; absent for a person whom the run's list does not name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) line: Option<u64>,
-    /// The person's mailboxes, in the order of the list.
+    /// In the order of the list.
     pub(crate) addresses: Vec<String>,
     /// The stable key.
     pub(crate) person: String,
@@ -61,7 +60,6 @@ pub(crate) struct BundleLine {
     /// `left` for a person who is no longer in the list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) state: Option<String>,
-    /// Whose person it is, if the list says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) client: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

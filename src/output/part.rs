@@ -58,7 +58,7 @@ impl Part {
         &self.place
     }
 
-    /// Where the file is until then.
+    /// The temporary place, until the rename.
     pub(super) fn path(&self) -> &Path {
         &self.path
     }

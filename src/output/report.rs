@@ -25,9 +25,9 @@ const HEADER: [&str; 11] = [
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ReportRow {
-    /// The line the row starts on; absent for a person who is not in the list.
+    /// The first line of the row; absent for a person who is not in the list.
     pub(crate) line: Option<u64>,
-    /// The mailbox as the list writes it; empty where the row has none.
+    /// The mailbox as in the list; empty if the row has none.
     pub(crate) address: String,
     /// `new`, `updated`, `unchanged`, `skipped`, `refused` or `failed`.
     pub(crate) outcome: &'static str,

@@ -16,7 +16,7 @@ pub(crate) enum Trust {
 }
 
 impl Trust {
-    /// Refuses `path`, which has this `metadata`, where somebody else has power over it.
+    /// Refuses `path` if another user can change it.
     pub(crate) fn judge(self, path: &Path, metadata: &Metadata) -> Result<(), OutputError> {
         match stranger(metadata).filter(|_| self == Self::Own) {
             Some(stranger) => Err(OutputError::Untrusted { path: path.to_owned(), stranger }),

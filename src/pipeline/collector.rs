@@ -181,8 +181,8 @@ impl<'a> Collector<'a> {
         stopped.map_or(Ok(()), Err)
     }
 
-    /// Renames the group's bundles into place, stores their people in the ledger, then writes their lines:
-    /// neither speaks of a bundle that is not there.
+    /// Renames the bundles of the group, stores their people in the ledger, then writes their lines:
+    /// neither names a missing bundle.
     fn commit(&mut self, observer: &mut dyn Observer) -> Result<(), RunError> {
         let mut staged = Vec::with_capacity(self.group.len());
         let mut lines = Vec::with_capacity(self.group.len());
@@ -230,7 +230,7 @@ impl<'a> Collector<'a> {
         Ok(())
     }
 
-    /// Adds everybody whom the list does not name, signs the manifest, puts it and the reports into their
+    /// Adds the people whom the list does not name, signs the manifest, renames it and the reports into their
     /// places, and ends the run in the ledger.
     pub(super) fn finish(mut self, plan: &RunPlan) -> Result<RunCounts, RunError> {
         if self.absent == Absent::Left {
@@ -265,7 +265,7 @@ impl<'a> Collector<'a> {
     }
 }
 
-/// The manifest's line for somebody whom the list does not name.
+/// The manifest's line for a person whom the list does not name.
 fn absent_line(person: &StoredPerson, state: State) -> BundleLine {
     let record = &person.record;
     let label = |label: &Option<Label>| label.as_ref().map(|label| label.as_str().to_owned());

@@ -32,7 +32,7 @@ const BATCH: usize = 32;
 /// group is flushed to the disk.
 const BATCHES_UNDER_WAY: usize = 24;
 
-/// Makes the bundles of everybody of whom the first pass found something new.
+/// Makes the bundles of the people for whom the first pass found a change.
 pub(crate) fn generate(
     job: &Job,
     plan: &RunPlan,
@@ -50,8 +50,8 @@ pub(crate) fn generate(
     let known = &known;
     let mut collector = Collector::start(job, plan, &folder, &checked, known, writer)?;
     collector.counts.ledger_aside = aside;
-    // a permit for each batch that is under way: a slow batch cannot make the others pile up, and
-    // workers go on while the collector waits for the disk
+    // one permit per batch under way, so that batches cannot pile up behind a slow one; enough of them
+    // that workers go on while the collector waits for the disk
     let under_way = plan.workers + BATCHES_UNDER_WAY;
     let (permits, permit_taken) = bounded(under_way);
     let (to_workers, batches) = bounded::<Batch<PersonRows>>(plan.workers);
@@ -231,7 +231,7 @@ impl<'a> Worker<'a> {
         Ok(DonePerson { reports, made: Some(made) })
     }
 
-    /// The manifest's line for somebody whose bundle stays as it is; `None` where it has to be made.
+    /// The manifest's line for a person whose bundle is kept; `None` if it must be made.
     fn kept(
         &self,
         person: &PersonRows,

@@ -100,7 +100,7 @@ impl<'a> Tracker<'a> {
         if known.is_unchanged { Seen::Same } else { Seen::Different }
     }
 
-    /// Notes people who have rows and will have no bundle: whoever is refused has not left.
+    /// Notes people whose rows are refused: they get no bundle, but have not left.
     fn note_refused(&mut self, person: &PersonRows) {
         let id = person.rows.iter().find_map(|row| row.id.as_ref());
         let mut refused = person.rows.iter().filter(|row| row.is_refused()).peekable();

@@ -141,7 +141,7 @@ fn compare(
         judge
             .fault(place, format!("it is for {}, which its name does not say", Listed(&addresses)));
     }
-    // whoever left keeps the files of an earlier signer
+    // people who left keep the files of an earlier signer
     if let Some(signer) = signer.filter(|_| line.state.is_none()) {
         let profiles = manifest.signers.as_ref().map(|signers| &signers.profiles.sha256);
         if profiles != Some(&signer.signer.fingerprint) {

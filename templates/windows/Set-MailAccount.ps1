@@ -579,7 +579,7 @@ function Initialize-SystemFolder {
     if (-not [IO.Directory]::Exists($Path)) {
         if (-not (Test-Change $Path 'Create folder')) { return }
         $null = [IO.Directory]::CreateDirectory($Path)
-        # Somebody may have been faster.
+        # Another process may have been faster.
         Assert-SystemFolders
     }
     if (-not (Get-FolderGuard $Path).Protected) {
@@ -699,7 +699,7 @@ function Get-Note {
 }
 
 # none; ours: a file of ours, offered by the user or by SYSTEM; gone: ours, and the file is not there;
-# other: somebody else's.
+# other: a file of another product.
 function Get-WaitingImport {
     $import = (Get-UserText "$OutlookKey\Setup" 'ImportPRF').Trim('"')
     if (-not $import) { return 'none' }
@@ -715,7 +715,7 @@ function Get-WaitingImport {
 }
 
 # Of an account that Outlook lacks. pending: our file waits for Outlook, overdue: for too long;
-# lost: our file waits, but is gone or has other settings; blocked: somebody else's file waits; refused:
+# lost: our file waits, but is gone or has other settings; blocked: another product's file waits; refused:
 # Outlook took ours (it deletes ImportPRF then), and the account is not there; absent: nothing was offered.
 function Get-OutlookStatus {
     param($Account, [int] $Days)
@@ -857,7 +857,7 @@ function New-PrfText {
             $map = 'I_Mail'
             $more = 'LeaveOnServer PT_LONG,0x1000 0x1'
         }
-        # Accounts are told apart by this name: a second one for the same address needs another.
+        # This name distinguishes accounts: a second one for the same address needs another.
         $label = $account.email
         if ($plan.Diff) { $label += " ($($in.host))" }
         $own = 0

@@ -41,7 +41,7 @@ Describe 'the connection test' -Skip:(-not $env:SERVERS) {
         $result.Text | Should -MatchExactly '\A[\x20-\x7E\n]+\z'
         if (-not $Server.ok) { $result.Text | Should -Match '\n      hint: \S' }
     }
-    It '<Name>: what is wrong with the certificate is said, and the hint is about it' -ForEach $certificates {
+    It '<Name>: the certificate''s fault is reported, and the hint is about it' -ForEach $certificates {
         $result = Test-One $Server
         $result.Text | Should -Match "certificate is not accepted: .*$Says"
         $result.Text | Should -Match 'hint:.*certificate'
@@ -51,7 +51,7 @@ Describe 'the connection test' -Skip:(-not $env:SERVERS) {
         $result.Text | Should -Match "the server answers: .*$Says"
         $result.Text | Should -Not -Match 'hint:.*encryption'
     }
-    It 'a server that drips for as long as somebody waits is left at the limit' -ForEach $drip {
+    It 'a server that drips for as long as the client waits is dropped at the limit' -ForEach $drip {
         $result = Test-One $Server
         $result.Ok | Should -BeFalse
         $result.Text | Should -Match 'took longer than 30 seconds'

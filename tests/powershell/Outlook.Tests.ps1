@@ -172,7 +172,7 @@ Describe '-Launch' {
         $global:W.Outlook = 'refuses'
         (Invoke-Script $json @{ Launch = $true }).Code | Should -Be 1008
     }
-    It 'the file vanishes <When> Outlook takes it: the message speaks of Outlook' -ForEach @(@{ When = 'before' }, @{ When = 'after' }) {
+    It 'the file vanishes <When> Outlook takes it: the message names Outlook' -ForEach @(@{ When = 'before' }, @{ When = 'after' }) {
         $global:W.Outlook = 'refuses'
         $global:W.AtStart = { Get-PrfFiles | Remove-Item; Start-FakeOutlook }
         if ($When -eq 'after') { $global:W.AtStart = { Start-FakeOutlook; Get-PrfFiles | Remove-Item } }
@@ -182,7 +182,7 @@ Describe '-Launch' {
     }
 }
 
-Describe 'what waits too long, what was refused, what is somebody else''s' {
+Describe 'what waits too long, what was refused, what another product owns' {
     BeforeEach { Reset-Windows; $json = New-Json (New-Account) }
     AfterEach { Clear-Windows }
 
@@ -209,7 +209,7 @@ Describe 'what waits too long, what was refused, what is somebody else''s' {
         Start-FakeOutlook
         (Invoke-Script $json @{ Action = 'Detect' }).Last | Should -Match 'pending'
     }
-    It 'somebody else''s file waits: 1618, untouched, also by Remove; -Force takes its place' {
+    It 'a file of another product waits: 1618, untouched, also by Remove; -Force replaces it' {
         Set-Value "$global:OutlookKey\Setup" 'ImportPRF' 'C:\it\corp.prf'
         $run = Invoke-Script $json
         $run.Code | Should -Be 1618

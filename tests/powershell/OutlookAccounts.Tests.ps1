@@ -90,7 +90,7 @@ Describe 'several mailboxes: one run, one start of Outlook' {
         $run.Code | Should -Be 1008
         $run.Writes | Should -BeNullOrEmpty
     }
-    It '-Force: what is said to wait does wait, and is no false 1008 afterwards' {
+    It '-Force: what is reported as waiting does wait, and is no false 1008 afterwards' {
         $json = New-Json @($a, $b)
         @((Invoke-Script $json @{ Force = $true }).Lines -match 'waits for Outlook').Count | Should -Be 2
         Start-FakeOutlook

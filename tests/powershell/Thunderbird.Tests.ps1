@@ -215,7 +215,7 @@ Describe 'a new account' {
         try { (Invoke-Script $json).Code | Should -Be 1618 } finally { $lock.Close() }
         (Invoke-Script $json).Code | Should -Be 0
     }
-    It 'six runs at once for six people: each was added or told to come again, nothing is lost' {
+    It 'six runs at once for six people: each was added or asked to come again, nothing is lost' {
         $folder = Add-Thunderbird $eve
         $functions = Get-ScriptFunctions
         $codes = 1..6 | ForEach-Object -ThrottleLimit 6 -Parallel {

@@ -75,7 +75,7 @@ Describe 'SYSTEM acts for the one user at the desktop' {
         @{ Name = 'nobody'; Sids = @(); Code = 1002 }, @{ Name = 'ada'; Sids = @('S-1-5-21-1-2-3-1001'); Code = 0 }, @{ Name = 'ada twice'; Sids = @('S-1-5-21-1-2-3-1001', 'S-1-5-21-1-2-3-1001'); Code = 0 }
         @{ Name = 'ada and bob'; Sids = @('S-1-5-21-1-2-3-1001', 'S-1-5-21-1-2-3-1002'); Code = 1002 }, @{ Name = 'ada, and a process that ended'; Sids = @('ended', 'S-1-5-21-1-2-3-1001'); Code = 0 }
         @{ Name = 'ada, and a process without owner'; Sids = @('no owner', 'S-1-5-21-1-2-3-1001'); Code = 0 }, @{ Name = 'SYSTEM'; Sids = @('S-1-5-18'); Code = 1002 }
-        @{ Name = 'the window manager'; Sids = @('S-1-5-90-0-1'); Code = 1002 }, @{ Name = 'somebody unknown'; Sids = @('S-1-5-21-9-9-9-9'); Code = 1002 }
+        @{ Name = 'the window manager'; Sids = @('S-1-5-90-0-1'); Code = 1002 }, @{ Name = 'an unknown user'; Sids = @('S-1-5-21-9-9-9-9'); Code = 1002 }
     ) {
         Set-System $Sids
         foreach ($action in 'Install', 'Detect', 'Remove') {

@@ -30,7 +30,7 @@ pub(crate) struct Change {
 }
 
 impl Change {
-    /// Somebody is no longer in the list.
+    /// The list no longer has the person.
     pub(super) fn left() -> Self {
         Self {
             kind: EventKind::Left,

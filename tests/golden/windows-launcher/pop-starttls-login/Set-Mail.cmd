@@ -9,7 +9,7 @@ set "more="
 set "wait="
 set "ours="
 
-rem Somebody must press a key only after a double-click: then the command line of cmd.exe ends with
+rem The user must press a key only after a double-click: then the command line of cmd.exe ends with
 rem quote, blank, quote, and the window closes at the end. An agent or a console leaves no such mark.
 rem Delayed expansion reads it, so that an ampersand in it is no operator.
 setlocal EnableDelayedExpansion
@@ -46,7 +46,7 @@ if "%code%"=="1001" goto damaged
 if not defined say set "say=Stopped with code %code%. Show this window to your administrator."
 goto done
 
-rem Whoever gives arguments reads exit codes, and may be asked by -Confirm: nothing is kept or added.
+rem A caller with arguments reads exit codes, and may be asked by -Confirm: nothing is kept or added.
 :arguments
 "%shell%" -NoLogo -NoProfile -ExecutionPolicy Bypass -File "%script%" %*
 set "code=%ERRORLEVEL%"
