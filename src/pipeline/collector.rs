@@ -41,6 +41,8 @@ pub(crate) struct RunCounts {
     pub(crate) leftovers: Leftovers,
     /// What happened to people since the last run that was finished, by kind.
     pub(crate) changes: BTreeMap<String, u64>,
+    /// People who stay, whose bundle is gone, and whom the list does not name.
+    pub(crate) missing: u64,
     /// The new name of a ledger that was damaged.
     pub(crate) ledger_aside: Option<String>,
 }
@@ -232,27 +234,24 @@ impl<'a> Collector<'a> {
 
     /// Adds the people whom the list does not name, signs the manifest, renames it and the reports into their
     /// places, and ends the run in the ledger.
-    pub(super) fn finish(mut self, plan: &RunPlan) -> Result<RunCounts, RunError> {
-        if self.absent == Absent::Left {
-            self.writer.leave(self.known, &self.current)?;
-        }
+    pub(super) fn finish(self, plan: &RunPlan) -> Result<RunCounts, RunError> {
         let Self {
             folder,
             mut manifest,
             mut report,
             mut current,
             mut counts,
-            writer,
+            mut writer,
             known,
             delimiter,
+            absent,
             ..
         } = self;
-        writer.each_absent(known, |person, state| {
-            current.insert(name_hash(&person.record.bundle));
-            let line = absent_line(&person, state);
+        counts.missing = writer.absent(known, absent, folder, &mut current, |person, state| {
+            let line = absent_line(person, state);
             report.add(absent_row(&line, state))?;
             manifest.add(line)?;
-            Ok::<_, RunError>(())
+            Ok(())
         })?;
         let signature = plan.signing.detached(&manifest.digest())?;
         manifest.finish(folder, signature.as_deref())?;

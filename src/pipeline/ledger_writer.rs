@@ -132,40 +132,51 @@ impl LedgerWriter {
         Ok(std::mem::take(&mut self.old_paths))
     }
 
-    /// Stores that the current people whom the list does not name have left. `current` has the bundles of
-    /// the people in the list.
-    pub(super) fn leave(
+    /// Decides about everybody whom the list does not name: with [`Absent::Left`] current people leave. Calls
+    /// `each` with those whose bundle is still theirs. `current` has the bundles of the list's people.
+    /// Returns how many current people have no bundle any more, which only a list that names them can cure.
+    pub(super) fn absent(
         &mut self,
         known: &Known,
-        current: &HashSet<u64>,
-    ) -> Result<(), LedgerError> {
-        let (mut people, mut events) = (Vec::new(), Vec::new());
-        for person in known.leavers() {
-            let stored = self.ledger.person(person.key)?;
-            let is_taken = |old: &StoredPerson| current.contains(&name_hash(&old.record.bundle));
-            // another person has the address now, and with it the bundle's place
-            let bundle = stored.as_ref().filter(|old| is_taken(old)).map(|_| String::new());
-            people.push((person.key, State::Left, bundle));
-            let Change { kind, action, .. } = Change::left();
-            events.push(Event { person: person.key, kind, details: String::new(), action });
-        }
-        self.ledger.set_states(self.run, &people, &events)
-    }
-
-    /// Calls `each` with everybody who has a bundle and is not in the list.
-    pub(super) fn each_absent(
-        &self,
-        known: &Known,
-        mut each: impl FnMut(StoredPerson, State) -> Result<(), RunError>,
-    ) -> Result<(), RunError> {
+        absent: Absent,
+        folder: &OutputFolder,
+        current: &mut HashSet<u64>,
+        mut each: impl FnMut(&StoredPerson, State) -> Result<(), RunError>,
+    ) -> Result<u64, RunError> {
+        let (mut people, mut events, mut missing) = (Vec::new(), Vec::new(), 0);
         for person in known.iter().filter(|person| !person.is_listed) {
             let Some(stored) = self.ledger.person(person.key)? else { continue };
-            let state = stored.state;
-            if state != State::Retired && !stored.record.bundle.is_empty() {
-                each(stored, state)?;
+            let record = &stored.record;
+            let has_bundle = !record.bundle.is_empty();
+            // another person may have the address now, and with it the bundle's place
+            let is_there = has_bundle
+                && !current.contains(&name_hash(&record.bundle))
+                && folder.has_size(&record.bundle, record.size)?;
+            let lost = (has_bundle && !is_there).then(String::new);
+            let state = match (stored.state, absent) {
+                (State::Current, Absent::Left) => {
+                    let Change { kind, action, .. } = Change::left();
+                    events.push(Event { person: person.key, kind, details: String::new(), action });
+                    people.push((person.key, State::Left, lost));
+                    State::Left
+                }
+                (State::Current, Absent::Stay) => {
+                    missing += u64::from(!is_there);
+                    State::Current
+                }
+                (State::Left, _) => {
+                    people.extend(lost.map(|lost| (person.key, State::Left, Some(lost))));
+                    State::Left
+                }
+                (State::Retired, _) => continue,
+            };
+            if is_there {
+                current.insert(name_hash(&record.bundle));
+                each(&stored, state)?;
             }
         }
-        Ok(())
+        self.ledger.set_states(self.run, &people, &events)?;
+        Ok(missing)
     }
 
     /// Writes `changes.csv` into `folder`: everything since the last run that was finished.

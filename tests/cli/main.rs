@@ -4,6 +4,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod absent;
 mod bombs;
 mod cells;
 mod config;

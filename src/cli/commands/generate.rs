@@ -134,6 +134,16 @@ fn report(counts: &RunCounts, folder: &Path, console: &Console) -> Exit {
         );
         console.notice(&notice.with_hint("delete them by hand if nobody needs them"));
     }
+    if counts.missing > 0 {
+        let notice = Notice::important(
+            "missing-bundles",
+            format_args!(
+                "{} without bundle in `{out}`: it is gone, and this list does not name them",
+                Count(counts.missing, "person")
+            ),
+        );
+        console.notice(&notice.with_hint("run with the whole list: it makes them again"));
+    }
     folder::report_changes(counts, console);
     console.answer(&format_args!(
         "{} in {out} ({} new, {} updated, {} unchanged); {} without bundle{}{}",
