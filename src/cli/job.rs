@@ -11,6 +11,7 @@ use super::message::Console;
 use super::settings::{ListSettings, ProviderSettings, Signer, SigningSettings, Unsigned};
 use crate::clock::{Clock, rfc3339};
 use crate::diagnostic::{Notice, Weight};
+use crate::domain::renames::Renames;
 use crate::input::{InputError, List, ReadOptions, Source};
 use crate::pipeline::{Job, RunError, Stop};
 use crate::provider::{AUTOMATIC, Provider, ProviderError, Resolver};
@@ -32,7 +33,7 @@ pub(super) fn job(
     }
     let read = ReadOptions { today: Some(clock.run().date()), ..list.read.clone() };
     let list = List::open(source, &read).map_err(|error| list.failure(error.into()))?;
-    Ok(Job { list, resolver, formats, keep_cells: false })
+    Ok(Job { list, resolver, formats, renames: Renames::default(), keep_cells: false })
 }
 
 /// Stops at the next row once the user or the system asks for it, so that no half-written file stays.

@@ -58,7 +58,8 @@ impl Prepared {
         let settings =
             GenerateSettings::merge(list, provider, output, trust, signing, config, console)?;
         let formats = formats(&settings.only);
-        let job = job::job(&settings.list, &settings.provider, formats.clone(), clock, console)?;
+        let mut job =
+            job::job(&settings.list, &settings.provider, formats.clone(), clock, console)?;
         let stop = job::stop_on_signals()?;
         let setup = Setup {
             organization: settings.organization.clone(),
@@ -72,6 +73,7 @@ impl Prepared {
             formats,
         };
         let (memory, known) = Memory::of_folder(&settings.out, settings.trust, &setup.identifier)?;
+        job.renames = memory.renames()?;
         folder::report_origin(&memory, &settings.out, console);
         folder::report_clock(&memory, clock, console);
         Ok(Self { settings, clock, job, setup, memory, known, stop })

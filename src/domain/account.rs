@@ -127,6 +127,11 @@ impl AccountKey {
         Self::hashed(&["address", &address.normalized()])
     }
 
+    /// The key for the next person with `address`, after the person with the key `earlier` gave it up.
+    pub(crate) fn of_reused_address(address: &EmailAddress, earlier: &Self) -> Self {
+        Self::hashed(&["address", &address.normalized(), earlier.as_str()])
+    }
+
     fn hashed(parts: &[&str]) -> Self {
         let mut hash = Sha256::new();
         for (number, part) in parts.iter().enumerate() {

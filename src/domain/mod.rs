@@ -14,6 +14,7 @@ pub(crate) mod passphrase;
 pub mod person;
 pub mod platform;
 pub mod provider_id;
+pub(crate) mod renames;
 pub(crate) mod secret;
 pub mod server;
 pub(crate) mod setting;

@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use super::LONGEST_CELL;
 use crate::diagnostic::{Diagnostic, Grouped, Shown};
-use crate::domain::email::EmailError;
+use crate::domain::email::{EmailAddress, EmailError};
 use crate::domain::host::HostError;
 use crate::domain::name::NameError;
 
@@ -15,11 +15,13 @@ use crate::domain::name::NameError;
 pub struct RowError {
     /// At least one.
     pub faults: Vec<RowFault>,
+    /// The mailbox, where that cell is sound.
+    pub(crate) address: Option<EmailAddress>,
 }
 
 impl From<RowFault> for RowError {
     fn from(fault: RowFault) -> Self {
-        Self { faults: vec![fault] }
+        Self { faults: vec![fault], address: None }
     }
 }
 

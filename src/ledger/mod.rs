@@ -8,6 +8,7 @@ mod error;
 mod known;
 mod people;
 mod record;
+mod renames;
 mod runs;
 mod schema;
 mod signer;

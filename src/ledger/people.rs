@@ -97,7 +97,7 @@ impl Ledger {
     }
 
     /// Runs `work` in one transaction: all of it is stored, or nothing.
-    fn change(
+    pub(super) fn change(
         &mut self,
         work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<()>,
     ) -> Result<(), LedgerError> {

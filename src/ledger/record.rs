@@ -104,6 +104,8 @@ pub(crate) enum EventKind {
     Left,
     /// In the list again.
     Returned,
+    /// Under another address, with the old key.
+    Renamed,
 }
 
 impl EventKind {
@@ -117,6 +119,7 @@ impl EventKind {
             Self::Adopted => "adopted",
             Self::Left => "left",
             Self::Returned => "returned",
+            Self::Renamed => "renamed",
         }
     }
 }

@@ -20,6 +20,8 @@ pub(crate) enum Command {
     Adopt,
     /// A new ledger in place of a damaged one.
     Rebuild,
+    /// Another address for a person.
+    Rename,
 }
 
 impl Command {
@@ -30,6 +32,7 @@ impl Command {
             Self::Add => "add",
             Self::Adopt => "adopt",
             Self::Rebuild => "rebuild",
+            Self::Rename => "rename",
         }
     }
 }
@@ -163,7 +166,7 @@ impl Ledger {
         each: impl FnMut(StoredEvent) -> Result<(), E>,
     ) -> Result<(), E> {
         let since =
-            "WHERE run.id > coalesce((SELECT max(id) FROM run WHERE ended_at IS NOT NULL), ?1)
+            "WHERE run.id > coalesce((SELECT max(id) FROM run WHERE ended_at IS NOT NULL AND command <> 'rename'), ?1)
                      ORDER BY event.id";
         self.events(since, &0, each)
     }

@@ -66,7 +66,12 @@ impl LedgerWriter {
         let formats = &plan.setup.formats;
         let shared = run_entry(&plan.setup, &plan.signing).setup;
         Ok(Self {
-            comparison: Comparison::new(shared, formats, signer_pair(&plan.signing)),
+            comparison: Comparison::new(
+                shared,
+                formats,
+                signer_pair(&plan.signing),
+                job.renames.clone(),
+            ),
             is_first: known.is_empty(),
             ledger,
             run,

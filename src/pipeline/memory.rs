@@ -15,6 +15,7 @@ use crate::diagnostic::Diagnostic;
 use crate::domain::account::AccountKey;
 use crate::domain::identifier::ReverseDns;
 use crate::domain::label::{Label, Labels};
+use crate::domain::renames::Renames;
 use crate::domain::text::unhex;
 use crate::ledger::{
     Access, Command, Event, EventKind, Known, Ledger, LedgerError, NewRun, PersonKey, PersonRecord,
@@ -162,6 +163,11 @@ impl Memory {
     /// When the last run began (RFC 3339, UTC).
     pub(crate) fn last_start(&self) -> Option<&String> {
         self.last_start.as_ref()
+    }
+
+    /// Who has another key than their address gives.
+    pub(crate) fn renames(&self) -> Result<Renames, LedgerError> {
+        self.ledger.as_ref().map_or_else(|| Ok(Renames::default()), Ledger::renames)
     }
 
     pub(crate) fn ledger(&self) -> Option<&Ledger> {

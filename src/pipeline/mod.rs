@@ -26,6 +26,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use thiserror::Error;
 
 use crate::diagnostic::Diagnostic;
+use crate::domain::renames::Renames;
 use crate::input::{InputError, List, Location, RowWarning};
 use crate::ledger::LedgerError;
 use crate::output::{OutputError, Trust};
@@ -51,6 +52,8 @@ pub(crate) struct Job {
     pub(crate) resolver: Resolver,
     /// The chosen formats, in the order of the registry.
     pub(crate) formats: Vec<&'static dyn Renderer>,
+    /// Who has another key than their address gives.
+    pub(crate) renames: Renames,
     /// Whether the observer gets the cells of refused rows, for `--write-rejects`.
     pub(crate) keep_cells: bool,
 }
@@ -196,6 +199,7 @@ mod tests {
             list: List::open(source, &ReadOptions::default()).unwrap(),
             resolver,
             formats: RENDERERS.to_vec(),
+            renames: Renames::default(),
             keep_cells: false,
         }
     }

@@ -61,7 +61,12 @@ impl<'a> Planner<'a> {
             }
             _ => None,
         };
-        let comparison = Comparison::new(run.setup.clone(), &setup.formats, signer_pair(signing));
+        let comparison = Comparison::new(
+            run.setup.clone(),
+            &setup.formats,
+            signer_pair(signing),
+            ledger.map(Ledger::renames).transpose()?.unwrap_or_default(),
+        );
         Ok(Self { root, ledger, comparison, run, signers, on_change, unchanged: 0 })
     }
 

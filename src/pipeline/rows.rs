@@ -3,6 +3,7 @@
 use super::Job;
 use super::outcome::{Fault, SkipReason};
 use crate::domain::account::MailAccount;
+use crate::domain::email::EmailAddress;
 use crate::domain::host::Domain;
 use crate::domain::label::Labels;
 use crate::domain::person::{Person, PersonId};
@@ -17,6 +18,8 @@ pub(super) struct ReadRow {
     pub(super) location: Location,
     /// The mailbox of a skipped or refused row, as in the list; empty if unreadable.
     left_out: String,
+    /// The mailbox of a row that was refused for something else.
+    refused_address: Option<EmailAddress>,
     /// The labels of a row that was refused because of other rows.
     left_labels: Labels,
     /// The domain of a refused address, possibly mistyped.
@@ -44,6 +47,12 @@ impl ReadRow {
             RowState::Sound(person, _) => person.address.to_string(),
             RowState::Skipped(_) | RowState::Refused(_) => self.left_out.clone(),
         }
+    }
+
+    /// The mailbox of a refused row, as far as it can be read.
+    pub(super) fn refused_address(&self) -> Option<EmailAddress> {
+        let quoted = || EmailAddress::try_from(self.left_out.as_str()).ok();
+        self.refused_address.clone().or_else(quoted)
     }
 
     /// Refuses a valid row.
@@ -81,11 +90,18 @@ pub(super) fn next(job: &Job, reader: &mut RowReader<'_>) -> Result<Option<ReadR
     };
     let cells = job.keep_cells.then(|| reader.cells().map(<[u8]>::to_vec).collect());
     let Row { location, id, content, missing_cells, warnings, password, labels } = row;
-    let mut refused_domain = None;
+    let (mut refused_domain, mut refused_address) = (None, None);
     let mut left_labels = labels;
     let (left_out, state) = match content {
         RowContent::Person(person) => match job.resolver.resolve(&person) {
-            Ok(account) => (String::new(), RowState::Sound(person, Box::new(account))),
+            Ok(mut account) => {
+                if person.id.is_none()
+                    && let Some(key) = job.renames.get(&person.address)
+                {
+                    account.key = key.clone();
+                }
+                (String::new(), RowState::Sound(person, Box::new(account)))
+            }
             Err(refusal) => {
                 refused_domain = Some(person.address.domain().clone());
                 left_labels = person.labels.clone();
@@ -96,14 +112,18 @@ pub(super) fn next(job: &Job, reader: &mut RowReader<'_>) -> Result<Option<ReadR
         RowContent::Skipped(skip) => {
             (skip.address.clone(), RowState::Skipped(SkipReason::ByList(skip)))
         }
-        RowContent::Refused(error) => (
-            address_in(&error.faults, &job.list.mapping),
-            RowState::Refused(error.faults.into_iter().map(Fault::from).collect()),
-        ),
+        RowContent::Refused(error) => {
+            refused_address = error.address;
+            (
+                address_in(&error.faults, &job.list.mapping),
+                RowState::Refused(error.faults.into_iter().map(Fault::from).collect()),
+            )
+        }
     };
     Ok(Some(ReadRow {
         location,
         left_out,
+        refused_address,
         left_labels,
         refused_domain,
         id,

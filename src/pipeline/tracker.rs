@@ -4,7 +4,7 @@ use super::changes::Fingerprinter;
 use super::people::PersonRows;
 use super::plan::Planner;
 use crate::domain::account::{AccountKey, PersonAccounts};
-use crate::domain::email::EmailAddress;
+use crate::domain::renames::Renames;
 use crate::ledger::{Known, LedgerError, PersonKey, State};
 use crate::render::Setup;
 
@@ -16,6 +16,7 @@ const MOST_NAMES: usize = 10_000;
 pub(crate) struct Tracker<'a> {
     pub(crate) known: Known,
     fingerprinter: Fingerprinter,
+    renames: Renames,
     /// Reports what would be done for each person, where that is asked.
     pub(super) planner: Option<Planner<'a>>,
     /// Refused rows that belong to nobody whom the folder knows, as far as can be seen.
@@ -41,10 +42,16 @@ pub(crate) enum Seen {
 }
 
 impl<'a> Tracker<'a> {
-    pub(crate) fn new(known: Known, setup: &Setup, planner: Option<Planner<'a>>) -> Self {
+    pub(crate) fn new(
+        known: Known,
+        setup: &Setup,
+        renames: &Renames,
+        planner: Option<Planner<'a>>,
+    ) -> Self {
         Self {
             known,
             fingerprinter: Fingerprinter::new(setup),
+            renames: renames.clone(),
             planner,
             unmatched: 0,
             new: 0,
@@ -109,9 +116,7 @@ impl<'a> Tracker<'a> {
         }
         let keys = refused.filter_map(|row| match id {
             Some(id) => Some(AccountKey::of_id(id)),
-            None => EmailAddress::try_from(row.address().as_str())
-                .ok()
-                .map(|it| AccountKey::of_address(&it)),
+            None => row.refused_address().map(|address| self.renames.key_of(&address)),
         });
         let mut is_known = false;
         for key in keys {

@@ -20,6 +20,7 @@ mod output;
 mod people;
 mod provider;
 mod rejects;
+mod renames;
 mod secrets;
 mod sheet;
 mod sheets;

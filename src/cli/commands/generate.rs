@@ -59,7 +59,7 @@ impl GenerateArgs {
         let Prepared { settings, clock, job, setup, memory, known, stop } =
             Prepared::of(run, console)?;
         let out = &settings.out;
-        let mut tracker = Tracker::new(known, &setup, None);
+        let mut tracker = Tracker::new(known, &setup, &job.renames, None);
         let mut checked = first_pass(&job, Pass::FirstOfTwo, Some(&mut tracker), console, &stop)
             .map_err(|error| settings.list.failure(error))?
             .checked;

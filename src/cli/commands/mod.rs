@@ -8,6 +8,7 @@ mod init;
 mod inspect;
 mod plan;
 mod provider;
+mod rename;
 mod status;
 mod verify;
 
@@ -41,6 +42,7 @@ commands! {
     Plan(plan::PlanArgs),
     Status(status::StatusArgs),
     History(history::HistoryArgs),
+    Rename(rename::RenameArgs),
     Init(init::InitArgs),
     Verify(verify::VerifyArgs),
     Inspect(inspect::InspectArgs),

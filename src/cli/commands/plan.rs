@@ -50,7 +50,7 @@ impl PlanArgs {
         let mut groups = Groups::new(console);
         let mut on_change = |change: PlannedChange| groups.add(&change);
         let planner = Planner::new(out, memory.ledger(), &setup, &signing, &mut on_change)?;
-        let mut tracker = Tracker::new(known, &setup, Some(planner));
+        let mut tracker = Tracker::new(known, &setup, &job.renames, Some(planner));
         let mut checked =
             first_pass(&job, Pass::Only { rejects: None }, Some(&mut tracker), console, &stop)
                 .map_err(|error| settings.list.failure(error))?

@@ -29,7 +29,7 @@ pub(super) fn to_row(
     let mut row = Row {
         location,
         id: None,
-        content: RowContent::Refused(RowError { faults: Vec::new() }),
+        content: RowContent::Refused(RowError { faults: Vec::new(), address: None }),
         missing_cells: mapping.width().saturating_sub(record.len()),
         warnings: Vec::new(),
         password: Password::None,
@@ -62,12 +62,13 @@ pub(super) fn to_row(
     if !cells.faults.is_empty() {
         row.labels.clone_from(&person.rest.labels);
     }
+    let address = person.address.clone();
     row.content = match person.finish() {
         Ok(person) if cells.faults.is_empty() => RowContent::Person(Box::new(person)),
-        Ok(_) => RowContent::Refused(RowError { faults: cells.faults }),
+        Ok(_) => RowContent::Refused(RowError { faults: cells.faults, address }),
         Err(fault) => {
             cells.faults.extend(fault);
-            RowContent::Refused(RowError { faults: cells.faults })
+            RowContent::Refused(RowError { faults: cells.faults, address })
         }
     };
     row

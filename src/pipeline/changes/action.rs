@@ -14,6 +14,8 @@ pub(super) enum Action {
     NewSigner,
     /// The account is there, and its settings are other ones.
     Update,
+    /// The account is there, under an earlier address.
+    Readdress,
     /// The account is not there.
     Install,
     /// A mailbox is no longer the person's.
@@ -48,9 +50,11 @@ impl Actions {
         *at = match *at {
             Action::Nothing => Action::NewSigner,
             Action::Install => Action::Install,
-            Action::NewSigner | Action::Update | Action::RemoveMailbox | Action::RemoveFirst => {
-                Action::RemoveFirst
-            }
+            Action::NewSigner
+            | Action::Update
+            | Action::Readdress
+            | Action::RemoveMailbox
+            | Action::RemoveFirst => Action::RemoveFirst,
         };
     }
 
@@ -86,7 +90,7 @@ fn words(platform: Platform, action: Action) -> Option<&'static str> {
         (_, Action::Nothing) | (Platform::Android | Platform::Windows, Action::NewSigner) => {
             return None;
         }
-        (Platform::Apple, Action::Update) => {
+        (Platform::Apple, Action::Update | Action::Readdress) => {
             "iPhone, iPad, Mac: install the new profile, which updates the account in place"
         }
         (Platform::Apple, Action::Install) => "iPhone, iPad, Mac: install the profile",
@@ -100,6 +104,9 @@ fn words(platform: Platform, action: Action) -> Option<&'static str> {
             "iPhone, iPad, Mac: remove the old profile first, then install the new one"
         }
         (Platform::Windows, Action::Update) => "Windows: run Set-Mail.cmd again",
+        (Platform::Windows, Action::Readdress) => {
+            "Windows: run Set-Mail.cmd, then remove the account with the old address from the mail program"
+        }
         (Platform::Windows, Action::Install) => "Windows: run Set-Mail.cmd",
         (Platform::Windows, Action::RemoveMailbox) => {
             "Windows: remove the mailbox that is gone from the mail program"
@@ -109,6 +116,9 @@ fn words(platform: Platform, action: Action) -> Option<&'static str> {
         }
         (Platform::Android, Action::Update) => {
             "Android: change the account's settings as START-HERE.html shows them"
+        }
+        (Platform::Android, Action::Readdress) => {
+            "Android: add the account as START-HERE.html shows, then remove that with the old address"
         }
         (Platform::Android, Action::Install) => "Android: add the account as START-HERE.html shows",
         (Platform::Android, Action::RemoveMailbox) => {

@@ -90,8 +90,10 @@ impl Difference {
         let field = |name: &str| {
             if is_named { format!("{} {name}", new.address) } else { name.to_owned() }
         };
-        let mut is_changed = self.field(field("address"), &old.address, &new.address);
-        is_changed |= self.field(field("name"), &old.display_name, &new.display_name);
+        if self.field(field("address"), &old.address, &new.address) {
+            self.actions.on_all(Action::Readdress);
+        }
+        let mut is_changed = self.field(field("name"), &old.display_name, &new.display_name);
         is_changed |= self.field(field("provider"), &old.provider_name, &new.provider_name);
         is_changed |= self.field(field("protocol"), &old.protocol, &new.protocol);
         is_changed |= self.server(&field(&new.protocol), &old.incoming, &new.incoming);

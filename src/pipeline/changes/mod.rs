@@ -9,7 +9,9 @@ use std::sync::Arc;
 
 use crate::bundle::manifest::{BundleManifest, SetupEntry};
 use crate::domain::account::AccountKey;
+use crate::domain::email::EmailAddress;
 use crate::domain::identifier::ReverseDns;
+use crate::domain::renames::Renames;
 use crate::ledger::{EventKind, State, StoredPerson};
 use crate::render::{Renderer, profile_identifier};
 
@@ -78,6 +80,7 @@ pub(super) struct Comparison {
     pub(super) shared_json: Arc<str>,
     /// SHA-256 of the certificates that sign profiles and scripts.
     signers: Option<(String, String)>,
+    renames: Renames,
 }
 
 impl Comparison {
@@ -86,15 +89,16 @@ impl Comparison {
         setup: SetupEntry,
         formats: &[&'static dyn Renderer],
         signers: Option<(String, String)>,
+        renames: Renames,
     ) -> Self {
         let shared = SharedSettings::of(setup, formats);
         let shared_json = serde_json::to_string(&shared).unwrap_or_default().into();
-        Self { shared, shared_json, signers }
+        Self { shared, shared_json, signers, renames }
     }
 
     /// What is different for a person whom the ledger knows as `old`, and whose settings are now `new`.
-    pub(super) fn change(&self, old: Option<&StoredPerson>, new: &BundleManifest) -> Change {
-        let new = PersonSettings::from(new);
+    pub(super) fn change(&self, old: Option<&StoredPerson>, manifest: &BundleManifest) -> Change {
+        let new = PersonSettings::from(manifest);
         let mut actions = Actions::default();
         let Some(old) = old else {
             actions.on_all(Action::Install);
@@ -124,6 +128,8 @@ impl Comparison {
             actions.on_all(Action::Install);
             actions.keep_only(&new.platforms);
             EventKind::Returned
+        } else if self.is_renamed(old, manifest) {
+            EventKind::Renamed
         } else if !fields.is_empty() {
             EventKind::Changed
         } else if old.signers == self.signers {
@@ -132,5 +138,17 @@ impl Comparison {
             EventKind::SignerChanged
         };
         Change { kind, fields, action: actions.to_string() }
+    }
+
+    /// Whether a rename gave the person `old` the address that `new` has.
+    fn is_renamed(&self, old: &StoredPerson, new: &BundleManifest) -> bool {
+        let Some(address) = new.accounts.first().map(|account| account.address.as_str()) else {
+            return false;
+        };
+        let is_other = |old: &String| !old.eq_ignore_ascii_case(address);
+        let key = EmailAddress::try_from(address).ok();
+        let key = key.as_ref().and_then(|address| self.renames.get(address));
+        old.record.addresses.first().is_some_and(is_other)
+            && key.is_some_and(|key| key.as_str() == new.person)
     }
 }

@@ -1,0 +1,37 @@
+//! People without id whose address changed: the new address has the key of the old one.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::account::AccountKey;
+use super::email::EmailAddress;
+
+/// Addresses that have another key than their own. A clone shares the table.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Renames(Arc<HashMap<String, AccountKey>>);
+
+impl FromIterator<(String, AccountKey)> for Renames {
+    /// Takes addresses in lower case with their keys.
+    fn from_iter<T: IntoIterator<Item = (String, AccountKey)>>(rows: T) -> Self {
+        Self(Arc::new(rows.into_iter().collect()))
+    }
+}
+
+impl Renames {
+    /// The key that a rename gave to `address`.
+    pub(crate) fn get(&self, address: &EmailAddress) -> Option<&AccountKey> {
+        // almost every folder has none
+        if self.0.is_empty() { None } else { self.0.get(&address.normalized()) }
+    }
+
+    /// The key of a person without id who has `address`.
+    pub(crate) fn key_of(&self, address: &EmailAddress) -> AccountKey {
+        self.get(address).cloned().unwrap_or_else(|| AccountKey::of_address(address))
+    }
+
+    /// Whether a rename gave `key` to another address than `address`.
+    pub(crate) fn has_moved(&self, key: &AccountKey, address: &EmailAddress) -> bool {
+        let address = address.normalized();
+        self.0.iter().any(|(other, other_key)| other_key == key && *other != address)
+    }
+}

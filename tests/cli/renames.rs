@@ -1,0 +1,178 @@
+//! `rename`: people without id under another address keep what devices know them by.
+
+use crate::support::Folder;
+
+const RENAME: [&str; 5] = ["rename", "ada@q.com", "ada.king@q.com", "--out", "out"];
+
+/// A folder with bundles for two people without id.
+fn two_people() -> Folder {
+    let folder = Folder::new();
+    folder.file("list.csv", "email,name\nada@q.com,Ada King\nbob@q.com,Bob\n");
+    folder.generate("list.csv", &["--quiet"]).exits(0).stderr_is("");
+    folder
+}
+
+/// The key of the person in a bundle.
+fn key(folder: &Folder, bundle: &str) -> String {
+    let manifest = folder.in_bundle(&format!("out/bundles/{bundle}.zip"), "manifest.json");
+    let manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap();
+    manifest["accounts"][0]["key"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_renamed_person_keeps_the_identifiers_and_nothing_else_moves() {
+    let folder = two_people();
+    let (ada, bob) = (key(&folder, "ada_q.com"), folder.read("out/bundles/bob_q.com.zip"));
+    folder.file("list.csv", "email,name\nada.king@q.com,Ada King\nbob@q.com,Bob\n");
+    folder.run(RENAME).exits(0).stdout_is(
+        "`ada.king@q.com` is now the address of the person at `ada@q.com`; the next `generate` makes the new files",
+    );
+    let details = "address: ada@q.com → ada.king@q.com; imap login: ada@q.com → ada.king@q.com; smtp login: ada@q.com → ada.king@q.com";
+    let action = "iPhone, iPad, Mac: install the new profile, which updates the account in place; \
+                  Android: add the account as START-HERE.html shows, then remove that with the old address; \
+                  Windows: run Set-Mail.cmd, then remove the account with the old address from the mail program";
+    let plan = [
+        "plan",
+        "list.csv",
+        "--out",
+        "out",
+        "--sign-cert",
+        "id/cert.pem",
+        "--sign-key",
+        "id/key.pem",
+        "--sign-chain",
+        "id/ca.pem",
+    ];
+    folder
+        .run(plan)
+        .exits(0)
+        .stdout_is(&format!("renamed: 1\n  ada.king@q.com: {details} ({action})\nunchanged: 1"));
+    folder.generate("list.csv", &["--quiet"]).exits(0).stderr_is("");
+    let row = format!("\"ada.king@q.com\",\"Ada King\",\"renamed\",\"{details}\",\"{action}\"");
+    assert!(folder.text("out/changes.csv").contains(&row), "{}", folder.text("out/changes.csv"));
+    assert_eq!(folder.files("out/bundles"), ["ada.king_q.com.zip", "bob_q.com.zip"]);
+    assert_eq!(key(&folder, "ada.king_q.com"), ada);
+    assert_eq!(folder.read("out/bundles/bob_q.com.zip"), bob);
+    folder.run(["verify", "out", "--ca", "id/ca.pem"]).exits(0).stdout_has("2 bundles, ");
+    // the next night has nothing to do, and the address may change again
+    folder
+        .generate("list.csv", &["--quiet"])
+        .exits(0)
+        .stdout_is("2 bundles in out (0 new, 0 updated, 2 unchanged); 0 rows without bundle");
+    folder.file("list.csv", "email,name\nada.l@q.com,Ada King\nbob@q.com,Bob\n");
+    folder.run(["rename", "ADA.KING@q.com", "ada.l@q.com", "--out", "out"]).exits(0);
+    folder.generate("list.csv", &["--quiet"]).exits(0).stderr_is("");
+    assert_eq!(key(&folder, "ada.l_q.com"), ada);
+    folder
+        .run(["history", "out", "ada.l@q.com"])
+        .exits(0)
+        .stdout_has(" renamed: address: ada.king@q.com");
+}
+
+#[test]
+fn renames_before_one_run_form_a_chain_and_an_address_can_go_back() {
+    let folder = two_people();
+    let ada = key(&folder, "ada_q.com");
+    folder.run(RENAME).exits(0);
+    folder.run(["rename", "ada.king@q.com", "al@q.com", "--out", "out"]).exits(0);
+    folder.file("list.csv", "email,name\nal@q.com,Ada King\nbob@q.com,Bob\n");
+    folder.generate("list.csv", &["--quiet"]).exits(0);
+    assert_eq!(key(&folder, "al_q.com"), ada);
+    folder.run(["rename", "al@q.com", "ada@q.com", "--out", "out"]).exits(0);
+    folder.file("list.csv", "email,name\nada@q.com,Ada King\nbob@q.com,Bob\n");
+    folder.generate("list.csv", &["--quiet"]).exits(0);
+    assert_eq!(key(&folder, "ada_q.com"), ada);
+    assert_eq!(folder.files("out/bundles"), ["ada_q.com.zip", "bob_q.com.zip"]);
+}
+
+#[test]
+fn the_next_person_with_the_old_address_is_another_person() {
+    let folder = two_people();
+    let (ada, bob) = (key(&folder, "ada_q.com"), key(&folder, "bob_q.com"));
+    // two people move up by one address in one night
+    folder.run(["rename", "ada@q.com", "cy@q.com", "--out", "out"]).exits(0);
+    folder.run(["rename", "bob@q.com", "ada@q.com", "--out", "out"]).exits(0);
+    folder.file("list.csv", "email,name\ncy@q.com,Ada King\nada@q.com,Bob\nbob@q.com,New\n");
+    folder.generate("list.csv", &["--quiet"]).exits(0).stderr_is("");
+    assert_eq!((key(&folder, "cy_q.com"), key(&folder, "ada_q.com")), (ada.clone(), bob.clone()));
+    let new = key(&folder, "bob_q.com");
+    assert!(new != ada && new != bob);
+    folder.run(["verify", "out", "--ca", "id/ca.pem"]).exits(0).stdout_has("3 bundles, ");
+}
+
+#[test]
+fn a_renamed_person_whose_row_is_refused_has_not_left() {
+    let folder = two_people();
+    folder.run(RENAME).exits(0);
+    folder
+        .file("list.csv", "email,name,platform\nada.king@q.com,Ada King,toaster\nbob@q.com,Bob,\n");
+    folder.generate("list.csv", &["--quiet"]).exits(1);
+    assert!(!folder.text("out/changes.csv").contains("\"left\""));
+    folder.run(["status", "out"]).exits(0).stdout_has("2 people with a bundle, 0 left");
+}
+
+#[test]
+fn a_rename_that_would_mix_people_is_refused() {
+    let folder = Folder::new();
+    folder.file("list.csv", "email,name,id\nada@q.com,Ada,\nbob@q.com,Bob,\ncy@q.com,Cy,7\n");
+    folder.generate("list.csv", &["--quiet"]).exits(0);
+    let refused = |old: &str, new: &str, message: &str| {
+        folder.run(["rename", old, new, "--out", "out"]).exits(2).stderr_is(message);
+    };
+    refused(
+        "eve@q.com",
+        "x@q.com",
+        "error: the ledger knows nobody with the address `eve@q.com`\n  \
+         hint: name the address that the folder has files for; the view `people` in ledger.db lists them",
+    );
+    refused(
+        "cy@q.com",
+        "x@q.com",
+        "error: `cy@q.com` has an id, or several mailboxes\n  \
+         hint: nothing has to be done: people with an id keep the account under any address",
+    );
+    for taken in ["bob@q.com", "cy@q.com"] {
+        refused(
+            "ada@q.com",
+            taken,
+            &format!(
+                "error: `{taken}` is the address of another person whom the folder knows\n  \
+                 hint: rename people before the first run with the new address; now `{taken}` has files of its own, and devices that use them have a second account"
+            ),
+        );
+    }
+    refused(
+        "ada@q.com",
+        "Ada@q.com",
+        "error: `ada@q.com` and `Ada@q.com` are one address\n  hint: name the old address and the new one",
+    );
+    folder.run(["rename", "a@q.com", "b@q.com", "--out", "new"]).exits(2).stderr_is(
+        "error: `new` has no ledger\n  \
+         hint: name the folder of earlier runs; `generate` makes the ledger of a folder that has none",
+    );
+    assert!(!folder.exists("new"));
+}
+
+#[test]
+fn a_probable_rename_names_the_command_that_works() {
+    let folder = two_people();
+    folder.file("list.csv", "email,name\nada.king@q.com,Ada King\nbob@q.com,Bob\n");
+    let plan = [
+        "plan",
+        "list.csv",
+        "--out",
+        "out",
+        "--quiet",
+        "--sign-cert",
+        "id/cert.pem",
+        "--sign-key",
+        "id/key.pem",
+        "--sign-chain",
+        "id/ca.pem",
+    ];
+    folder.run(plan).exits(0).stderr_has(
+        "hint: devices would keep the old account and add a second one: run `mailmuster rename ada@q.com ada.king@q.com --out out` first, or name a column with a stable id, --map id=…",
+    );
+    folder.run(RENAME).exits(0);
+    folder.run(plan).exits(0).stderr_is("").stdout_has("renamed: 1\n");
+}
