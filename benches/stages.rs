@@ -105,9 +105,13 @@ fn stages(criterion: &mut Criterion) {
             });
         }
     }
-    let mut sealer = Sealer::new(&signing).unwrap();
+    pack(criterion, &person, &setup, &signing);
+}
+
+fn pack(criterion: &mut Criterion, person: &PersonAccounts, setup: &Setup, signing: &Signing) {
+    let mut sealer = Sealer::new(signing).unwrap();
     let entries: Vec<Entry> = setup
-        .drafts(&person)
+        .drafts(person)
         .map(|draft| {
             let (renderer, draft) = draft.unwrap();
             Entry { format: renderer.format().id, artifact: sealer.seal(draft).unwrap() }
@@ -129,7 +133,7 @@ fn stages(criterion: &mut Criterion) {
     criterion.bench_function("pack", |bencher| {
         bencher.iter(|| {
             let files = entries.iter().map(|entry| packer.describe(entry).unwrap()).collect();
-            let manifest = BundleManifest::of(&run, &person, |_| true, files);
+            let manifest = BundleManifest::of(&run, person, |_| true, files);
             packer.pack(black_box(&entries), &manifest, NOW).unwrap()
         });
     });

@@ -93,10 +93,13 @@ fn is_name(text: &str) -> bool {
     !is_mark && matches!(DisplayName::try_from(text), Ok(_) | Err(NameError::Blank))
 }
 
-/// Whether `text` has what other programs put around a cell, or in place of one: it is taken off.
+/// Whether `text` has what other programs put around a cell, or in place of one: the marks are taken off, and
+/// a cell like `###` or `#REF!` is refused as the error of a spreadsheet's formula.
 fn has_marks(text: &str) -> bool {
     let text = text.trim();
-    text.starts_with(['\'', '='])
+    let may_be_sheet_error = text.starts_with('#') && !text.contains(char::is_lowercase);
+    may_be_sheet_error
+        || text.starts_with(['\'', '='])
         || text.ends_with([',', ';', '|'])
         || ["{{", "${", "<<", "«", "%", "$"].iter().any(|mark| text.contains(mark))
 }

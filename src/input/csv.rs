@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use ::csv::{ByteRecord, ReaderBuilder};
 
-use super::dialect::Dialect;
+use super::dialect::{Dialect, LineEnd};
 use super::error::{InputError, InputErrorKind};
 use super::row_buffer::{RowBuffer, RowTooLarge};
 use super::source::Source;
@@ -34,7 +34,7 @@ impl<'a> CsvRecords<'a> {
         let mut lines = Lines::default();
         lines.count(&preamble);
         // the csv crate ends a comment at `\n` only
-        if dialect.comment.is_some() && dialect.lone_cr {
+        if dialect.comment.is_some() && dialect.line_end == LineEnd::LoneCr {
             text = Box::new(CrToLf(text));
         }
         if dialect.spaced_quotes {

@@ -30,9 +30,16 @@ pub(crate) struct Dialect {
     pub(crate) spaced_quotes: bool,
     /// The character that makes a line a comment.
     pub(crate) comment: Option<u8>,
-    /// Whether lines end in a lone `\r`, as old Mac programs wrote them.
-    pub(super) lone_cr: bool,
+    pub(super) line_end: LineEnd,
     pub(crate) preamble: Preamble,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LineEnd {
+    /// `\n` or `\r\n`.
+    Newline,
+    /// A lone `\r`, as old Mac programs wrote it.
+    LoneCr,
 }
 
 /// Lines before the header that are not rows.
@@ -85,7 +92,11 @@ impl Dialect {
             backslash_quotes,
             spaced_quotes: !backslash_quotes && has_spaced_quotes(text, delimiter),
             comment: options.comment,
-            lone_cr: start.contains(&b'\r') && !start.contains(&b'\n'),
+            line_end: if start.contains(&b'\r') && !start.contains(&b'\n') {
+                LineEnd::LoneCr
+            } else {
+                LineEnd::Newline
+            },
             preamble,
         })
     }

@@ -201,59 +201,63 @@ impl RowFault {
     }
 }
 
+impl CellFault {
+    fn hint(&self) -> &'static str {
+        match self {
+            Self::Address(EmailError::SecondAt) => {
+                "one address to a cell; give a second mailbox its own row"
+            }
+            Self::Address(_) => {
+                "an address is written name@domain, for example ada@centurylink.net"
+            }
+            Self::BlankAddress => "fill the address in, or delete the row",
+            Self::Domain(_) => {
+                "write the part after the @, for example centurylink.net; if the column is something else, use --map domain=-"
+            }
+            Self::Host(_) => "write the bare name of the server, for example imap.example.org",
+            Self::Id(_) | Self::Login(_) | Self::Name(_) => {
+                "type the cell again by hand: it was probably pasted"
+            }
+            Self::NoDomain => {
+                "write the whole address, or add a column `domain` with the part after the @"
+            }
+            Self::LostLetter => {
+                "export the list again with its letters, in Excel as `CSV UTF-8`, in Windows PowerShell with Export-Csv -Encoding UTF8; or type the address"
+            }
+            Self::Variable => {
+                "export the people themselves from the directory; a template of an MDM names none"
+            }
+            Self::NotUtf8 => {
+                "save that part of the list as UTF-8, in Excel: File > Save As > `CSV UTF-8 (Comma delimited)`; if the whole list is in another encoding, name it, for example --encoding windows-1250"
+            }
+            Self::Rounded => {
+                "format the column as text and fill it in again: the last digits are gone"
+            }
+            Self::SheetError => "mend the formula in the spreadsheet, then export again",
+            Self::Platform => {
+                "write apple, android or windows, several with a comma, or leave the cell blank for all"
+            }
+            Self::Port | Self::Security => {
+                "correct the cell, or leave it blank to use the provider's"
+            }
+            Self::TruthValue => {
+                "spreadsheets turn a typed `true` into one: format the column as text and type the cell again"
+            }
+            Self::Uncalculated => {
+                "open the file in Excel or LibreOffice and save it: then its formulas have values"
+            }
+            Self::TooLong(_) => {
+                "look for a quote that is opened in this row and closed in a later one"
+            }
+        }
+    }
+}
+
 impl Diagnostic for RowFault {
     fn hint(&self) -> Option<String> {
         Some(
             match self {
-                Self::Cell { fault, .. } => match fault {
-                    CellFault::Address(EmailError::SecondAt) => {
-                        "one address to a cell; give a second mailbox its own row"
-                    }
-                    CellFault::Address(_) => {
-                        "an address is written name@domain, for example ada@centurylink.net"
-                    }
-                    CellFault::BlankAddress => "fill the address in, or delete the row",
-                    CellFault::Domain(_) => {
-                        "write the part after the @, for example centurylink.net; if the column is something else, use --map domain=-"
-                    }
-                    CellFault::Host(_) => {
-                        "write the bare name of the server, for example imap.example.org"
-                    }
-                    CellFault::Id(_) | CellFault::Login(_) | CellFault::Name(_) => {
-                        "type the cell again by hand: it was probably pasted"
-                    }
-                    CellFault::NoDomain => {
-                        "write the whole address, or add a column `domain` with the part after the @"
-                    }
-                    CellFault::LostLetter => {
-                        "export the list again with its letters, in Excel as `CSV UTF-8`, in Windows PowerShell with Export-Csv -Encoding UTF8; or type the address"
-                    }
-                    CellFault::Variable => {
-                        "export the people themselves from the directory; a template of an MDM names none"
-                    }
-                    CellFault::NotUtf8 => {
-                        "save that part of the list as UTF-8, in Excel: File > Save As > `CSV UTF-8 (Comma delimited)`; if the whole list is in another encoding, name it, for example --encoding windows-1250"
-                    }
-                    CellFault::Rounded => {
-                        "format the column as text and fill it in again: the last digits are gone"
-                    }
-                    CellFault::SheetError => "mend the formula in the spreadsheet, then export again",
-                    CellFault::Platform => {
-                        "write apple, android or windows, several with a comma, or leave the cell blank for all"
-                    }
-                    CellFault::Port | CellFault::Security => {
-                        "correct the cell, or leave it blank to use the provider's"
-                    }
-                    CellFault::TruthValue => {
-                        "spreadsheets turn a typed `true` into one: format the column as text and type the cell again"
-                    }
-                    CellFault::Uncalculated => {
-                        "open the file in Excel or LibreOffice and save it: then its formulas have values"
-                    }
-                    CellFault::TooLong(_) => {
-                        "look for a quote that is opened in this row and closed in a later one"
-                    }
-                },
+                Self::Cell { fault, .. } => fault.hint(),
                 Self::NameTooLong => "give the row a shorter name",
                 Self::StrayQuote { .. } => {
                     "a quote inside a quoted cell is written twice (\"\"); look for one that is missing its partner"

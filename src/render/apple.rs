@@ -154,15 +154,15 @@ struct MailPayload {
     incoming_mail_server_authentication: String,
     incoming_mail_server_host_name: String,
     incoming_mail_server_port_number: u16,
-    #[serde(rename = "IncomingMailServerUseSSL", default, skip_serializing_if = "is_false")]
-    incoming_mail_server_use_ssl: bool,
+    #[serde(rename = "IncomingMailServerUseSSL", default, skip_serializing_if = "UseSsl::is_no")]
+    incoming_mail_server_use_ssl: UseSsl,
     incoming_mail_server_username: String,
     outgoing_mail_server_authentication: String,
     outgoing_mail_server_host_name: String,
     /// Always written: without it a device tries 25, 587 and 465 in turn.
     outgoing_mail_server_port_number: u16,
-    #[serde(rename = "OutgoingMailServerUseSSL", default, skip_serializing_if = "is_false")]
-    outgoing_mail_server_use_ssl: bool,
+    #[serde(rename = "OutgoingMailServerUseSSL", default, skip_serializing_if = "UseSsl::is_no")]
+    outgoing_mail_server_use_ssl: UseSsl,
     outgoing_mail_server_username: String,
     /// Asks for the password once instead of twice; for installation by hand only.
     #[serde(default, skip_serializing_if = "is_false")]
@@ -194,12 +194,12 @@ impl MailPayload {
             incoming_mail_server_authentication: "EmailAuthPassword".to_owned(),
             incoming_mail_server_host_name: incoming.endpoint.host.to_string(),
             incoming_mail_server_port_number: incoming.endpoint.port.get(),
-            incoming_mail_server_use_ssl: use_ssl(incoming.endpoint.security),
+            incoming_mail_server_use_ssl: incoming.endpoint.security.into(),
             incoming_mail_server_username: incoming.username.to_string(),
             outgoing_mail_server_authentication: "EmailAuthPassword".to_owned(),
             outgoing_mail_server_host_name: outgoing.endpoint.host.to_string(),
             outgoing_mail_server_port_number: outgoing.endpoint.port.get(),
-            outgoing_mail_server_use_ssl: use_ssl(outgoing.endpoint.security),
+            outgoing_mail_server_use_ssl: outgoing.endpoint.security.into(),
             outgoing_mail_server_username: outgoing.username.to_string(),
             outgoing_password_same_as_incoming_password: incoming.username == outgoing.username
                 && !account.own_outgoing_password,
@@ -227,13 +227,13 @@ impl MailPayload {
             incoming: StatedServer {
                 host: self.incoming_mail_server_host_name.clone(),
                 port: self.incoming_mail_server_port_number,
-                security: stated_security(self.incoming_mail_server_use_ssl),
+                security: self.incoming_mail_server_use_ssl.stated(),
                 username: self.incoming_mail_server_username.clone(),
             },
             outgoing: StatedServer {
                 host: self.outgoing_mail_server_host_name.clone(),
                 port: self.outgoing_mail_server_port_number,
-                security: stated_security(self.outgoing_mail_server_use_ssl),
+                security: self.outgoing_mail_server_use_ssl.stated(),
                 username: self.outgoing_mail_server_username.clone(),
             },
         })
@@ -275,14 +275,47 @@ fn split(text: &str, role: Role) -> Result<(ReverseDns, AccountKey), ReadError> 
         .ok_or_else(|| ReadFault::Foreign("an identifier is not one that mailmuster writes").into())
 }
 
-/// True for STARTTLS as well: the key means "use TLS", and the port decides how. automx2 2024.2
-/// fixed the opposite reading as a bug.
-fn use_ssl(security: Security) -> bool {
-    security != Security::None
+/// The value of a `…UseSSL` key. True for STARTTLS as well: the key means "use TLS", and the port decides
+/// how. automx2 2024.2 fixed the opposite reading as a bug.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "bool", into = "bool")]
+enum UseSsl {
+    Yes,
+    /// Not written.
+    #[default]
+    No,
 }
 
-fn stated_security(use_ssl: bool) -> StatedSecurity {
-    if use_ssl { StatedSecurity::SomeTls } else { StatedSecurity::Exactly(Security::None) }
+impl UseSsl {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+    fn is_no(&self) -> bool {
+        *self == Self::No
+    }
+
+    fn stated(self) -> StatedSecurity {
+        match self {
+            Self::Yes => StatedSecurity::SomeTls,
+            Self::No => StatedSecurity::Exactly(Security::None),
+        }
+    }
+}
+
+impl From<Security> for UseSsl {
+    fn from(security: Security) -> Self {
+        (security != Security::None).into()
+    }
+}
+
+impl From<bool> for UseSsl {
+    fn from(value: bool) -> Self {
+        if value { Self::Yes } else { Self::No }
+    }
+}
+
+impl From<UseSsl> for bool {
+    fn from(value: UseSsl) -> Self {
+        value == UseSsl::Yes
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]

@@ -1,5 +1,6 @@
 //! Drives the program as a person would, and reads what it says.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+#![allow(clippy::too_many_lines, reason = "a test is read from its setup to its last assertion")]
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -14,6 +15,7 @@ mod generate;
 mod identity;
 mod init;
 mod inspect;
+mod ledger_page;
 mod list;
 mod notices;
 mod output;

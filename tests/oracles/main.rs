@@ -4,6 +4,7 @@
 //! A program that is not installed prints `SKIPPED`; `MAILMUSTER_REQUIRE_ORACLES=1` makes that a
 //! failure. `scripts/test` installs them.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+#![allow(clippy::too_many_lines, reason = "a test is read from its setup to its last assertion")]
 #![allow(
     clippy::disallowed_methods,
     reason = "tests make their own files and read the environment"

@@ -11,7 +11,7 @@ use crate::cli::failure::Failure;
 use crate::cli::folder::open_ledger;
 use crate::cli::message::Console;
 use crate::diagnostic::{Diagnostic, Shown};
-use crate::ledger::StoredEvent;
+use crate::ledger::{StoredEvent, StoredPerson, StoredRun};
 
 /// How many runs are listed.
 const MOST_RUNS: u32 = 1000;
@@ -43,25 +43,7 @@ impl HistoryArgs {
         let ledger = open_ledger(&self.out)?;
         let Some(address) = &self.person else {
             for run in ledger.recent_runs(MOST_RUNS)? {
-                let end = run.ended_at.as_deref().unwrap_or("stopped before its end");
-                let events: Vec<String> =
-                    run.events.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
-                console.answer(&format_args!(
-                    "{} to {end}: {} {} ({})",
-                    run.started_at,
-                    run.command,
-                    run.list.as_deref().unwrap_or_default(),
-                    events.join(", ")
-                ));
-                console.event(&RunEvent {
-                    event: "run",
-                    started_at: &run.started_at,
-                    ended_at: run.ended_at.as_deref(),
-                    command: &run.command,
-                    tool: &run.tool,
-                    list: run.list.as_deref(),
-                    events: &run.events,
-                });
+                print_run(&run, console);
             }
             return Ok(Exit::Done);
         };
@@ -70,40 +52,62 @@ impl HistoryArgs {
             return Err(Unknown(address.clone()).into());
         }
         for person in people {
-            let record = &person.record;
-            console.answer(&format_args!(
-                "{} ({}): {} since {}, bundle {} made {}",
-                record.name,
-                record.addresses.join(", "),
-                person.state.id(),
-                person.since,
-                record.bundle,
-                person.made_at
-            ));
-            let events = ledger.history(record.key)?;
-            for event in &events {
-                let details = if event.details.is_empty() {
-                    String::new()
-                } else {
-                    format!(": {}", event.details)
-                };
-                console.answer(&format_args!("  {} {}{details}", event.at, event.kind));
-            }
-            console.event(&PersonEvent {
-                event: "person",
-                key: record.key.to_string(),
-                name: &record.name,
-                addresses: &record.addresses,
-                state: person.state.id(),
-                since: &person.since,
-                bundle: &record.bundle,
-                made_at: &person.made_at,
-                identifiers: &record.identifiers,
-                history: events.iter().map(HistoryEntry::from).collect(),
-            });
+            print_person(&person, &ledger.history(person.record.key)?, console);
         }
         Ok(Exit::Done)
     }
+}
+
+fn print_run(run: &StoredRun, console: &Console) {
+    let end = run.ended_at.as_deref().unwrap_or("stopped before its end");
+    let events: Vec<String> =
+        run.events.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+    console.answer(&format_args!(
+        "{} to {end}: {} {} ({})",
+        run.started_at,
+        run.command,
+        run.list.as_deref().unwrap_or_default(),
+        events.join(", ")
+    ));
+    console.event(&RunEvent {
+        event: "run",
+        started_at: &run.started_at,
+        ended_at: run.ended_at.as_deref(),
+        command: &run.command,
+        tool: &run.tool,
+        list: run.list.as_deref(),
+        events: &run.events,
+    });
+}
+
+fn print_person(person: &StoredPerson, events: &[StoredEvent], console: &Console) {
+    let record = &person.record;
+    console.answer(&format_args!(
+        "{} ({}): {} since {}, bundle {} made {}",
+        record.name,
+        record.addresses.join(", "),
+        person.state.id(),
+        person.since,
+        record.bundle,
+        person.made_at
+    ));
+    for event in events {
+        let details =
+            if event.details.is_empty() { String::new() } else { format!(": {}", event.details) };
+        console.answer(&format_args!("  {} {}{details}", event.at, event.kind));
+    }
+    console.event(&PersonEvent {
+        event: "person",
+        key: record.key.to_string(),
+        name: &record.name,
+        addresses: &record.addresses,
+        state: person.state.id(),
+        since: &person.since,
+        bundle: &record.bundle,
+        made_at: &person.made_at,
+        identifiers: &record.identifiers,
+        history: events.iter().map(HistoryEntry::from).collect(),
+    });
 }
 
 #[derive(Serialize)]

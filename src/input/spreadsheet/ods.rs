@@ -138,7 +138,7 @@ fn read_row<R: BufRead>(
                 "table-cell" | "covered-table-cell" => {
                     let mut cell = Cell::of(&tag)?;
                     cell.read_text(xml)?;
-                    if cell.is_sum {
+                    if cell.formula == Formula::Sum {
                         rows.add_sum(row);
                     }
                     rows.merge(row, row.saturating_add(cell.rows - 1), column)?;
@@ -175,13 +175,22 @@ struct Cell {
     kind: String,
     value: Option<String>,
     text: String,
-    has_formula: bool,
-    is_sum: bool,
+    formula: Formula,
     is_error: bool,
     /// How many columns it is repeated in.
     times: u32,
     /// How many rows it covers.
     rows: u32,
+}
+
+/// How a cell is calculated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Formula {
+    #[default]
+    None,
+    /// A total below a column is no person's.
+    Sum,
+    Other,
 }
 
 impl Cell {
@@ -196,8 +205,7 @@ impl Cell {
                 cell.value = Some(value.to_owned());
             }
             "formula" => {
-                cell.has_formula = true;
-                cell.is_sum = adds_up(value);
+                cell.formula = if adds_up(value) { Formula::Sum } else { Formula::Other };
             }
             "number-columns-repeated" => cell.times = count(value),
             "number-rows-spanned" => cell.rows = count(value),
@@ -268,7 +276,7 @@ impl Cell {
         }
         let value = self.value.as_deref().unwrap_or_default();
         Some(match self.kind.as_str() {
-            "" if self.has_formula && shown.is_empty() => return None,
+            "" if self.formula != Formula::None && shown.is_empty() => return None,
             "boolean" if value == "true" => "TRUE".to_owned(),
             "boolean" => "FALSE".to_owned(),
             "date" => value.to_owned(),

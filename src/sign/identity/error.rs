@@ -228,22 +228,8 @@ impl Diagnostic for IdentityError {
             Self::KeyDoesNotFit { .. } => {
                 "give the key that was made together with the certificate request"
             }
-            Self::NoCertificate { other, .. } => match other {
-                Some(Other::CertificateRequest) => {
-                    "send the request to the issuer, and name the certificate that comes back"
-                }
-                Some(Other::JavaKeystore) => CONVERT_KEYSTORE,
-                _ => "expected PEM text with -----BEGIN CERTIFICATE-----",
-            },
-            Self::NoKey { other, .. } => match other {
-                Some(Other::OpenSshKey) => {
-                    "convert a copy of it with ssh-keygen -p -m PKCS8 -f COPY"
-                }
-                Some(Other::JavaKeystore) => CONVERT_KEYSTORE,
-                _ => {
-                    "expected PEM text with -----BEGIN PRIVATE KEY-----; name its file with --sign-key"
-                }
-            },
+            Self::NoCertificate { other, .. } => no_certificate_hint(other.as_ref()),
+            Self::NoKey { other, .. } => no_key_hint(other.as_ref()),
             Self::NoKeyInPkcs12 { .. } => "export it again together with its private key",
             Self::NotPkcs12 { is: Some(Other::JavaKeystore), .. } => CONVERT_KEYSTORE,
             Self::NotPkcs12 { .. } => "for PEM files use --sign-cert and --sign-key",
@@ -272,6 +258,24 @@ impl Diagnostic for IdentityError {
             }
         };
         Some(hint.to_owned())
+    }
+}
+
+fn no_certificate_hint(other: Option<&Other>) -> &'static str {
+    match other {
+        Some(Other::CertificateRequest) => {
+            "send the request to the issuer, and name the certificate that comes back"
+        }
+        Some(Other::JavaKeystore) => CONVERT_KEYSTORE,
+        _ => "expected PEM text with -----BEGIN CERTIFICATE-----",
+    }
+}
+
+fn no_key_hint(other: Option<&Other>) -> &'static str {
+    match other {
+        Some(Other::OpenSshKey) => "convert a copy of it with ssh-keygen -p -m PKCS8 -f COPY",
+        Some(Other::JavaKeystore) => CONVERT_KEYSTORE,
+        _ => "expected PEM text with -----BEGIN PRIVATE KEY-----; name its file with --sign-key",
     }
 }
 

@@ -22,12 +22,11 @@ use reseal::{Files, Listing, profile_of, resealed, resealed_with, resealed_zip};
 
 use super::support::{AT, Folder, project, without_signature};
 use super::tool::{runs, tool};
+use Verdict::{Fails, Holds};
 
 const ADA: &str = "out/bundles/ada_q.com.zip";
 const BEA: &str = "out/bundles/bea_q.com.zip";
 const LIST: &str = "email,name\nada@q.com,Ada\nbea@q.com,Bea\nnu+x@q.com,Nu\n";
-const HOLDS: bool = true;
-const FAILS: bool = false;
 
 /// A run of three people, signed by `id/`: a copy of one that is made once.
 fn good() -> Folder {
@@ -45,10 +44,23 @@ fn good() -> Folder {
     copy
 }
 
-/// What the two programs say.
-fn verdicts(folder: &Folder, args: &[&str]) -> [(bool, String); 2] {
+/// What a program reports about a folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    Holds,
+    Fails,
+}
+
+impl Verdict {
+    fn of(code: Option<i32>) -> Self {
+        if code == Some(0) { Holds } else { Fails }
+    }
+}
+
+/// The verdicts of the two programs, with what they print.
+fn verdicts(folder: &Folder, args: &[&str]) -> [(Verdict, String); 2] {
     let (code, done) = folder.run(["verify", "out"].iter().chain(args)).ends();
-    let ours = (code == Some(0), format!("{}{}", done.stdout, done.stderr));
+    let ours = (Verdict::of(code), format!("{}{}", done.stdout, done.stderr));
     let output = Command::new(project("scripts/verify-folder"))
         .arg("out")
         .args(args)
@@ -56,19 +68,19 @@ fn verdicts(folder: &Folder, args: &[&str]) -> [(bool, String); 2] {
         .output()
         .unwrap();
     let printed = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
-    [ours, (output.status.code() == Some(0), printed)]
+    [ours, (Verdict::of(output.status.code()), printed)]
 }
 
-/// Both must say `expected`. Collects what is wrong, so that one run shows all.
+/// Both must give `expected`. Collects what is wrong, so that one run shows all.
 struct Comparison(Vec<String>);
 
 impl Comparison {
-    fn judge(&mut self, name: &str, folder: &Folder, args: &[&str], expected: bool) {
-        for (who, (holds, printed)) in
+    fn judge(&mut self, name: &str, folder: &Folder, args: &[&str], expected: Verdict) {
+        for (who, (verdict, printed)) in
             ["mailmuster verify", "scripts/verify-folder"].iter().zip(verdicts(folder, args))
         {
-            if holds != expected {
-                self.0.push(format!("{name} {args:?}: {who} says {holds}:\n{printed}"));
+            if verdict != expected {
+                self.0.push(format!("{name} {args:?}: {who} says {verdict:?}:\n{printed}"));
             }
         }
     }
@@ -76,7 +88,7 @@ impl Comparison {
     fn case(&mut self, name: &str, change: impl FnOnce(&Folder)) {
         let folder = good();
         change(&folder);
-        self.judge(name, &folder, &["--ca", "id/ca.pem"], FAILS);
+        self.judge(name, &folder, &["--ca", "id/ca.pem"], Fails);
     }
 
     fn end(self) {
@@ -125,25 +137,25 @@ fn good_folders_hold_for_whom_they_should() {
     let digest = fingerprint(&folder);
     let other = digest.replace(['0', '1', '2'], "3");
     for (args, expected) in [
-        (&["--ca", "id/ca.pem"][..], HOLDS),
-        (&[], HOLDS),
-        (&["--signer", &digest], HOLDS),
-        (&["--ca", "id/ca.pem", "--signer", &digest.to_uppercase()], HOLDS),
-        (&["--ca", "id/ca.pem", "--signer", "CN=Test Signer"], HOLDS),
-        (&["--ca", "id/cert.pem"], HOLDS),
-        (&["--signer", &other], FAILS),
-        (&["--ca", "id/ca.pem", "--signer", "CN=Test"], FAILS),
-        (&["--ca", "id/ca.pem", "--signer", &other, "--signer", &digest], HOLDS),
-        (&["--signer", "CN=Test Signer"], FAILS),
+        (&["--ca", "id/ca.pem"][..], Holds),
+        (&[], Holds),
+        (&["--signer", &digest], Holds),
+        (&["--ca", "id/ca.pem", "--signer", &digest.to_uppercase()], Holds),
+        (&["--ca", "id/ca.pem", "--signer", "CN=Test Signer"], Holds),
+        (&["--ca", "id/cert.pem"], Holds),
+        (&["--signer", &other], Fails),
+        (&["--ca", "id/ca.pem", "--signer", "CN=Test"], Fails),
+        (&["--ca", "id/ca.pem", "--signer", &other, "--signer", &digest], Holds),
+        (&["--signer", "CN=Test Signer"], Fails),
     ] {
         comparison.judge("a good folder", &folder, args, expected);
     }
     let other = super::support::new_identity("Test Signer", datetime!(2026-01-01 00:00 UTC), 30);
     folder.file("other.pem", &other[2].1);
-    comparison.judge("another authority", &folder, &["--ca", "other.pem"], FAILS);
+    comparison.judge("another authority", &folder, &["--ca", "other.pem"], Fails);
     folder.file("out/.DS_Store", b"\0\0\0\x01Bud1\0");
     folder.file("out/bundles/._ada_q.com.zip", b"\0\x05\x16\x07\0");
-    comparison.judge("files of the system", &folder, &["--ca", "id/ca.pem"], HOLDS);
+    comparison.judge("files of the system", &folder, &["--ca", "id/ca.pem"], Holds);
     comparison.end();
 }
 
@@ -191,13 +203,13 @@ fn what_a_certificate_is_for_counts_unless_it_is_named() {
     let root = certificate("Root", None, &["ca"]);
     let middle = certificate("Middle", Some(&root), &["ca"]);
     for (usages, formats, expected) in [
-        (&["codeSigning", "emailProtection"][..], "apple-profile,windows-script", HOLDS),
-        (&["emailProtection"], "apple-profile", HOLDS),
-        (&["emailProtection"], "windows-script", FAILS),
-        (&[], "apple-profile", HOLDS),
-        (&["codeSigning"], "apple-profile", FAILS),
-        (&["serverAuth"], "apple-profile", FAILS),
-        (&["anyExtendedKeyUsage"], "apple-profile", HOLDS),
+        (&["codeSigning", "emailProtection"][..], "apple-profile,windows-script", Holds),
+        (&["emailProtection"], "apple-profile", Holds),
+        (&["emailProtection"], "windows-script", Fails),
+        (&[], "apple-profile", Holds),
+        (&["codeSigning"], "apple-profile", Fails),
+        (&["serverAuth"], "apple-profile", Fails),
+        (&["anyExtendedKeyUsage"], "apple-profile", Holds),
     ] {
         let (leaf, key) = certificate("The Signer", Some(&middle), usages);
         let folder = Folder::new();
@@ -229,9 +241,9 @@ fn what_a_certificate_is_for_counts_unless_it_is_named() {
         let name = format!("{usages:?} for {formats}");
         let subject = "CN=The Signer, O=Åcme, Ltd";
         comparison.judge(&name, &folder, &["--ca", "root.pem"], expected);
-        comparison.judge(&name, &folder, &["--ca", "root.der", "--signer", subject], HOLDS);
-        comparison.judge(&name, &folder, &["--signer", &fingerprint(&folder)], HOLDS);
-        comparison.judge(&name, &folder, &[], HOLDS);
+        comparison.judge(&name, &folder, &["--ca", "root.der", "--signer", subject], Holds);
+        comparison.judge(&name, &folder, &["--signer", &fingerprint(&folder)], Holds);
+        comparison.judge(&name, &folder, &[], Holds);
     }
     comparison.end();
 }
@@ -329,9 +341,9 @@ fn what_an_attacker_with_the_key_covers_with_new_digests_is_found_by_both() {
         return;
     }
     let mut comparison = Comparison(Vec::new());
-    comparison.judge("the same again", &resealed(|_| {}, |_| {}), &["--ca", "id/ca.pem"], HOLDS);
+    comparison.judge("the same again", &resealed(|_| {}, |_| {}), &["--ca", "id/ca.pem"], Holds);
     let mut case = |name: &str, folder: &Folder| {
-        comparison.judge(name, folder, &["--ca", "id/ca.pem"], FAILS);
+        comparison.judge(name, folder, &["--ca", "id/ca.pem"], Fails);
     };
     let change_files = |change: fn(&mut Files)| resealed(change, |_| {});
     let change_line = |change: fn(&mut Value)| resealed(|_| {}, change);

@@ -12,6 +12,14 @@ impl Choices {
     /// The file's text, for a file in `folder`.
     pub(super) fn to_toml(&self, folder: &Path) -> String {
         let mut file = NewFile::default();
+        self.add_list(&mut file);
+        self.add_provider(&mut file, folder);
+        self.add_output(&mut file, folder);
+        self.add_signing(&mut file, folder);
+        file.to_toml()
+    }
+
+    fn add_list(&self, file: &mut NewFile) {
         let ListOptions { map, columns, sheet, delimiter, encoding, comment } = &self.read;
         match delimiter {
             Some(b'\t') => file.text("list", "delimiter", "tab"),
@@ -36,6 +44,9 @@ impl Choices {
         for (field, header) in &self.look.found {
             file.detected("columns", field, header);
         }
+    }
+
+    fn add_provider(&self, file: &mut NewFile, folder: &Path) {
         let provider = match &self.provider {
             ProviderChoice::Own(own) => rebased(&own.path, folder),
             ProviderChoice::Named(named) if is_built_in(named) => named.clone(),
@@ -47,15 +58,21 @@ impl Choices {
         for change in set {
             file.pair("provider.set", &change.key().to_string(), &change.value());
         }
-        let OutputOptions { strict, only, organization, contact, language, .. } = &self.output;
-        for (table, key, switch) in [
-            ("provider", "allow_other_domains", allow_other_domains),
-            ("provider", "allow_cleartext", allow_cleartext),
-            ("output", "strict", strict),
-        ] {
+        for (key, switch) in
+            [("allow_other_domains", allow_other_domains), ("allow_cleartext", allow_cleartext)]
+        {
             if let Some(on) = switch {
-                file.value(table, key, on);
+                file.value("provider", key, on);
             }
+        }
+    }
+
+    fn add_output(&self, file: &mut NewFile, folder: &Path) {
+        let OutputOptions {
+            strict, only, organization, contact, language, identifier, jobs, ..
+        } = &self.output;
+        if let Some(on) = strict {
+            file.value("output", "strict", on);
         }
         file.text("output", "folder", &rebased(&self.out, folder));
         if !only.is_empty() {
@@ -70,12 +87,15 @@ impl Choices {
         if let Some(language) = language {
             file.text("output", "language", language.tag());
         }
-        if let Some(identifier) = &self.output.identifier {
+        if let Some(identifier) = identifier {
             file.text("output", "identifier", identifier.as_str());
         }
-        if let Some(jobs) = self.output.jobs {
+        if let Some(jobs) = jobs {
             file.value("output", "jobs", jobs);
         }
+    }
+
+    fn add_signing(&self, file: &mut NewFile, folder: &Path) {
         match &self.signer {
             Some(IdentityFiles::Pkcs12 { file: path, name }) => {
                 file.text("signing", "pkcs12", &rebased(path, folder));
@@ -96,7 +116,6 @@ impl Choices {
         if self.signer.is_some() {
             file.value("signing", "require_identity", true);
         }
-        file.to_toml()
     }
 }
 
