@@ -1,5 +1,6 @@
 //! The folder of a run: checked, locked, and filled file by file.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
@@ -10,7 +11,7 @@ use super::error::OutputError;
 use super::layout::{BUNDLES, LOCK, Spread, below, is_bundle_path, is_of_the_system};
 use super::lock::Lock;
 use super::part::{Part, create_folder, is_part, remove};
-use super::sync::{flush_file, flush_folder, flush_group};
+use super::sync::{flush_file, flush_folder, flush_group, flush_renames};
 use super::trust::Trust;
 
 /// The most file names in a message.
@@ -169,7 +170,8 @@ impl OutputFolder {
         Ok(Sha256::digest(&bytes)[..] == digest[..])
     }
 
-    /// Flushes a group of staged files to the disk, then renames them into their places.
+    /// Flushes a group of staged files to the disk, then renames them into their places and makes that
+    /// durable: what is stored about them afterwards is true even after a power failure.
     pub(crate) fn commit(&self, mut group: Vec<Staged>) -> Result<(), OutputError> {
         if group.iter().all(|staged| staged.part.is_none()) {
             return Ok(());
@@ -178,7 +180,10 @@ impl OutputFolder {
         for part in group.iter_mut().filter_map(|staged| staged.part.as_mut()) {
             part.place().map_err(OutputError::at(part.destination()))?;
         }
-        Ok(())
+        let parts = group.iter().filter_map(|staged| staged.part.as_ref());
+        let folders: BTreeSet<&Path> =
+            parts.filter_map(|part| part.destination().parent()).collect();
+        flush_renames(&self.root, &folders).map_err(OutputError::at(&self.root))
     }
 
     /// Removes the file `path` if it exists.
