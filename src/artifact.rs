@@ -14,6 +14,13 @@ pub enum SignatureFormat {
 }
 
 impl SignatureFormat {
+    const ALL: [Self; 3] = [Self::AuthenticodeScript, Self::CmsAttached, Self::Unsigned];
+
+    /// The signature that manifests name `id`.
+    pub(crate) fn from_id(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.id() == id)
+    }
+
     /// The value in manifests.
     pub(crate) fn id(self) -> &'static str {
         match self {
@@ -36,6 +43,11 @@ impl FileName {
             part.trim_matches(['.', ' ']).to_owned()
         });
         Self(safe.join("/").into_boxed_str())
+    }
+
+    /// The name with this `path`, if it is one that [`FileName::new`] gives.
+    pub(crate) fn from_path(path: &str) -> Option<Self> {
+        Self::is_one(path).then(|| Self(path.into()))
     }
 
     /// Whether [`FileName::new`] could have made `path`.

@@ -20,8 +20,10 @@ const TWO_COMMANDS: [&str; 2] =
 const FOREIGN_FILES: [&str; 1] = ["auto_outlook.rs"];
 
 /// The commands of the program; the test of commands holds this list against `--help`.
-const COMMANDS: [&str; 7] =
-    ["generate", "check", "init", "verify", "inspect", "identity", "provider"];
+const COMMANDS: [&str; 11] = [
+    "generate", "check", "plan", "status", "history", "resign", "init", "verify", "inspect",
+    "identity", "provider",
+];
 
 /// Every page of the project: README.md and its neighbours, docs/, fuzz/README.md.
 fn pages() -> Vec<String> {

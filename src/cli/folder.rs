@@ -1,5 +1,6 @@
 //! What is reported about the folder of earlier runs: what it remembers, who would leave, who signed.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
@@ -10,7 +11,7 @@ use crate::clock::{Clock, rfc3339};
 use crate::diagnostic::{Count, Diagnostic, Grouped, Listed, Notice};
 use crate::ledger::Ledger;
 use crate::output::layout::LEDGER;
-use crate::pipeline::{Departures, Memory, Origin, RunCounts, SignerChange};
+use crate::pipeline::{Departures, Memory, Origin, SignerChange};
 use crate::sign::Signing;
 
 /// How many renamed people are named.
@@ -183,10 +184,20 @@ impl Diagnostic for OtherSigner {
     }
 }
 
+/// Reports the new name of a damaged ledger.
+pub(super) fn report_ledger_aside(name: Option<&str>, console: &Console) {
+    if let Some(name) = name {
+        console.notice(&Notice::important(
+            "ledger-rebuilt",
+            format_args!("the damaged ledger is now `{name}`, and a new one is in its place"),
+        ));
+    }
+}
+
 /// Reports what happened to people, by kind.
-pub(super) fn report_changes(counts: &RunCounts, console: &Console) {
+pub(super) fn report_changes(changes: &BTreeMap<String, u64>, console: &Console) {
     let parts: Vec<String> =
-        counts.changes.iter().map(|(kind, count)| format!("{} {kind}", Grouped(*count))).collect();
+        changes.iter().map(|(kind, count)| format!("{} {kind}", Grouped(*count))).collect();
     if !parts.is_empty() {
         console.line(&format_args!(
             "changes: {}; changes.csv says what each person has to do",

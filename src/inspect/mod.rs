@@ -1,4 +1,7 @@
-//! Describes a file in human words, and verifies only what the description needs.
+//! Describes a file, and verifies only what the description needs.
+
+mod description;
+mod words;
 
 use std::path::{Path, PathBuf};
 
@@ -7,11 +10,19 @@ use time::OffsetDateTime;
 
 use crate::bounded;
 use crate::bundle::read::{UnpackError, Unpacked, unpack};
-use crate::clock::rfc3339;
-use crate::diagnostic::{Count, Diagnostic, Lines, Shown};
-use crate::render::{Renderers, Stated, recognize};
-use crate::sign::certificate::{Certificate, CertificateFacts, read_all};
-use crate::sign::verify::{Anchor, Envelope, SignatureFault, Trust, Verified, open};
+use crate::diagnostic::Diagnostic;
+use crate::render::{Renderers, recognize};
+use crate::sign::certificate::{Certificate, read_all};
+use crate::sign::verify::{Envelope, Trust, open};
+
+pub use description::Description;
+pub(crate) use description::{CertificateDescription, PROFILES, SCRIPTS};
+pub(crate) use words::certificate_lines;
+
+use description::{
+    AccountDescription, BundleDescription, BundleFile, FileDescription, FormFault,
+    SignatureDescription,
+};
 
 /// A file that cannot be described.
 #[derive(Debug, Error)]
@@ -56,142 +67,81 @@ pub fn inspect(
     path: &Path,
     renderers: &Renderers,
     now: OffsetDateTime,
-) -> Result<Lines, InspectError> {
+) -> Result<Description, InspectError> {
     let bytes = bounded::read(path, bounded::BUNDLE)
         .map_err(|error| InspectError::Unreadable { path: path.to_owned(), error })?;
     let trust = Trust::new(Vec::new(), now);
     if bytes.starts_with(b"PK") {
         return match unpack(&bytes) {
-            Ok(bundle) => Ok(describe_bundle(&bundle, bytes.len(), renderers, &trust)),
+            Ok(bundle) => Ok(Description::Bundle(describe_bundle(
+                bundle,
+                bytes.len() as u64,
+                renderers,
+                &trust,
+            ))),
             Err(error) => Err(InspectError::Bundle { path: path.to_owned(), error }),
         };
     }
-    let lines = match read_all(&bytes) {
-        Ok(certificates) if !certificates.is_empty() => {
-            Some(describe_certificates(&certificates, now))
-        }
-        _ => describe_file(&bytes, renderers, &trust),
+    let found = match read_all(&bytes) {
+        Ok(certificates) if !certificates.is_empty() => Some(Description::Certificates {
+            certificates: describe_certificates(&certificates, now),
+        }),
+        _ => describe_file(&bytes, renderers, &trust).map(Description::File),
     };
-    lines.ok_or_else(|| InspectError::Unknown { path: path.to_owned() })
+    found.ok_or_else(|| InspectError::Unknown { path: path.to_owned() })
 }
 
-fn describe_bundle(bundle: &Unpacked, size: usize, renderers: &Renderers, trust: &Trust) -> Lines {
-    let manifest = &bundle.manifest;
-    let shown = |text: &str| Shown(text).to_string();
-    let addresses: Vec<_> = manifest.accounts.iter().map(|a| shown(&a.address)).collect();
-    let mut providers: Vec<_> = manifest.accounts.iter().map(|a| shown(&a.provider)).collect();
+/// Describes each of `certificates`, the first being the signer's; `None` for one that cannot be read.
+pub(crate) fn describe_certificates(
+    certificates: &[Certificate],
+    now: OffsetDateTime,
+) -> Vec<Option<CertificateDescription>> {
+    certificates.iter().map(|it| CertificateDescription::of(it, now)).collect()
+}
+
+fn describe_bundle(
+    bundle: Unpacked,
+    size: u64,
+    renderers: &Renderers,
+    trust: &Trust,
+) -> BundleDescription {
+    let manifest = bundle.manifest;
+    let mut providers: Vec<_> = manifest.accounts.iter().map(|it| it.provider.clone()).collect();
     providers.dedup();
-    let mut lines = Lines::default();
-    lines.line(format_args!("bundle for {}, {}", addresses.join(", "), Count(size as u64, "byte")));
-    let (tool, moment) = (Shown(&manifest.tool), Shown(&manifest.made_at));
-    lines.line(format_args!("  made by      {tool} on {moment}"));
-    lines.line(format_args!("  provider     {}", providers.join(", ")));
-    for (path, content) in &bundle.files {
-        lines.blank();
-        lines.line(format_args!("{} ({})", Shown(path), Count(content.len() as u64, "byte")));
-        match describe_file(content, renderers, trust) {
-            Some(file) => lines.append_indented(file),
-            None => lines.line("  not a file that mailmuster writes"),
-        }
+    let file = |(path, content): (String, Vec<u8>)| BundleFile {
+        path,
+        size: content.len() as u64,
+        content: describe_file(&content, renderers, trust),
+    };
+    BundleDescription {
+        size,
+        addresses: manifest.accounts.into_iter().map(|account| account.address).collect(),
+        providers,
+        tool: manifest.tool,
+        made_at: manifest.made_at,
+        files: bundle.files.into_iter().map(file).collect(),
     }
-    lines
 }
 
 /// A file of one of the formats.
-fn describe_file(bytes: &[u8], renderers: &Renderers, trust: &Trust) -> Option<Lines> {
+fn describe_file(bytes: &[u8], renderers: &Renderers, trust: &Trust) -> Option<FileDescription> {
     let envelope = Envelope::of(bytes);
     let renderer = recognize(renderers, envelope.signature, envelope.content)?;
     let format = renderer.format();
     let opened = open(format.signature, bytes, trust);
-    let mut lines = Lines::default();
-    lines.line(format.about);
-    describe_signature(&opened.verdict, &mut lines);
     let content = opened.content?;
-    match renderer.read(content) {
+    let (accounts, fault) = match renderer.read(content) {
         Ok(stated) => {
-            if stated.is_empty() {
-                lines.line("  account      none");
-            }
-            for stated in &stated {
-                describe_account(stated, &mut lines);
-            }
-            if let Err(error) = renderer.check_form(content) {
-                lines.line(format_args!("  warning      {error}"));
-            }
+            let form = renderer.check_form(content).err();
+            (stated, form.map(|error| FormFault::Form(error.to_string())))
         }
-        Err(error) => lines.line(format_args!("  account      {error}")),
-    }
-    Some(lines)
-}
-
-fn describe_signature(verdict: &Result<Option<Verified>, SignatureFault>, lines: &mut Lines) {
-    match verdict {
-        Ok(None) => {}
-        Err(SignatureFault::Missing) => lines.line("  signature    none"),
-        Err(fault) => lines.line(format_args!("  signature    {fault}")),
-        Ok(Some(verified)) => {
-            let when = verified.signing_time.map_or_else(
-                || "at an unknown time".to_owned(),
-                |time| format!("on {}", rfc3339(time)),
-            );
-            let (Anchor::Given(anchor) | Anchor::Inside(anchor)) = &verified.anchor;
-            let signer = &verified.signer;
-            lines.line(format_args!(
-                "  signature    holds; by {} ({}) {when}",
-                signer.subject, signer.key
-            ));
-            lines.line(format_args!("  issuer       {}", signer.issuer));
-            lines.line(format_args!(
-                "  chain        up to {anchor}, as far as it is inside the file"
-            ));
-        }
-    }
-}
-
-fn describe_account(stated: &Stated, lines: &mut Lines) {
-    let (name, address) = (Shown(&stated.display_name), Shown(&stated.address));
-    lines.line(format_args!("  account      {name} <{address}>"));
-    lines.line(format_args!("  incoming     {} {}", stated.protocol, stated.incoming));
-    lines.line(format_args!("  outgoing     SMTP {}", stated.outgoing));
-    lines.line("  password     none: the device asks for it");
-}
-
-/// Describes each of `certificates`, the first being the signer's.
-pub(crate) fn describe_certificates(certificates: &[Certificate], now: OffsetDateTime) -> Lines {
-    let mut lines = Lines::default();
-    for certificate in certificates {
-        let Ok(facts) = certificate.facts() else {
-            lines.line("a certificate that cannot be read");
-            continue;
-        };
-        if !lines.is_empty() {
-            lines.blank();
-        }
-        lines.line(format_args!("certificate of {}", facts.subject));
-        let issuer = if facts.is_self_issued { "itself" } else { &facts.issuer };
-        lines.line(format_args!("  issuer       {issuer}"));
-        lines.line(format_args!(
-            "  valid        {} to {}{}",
-            facts.not_before.date(),
-            facts.not_after.date(),
-            validity(&facts, now)
-        ));
-        lines.line(format_args!("  key          {}", facts.key));
-        let usages = facts.usages.join(", ");
-        let usages = if usages.is_empty() { "not restricted" } else { &usages };
-        lines.line(format_args!("  usage        {usages}"));
-        lines.line(format_args!("  serial       {}", facts.serial_number));
-        lines.line(format_args!("  SHA-256      {}", facts.fingerprint));
-    }
-    lines
-}
-
-fn validity(facts: &CertificateFacts, now: OffsetDateTime) -> String {
-    if now > facts.not_after {
-        return " (expired)".to_owned();
-    }
-    if now < facts.not_before {
-        return " (not yet valid)".to_owned();
-    }
-    format!(" ({} left)", Count((facts.not_after - now).whole_days().unsigned_abs(), "day"))
+        Err(error) => (Vec::new(), Some(FormFault::Accounts(error.to_string()))),
+    };
+    Some(FileDescription {
+        format: format.id,
+        about: format.about,
+        signature: SignatureDescription::of(&opened.verdict),
+        accounts: accounts.into_iter().map(AccountDescription::from).collect(),
+        fault,
+    })
 }

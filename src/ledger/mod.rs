@@ -7,11 +7,13 @@
 mod error;
 mod known;
 mod people;
+mod placed;
 mod record;
 mod renames;
 mod runs;
 mod schema;
 mod signer;
+mod waiting;
 
 use std::path::{Path, PathBuf};
 
@@ -20,9 +22,11 @@ use rusqlite::{Connection, OpenFlags};
 pub(crate) use error::LedgerError;
 pub(crate) use known::Known;
 pub(crate) use people::StoredPerson;
+pub(crate) use placed::Placed;
 pub(crate) use record::{Event, EventKind, Fingerprint, PersonKey, PersonRecord, State};
 pub(crate) use runs::{Command, NewRun, RunId, StoredEvent, StoredRun};
 pub(crate) use signer::{SignerId, SignerRecord};
+pub(crate) use waiting::{BundleState, Waiting};
 
 /// The ledger of one folder.
 #[derive(Debug)]

@@ -166,7 +166,11 @@ fn setup_id(change: &Transaction<'_>, settings: &str) -> rusqlite::Result<i64> {
     Ok(change.last_insert_rowid())
 }
 
-fn store_events(change: &Transaction<'_>, run: RunId, events: &[Event]) -> rusqlite::Result<()> {
+pub(super) fn store_events(
+    change: &Transaction<'_>,
+    run: RunId,
+    events: &[Event],
+) -> rusqlite::Result<()> {
     let mut statement = change.prepare_cached(
         "INSERT INTO event (run, person, kind, details, action)
          VALUES (?1, (SELECT id FROM person WHERE key = ?2), ?3, ?4, ?5)",

@@ -16,6 +16,8 @@ pub(crate) enum Command {
     Generate,
     /// A list of further people.
     Add,
+    /// The same files under new signatures.
+    Resign,
     /// A folder of a version without ledger.
     Adopt,
     /// A new ledger in place of a damaged one.
@@ -30,6 +32,7 @@ impl Command {
         match self {
             Self::Generate => "generate",
             Self::Add => "add",
+            Self::Resign => "resign",
             Self::Adopt => "adopt",
             Self::Rebuild => "rebuild",
             Self::Rename => "rename",
@@ -147,6 +150,12 @@ impl Ledger {
             })
             .map_err(self.at())?;
         rows.collect::<rusqlite::Result<_>>().map_err(self.at())
+    }
+
+    /// Whether the last run was stopped before its end.
+    pub(crate) fn is_unfinished(&self) -> Result<bool, LedgerError> {
+        let last = self.recent_runs(1)?;
+        Ok(last.first().is_some_and(|run| run.ended_at.is_none()))
     }
 
     /// What happened to the person with the key `key`, the latest first.

@@ -68,22 +68,33 @@ pub(crate) struct BundleLine {
     pub(crate) department: Option<String>,
 }
 
+/// The run in the manifest of the folder `root`; `None` where that cannot be read.
+pub(crate) fn run_in(root: &Path) -> Option<RunLine> {
+    match lines_in(root).next()? {
+        ManifestLine::Run(run) => Some(run),
+        ManifestLine::Bundle(_) => None,
+    }
+}
+
 /// The bundles in the manifest of the folder `root`. Ends early at a broken line, and is empty without
 /// a manifest: reporting that is up to `verify`.
 pub(crate) fn bundles_in(root: &Path) -> impl Iterator<Item = BundleLine> {
+    lines_in(root).filter_map(|line| match line {
+        ManifestLine::Bundle(bundle) => Some(bundle),
+        ManifestLine::Run(_) => None,
+    })
+}
+
+fn lines_in(root: &Path) -> impl Iterator<Item = ManifestLine> {
     let path = root.join(MANIFEST);
     // opening a FIFO could block
     let is_file = path.symlink_metadata().is_ok_and(|metadata| metadata.is_file());
     let mut file = is_file.then(|| File::open(&path).ok()).flatten().map(BufReader::new);
     let mut line = Vec::new();
-    let lines = std::iter::from_fn(move || {
+    std::iter::from_fn(move || {
         line.clear();
         file.as_mut()?.take(LONGEST_LINE).read_until(b'\n', &mut line).ok()?;
         serde_json::from_slice::<ManifestLine>(&line).ok()
-    });
-    lines.filter_map(|line| match line {
-        ManifestLine::Bundle(bundle) => Some(bundle),
-        ManifestLine::Run(_) => None,
     })
 }
 

@@ -3,6 +3,7 @@
 
 pub(crate) mod changes;
 mod csv;
+pub(crate) mod delimiter;
 pub(crate) mod error;
 pub(crate) mod folder;
 pub(crate) mod layout;

@@ -259,13 +259,14 @@ impl<'a> Collector<'a> {
         counts.changes = writer.report_changes(folder, delimiter)?;
         counts.leftovers = folder.leftovers(&|path| current.contains(&name_hash(path)))?;
         folder.settle()?;
+        writer.note_waiting(known, counts.without_bundle())?;
         writer.end(plan.signing.time)?;
         Ok(counts)
     }
 }
 
 /// The manifest's line for a person whom the list does not name.
-fn absent_line(person: &StoredPerson, state: State) -> BundleLine {
+pub(super) fn absent_line(person: &StoredPerson, state: State) -> BundleLine {
     let record = &person.record;
     let label = |label: &Option<Label>| label.as_ref().map(|label| label.as_str().to_owned());
     BundleLine {

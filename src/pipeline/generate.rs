@@ -43,9 +43,10 @@ pub(crate) fn generate(
 ) -> Result<RunCounts, RunError> {
     let folder = OutputFolder::open(&plan.out, plan.trust).map_err(RunError::Folder)?;
     let spread = folder.spread(checked.people)?;
-    let (ledger, aside) =
-        memory.into_ledger(&folder, &plan.setup.identifier).map_err(RunError::Memory)?;
     let mut known = tracker.known;
+    let (ledger, aside) = memory
+        .into_ledger(&folder, &plan.setup.identifier, &mut known)
+        .map_err(RunError::Memory)?;
     let writer = LedgerWriter::begin(ledger, job, plan, &mut known)?;
     let known = &known;
     let mut collector = Collector::start(job, plan, &folder, &checked, known, writer)?;

@@ -184,27 +184,26 @@ impl LedgerWriter {
         Ok(missing)
     }
 
-    /// Writes `changes.csv` into `folder`: everything since the last run that was finished.
+    /// Writes `changes.csv` into `folder`.
     pub(super) fn report_changes(
         &self,
         folder: &OutputFolder,
         delimiter: Delimiter,
     ) -> Result<BTreeMap<String, u64>, RunError> {
-        let mut file = ChangesFile::start(folder, delimiter)?;
-        let mut counts = BTreeMap::new();
-        self.ledger.unreported(|event| {
-            *counts.entry(event.kind.clone()).or_insert(0) += 1;
-            file.add(&ChangeRow {
-                address: event.addresses.split(' ').next().unwrap_or_default(),
-                name: &event.name,
-                change: &event.kind,
-                details: &event.details,
-                action: &event.action,
-            })
-            .map_err(RunError::from)
-        })?;
-        file.finish()?;
-        Ok(counts)
+        report_changes(&self.ledger, folder, delimiter)
+    }
+
+    /// Stores who should have new files now and has none. `without_bundle` is the number of rows that got no
+    /// bundle: as long as that is 0 nobody begins to wait.
+    pub(super) fn note_waiting(
+        &mut self,
+        known: &Known,
+        without_bundle: u64,
+    ) -> Result<(), LedgerError> {
+        if self.is_first || without_bundle == 0 && self.ledger.waiting()?.is_empty() {
+            return Ok(());
+        }
+        self.ledger.store_waiting(self.run, known)
     }
 
     /// Ends the run: all that it set out to do is done.
@@ -213,10 +212,47 @@ impl LedgerWriter {
     }
 }
 
+/// Writes `changes.csv` into `folder`: everything since the last run that was finished. Gives how many people
+/// each kind of change has.
+pub(super) fn report_changes(
+    ledger: &Ledger,
+    folder: &OutputFolder,
+    delimiter: Delimiter,
+) -> Result<BTreeMap<String, u64>, RunError> {
+    let mut file = ChangesFile::start(folder, delimiter)?;
+    let mut counts = BTreeMap::new();
+    ledger.unreported(|event| {
+        *counts.entry(event.kind.clone()).or_insert(0) += 1;
+        file.add(&ChangeRow {
+            address: event.addresses.split(' ').next().unwrap_or_default(),
+            name: &event.name,
+            change: &event.kind,
+            details: &event.details,
+            action: &event.action,
+        })
+        .map_err(RunError::from)
+    })?;
+    file.finish()?;
+    Ok(counts)
+}
+
 /// SHA-256 of the certificates that sign profiles and scripts.
 pub(super) fn signer_pair(signing: &Signing) -> Option<(String, String)> {
     let sha256 = |identity: &SigningIdentity| identity.facts().fingerprint.clone();
     signing.identities.as_ref().map(|it| (sha256(&it.profiles), sha256(&it.scripts)))
+}
+
+/// The numbers of the certificates that sign profiles and scripts; [`SignerId::UNKNOWN`] where the ledger does
+/// not have one.
+pub(super) fn find_signers(
+    ledger: &Ledger,
+    signing: &Signing,
+) -> Result<Option<(SignerId, SignerId)>, LedgerError> {
+    let Some(identities) = &signing.identities else { return Ok(None) };
+    let id = |identity: &SigningIdentity| {
+        ledger.find_signer(&signer(identity)).map(|id| id.unwrap_or(SignerId::UNKNOWN))
+    };
+    Ok(Some((id(&identities.profiles)?, id(&identities.scripts)?)))
 }
 
 /// What the ledger keeps of `identity`.

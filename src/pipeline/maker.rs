@@ -63,14 +63,6 @@ impl<'a> Maker<'a> {
 
 /// What all bundles of a run record.
 pub(super) fn run_entry(setup: &Setup, signing: &Signing) -> RunEntry {
-    let signer = |identity: &SigningIdentity| SignerEntry {
-        subject: identity.facts().subject.clone(),
-        sha256: identity.facts().fingerprint.clone(),
-    };
-    let signers = signing.identities.as_ref().map(|identities| SignersEntry {
-        profiles: signer(&identities.profiles),
-        scripts: signer(&identities.scripts),
-    });
     RunEntry {
         tool: TOOL.to_owned(),
         made_at: rfc3339(signing.time),
@@ -81,8 +73,20 @@ pub(super) fn run_entry(setup: &Setup, signing: &Signing) -> RunEntry {
             contact: setup.contact.as_ref().map(ToString::to_string),
         },
         language: setup.language,
-        signers,
+        signers: signers_entry(signing),
     }
+}
+
+/// Who signs, as manifests have it.
+pub(super) fn signers_entry(signing: &Signing) -> Option<SignersEntry> {
+    let signer = |identity: &SigningIdentity| SignerEntry {
+        subject: identity.facts().subject.clone(),
+        sha256: identity.facts().fingerprint.clone(),
+    };
+    signing.identities.as_ref().map(|identities| SignersEntry {
+        profiles: signer(&identities.profiles),
+        scripts: signer(&identities.scripts),
+    })
 }
 
 /// The manifest of the bundle of `person` with these `files`.

@@ -6,7 +6,7 @@ use std::path::Path;
 use tempfile::TempPath;
 use thiserror::Error;
 
-use super::changes::{Settings, settings_of};
+use super::changes::{Change, Settings, settings_of};
 use crate::bounded;
 use crate::bundle::manifest::{BundleManifest, sha256};
 use crate::bundle::read::unpack;
@@ -122,6 +122,38 @@ impl Memory {
         Self::rebuilt(root, identifier, Command::Adopt, |people| Origin::Manifest { people })
     }
 
+    /// The same for a folder whose identifiers nobody names: they are those of its ledger or, where that
+    /// cannot be read, of its bundles. `None` for a folder that has neither.
+    pub(crate) fn of_known_folder(
+        root: &Path,
+        trust: Trust,
+    ) -> Result<Option<(Self, Known, ReverseDns)>, MemoryError> {
+        if let Ok(metadata) = root.metadata() {
+            trust.judge(root, &metadata)?;
+        }
+        let place = root.join(LEDGER);
+        let is_there = place.symlink_metadata().is_ok_and(|metadata| metadata.len() > 0);
+        let stored = if is_there {
+            match Ledger::open_any(&place).and_then(|ledger| ledger.identifier()) {
+                Ok(identifier) => Some(identifier),
+                Err(error) if error.is_damage() => None,
+                Err(error) => return Err(error.into()),
+            }
+        } else {
+            None
+        };
+        let identifier = stored.or_else(|| {
+            let mut manifests = bundles_in(root).filter_map(|line| manifest_of(root, &line));
+            manifests.next().map(|manifest| manifest.setup.identifier)
+        });
+        let Some(identifier) = identifier.and_then(|it| ReverseDns::try_from(it.as_str()).ok())
+        else {
+            return Ok(None);
+        };
+        let (memory, known) = Self::of_folder(root, trust, &identifier)?;
+        Ok(Some((memory, known, identifier)))
+    }
+
     fn read(place: &Path, identifier: &str) -> Result<(Self, Known), MemoryError> {
         let ledger = match Ledger::open(place, Access::Read, identifier) {
             // reading alone cannot bring the schema up to date
@@ -180,6 +212,7 @@ impl Memory {
         self,
         folder: &OutputFolder,
         identifier: &ReverseDns,
+        known: &mut Known,
     ) -> Result<(Ledger, Option<String>), MemoryError> {
         let mut aside = None;
         let place = match self.origin {
@@ -195,12 +228,41 @@ impl Memory {
             }
         };
         drop(self.ledger);
-        let ledger = Ledger::open(&place, Access::Write, identifier.as_str())?;
+        let mut ledger = Ledger::open(&place, Access::Write, identifier.as_str())?;
         if ledger.last_start()? != self.last_start {
             return Err(MemoryError::Changed);
         }
+        settle(&mut ledger, folder, known)?;
         Ok((ledger, aside))
     }
+}
+
+/// Finishes what a `resign` that was killed has begun: bundles that it has put into their places are stored,
+/// the others are as they were. What `known` has of these people is out of date.
+fn settle(
+    ledger: &mut Ledger,
+    folder: &OutputFolder,
+    known: &mut Known,
+) -> Result<(), MemoryError> {
+    let announced = ledger.announced()?;
+    if announced.is_empty() {
+        return Ok(());
+    }
+    for (run, placed) in announced {
+        let Some(person) = ledger.person(placed.person)? else { continue };
+        if is_bundle_path(&person.record.bundle)
+            && folder.has_digest(&person.record.bundle, placed.size, &placed.sha256)?
+        {
+            let signers = ledger.certificates(placed.signers)?;
+            let Change { kind, action, .. } = Change::signature(&person, signers.as_ref());
+            let event = Event { person: placed.person, kind, details: String::new(), action };
+            ledger.confirm(run, &[placed.person], &[event])?;
+        }
+        if let Some(known) = known.get_mut(placed.person) {
+            known.is_unchanged = false;
+        }
+    }
+    Ok(ledger.forget_announced()?)
 }
 
 /// Stores everybody whom the manifest in `root` names. What their files were made from is read from the
@@ -303,4 +365,13 @@ fn record(
 fn manifest_of(root: &Path, line: &BundleLine) -> Option<BundleManifest> {
     let bytes = bounded::read(&below(root, &line.bundle), bounded::BUNDLE).ok()?;
     (sha256(&bytes) == line.sha256).then(|| unpack(&bytes).ok())?.map(|bundle| bundle.manifest)
+}
+
+/// The manifest inside the bundle `path` of the folder `root`.
+pub(super) fn manifest_at(root: &Path, path: &str) -> Option<BundleManifest> {
+    if !is_bundle_path(path) {
+        return None;
+    }
+    let bytes = bounded::read(&below(root, path), bounded::BUNDLE).ok()?;
+    unpack(&bytes).ok().map(|bundle| bundle.manifest)
 }

@@ -15,6 +15,7 @@ mod memory;
 pub(crate) mod outcome;
 mod people;
 mod plan;
+mod resign;
 mod rows;
 mod signer_change;
 mod tracker;
@@ -42,6 +43,7 @@ pub(crate) use generate::generate;
 pub(crate) use memory::{Memory, MemoryError, Origin};
 pub(crate) use outcome::{Outcome, Reason, RowReport};
 pub(crate) use plan::{PlannedChange, Planner};
+pub(crate) use resign::{Extent, ResignPlan, Resigned, SkippedBundle, resign};
 pub(crate) use signer_change::SignerChange;
 pub(crate) use tracker::Tracker;
 

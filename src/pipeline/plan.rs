@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::changes::{Change, Comparison};
-use super::ledger_writer::{signer, signer_pair};
+use super::ledger_writer::{find_signers, signer_pair};
 use super::maker::{manifest, run_entry};
 use super::tracker::Seen;
 use crate::bundle::manifest::RunEntry;
@@ -11,7 +11,7 @@ use crate::domain::account::PersonAccounts;
 use crate::ledger::{Known, Ledger, LedgerError, PersonKey, SignerId};
 use crate::output::layout::below;
 use crate::render::Setup;
-use crate::sign::{Signing, SigningIdentity};
+use crate::sign::Signing;
 
 /// A person with what would be done for them.
 #[derive(Clone, Debug)]
@@ -52,14 +52,9 @@ impl<'a> Planner<'a> {
         on_change: OnChange<'a>,
     ) -> Result<Self, LedgerError> {
         let run = run_entry(setup, signing);
-        let signers = match (&signing.identities, ledger) {
-            (Some(identities), Some(ledger)) => {
-                let id = |identity: &SigningIdentity| {
-                    ledger.find_signer(&signer(identity)).map(|id| id.unwrap_or(SignerId::UNKNOWN))
-                };
-                Some((id(&identities.profiles)?, id(&identities.scripts)?))
-            }
-            _ => None,
+        let signers = match ledger {
+            Some(ledger) => find_signers(ledger, signing)?,
+            None => None,
         };
         let comparison = Comparison::new(
             run.setup.clone(),

@@ -114,12 +114,7 @@ fn is_strictly_clean(checked: &Checked, folder: &Path, console: &Console) -> boo
 
 fn report(counts: &RunCounts, folder: &Path, console: &Console) -> Exit {
     let out = folder.display();
-    if let Some(name) = &counts.ledger_aside {
-        console.notice(&Notice::important(
-            "ledger-rebuilt",
-            format_args!("the damaged ledger is now `{name}`, and a new one is in its place"),
-        ));
-    }
+    folder::report_ledger_aside(counts.ledger_aside.as_deref(), console);
     let leftovers = &counts.leftovers;
     if leftovers.count > 0 {
         let more = if leftovers.count > leftovers.names.len() as u64 { " and more" } else { "" };
@@ -144,7 +139,7 @@ fn report(counts: &RunCounts, folder: &Path, console: &Console) -> Exit {
         );
         console.notice(&notice.with_hint("run with the whole list: it makes them again"));
     }
-    folder::report_changes(counts, console);
+    folder::report_changes(&counts.changes, console);
     console.answer(&format_args!(
         "{} in {out} ({} new, {} updated, {} unchanged); {} without bundle{}{}",
         Count(counts.bundles(), "bundle"),

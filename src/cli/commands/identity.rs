@@ -5,6 +5,7 @@ mod renew;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, value_parser};
+use serde::Serialize;
 use thiserror::Error;
 use time::OffsetDateTime;
 
@@ -16,10 +17,11 @@ use crate::cli::{core_dump, development};
 use crate::clock::Clock;
 use crate::diagnostic::{Lines, Notice, shell_word};
 use crate::domain::name::{DisplayName, NameError};
-use crate::inspect::describe_certificates;
+use crate::inspect::{
+    CertificateDescription, PROFILES, SCRIPTS, certificate_lines, describe_certificates,
+};
 use crate::output::{write_new_file, write_new_folder};
 use crate::sign::IdentityError;
-use crate::sign::certificate::Use;
 use crate::sign::identity::certificates_of;
 use crate::sign::issue::{IssueRequest, issue};
 
@@ -167,18 +169,31 @@ impl ShowArgs {
     fn run(&self, now: OffsetDateTime, console: &Console) -> Result<Exit, Failure> {
         let passphrase = PassphraseSource::of(self.passphrase_file.as_ref(), None, None);
         let certificates = certificates_of(&self.file, &mut |file| passphrase.get(file))?;
-        console.print_lines(&describe_certificates(&certificates, now));
-        if let Some(facts) = certificates.first().and_then(|leaf| leaf.facts().ok()) {
-            let says = |purpose| if facts.allows(purpose) { "yes" } else { "no" };
-            let mut lines = Lines::default();
+        let certificates = describe_certificates(&certificates, now);
+        let mut lines = certificate_lines(&certificates);
+        if let Some(Some(leaf)) = certificates.first() {
+            let says = |what| if leaf.may_sign.contains(&what) { "yes" } else { "no" };
             lines.blank();
-            lines.line(format_args!("may sign profiles: {}", says(Use::Profiles)));
-            lines.line(format_args!("may sign scripts:  {}", says(Use::Scripts)));
+            lines.line(format_args!("may sign profiles: {}", says(PROFILES)));
+            lines.line(format_args!("may sign scripts:  {}", says(SCRIPTS)));
             lines.line(
                 "Devices show `Verified` only if they trust the issuer; that cannot be seen from here.",
             );
-            console.print_lines(&lines);
         }
+        console.answer_lines(&lines);
+        console.event(&IdentityEvent {
+            event: "identity",
+            file: self.file.display().to_string(),
+            certificates,
+        });
         Ok(Exit::Done)
     }
+}
+
+#[derive(Serialize)]
+struct IdentityEvent {
+    event: &'static str,
+    file: String,
+    /// The signer's first.
+    certificates: Vec<Option<CertificateDescription>>,
 }

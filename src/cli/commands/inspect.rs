@@ -1,15 +1,16 @@
 //! `mailmuster inspect`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
+use serde::Serialize;
 
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::message::Console;
 use crate::clock::Clock;
 use crate::diagnostic::Lines;
-use crate::inspect::inspect;
+use crate::inspect::{Description, inspect};
 use crate::render::RENDERERS;
 
 /// Describe a profile, script, bundle or certificate in plain words
@@ -24,7 +25,9 @@ impl InspectArgs {
     pub(super) fn run(&self, console: &Console) -> Result<Exit, Failure> {
         let now = Clock::now_only();
         if let [file] = &self.files[..] {
-            console.print_lines(&inspect(file, RENDERERS, now)?);
+            let description = inspect(file, RENDERERS, now)?;
+            console.answer_lines(&description.lines());
+            report(file, &description, console);
             return Ok(Exit::Done);
         }
         let mut failed = 0;
@@ -33,9 +36,10 @@ impl InspectArgs {
                 Ok(description) => {
                     let mut lines = Lines::default();
                     lines.line(format_args!("{}:", file.display()));
-                    lines.append(description);
+                    lines.append(description.lines());
                     lines.blank();
-                    console.print_lines(&lines);
+                    console.answer_lines(&lines);
+                    report(file, &description, console);
                 }
                 Err(error) => {
                     console.error(&error);
@@ -49,4 +53,17 @@ impl InspectArgs {
             _ => Exit::SomeFailed,
         })
     }
+}
+
+fn report(file: &Path, description: &Description, console: &Console) {
+    let file = file.display().to_string();
+    console.event(&InspectEvent { event: "inspected", file: &file, description });
+}
+
+#[derive(Serialize)]
+struct InspectEvent<'a> {
+    event: &'static str,
+    file: &'a str,
+    #[serde(flatten)]
+    description: &'a Description,
 }

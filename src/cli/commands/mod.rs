@@ -9,6 +9,7 @@ mod inspect;
 mod plan;
 mod provider;
 mod rename;
+mod resign;
 mod status;
 mod verify;
 
@@ -43,6 +44,7 @@ commands! {
     Status(status::StatusArgs),
     History(history::HistoryArgs),
     Rename(rename::RenameArgs),
+    Resign(resign::ResignArgs),
     Init(init::InitArgs),
     Verify(verify::VerifyArgs),
     Inspect(inspect::InspectArgs),

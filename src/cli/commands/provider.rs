@@ -85,14 +85,16 @@ fn list(console: &Console) -> Result<Exit, Failure> {
 }
 
 fn show(provider: &str, console: &Console) -> Result<Exit, Failure> {
-    console.print_lines(&Lines::document(&Provider::source(provider)?));
+    let text = Provider::source(provider)?;
+    console.answer_lines(&Lines::document(&text));
+    console.event(&FileEvent { event: "provider-file", provider, file: &text });
     Ok(Exit::Done)
 }
 
 fn check(provider: &str, console: &Console) -> Result<Exit, Failure> {
     let provider = Provider::load(provider)?;
     let findings = report_doubts(&provider, console);
-    console.print(&format_args!(
+    console.answer(&format_args!(
         "{}: {} incoming and {} outgoing servers, {}; {}",
         provider.name,
         Grouped(provider.incoming.len() as u64),
@@ -104,6 +106,16 @@ fn check(provider: &str, console: &Console) -> Result<Exit, Failure> {
             Count(findings, "doubt").to_string()
         },
     ));
+    console.event(&CheckEvent {
+        event: "provider-checked",
+        id: provider.id.as_str(),
+        name: &provider.name,
+        incoming: provider.incoming.len() as u64,
+        outgoing: provider.outgoing.len() as u64,
+        domains: provider.domains.iter().map(ToString::to_string).collect(),
+        verified_on: provider.verified_on.map(|day| day.to_string()),
+        doubts: findings,
+    });
     Ok(Exit::Done)
 }
 
@@ -152,6 +164,26 @@ struct ProviderEvent<'a> {
     state: &'static str,
     domains: Vec<String>,
     verified_on: Option<String>,
+}
+
+#[derive(Serialize)]
+struct FileEvent<'a> {
+    event: &'static str,
+    provider: &'a str,
+    file: &'a str,
+}
+
+#[derive(Serialize)]
+struct CheckEvent<'a> {
+    event: &'static str,
+    id: &'a str,
+    name: &'a str,
+    incoming: u64,
+    outgoing: u64,
+    domains: Vec<String>,
+    verified_on: Option<String>,
+    /// Each is a warning of its own before this event.
+    doubts: u64,
 }
 
 #[derive(Serialize)]

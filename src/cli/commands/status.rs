@@ -1,6 +1,7 @@
 //! `mailmuster status`: who has files in a folder, who signed them and until when.
 
-use std::path::PathBuf;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::Serialize;
@@ -12,11 +13,15 @@ use crate::cli::failure::Failure;
 use crate::cli::folder::open_ledger;
 use crate::cli::message::Console;
 use crate::clock::Clock;
-use crate::diagnostic::{Count, Grouped, Lines};
-use crate::ledger::{State, StoredRun};
+use crate::diagnostic::{Count, Grouped, Lines, Notice};
+use crate::ledger::{BundleState, Ledger, LedgerError, State, StoredRun, Waiting};
+use crate::output::layout::below;
 
 /// How many days before its end a signer is warned about.
 const WARN_BEFORE: i64 = 30;
+
+/// How many people who need new files are listed.
+const MOST_WAITING: usize = 20;
 
 /// How many runs are listed.
 const MOST_RUNS: u32 = 10;
@@ -54,9 +59,15 @@ impl StatusArgs {
             people: known.count(State::Current),
             left: known.count(State::Left),
             retired: known.count(State::Retired),
+            waiting: waiting(&ledger, &self.out, &signers)?,
             signers,
             runs: ledger.recent_runs(MOST_RUNS)?.into_iter().map(RunStatus::from).collect(),
         };
+        for signer in &status.signers {
+            if let Some(notice) = signer.notice() {
+                console.notice(&notice);
+            }
+        }
         console.answer_lines(&status.lines());
         console.event(&status);
         let limit = i64::from(self.expiring.unwrap_or_default());
@@ -78,8 +89,71 @@ struct StatusEvent {
     people: u64,
     left: u64,
     retired: u64,
+    waiting: Vec<WaitingStatus>,
     signers: Vec<SignerStatus>,
     runs: Vec<RunStatus>,
+}
+
+/// A person who needs new files.
+#[derive(Serialize)]
+struct WaitingStatus {
+    address: String,
+    name: String,
+    /// RFC 3339, UTC; `None` where it is not known.
+    since: Option<String>,
+    why: Why,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum Why {
+    /// The row is refused, or making the files failed.
+    NotMade,
+    BundleMissing,
+    BundleChanged,
+    SignerExpired,
+}
+
+/// Everybody who needs new files: as the ledger knows, as the folder looks now, and because a signer ended.
+fn waiting(
+    ledger: &Ledger,
+    out: &Path,
+    signers: &[SignerStatus],
+) -> Result<Vec<WaitingStatus>, LedgerError> {
+    let mut found: Vec<WaitingStatus> = ledger
+        .waiting()?
+        .into_iter()
+        .map(|Waiting { address, name, since }| WaitingStatus {
+            address,
+            name,
+            since: Some(since),
+            why: Why::NotMade,
+        })
+        .collect();
+    let mut seen: BTreeSet<String> = found.iter().map(|person| person.address.clone()).collect();
+    let ended: BTreeMap<&str, &str> = signers
+        .iter()
+        .filter(|signer| signer.days_left.is_some_and(|days| days < 0))
+        .map(|signer| (signer.sha256.as_str(), signer.not_after.as_str()))
+        .collect();
+    ledger.each_bundle(|bundle| {
+        let BundleState { address, name, bundle: path, size, signer } = bundle;
+        let why = match below(out, path).symlink_metadata() {
+            Ok(metadata) if metadata.is_file() && metadata.len() == *size => None,
+            Ok(_) => Some((Why::BundleChanged, None)),
+            Err(_) => Some((Why::BundleMissing, None)),
+        };
+        let ended = || {
+            let end = ended.get(signer.as_deref()?)?;
+            Some((Why::SignerExpired, Some((*end).to_owned())))
+        };
+        if let Some((why, since)) = why.or_else(ended)
+            && seen.insert(address.clone())
+        {
+            found.push(WaitingStatus { address: address.clone(), name: name.clone(), since, why });
+        }
+    })?;
+    Ok(found)
 }
 
 #[derive(Serialize)]
@@ -118,6 +192,22 @@ impl StatusEvent {
             Grouped(self.left),
             Grouped(self.retired)
         ));
+        if !self.waiting.is_empty() {
+            lines.line(format_args!(
+                "{} for a new file:",
+                match self.waiting.len() {
+                    1 => "1 person is waiting".to_owned(),
+                    count => format!("{} are waiting", Count(count as u64, "person")),
+                }
+            ));
+        }
+        for person in self.waiting.iter().take(MOST_WAITING) {
+            lines.line(format_args!("  {}", person.line()));
+        }
+        if self.waiting.len() > MOST_WAITING {
+            let more = (self.waiting.len() - MOST_WAITING) as u64;
+            lines.line(format_args!("  and {} more: --json lists all", Grouped(more)));
+        }
         for signer in &self.signers {
             lines.line(format_args!("signer: {}", signer.line()));
         }
@@ -128,15 +218,48 @@ impl StatusEvent {
     }
 }
 
+impl WaitingStatus {
+    fn line(&self) -> String {
+        let why = match self.why {
+            Why::NotMade => "the list's row is refused, or its files could not be made",
+            Why::BundleMissing => "the bundle is missing",
+            Why::BundleChanged => "the bundle has another size than the one that was made",
+            Why::SignerExpired => "the signer's certificate has ended",
+        };
+        match &self.since {
+            Some(since) => format!("{} since {since}: {why}", self.address),
+            None => format!("{}: {why}", self.address),
+        }
+    }
+}
+
 impl SignerStatus {
+    /// A warning about a certificate that has ended or will soon.
+    fn notice(&self) -> Option<Notice> {
+        let days = self.days_left.filter(|days| *days < WARN_BEFORE)?;
+        let end = if days < 0 {
+            "has ended".to_owned()
+        } else {
+            format!("ends in {}", Count(days.unsigned_abs(), "day"))
+        };
+        let people = Count(self.people, "person");
+        let what =
+            format_args!("the certificate of {}, who signed for {people}, {end}", self.subject);
+        Some(Notice::important("signer-ends", what).with_hint(
+            "renew it with the same key, `mailmuster identity renew` if it was made here, then run `resign` or `generate`",
+        ))
+    }
+
     fn line(&self) -> String {
         let people = Count(self.people, "person");
         let Self { subject, .. } = self;
         let end = match self.days_left {
             None => "end unknown".to_owned(),
             Some(days) if days < 0 => "EXPIRED".to_owned(),
-            Some(days) if days < WARN_BEFORE => format!("ends in {days} days: renew it now"),
-            Some(days) => format!("ends in {} days", Grouped(days.unsigned_abs())),
+            Some(days) => {
+                let now = if days < WARN_BEFORE { ": renew it now" } else { "" };
+                format!("ends in {}{now}", Count(days.unsigned_abs(), "day"))
+            }
         };
         format!("{subject}, {people}, {end}")
     }

@@ -1,9 +1,13 @@
 //! The identities that sign, from flags and the config file.
 
+use std::path::Path;
+
 use super::SettingsError;
+use crate::cli::failure::Failure;
+use crate::cli::message::Console;
 use crate::cli::passphrase::PassphraseSource;
 use crate::config::options::SigningOptions;
-use crate::config::{IdentityConfig, SigningConfig};
+use crate::config::{Config, IdentityConfig, SigningConfig};
 use crate::sign::SelfCheck;
 use crate::sign::identity::IdentityFiles;
 
@@ -45,6 +49,19 @@ struct Typed {
 }
 
 impl SigningSettings {
+    /// Who signs, from flags and the config file at `config`, if one is named.
+    pub(in crate::cli) fn of_file(
+        args: &SigningOptions,
+        config: Option<&Path>,
+        console: &Console,
+    ) -> Result<Self, Failure> {
+        let config = config.map(Config::load).transpose()?.unwrap_or_default();
+        let mut aside = Vec::new();
+        let settings = Self::merge(args, config.signing, &mut aside)?;
+        super::report_file(&config.file, &aside, console);
+        Ok(settings)
+    }
+
     pub(super) fn merge(
         args: &SigningOptions,
         file: SigningConfig,

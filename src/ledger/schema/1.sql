@@ -54,8 +54,10 @@ CREATE TABLE person (
   settings TEXT NOT NULL,          -- JSON: accounts, devices, language
   setup INTEGER REFERENCES setup,
   profile_signer INTEGER REFERENCES signer,
-  script_signer INTEGER REFERENCES signer
+  script_signer INTEGER REFERENCES signer,
+  waiting_since TEXT               -- start of the first run that had to make the files again and could not
 ) STRICT;
+CREATE INDEX person_waiting ON person (waiting_since) WHERE waiting_since IS NOT NULL;
 
 CREATE TABLE event (
   id INTEGER PRIMARY KEY,
@@ -66,6 +68,17 @@ CREATE TABLE event (
   action TEXT NOT NULL             -- what the person has to do
 ) STRICT;
 CREATE INDEX event_person ON event (person);
+
+-- Bundles that `resign` is putting into their places. After a kill, a bundle that differs from its person's
+-- digest but has this one is a bundle of that run.
+CREATE TABLE placed (
+  person INTEGER PRIMARY KEY REFERENCES person,
+  run INTEGER NOT NULL REFERENCES run,
+  size INTEGER NOT NULL,
+  sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
+  profile_signer INTEGER NOT NULL REFERENCES signer,
+  script_signer INTEGER NOT NULL REFERENCES signer
+) STRICT;
 
 -- People without id whose address changed: the new address has the old one's key.
 CREATE TABLE rename (

@@ -42,10 +42,31 @@ impl Change {
         }
     }
 
+    /// The files of `old` under the signatures of `signers`, by the SHA-256 of their certificates.
+    pub(super) fn signature(old: &StoredPerson, signers: Option<&(String, String)>) -> Self {
+        let mut actions = Actions::default();
+        let kind = if old.signers.as_ref() == signers {
+            // only the certificates beside the signer's are other ones
+            EventKind::Recreated
+        } else {
+            actions.new_signer();
+            EventKind::SignerChanged
+        };
+        if let Ok(person) = serde_json::from_str::<PersonSettings>(&old.record.settings) {
+            actions.keep_only(&person.platforms);
+        }
+        Self { kind, fields: Vec::new(), action: actions.to_string() }
+    }
+
     /// All fields in one line.
     pub(crate) fn details(&self) -> String {
         self.fields.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
     }
+}
+
+/// The trust label of a setup that the ledger keeps, [`crate::render::SigningMode::id`].
+pub(super) fn label_of(setup: &str) -> Option<String> {
+    serde_json::from_str::<SharedSettings>(setup).ok().map(|shared| shared.setup.trust)
 }
 
 /// What the ledger keeps of a person's settings.

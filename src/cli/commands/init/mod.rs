@@ -70,7 +70,7 @@ pub(in crate::cli) struct InitArgs {
 impl InitArgs {
     pub(super) fn run(&self, console: &Console) -> Result<Exit, Failure> {
         if self.schema {
-            console.answer_lines(&Lines::document(&schema::text()));
+            console.print_lines(&Lines::document(&schema::text()));
             return Ok(Exit::Done);
         }
         let input = io::stdin();

@@ -1,0 +1,209 @@
+//! Every line that every command prints with `--json` is one that `docs/json.schema.json` describes.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests read the project's files, and damage their own"
+)]
+
+mod schema;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::support::{Folder, project};
+use schema::Schema;
+
+const LIST: &str = "email,name,department,Left,Extra\n\
+    ada@centurylink.net,Ada,R&D,,x\n\
+    bob@q.com,Bob,,,x\n\
+    gone@q.com,Gone,,2020-01-01,x\n\
+    bad,Bad,,,x\n";
+
+fn schema() -> Schema {
+    Schema(serde_json::from_slice(&fs::read(project("docs/json.schema.json")).unwrap()).unwrap())
+}
+
+/// The lines of one run of a command, each of them checked.
+struct Judge {
+    schema: Schema,
+    /// The definitions of events that were seen.
+    seen: BTreeSet<String>,
+}
+
+impl Judge {
+    /// Runs the command `words`, and checks each line that it prints.
+    fn run(&mut self, folder: &Folder, command: &str, words: &[&str], exit: i32) -> Vec<Value> {
+        let words = command.split(' ').chain(words.iter().copied()).chain(["--json"]);
+        let done = folder.run(words).exits(exit);
+        let schema = &self.schema;
+        let allowed = schema.definition(&format!("command-{}", command.replace(' ', "-")));
+        let mut values = Vec::new();
+        for line in done.stdout.lines() {
+            let value: Value = serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"));
+            let is_it = |one: &&Value| schema.accepts(one, &value);
+            let Some(event) = allowed["anyOf"].as_array().unwrap().iter().find(is_it) else {
+                panic!(
+                    "`{command}` prints a line that docs/json.schema.json does not describe: {line}"
+                );
+            };
+            let name = event["$ref"].as_str().unwrap().trim_start_matches("#/$defs/event-");
+            self.seen.insert(name.to_owned());
+            values.push(value);
+        }
+        assert!(!values.is_empty(), "`{command}` prints nothing");
+        values
+    }
+}
+
+const SIGN: [&str; 6] =
+    ["--sign-cert", "id/cert.pem", "--sign-key", "id/key.pem", "--sign-chain", "id/ca.pem"];
+
+#[test]
+fn every_event_of_every_command_is_one_that_the_schema_describes() {
+    let folder = Folder::new();
+    folder.identity().file("list.csv", LIST);
+    let mut judge = Judge { schema: schema(), seen: BTreeSet::new() };
+    judge.run(&folder, "check", &["list.csv", "--explain-columns"], 1);
+    judge.run(&folder, "check", &["absent.csv"], 2);
+    let generate = [&["list.csv", "--out", "out"][..], &SIGN].concat();
+    judge.run(&folder, "plan", &generate, 0);
+    judge.run(&folder, "generate", &generate, 1);
+    folder.file("list.csv", LIST.replace("Ada", "Ada King").replace("bob@", "rob@"));
+    judge.run(&folder, "plan", &generate, 0);
+    judge.run(&folder, "generate", &[&generate[..], &["--strict"]].concat(), 2);
+    judge.run(&folder, "generate", &generate, 1);
+    judge.run(&folder, "status", &["out"], 0);
+    judge.run(&folder, "rename", &["ada@centurylink.net", "king@q.com", "--out", "out"], 0);
+    judge.run(&folder, "history", &["out"], 0);
+    judge.run(&folder, "history", &["out", "ada@centurylink.net"], 0);
+    judge.run(&folder, "history", &["out", "nobody@q.com"], 2);
+    judge.run(&folder, "verify", &["out"], 0);
+    judge.run(&folder, "verify", &["out", "--ca", "id/ca.pem"], 0);
+    let bundle = "out/bundles/ada_centurylink.net.zip";
+    let sheet = folder.in_bundle(bundle, "START-HERE.html");
+    let script = folder.in_bundle(bundle, "windows/Set-MailAccount.ps1");
+    let xml = String::from_utf8(folder.in_bundle(bundle, "android/autodiscover.xml")).unwrap();
+    folder
+        .file("sheet.html", sheet)
+        .file("broken.ps1", String::from_utf8(script).unwrap().replacen('e', "E", 1))
+        .file("broken.xml", xml.replace("imap.centurylink.net", "a\u{2028}b"));
+    let files = [bundle, "sheet.html", "broken.ps1", "broken.xml", "id/ca.pem", "list.csv"];
+    judge.run(&folder, "inspect", &files, 1);
+    judge.run(&folder, "identity new", &["--out", "new"], 0);
+    judge.run(&folder, "identity renew", &["new", "--out", "renewed"], 0);
+    judge.run(&folder, "identity show", &["id/cert.pem"], 0);
+    judge.run(&folder, "provider list", &[], 0);
+    judge.run(&folder, "provider show", &["centurylink"], 0);
+    judge.run(&folder, "provider check", &["centurylink"], 0);
+    folder.file("acme.xml", ACME);
+    judge.run(&folder, "provider import", &["acme.xml", "--id", "acme"], 0);
+    judge.run(&folder, "init", &["list.csv", "--yes"], 0);
+    judge.run(&folder, "init", &["--schema"], 0);
+    let resign = [
+        "out",
+        "--new-signer",
+        "--sign-cert",
+        "new/cert.pem",
+        "--sign-key",
+        "new/key.pem",
+        "--sign-chain",
+        "new/ca.pem",
+    ];
+    fs::write(folder.path().join(bundle), "x").unwrap();
+    judge.run(&folder, "verify", &["out"], 1);
+    judge.run(&folder, "status", &["out"], 0);
+    judge.run(&folder, "resign", &resign[..1], 2);
+    judge.run(&folder, "resign", &resign, 1);
+    let defined = judge.schema.0["$defs"].as_object().unwrap().keys();
+    let defined: BTreeSet<String> =
+        defined.filter_map(|name| name.strip_prefix("event-").map(str::to_owned)).collect();
+    assert_eq!(judge.seen, defined, "an event of the schema (right) was not printed here (left)");
+}
+
+const ACME: &str = r#"<clientConfig version="1.1"><emailProvider id="acme.example"><domain>acme.example</domain>
+    <displayName>Acme</displayName>
+    <incomingServer type="imap"><hostname>imap.acme.example</hostname><port>993</port><socketType>SSL</socketType>
+    <authentication>password-cleartext</authentication><username>%EMAILADDRESS%</username></incomingServer>
+    <outgoingServer type="smtp"><hostname>smtp.acme.example</hostname><port>465</port><socketType>SSL</socketType>
+    <authentication>password-cleartext</authentication><username>%EMAILADDRESS%</username></outgoingServer>
+    </emailProvider></clientConfig>"#;
+
+/// The commands that a run of the test above could forget.
+#[test]
+fn every_command_and_every_event_in_the_source_is_in_the_schema() {
+    let schema = schema();
+    let folder = Folder::new();
+    for (command, words) in [
+        ("", &["--help"][..]),
+        ("identity", &["identity", "--help"]),
+        ("provider", &["provider", "--help"]),
+    ] {
+        let help = folder.run(words).exits(0).stdout;
+        let commands = help.split("\nCommands:\n").nth(1).unwrap().lines();
+        for line in commands.take_while(|line| line.starts_with("  ")) {
+            let Some(word) = line.strip_prefix("  ").and_then(|it| it.split_once(' ')) else {
+                continue;
+            };
+            if word.0.is_empty() || ["help", "identity", "provider"].contains(&word.0) {
+                continue;
+            }
+            let name = format!("command-{command}-{}", word.0).replace("--", "-");
+            schema.definition(&name);
+        }
+    }
+    let mut events = BTreeSet::new();
+    for event in schema.0["$defs"].as_object().unwrap().values() {
+        if let Some(name) = event["properties"]["event"]["const"].as_str() {
+            events.insert(name.to_owned());
+        }
+    }
+    let mut found = BTreeSet::new();
+    walk(&project("src/cli"), &mut |text| {
+        for rest in text.split("event: \"").skip(1) {
+            found.insert(rest.split('"').next().unwrap().to_owned());
+        }
+    });
+    // these two are chosen by the weight of a notice
+    found.extend(["note", "warning"].map(str::to_owned));
+    assert_eq!(found, events, "src/cli (left) and docs/json.schema.json (right)");
+}
+
+fn walk(folder: &Path, each: &mut dyn FnMut(&str)) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            walk(&path, each);
+        } else {
+            each(&fs::read_to_string(path).unwrap());
+        }
+    }
+}
+
+/// A schema that takes anything proves nothing.
+#[test]
+fn the_schema_refuses_a_line_with_a_missing_an_unknown_or_a_mistyped_field() {
+    let schema = schema();
+    let command = schema.definition("command-provider-list");
+    let line = serde_json::json!({
+        "event": "provider", "id": "a", "name": "A", "state": "usable", "domains": ["a.example"], "verified_on": null
+    });
+    assert!(schema.accepts(command, &line));
+    for (field, value) in [
+        ("event", Value::from("providers")),
+        ("state", Value::from("perhaps")),
+        ("domains", Value::from(vec![1])),
+        ("verified_on", Value::from(1)),
+        ("more", Value::Null),
+    ] {
+        let mut wrong = line.clone();
+        wrong[field] = value;
+        assert!(!schema.accepts(command, &wrong), "{wrong}");
+    }
+    for field in line.as_object().unwrap().keys() {
+        let mut wrong = line.clone();
+        wrong.as_object_mut().unwrap().remove(field);
+        assert!(!schema.accepts(command, &wrong), "{wrong}");
+    }
+}
