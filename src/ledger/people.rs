@@ -27,18 +27,25 @@ const COLUMNS: &str = "person.key, fingerprint, size, bundle, person.sha256, nam
      LEFT JOIN signer AS scripts ON scripts.id = person.script_signer";
 
 impl Ledger {
-    /// Stores people whose bundles are in their places, and what happened, in one transaction.
+    /// Stores people whose bundles are in their places, and what happened, in one transaction. The bundles
+    /// at the paths `replaced` are about to be replaced or removed: until their people are stored again, the
+    /// ledger does not know what they were made from.
     pub(crate) fn store(
         &mut self,
         run: RunId,
         people: &[PersonRecord],
         events: &[Event],
+        replaced: &[String],
     ) -> Result<(), LedgerError> {
         self.change(|change| {
             for person in people {
                 store_person(change, run, person)?;
             }
-            store_events(change, run, events)
+            store_events(change, run, events)?;
+            let mut forget = change.prepare_cached(
+                "UPDATE person SET fingerprint = NULL WHERE bundle = ?1 AND fingerprint IS NOT NULL",
+            )?;
+            replaced.iter().try_for_each(|path| forget.execute([path]).map(|_| ()))
         })
     }
 

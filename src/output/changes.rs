@@ -1,7 +1,5 @@
 //! `changes.csv`: whose files are new or different, why, and what each person has to do.
 
-use ::csv::QuoteStyle;
-
 use super::csv::{self, BYTE_ORDER_MARK};
 use super::error::OutputError;
 use super::folder::{LineFile, OutputFolder};
@@ -28,13 +26,14 @@ pub(crate) struct ChangeRow<'a> {
 #[derive(Debug)]
 pub(crate) struct ChangesFile {
     lines: LineFile,
+    line: Vec<u8>,
     delimiter: Delimiter,
 }
 
 impl ChangesFile {
     /// Starts the file in `folder`. `delimiter` is that of the list: the same program opens both.
     pub(crate) fn start(folder: &OutputFolder, delimiter: Delimiter) -> Result<Self, OutputError> {
-        let mut file = Self { lines: folder.line_file(CHANGES)?, delimiter };
+        let mut file = Self { lines: folder.line_file(CHANGES)?, line: Vec::new(), delimiter };
         file.lines.write(BYTE_ORDER_MARK)?;
         file.write(HEADER)?;
         Ok(file)
@@ -51,6 +50,7 @@ impl ChangesFile {
 
     fn write(&mut self, cells: [&str; HEADER.len()]) -> Result<(), OutputError> {
         let cells = cells.iter().map(|cell| cell.as_bytes());
-        self.lines.write(&csv::line(self.delimiter, QuoteStyle::Always, cells))
+        csv::quoted_line(&mut self.line, self.delimiter, cells);
+        self.lines.write(&self.line)
     }
 }

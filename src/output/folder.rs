@@ -1,9 +1,9 @@
 //! The folder of a run: checked, locked, and filled file by file.
 
-use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use sha2::{Digest as _, Sha256};
 
@@ -11,7 +11,7 @@ use super::error::OutputError;
 use super::layout::{BUNDLES, LOCK, Spread, below, is_bundle_path, is_of_the_system};
 use super::lock::Lock;
 use super::part::{Part, create_folder, is_part, remove};
-use super::sync::{flush_file, flush_folder, flush_group, flush_renames};
+use super::sync::{flush_file, flush_folder, flush_group};
 use super::trust::Trust;
 
 /// The most file names in a message.
@@ -23,6 +23,8 @@ pub(crate) struct OutputFolder {
     root: PathBuf,
     lock: Lock,
     trust: Trust,
+    /// Whether files were renamed since the last flush.
+    has_renamed: AtomicBool,
 }
 
 /// A file written beside its place, to be renamed into it.
@@ -96,7 +98,8 @@ impl OutputFolder {
             }
         }
         let lock = Lock::take(root, trust)?;
-        let folder = Self { root: root.to_owned(), lock, trust };
+        let folder =
+            Self { root: root.to_owned(), lock, trust, has_renamed: AtomicBool::new(false) };
         folder.make(BUNDLES)?;
         Ok(folder)
     }
@@ -170,20 +173,37 @@ impl OutputFolder {
         Ok(Sha256::digest(&bytes)[..] == digest[..])
     }
 
-    /// Flushes a group of staged files to the disk, then renames them into their places and makes that
-    /// durable: what is stored about them afterwards is true even after a power failure.
-    pub(crate) fn commit(&self, mut group: Vec<Staged>) -> Result<(), OutputError> {
-        if group.iter().all(|staged| staged.part.is_none()) {
+    /// Makes the staged files `group` durable, and all renames so far.
+    pub(crate) fn flush(&self, group: &[Staged]) -> Result<(), OutputError> {
+        let has_renamed = self.has_renamed.swap(false, Ordering::Relaxed);
+        if !has_renamed && group.iter().all(|staged| staged.part.is_none()) {
             return Ok(());
         }
-        flush_group(&self.root).map_err(OutputError::at(&self.root))?;
+        let renames = || if has_renamed { flush_folder(&self.root.join(BUNDLES)) } else { Ok(()) };
+        flush_group(&self.root).and_then(|()| renames()).map_err(OutputError::at(&self.root))
+    }
+
+    /// Renames a group of files, which were flushed, into their places.
+    pub(crate) fn place(&self, mut group: Vec<Staged>) -> Result<(), OutputError> {
         for part in group.iter_mut().filter_map(|staged| staged.part.as_mut()) {
+            self.has_renamed.store(true, Ordering::Relaxed);
             part.place().map_err(OutputError::at(part.destination()))?;
         }
-        let parts = group.iter().filter_map(|staged| staged.part.as_ref());
-        let folders: BTreeSet<&Path> =
-            parts.filter_map(|part| part.destination().parent()).collect();
-        flush_renames(&self.root, &folders).map_err(OutputError::at(&self.root))
+        Ok(())
+    }
+
+    /// Flushes a group of staged files, then renames them into their places and makes that durable.
+    pub(crate) fn commit(&self, group: Vec<Staged>) -> Result<(), OutputError> {
+        self.flush(&group)?;
+        self.place(group)?;
+        self.flush(&[])
+    }
+
+    /// Puts a file with the content `bytes` into the place `path`, unless an equal one is there.
+    pub(crate) fn put(&self, path: &str, bytes: &[u8]) -> Result<(), OutputError> {
+        let staged = self.stage(path, bytes)?;
+        let place = below(&self.root, path);
+        staged.part.map_or(Ok(()), Part::finish).map_err(OutputError::at(&place))
     }
 
     /// Removes the file `path` if it exists.
@@ -203,13 +223,9 @@ impl OutputFolder {
         Ok(LineFile { lines: BufWriter::new(part), place })
     }
 
-    /// Makes all renames durable.
+    /// Makes the renames of the run's own files durable.
     pub(crate) fn settle(&self) -> Result<(), OutputError> {
-        let bundles = self.root.join(BUNDLES);
-        flush_group(&self.root)
-            .and_then(|()| flush_folder(&bundles))
-            .and_then(|()| flush_folder(&self.root))
-            .map_err(OutputError::at(&self.root))
+        flush_folder(&self.root).map_err(OutputError::at(&self.root))
     }
 
     /// Finds bundles that are not current, and removes parts of a killed run.

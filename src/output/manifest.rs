@@ -102,12 +102,14 @@ fn lines_in(root: &Path) -> impl Iterator<Item = ManifestLine> {
 #[derive(Debug)]
 pub(crate) struct ManifestFile {
     lines: LineFile,
+    line: Vec<u8>,
     digest: Sha256,
 }
 
 impl ManifestFile {
     pub(crate) fn start(folder: &OutputFolder, run: RunLine) -> Result<Self, OutputError> {
-        let mut file = Self { lines: folder.line_file(MANIFEST)?, digest: Sha256::new() };
+        let (lines, digest) = (folder.line_file(MANIFEST)?, Sha256::new());
+        let mut file = Self { lines, line: Vec::new(), digest };
         file.write(&ManifestLine::Run(run))?;
         Ok(file)
     }
@@ -133,16 +135,17 @@ impl ManifestFile {
             folder.remove(MANIFEST_SIGNATURE)?;
             return self.lines.finish();
         };
-        let staged = folder.stage(MANIFEST_SIGNATURE, signature)?;
         self.lines.finish()?;
-        folder.commit(vec![staged])
+        folder.put(MANIFEST_SIGNATURE, signature)
     }
 
     fn write(&mut self, line: &ManifestLine) -> Result<(), OutputError> {
+        self.line.clear();
         // these structs contain nothing that JSON cannot
-        let mut json = serde_json::to_vec(line).unwrap_or_default();
-        json.push(b'\n');
-        self.digest.update(&json);
-        self.lines.write(&json)
+        let written = serde_json::to_writer(&mut self.line, line).is_ok();
+        debug_assert!(written);
+        self.line.push(b'\n');
+        self.digest.update(&self.line);
+        self.lines.write(&self.line)
     }
 }

@@ -5,8 +5,6 @@ use std::borrow::Cow;
 use std::io::{BufWriter, IntoInnerError, Write};
 use std::path::{Path, PathBuf};
 
-use ::csv::QuoteStyle;
-
 use super::csv::{BYTE_ORDER_MARK, line};
 use super::error::OutputError;
 use super::part::Part;
@@ -62,7 +60,7 @@ impl RejectsFile {
         rest: impl Iterator<Item = &'a [u8]>,
     ) -> Result<(), OutputError> {
         let cells = std::iter::once(first).chain(rest.skip(self.replaced));
-        let line = line(self.delimiter, QuoteStyle::Necessary, cells);
+        let line = line(self.delimiter, cells);
         self.lines.write_all(&line).map_err(OutputError::at(&self.path))
     }
 

@@ -1,7 +1,5 @@
 //! `report.csv`: the outcome of each row, for people and spreadsheets.
 
-use ::csv::QuoteStyle;
-
 use super::csv::{self, BYTE_ORDER_MARK};
 use super::error::OutputError;
 use super::folder::{LineFile, OutputFolder};
@@ -46,35 +44,37 @@ pub(crate) struct ReportRow {
 #[derive(Debug)]
 pub(crate) struct ReportFile {
     lines: LineFile,
+    line: Vec<u8>,
     delimiter: Delimiter,
 }
 
 impl ReportFile {
     /// Uses the delimiter of the list, because the same program opens both.
     pub(crate) fn start(folder: &OutputFolder, delimiter: Delimiter) -> Result<Self, OutputError> {
-        let mut file = Self { lines: folder.line_file(REPORT)?, delimiter };
+        let mut file = Self { lines: folder.line_file(REPORT)?, line: Vec::new(), delimiter };
         file.lines.write(BYTE_ORDER_MARK)?;
-        file.write(&HEADER.map(str::to_owned))?;
+        file.write(HEADER)?;
         Ok(file)
     }
 
-    pub(crate) fn add(&mut self, row: ReportRow) -> Result<(), OutputError> {
+    pub(crate) fn add(&mut self, row: &ReportRow) -> Result<(), OutputError> {
+        fn text(label: Option<&Label>) -> &str {
+            label.map(Label::as_str).unwrap_or_default()
+        }
         let line = row.line.map(|line| line.to_string()).unwrap_or_default();
-        let Labels { client, group, department } = row.labels;
-        let label =
-            |label: Option<Label>| label.map(|label| label.as_str().to_owned()).unwrap_or_default();
-        self.write(&[
-            line,
-            row.address,
-            row.outcome.to_owned(),
-            row.bundle,
-            row.column,
-            row.code,
-            row.reason,
-            row.hint,
-            label(client),
-            label(group),
-            label(department),
+        let Labels { client, group, department } = &row.labels;
+        self.write([
+            &line,
+            &row.address,
+            row.outcome,
+            &row.bundle,
+            &row.column,
+            &row.code,
+            &row.reason,
+            &row.hint,
+            text(client.as_ref()),
+            text(group.as_ref()),
+            text(department.as_ref()),
         ])
     }
 
@@ -82,8 +82,8 @@ impl ReportFile {
         self.lines.finish()
     }
 
-    fn write(&mut self, cells: &[String; HEADER.len()]) -> Result<(), OutputError> {
-        let cells = cells.iter().map(String::as_bytes);
-        self.lines.write(&csv::line(self.delimiter, QuoteStyle::Always, cells))
+    fn write(&mut self, cells: [&str; HEADER.len()]) -> Result<(), OutputError> {
+        csv::quoted_line(&mut self.line, self.delimiter, cells.iter().map(|cell| cell.as_bytes()));
+        self.lines.write(&self.line)
     }
 }

@@ -1,6 +1,5 @@
 //! Flushes files to the disk before they are renamed.
 
-use std::collections::BTreeSet;
 use std::fs::File;
 use std::io;
 use std::path::Path;
@@ -29,15 +28,6 @@ pub(super) fn flush_group(folder: &Path) -> io::Result<()> {
 #[cfg(not(target_os = "linux"))]
 pub(super) fn flush_group(_folder: &Path) -> io::Result<()> {
     Ok(())
-}
-
-/// Makes the renames in `folders`, all below `root`, durable. Of many folders Linux flushes the whole file
-/// system instead, which has little left to write.
-pub(super) fn flush_renames(root: &Path, folders: &BTreeSet<&Path>) -> io::Result<()> {
-    if cfg!(target_os = "linux") && folders.len() > 4 {
-        return flush_group(root);
-    }
-    folders.iter().try_for_each(|folder| flush_folder(folder))
 }
 
 /// Makes the renames in `folder` durable (POSIX: a folder is flushed like a file).

@@ -167,6 +167,7 @@ impl<'a> Collector<'a> {
                 Err(RunError::Stopped) => stopped = Some(RunError::Stopped),
                 Err(error) => {
                     self.commit(observer)?;
+                    self.settle()?;
                     return Err(error);
                 }
             }
@@ -180,11 +181,19 @@ impl<'a> Collector<'a> {
             }
         }
         self.commit(observer)?;
+        self.settle()?;
         stopped.map_or(Ok(()), Err)
     }
 
-    /// Renames the bundles of the group, stores their people in the ledger, then writes their lines:
-    /// neither names a missing bundle.
+    /// Makes the last renames durable and stores their people.
+    fn settle(&mut self) -> Result<(), RunError> {
+        self.folder.flush(&[])?;
+        Ok(self.writer.store()?)
+    }
+
+    /// Renames the group's bundles into place and writes their lines. The people of a group are stored in the
+    /// ledger after the next flush, which makes the renames durable: the ledger names no bundle that a power
+    /// failure can undo.
     fn commit(&mut self, observer: &mut dyn Observer) -> Result<(), RunError> {
         let mut staged = Vec::with_capacity(self.group.len());
         let mut lines = Vec::with_capacity(self.group.len());
@@ -204,8 +213,10 @@ impl<'a> Collector<'a> {
             };
             lines.push((reports, line));
         }
-        self.folder.commit(staged)?;
-        for path in self.writer.store()? {
+        self.folder.flush(&staged)?;
+        self.writer.store()?;
+        self.folder.place(staged)?;
+        for path in self.writer.placed() {
             // another person may have the path now
             if !self.current.contains(&name_hash(&path)) {
                 self.folder.remove(&path)?;
@@ -224,7 +235,7 @@ impl<'a> Collector<'a> {
                 }
                 counts_bundles &= !has_bundle;
                 self.done += 1;
-                self.report.add(report_row(&report))?;
+                self.report.add(&report_row(&report))?;
                 observer.finished(&report);
             }
         }
@@ -249,7 +260,7 @@ impl<'a> Collector<'a> {
         } = self;
         counts.missing = writer.absent(known, absent, folder, &mut current, |person, state| {
             let line = absent_line(person, state);
-            report.add(absent_row(&line, state))?;
+            report.add(&absent_row(&line, state))?;
             manifest.add(line)?;
             Ok(())
         })?;

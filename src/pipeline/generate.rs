@@ -12,11 +12,11 @@ use super::ledger_writer::LedgerWriter;
 use super::maker::{MakeError, Maker};
 use super::outcome::{Outcome, RowReport};
 use super::people::{People, PersonRows};
-use super::rows::RowState;
+use super::rows::{ReadRow, RowState};
 use super::{Checked, Existing, Job, Memory, Observer, RunError, RunPlan, Stop, Tracker};
 use crate::bundle::manifest::sha256;
-use crate::domain::account::PersonAccounts;
-use crate::domain::label::Label;
+use crate::domain::account::AccountKey;
+use crate::domain::label::{Label, Labels};
 use crate::domain::slug::Slug;
 use crate::domain::text::hex;
 use crate::ledger::{Known, PersonKey};
@@ -191,21 +191,17 @@ impl<'a> Worker<'a> {
     }
 
     fn person(&mut self, person: PersonRows) -> Result<DonePerson, RunError> {
+        if let Some(done) = self.kept(&person)? {
+            let Kept { line, new_labels } = done;
+            let bundle = line.bundle.clone();
+            let reports = reports(person, &|| Outcome::Unchanged(bundle.clone()));
+            return Ok(DonePerson { reports, made: Some(Made { line, file: None, new_labels }) });
+        }
         let Some(accounts) = person.accounts() else {
             let reports = reports(person, &|| Outcome::Refused(Vec::new()));
             return Ok(DonePerson { reports, made: None });
         };
         let path = self.place.spread.bundle(&Slug::from(&accounts.first.address));
-        if let Some(line) = self.kept(&person, &accounts, &path)? {
-            let labels = accounts.labels;
-            let has_labels = self
-                .known
-                .get(PersonKey::from(&accounts.key))
-                .is_some_and(|known| known.has_labels(&labels));
-            let reports = reports(person, &|| Outcome::Unchanged(path.clone()));
-            let made = Made { line, file: None, new_labels: (!has_labels).then_some(labels) };
-            return Ok(DonePerson { reports, made: Some(made) });
-        }
         let (bytes, manifest) = match self.maker.make(&accounts) {
             Ok(made) => made,
             Err(MakeError::Bundle(failure)) => {
@@ -224,7 +220,13 @@ impl<'a> Worker<'a> {
             Change::Unchanged => Outcome::Unchanged,
             Change::Updated => Outcome::Updated,
         };
-        let line = line(&person, &accounts, path.clone(), sha256(&bytes), bytes.len() as u64);
+        let line = line(
+            &person,
+            (&accounts.key, &accounts.labels),
+            path.clone(),
+            sha256(&bytes),
+            bytes.len() as u64,
+        );
         let reports = reports(person, &|| outcome(path.clone()));
         let fingerprint = self.fingerprinter.of(&accounts);
         let file = MadeFile { staged, manifest, fingerprint, labels: accounts.labels };
@@ -232,31 +234,43 @@ impl<'a> Worker<'a> {
         Ok(DonePerson { reports, made: Some(made) })
     }
 
-    /// The manifest's line for a person whose bundle is kept; `None` if it must be made.
-    fn kept(
-        &self,
-        person: &PersonRows,
-        accounts: &PersonAccounts,
-        path: &str,
-    ) -> Result<Option<BundleLine>, RunError> {
-        let key = PersonKey::from(&accounts.key);
+    /// What is recorded about a person whose bundle is kept; `None` if it must be made.
+    fn kept(&self, person: &PersonRows) -> Result<Option<Kept>, RunError> {
+        let Some((account_key, (first, _))) = person.key().zip(person.sound().next()) else {
+            return Ok(None);
+        };
+        let key = PersonKey::from(account_key);
         let Some(known) = self.known.get(key).filter(|known| known.is_unchanged) else {
             return Ok(None);
         };
+        let path = self.place.spread.bundle(&Slug::from(&first.address));
         let digest = self.known.digest(key).unwrap_or_default();
         let size = u64::from(known.size);
         let is_there = match self.place.existing {
-            Existing::Size => self.place.folder.has_size(path, size)?,
-            Existing::Digest => self.place.folder.has_digest(path, size, &digest)?,
+            Existing::Size => self.place.folder.has_size(&path, size)?,
+            Existing::Digest => self.place.folder.has_digest(&path, size, &digest)?,
         };
-        Ok(is_there.then(|| line(person, accounts, path.to_owned(), hex(&digest), size)))
+        if !is_there {
+            return Ok(None);
+        }
+        let labels = person.labels();
+        let line = line(person, (account_key, &labels), path, hex(&digest), size);
+        let has_labels = known.has_labels(&labels);
+        Ok(Some(Kept { line, new_labels: (!has_labels).then_some(labels) }))
     }
+}
+
+/// A person whose bundle is kept.
+struct Kept {
+    line: BundleLine,
+    /// Labels that the ledger does not have yet.
+    new_labels: Option<Labels>,
 }
 
 /// The manifest's line for `person`.
 fn line(
     person: &PersonRows,
-    accounts: &PersonAccounts,
+    (key, labels): (&AccountKey, &Labels),
     bundle: String,
     sha256: String,
     size: u64,
@@ -264,32 +278,29 @@ fn line(
     let label = |label: &Option<Label>| label.as_ref().map(|label| label.as_str().to_owned());
     BundleLine {
         line: person.sound().next().map(|(_, row)| row.location.number),
-        addresses: accounts.iter().map(|account| account.address.to_string()).collect(),
-        person: accounts.key.to_string(),
+        addresses: person.sound().map(|(person, _)| person.address.to_string()).collect(),
+        person: key.to_string(),
         bundle,
         sha256,
         size,
         state: None,
-        client: label(&accounts.labels.client),
-        group: label(&accounts.labels.group),
-        department: label(&accounts.labels.department),
+        client: label(&labels.client),
+        group: label(&labels.group),
+        department: label(&labels.department),
     }
 }
 
 /// One report per row of `person`. The outcome of valid rows is that of `sound`.
 fn reports(person: PersonRows, sound: &dyn Fn() -> Outcome) -> Vec<RowReport> {
-    person
-        .rows
-        .into_iter()
-        .map(|row| RowReport {
-            location: row.location,
-            labels: row.labels(),
-            address: row.address(),
-            outcome: match row.state {
-                RowState::Skipped(skip) => Outcome::Skipped(skip),
-                RowState::Refused(problems) => Outcome::Refused(problems),
-                RowState::Sound(..) => sound(),
-            },
-        })
-        .collect()
+    let report = |row: ReadRow| {
+        let location = row.location;
+        let (labels, address) = (row.labels(), row.address());
+        let outcome = match row.state {
+            RowState::Skipped(skip) => Outcome::Skipped(skip),
+            RowState::Refused(problems) => Outcome::Refused(problems),
+            RowState::Sound(..) => sound(),
+        };
+        RowReport { location, address, labels, outcome }
+    };
+    person.rows.into_iter().map(report).collect()
 }

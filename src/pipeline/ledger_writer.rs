@@ -31,9 +31,18 @@ pub(super) struct LedgerWriter {
     signers: Option<(SignerId, SignerId)>,
     /// Whether the ledger knew nobody: then nobody has to be looked up.
     is_first: bool,
+    /// People whose bundles are staged.
+    staged: Group,
+    /// People whose bundles are in their places.
+    placed: Group,
+    labels: Vec<(PersonKey, Labels)>,
+}
+
+/// People who are stored together.
+#[derive(Default)]
+struct Group {
     people: Vec<PersonRecord>,
     events: Vec<Event>,
-    labels: Vec<(PersonKey, Labels)>,
     /// Where bundles were before their people got another address.
     old_paths: Vec<String>,
 }
@@ -76,10 +85,9 @@ impl LedgerWriter {
             ledger,
             run,
             signers,
-            people: Vec::new(),
-            events: Vec::new(),
+            staged: Group::default(),
+            placed: Group::default(),
             labels: Vec::new(),
-            old_paths: Vec::new(),
         })
     }
 
@@ -102,11 +110,13 @@ impl LedgerWriter {
         let old = if self.is_first { None } else { self.ledger.person(key)? };
         let change = self.comparison.change(old.as_ref(), &manifest);
         let details = change.details();
-        self.events.push(Event { person: key, kind: change.kind, details, action: change.action });
-        self.old_paths
+        let event = Event { person: key, kind: change.kind, details, action: change.action };
+        self.staged.events.push(event);
+        self.staged
+            .old_paths
             .extend(old.map(|old| old.record.bundle).filter(|bundle| *bundle != line.bundle));
         let settings = settings_of(&manifest);
-        self.people.push(PersonRecord {
+        self.staged.people.push(PersonRecord {
             key,
             fingerprint: Some(fingerprint),
             size: line.size,
@@ -123,18 +133,32 @@ impl LedgerWriter {
         Ok(())
     }
 
-    /// Stores what was added, in one transaction. Gives the paths at which people's bundles were before.
-    pub(super) fn store(&mut self) -> Result<Vec<String>, LedgerError> {
-        if !self.people.is_empty() {
-            self.ledger.store(self.run, &self.people, &self.events)?;
+    /// Stores the people whose bundles are in their places, and that those of the staged people are about to
+    /// be replaced, in one transaction: a run that is killed meanwhile leaves no claim about them.
+    pub(super) fn store(&mut self) -> Result<(), LedgerError> {
+        let Group { people, events, .. } = std::mem::take(&mut self.placed);
+        let mut replaced = Vec::new();
+        if !self.is_first {
+            replaced.extend(self.staged.people.iter().map(|person| person.bundle.clone()));
+            replaced.extend(self.staged.old_paths.iter().cloned());
+        }
+        if !people.is_empty() || !replaced.is_empty() {
+            self.ledger.store(self.run, &people, &events, &replaced)?;
         }
         if !self.labels.is_empty() {
             self.ledger.set_labels(&self.labels)?;
+            self.labels.clear();
         }
-        self.people.clear();
-        self.events.clear();
-        self.labels.clear();
-        Ok(std::mem::take(&mut self.old_paths))
+        Ok(())
+    }
+
+    /// Notes that the staged bundles are in their places. Gives the paths at which their people's bundles
+    /// were before.
+    pub(super) fn placed(&mut self) -> Vec<String> {
+        let mut group = std::mem::take(&mut self.staged);
+        let old_paths = std::mem::take(&mut group.old_paths);
+        self.placed = group;
+        old_paths
     }
 
     /// Decides about everybody whom the list does not name: with [`Absent::Left`] current people leave. Calls

@@ -296,13 +296,13 @@ fn adopt(ledger: &mut Ledger, root: &Path, command: Command) -> Result<u64, Ledg
         people.push(record);
         count += 1;
         if people.len() == GROUP {
-            ledger.store(run, &people, &events)?;
+            ledger.store(run, &people, &events, &[])?;
             people.clear();
             events.clear();
         }
     }
     if let Some(run) = run {
-        ledger.store(run, &people, &events)?;
+        ledger.store(run, &people, &events, &[])?;
         let ended = ledger.last_start()?.unwrap_or_default();
         ledger.end(run, &ended)?;
     }

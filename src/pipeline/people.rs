@@ -5,6 +5,7 @@ use super::Job;
 use super::outcome::{Fault, Neighbour, SkipReason};
 use super::rows::{self, ReadRow, RowState};
 use crate::domain::account::{AccountKey, PersonAccounts};
+use crate::domain::label::Labels;
 use crate::domain::person::{Person, PersonId};
 use crate::input::{InputError, Location, Quoting, RowReader};
 
@@ -139,6 +140,19 @@ impl PersonRows {
         self.rows.iter().filter_map(|row| row.person().map(|person| (person, row)))
     }
 
+    /// The person's key; `None` if no row is valid.
+    pub(super) fn key(&self) -> Option<&AccountKey> {
+        self.rows.iter().find_map(|row| match &row.state {
+            RowState::Sound(_, account) => Some(&account.key),
+            RowState::Skipped(_) | RowState::Refused(_) => None,
+        })
+    }
+
+    /// Those of the valid rows: the first that has a label names it.
+    pub(super) fn labels(&self) -> Labels {
+        self.sound().fold(Labels::default(), |labels, (person, _)| labels.or(&person.labels))
+    }
+
     /// The accounts for the bundle; `None` if no row is valid.
     pub(super) fn accounts(&self) -> Option<PersonAccounts> {
         let mut sound = self.rows.iter().filter_map(|row| match &row.state {
@@ -149,13 +163,12 @@ impl PersonRows {
         let mut all = PersonAccounts::from(account.as_ref().clone());
         all.platforms = first.platforms;
         all.language = first.language;
-        all.labels = first.labels.clone();
+        all.labels = self.labels();
         for (person, account) in sound {
             let mut account = account.as_ref().clone();
             account.key = AccountKey::of_one_of_several(person);
             all.platforms = all.platforms.with(person.platforms);
             all.language = all.language.or(person.language);
-            all.labels = std::mem::take(&mut all.labels).or(&person.labels);
             all.more.push(account);
         }
         if !all.more.is_empty() {

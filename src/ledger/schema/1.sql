@@ -58,6 +58,7 @@ CREATE TABLE person (
   waiting_since TEXT               -- start of the first run that had to make the files again and could not
 ) STRICT;
 CREATE INDEX person_waiting ON person (waiting_since) WHERE waiting_since IS NOT NULL;
+CREATE INDEX person_bundle ON person (bundle);
 
 CREATE TABLE event (
   id INTEGER PRIMARY KEY,
