@@ -35,8 +35,11 @@ impl KnownPerson {
 
     /// Whether the ledger has these labels.
     pub(crate) fn has_labels(&self, labels: &Labels) -> bool {
-        let text = |label: &Option<Label>| label.as_ref().map_or("", Label::as_str).to_owned();
-        self.labels == checksum(&[&labels.client, &labels.group, &labels.department].map(text))
+        let Labels { client, group, department } = labels;
+        self.labels
+            == checksum(
+                [client, group, department].map(|label| label.as_ref().map_or("", Label::as_str)),
+            )
     }
 }
 
@@ -70,9 +73,10 @@ impl Known {
         self.people.is_empty()
     }
 
-    /// SHA-256 of the bundle of the person with the key `key`.
-    pub(crate) fn digest(&self, key: PersonKey) -> Option<[u8; 32]> {
-        self.at(key).and_then(|at| self.digests.get(at).copied())
+    /// The person with the key `key`, and the SHA-256 of the bundle, once it is loaded.
+    pub(crate) fn with_digest(&self, key: PersonKey) -> Option<(&KnownPerson, [u8; 32])> {
+        let at = self.at(key)?;
+        Some((&self.people[at], *self.digests.get(at)?))
     }
 
     /// Who signed the bundle of `person`.
@@ -147,8 +151,13 @@ impl Ledger {
     }
 }
 
-fn checksum(labels: &[String; 3]) -> u32 {
-    crc32fast::hash(labels.join("\0").as_bytes())
+fn checksum(labels: [&str; 3]) -> u32 {
+    let mut sum = crc32fast::Hasher::new();
+    for label in labels {
+        sum.update(label.as_bytes());
+        sum.update(b"\0");
+    }
+    sum.finalize()
 }
 
 fn read(row: &Row<'_>, signers: &mut Vec<Signers>) -> rusqlite::Result<KnownPerson> {
@@ -166,7 +175,11 @@ fn read(row: &Row<'_>, signers: &mut Vec<Signers>) -> rusqlite::Result<KnownPers
             _ => row.get(1)?,
         },
         size: row.get(2)?,
-        labels: checksum(&[row.get::<_, String>(6)?, row.get(7)?, row.get(8)?]),
+        labels: checksum([
+            row.get_ref(6)?.as_str()?,
+            row.get_ref(7)?.as_str()?,
+            row.get_ref(8)?.as_str()?,
+        ]),
         signers: u16::try_from(at).unwrap_or(u16::MAX),
         state: State::ALL.into_iter().find(|known| known.id() == state).unwrap_or(State::Left),
         is_listed: false,

@@ -6,8 +6,27 @@ use crate::domain::label::Labels;
 use super::SignerId;
 
 /// The person's stable key, as 16 bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct PersonKey(pub(super) [u8; 16]);
+
+impl PersonKey {
+    /// As a number: two comparisons of registers instead of a call, in every step of a search.
+    fn number(self) -> u128 {
+        u128::from_be_bytes(self.0)
+    }
+}
+
+impl Ord for PersonKey {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.number().cmp(&other.number())
+    }
+}
+
+impl PartialOrd for PersonKey {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 impl From<&AccountKey> for PersonKey {
     fn from(key: &AccountKey) -> Self {
@@ -18,7 +37,7 @@ impl From<&AccountKey> for PersonKey {
 
 impl std::fmt::Display for PersonKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:032x}", u128::from_be_bytes(self.0))
+        write!(f, "{:032x}", self.number())
     }
 }
 

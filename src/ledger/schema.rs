@@ -22,6 +22,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(super) fn set_up(db: &Connection) -> rusqlite::Result<()> {
     db.busy_timeout(PATIENCE)?;
     db.set_prepared_statement_cache_capacity(32);
+    // has an effect on a new ledger only: a whole ledger is read in every run, and four times the usual size
+    // takes a quarter of the calls
+    db.pragma_update(None, "page_size", 16_384)?;
     // 16 MB of pages
     db.pragma_update(None, "cache_size", -16_000)?;
     db.pragma_update(None, "synchronous", "FULL")?;

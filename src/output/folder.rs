@@ -17,6 +17,9 @@ use super::trust::Trust;
 /// The most file names in a message.
 const NAMES_SHOWN: usize = 3;
 
+/// How much of a file of lines is written at once, in bytes.
+const LINES: usize = 1 << 16;
+
 /// A folder that only this run writes into.
 #[derive(Debug)]
 pub(crate) struct OutputFolder {
@@ -220,7 +223,7 @@ impl OutputFolder {
     pub(crate) fn line_file(&self, name: &str) -> Result<LineFile, OutputError> {
         let place = below(&self.root, name);
         let part = Part::create(&place).map_err(OutputError::at(&place))?;
-        Ok(LineFile { lines: BufWriter::new(part), place })
+        Ok(LineFile { lines: BufWriter::with_capacity(LINES, part), place })
     }
 
     /// Makes the renames of the run's own files durable.

@@ -25,8 +25,12 @@ use crate::output::layout::Spread;
 use crate::output::manifest::BundleLine;
 use crate::sign::SignError;
 
-/// People per message between threads.
+/// People per message between threads whose bundles have to be made.
 const BATCH: usize = 32;
+
+/// People per message at most. Those whose bundles are kept take so little time that smaller batches would
+/// cost more than their work.
+const LARGEST_BATCH: usize = 256;
 
 /// Batches between reader and collector beyond one per worker: enough to keep workers busy while a
 /// group is flushed to the disk.
@@ -63,7 +67,7 @@ pub(crate) fn generate(
             let to_collector = to_collector.clone();
             move || {
                 let alarm = Alarm(&to_collector);
-                if let Err(error) = read(job, checked, &to_workers, &permits, stop) {
+                if let Err(error) = read(job, (checked, known), &to_workers, &permits, stop) {
                     let _ = alarm.0.send(Err(error));
                 }
             }
@@ -105,7 +109,7 @@ impl Drop for Alarm<'_> {
 /// Reads the list and sends it in batches.
 fn read(
     job: &Job,
-    checked: Checked,
+    (checked, known): (Checked, &Known),
     to_workers: &Sender<Batch<PersonRows>>,
     permits: &Sender<()>,
     stop: &Stop,
@@ -113,8 +117,8 @@ fn read(
     let mut people = People::open(job)?;
     let rows = checked.rows;
     let mut repeats = checked.repeats.into_iter().peekable();
-    let mut batch = Batch { number: 0, people: Vec::with_capacity(BATCH) };
-    let (mut person_number, mut row_number) = (0, 0);
+    let mut batch = Batch { number: 0, people: Vec::new() };
+    let (mut person_number, mut row_number, mut to_make) = (0, 0, 0);
     loop {
         let person = people.next()?;
         let is_last = person.is_none();
@@ -124,11 +128,14 @@ fn read(
                 std::iter::from_fn(|| repeats.next_if(|(number, _)| *number == person_number));
             let own: Vec<_> = own.map(|(_, repeat)| repeat).collect();
             duplicates::refuse(&mut person, own, job.list.mapping.quoting());
+            let is_kept = |key| known.get(key).is_some_and(|known| known.is_unchanged);
+            to_make += usize::from(!person.key().map(PersonKey::from).is_some_and(is_kept));
             batch.people.push(person);
             person_number += 1;
         }
-        if batch.people.len() == BATCH || is_last {
-            let next = Batch { number: batch.number + 1, people: Vec::with_capacity(BATCH) };
+        if to_make == BATCH || batch.people.len() == LARGEST_BATCH || is_last {
+            to_make = 0;
+            let next = Batch { number: batch.number + 1, people: Vec::new() };
             let full = std::mem::replace(&mut batch, next);
             if permits.send(()).is_err() || to_workers.send(full).is_err() {
                 return Ok(());
@@ -240,11 +247,11 @@ impl<'a> Worker<'a> {
             return Ok(None);
         };
         let key = PersonKey::from(account_key);
-        let Some(known) = self.known.get(key).filter(|known| known.is_unchanged) else {
+        let known = self.known.with_digest(key).filter(|(known, _)| known.is_unchanged);
+        let Some((known, digest)) = known else {
             return Ok(None);
         };
         let path = self.place.spread.bundle(&Slug::from(&first.address));
-        let digest = self.known.digest(key).unwrap_or_default();
         let size = u64::from(known.size);
         let is_there = match self.place.existing {
             Existing::Size => self.place.folder.has_size(&path, size)?,

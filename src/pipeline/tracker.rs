@@ -88,7 +88,6 @@ impl<'a> Tracker<'a> {
     }
 
     fn note_sound(&mut self, accounts: &PersonAccounts, has_id: bool) -> Seen {
-        let fingerprint = self.fingerprinter.of(accounts);
         let is_empty = self.known.is_empty();
         let Some(known) = self.known.get_mut(PersonKey::from(&accounts.key)) else {
             self.new += 1;
@@ -103,7 +102,7 @@ impl<'a> Tracker<'a> {
             return Seen::Returned;
         }
         self.shared += 1;
-        known.is_unchanged = known.has(fingerprint);
+        known.is_unchanged = known.has(self.fingerprinter.of(accounts));
         if known.is_unchanged { Seen::Same } else { Seen::Different }
     }
 

@@ -18,6 +18,7 @@ mod inspect;
 mod json;
 mod ledger_page;
 mod list;
+mod nights;
 mod notices;
 mod output;
 mod people;
