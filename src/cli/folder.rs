@@ -9,7 +9,7 @@ use super::failure::Failure;
 use super::message::Console;
 use crate::clock::{Clock, rfc3339};
 use crate::diagnostic::{Count, Diagnostic, Grouped, Listed, Notice};
-use crate::ledger::Ledger;
+use crate::ledger::{Known, Ledger};
 use crate::output::layout::LEDGER;
 use crate::pipeline::{Departures, Memory, Origin, SignerChange};
 use crate::sign::Signing;
@@ -133,12 +133,12 @@ pub(super) fn report_departures(departures: &Departures, folder: &Path, console:
 /// Refuses an identity other than the one that signed the folder's files, unless `is_accepted`. A renewed
 /// certificate with the same key and name is the same signer.
 pub(super) fn check_signer(
-    memory: &Memory,
+    (memory, known): (&Memory, &Known),
     signing: &Signing,
     is_accepted: bool,
     console: &Console,
 ) -> Result<(), Failure> {
-    let Some(change) = SignerChange::find(memory, signing)? else { return Ok(()) };
+    let Some(change) = SignerChange::find(memory, known, signing)? else { return Ok(()) };
     let people = Count(change.people, "person");
     if change.is_renewal {
         console.notice(&Notice::important(

@@ -104,6 +104,19 @@ impl Known {
         self.people.iter().filter(|person| person.state == state).count() as u64
     }
 
+    /// How many current people have files signed by `signer`.
+    pub(crate) fn signed_by(&self, signer: SignerId) -> u64 {
+        let has_signed = |signers: &Signers| {
+            signers.is_some_and(|(profiles, scripts)| profiles == signer || scripts == signer)
+        };
+        let pairs: Vec<bool> = self.signers.iter().map(has_signed).collect();
+        let is_signed = |person: &&KnownPerson| {
+            person.state == State::Current
+                && pairs.get(usize::from(person.signers)).copied().unwrap_or_default()
+        };
+        self.people.iter().filter(is_signed).count() as u64
+    }
+
     /// Current people whom the list does not name.
     pub(crate) fn leavers(&self) -> impl Iterator<Item = &KnownPerson> {
         self.people.iter().filter(|person| person.state == State::Current && !person.is_listed)

@@ -76,6 +76,29 @@ impl Ledger {
             .map_err(self.at())
     }
 
+    /// Every certificate that signed files, by its end.
+    pub(crate) fn signers(&self) -> Result<Vec<(SignerId, SignerRecord)>, LedgerError> {
+        let mut statement = self
+            .db
+            .prepare(
+                "SELECT id, sha256, chain_sha256, key_sha256, subject, not_after FROM signer ORDER BY not_after, id",
+            )
+            .map_err(self.at())?;
+        let rows = statement
+            .query_map([], |row| {
+                let record = SignerRecord {
+                    sha256: row.get(1)?,
+                    chain_sha256: row.get(2)?,
+                    key_sha256: row.get(3)?,
+                    subject: row.get(4)?,
+                    not_after: row.get(5)?,
+                };
+                Ok((SignerId(row.get(0)?), record))
+            })
+            .map_err(self.at())?;
+        rows.collect::<rusqlite::Result<_>>().map_err(self.at())
+    }
+
     /// Every certificate that signed a current person's files, with how many people have files of its.
     /// People whose profiles and scripts have two signers count for each.
     pub(crate) fn signers_in_use(&self) -> Result<Vec<(SignerId, SignerRecord, u64)>, LedgerError> {

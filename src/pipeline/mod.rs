@@ -16,6 +16,7 @@ pub(crate) mod outcome;
 mod people;
 mod plan;
 mod resign;
+mod reader;
 mod rows;
 mod signer_change;
 mod tracker;

@@ -2,7 +2,7 @@
 
 use super::Memory;
 use super::ledger_writer::signer;
-use crate::ledger::LedgerError;
+use crate::ledger::{Known, LedgerError};
 use crate::sign::Signing;
 
 /// Another signer.
@@ -21,26 +21,31 @@ pub(crate) struct SignerChange {
 impl SignerChange {
     /// Compares `signing` with the signers of the folder's files; `None` where they are the same, or nothing
     /// was signed before.
-    pub(crate) fn find(memory: &Memory, signing: &Signing) -> Result<Option<Self>, LedgerError> {
+    pub(crate) fn find(
+        memory: &Memory,
+        known: &Known,
+        signing: &Signing,
+    ) -> Result<Option<Self>, LedgerError> {
         let Some(ledger) = memory.ledger() else { return Ok(None) };
         let new = match &signing.identities {
             Some(identities) => vec![signer(&identities.profiles), signer(&identities.scripts)],
             None => Vec::new(),
         };
-        let mut old = ledger.signers_in_use()?;
-        old.retain(|(_, old, _)| new.iter().all(|new| new.sha256 != old.sha256));
+        let signers = ledger.signers()?.into_iter();
+        let mut old: Vec<_> = signers.map(|(id, record)| (known.signed_by(id), record)).collect();
+        old.retain(|(people, old)| *people > 0 && new.iter().all(|new| new.sha256 != old.sha256));
         if old.is_empty() {
             return Ok(None);
         }
-        let is_renewal = old.iter().all(|(_, old, _)| new.iter().any(|new| new.renews(old)));
+        let is_renewal = old.iter().all(|(_, old)| new.iter().any(|new| new.renews(old)));
         let subjects = |subjects: &mut dyn Iterator<Item = String>| {
             let mut subjects: Vec<String> = subjects.collect();
             subjects.dedup();
             if subjects.is_empty() { "nobody".to_owned() } else { subjects.join(" and ") }
         };
         Ok(Some(Self {
-            people: old.iter().map(|(_, _, people)| *people).max().unwrap_or_default(),
-            old: subjects(&mut old.iter().map(|(_, old, _)| old.subject.clone())),
+            people: old.iter().map(|(people, _)| *people).max().unwrap_or_default(),
+            old: subjects(&mut old.iter().map(|(_, old)| old.subject.clone())),
             new: subjects(&mut new.iter().map(|new| new.subject.clone())),
             is_renewal,
         }))

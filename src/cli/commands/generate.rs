@@ -72,7 +72,7 @@ impl GenerateArgs {
             departures.check(scope.max_leavers, &out.display().to_string())?;
         }
         let signing = signing(&settings.signing, &setup, clock, console)?;
-        folder::check_signer(&memory, &signing, scope.new_signer, console)?;
+        folder::check_signer((&memory, &tracker.known), &signing, scope.new_signer, console)?;
         let plan = RunPlan {
             setup,
             signing,

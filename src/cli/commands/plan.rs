@@ -61,9 +61,9 @@ impl PlanArgs {
             tracker.plan_leavers()?;
         }
         let unchanged = tracker.unchanged();
-        drop(tracker);
+        let Tracker { known, .. } = tracker;
         if let Some(SignerChange { people, old, new, is_renewal: false }) =
-            SignerChange::find(&memory, &signing)?
+            SignerChange::find(&memory, &known, &signing)?
         {
             console.notice(
                 &Notice::important(

@@ -1,0 +1,192 @@
+//! The reading thread of the second pass. It deals with people whose bundles are kept by itself: handing them to
+//! another thread would cost more than their work.
+
+use crossbeam_channel::Sender;
+
+use super::collector::{Batch, Done, DonePerson, Made};
+use super::duplicates;
+use super::outcome::{Outcome, RowReport};
+use super::people::{People, PersonRows};
+use super::rows::{ReadRow, RowState};
+use super::{Checked, Existing, Job, RunError, Stop};
+use crate::domain::account::AccountKey;
+use crate::domain::label::{Label, Labels};
+use crate::domain::slug::Slug;
+use crate::domain::text::hex;
+use crate::ledger::{Known, PersonKey};
+use crate::output::folder::OutputFolder;
+use crate::output::layout::Spread;
+use crate::output::manifest::BundleLine;
+
+/// People per message between threads whose bundles have to be made.
+const BATCH: usize = 32;
+
+/// People per message at most.
+const LARGEST_BATCH: usize = 256;
+
+/// What remains to be done for a person.
+pub(super) enum Step {
+    /// Nothing: the bundle is kept.
+    Kept(DonePerson),
+    /// The bundle is kept if it has the right digest.
+    Judge(PersonRows),
+    Make(PersonRows),
+}
+
+/// Where a batch goes.
+pub(super) struct Ways<'a> {
+    /// Takes one for each batch.
+    pub(super) permits: Sender<()>,
+    pub(super) to_workers: Sender<Batch<Step>>,
+    pub(super) to_collector: &'a Sender<Done>,
+}
+
+impl Ways<'_> {
+    /// Whether the receiver goes on.
+    fn send(&self, number: u64, steps: Vec<Step>) -> bool {
+        if self.permits.send(()).is_err() {
+            return false;
+        }
+        if steps.iter().any(|step| !matches!(step, Step::Kept(_))) {
+            return self.to_workers.send(Batch { number, people: steps }).is_ok();
+        }
+        let done = steps.into_iter().filter_map(|step| match step {
+            Step::Kept(done) => Some(done),
+            Step::Judge(_) | Step::Make(_) => None,
+        });
+        self.to_collector.send(Ok(Batch { number, people: done.collect() })).is_ok()
+    }
+}
+
+/// Reads the list and sends it in batches.
+pub(super) fn read(
+    job: &Job,
+    checked: Checked,
+    keeper: Keeper<'_>,
+    ways: &Ways<'_>,
+    stop: &Stop,
+) -> Result<(), RunError> {
+    let mut people = People::open(job)?;
+    let rows = checked.rows;
+    let mut repeats = checked.repeats.into_iter().peekable();
+    let (mut steps, mut batch_number, mut to_make) = (Vec::new(), 0, 0);
+    let (mut person_number, mut row_number) = (0, 0);
+    loop {
+        let person = people.next()?;
+        let is_last = person.is_none();
+        if let Some(mut person) = person {
+            row_number += person.rows.len() as u64;
+            let own =
+                std::iter::from_fn(|| repeats.next_if(|(number, _)| *number == person_number));
+            let own: Vec<_> = own.map(|(_, repeat)| repeat).collect();
+            duplicates::refuse(&mut person, own, job.list.mapping.quoting());
+            let step = keeper.step(person)?;
+            to_make += usize::from(!matches!(step, Step::Kept(_)));
+            steps.push(step);
+            person_number += 1;
+        }
+        if to_make == BATCH || steps.len() == LARGEST_BATCH || is_last {
+            if !ways.send(batch_number, std::mem::take(&mut steps)) {
+                return Ok(());
+            }
+            batch_number += 1;
+            to_make = 0;
+        }
+        if is_last {
+            // both passes must have read the same list
+            job.list.source.check_unchanged()?;
+            return if row_number == rows { Ok(()) } else { Err(job.list.source.changed().into()) };
+        }
+        if stop.is_asked() {
+            return Err(RunError::Stopped);
+        }
+    }
+}
+
+/// Decides whose bundles are kept.
+#[derive(Clone, Copy)]
+pub(super) struct Keeper<'a> {
+    pub(super) folder: &'a OutputFolder,
+    pub(super) spread: Spread,
+    pub(super) existing: Existing,
+    pub(super) known: &'a Known,
+}
+
+impl Keeper<'_> {
+    fn step(&self, person: PersonRows) -> Result<Step, RunError> {
+        if self.existing == Existing::Digest {
+            return Ok(Step::Judge(person));
+        }
+        Ok(match self.kept(person)? {
+            Ok(done) => Step::Kept(done),
+            Err(person) => Step::Make(person),
+        })
+    }
+
+    /// What is recorded about a person whose bundle is kept; the person if it must be made.
+    pub(super) fn kept(
+        &self,
+        person: PersonRows,
+    ) -> Result<Result<DonePerson, PersonRows>, RunError> {
+        let Some((account_key, (first, _))) = person.key().zip(person.sound().next()) else {
+            return Ok(Err(person));
+        };
+        let key = PersonKey::from(account_key);
+        let known = self.known.with_digest(key).filter(|(known, _)| known.is_unchanged);
+        let Some((known, digest)) = known else {
+            return Ok(Err(person));
+        };
+        let path = self.spread.bundle(&Slug::from(&first.address));
+        let size = u64::from(known.size);
+        let is_there = match self.existing {
+            Existing::Size => self.folder.has_size(&path, size)?,
+            Existing::Digest => self.folder.has_digest(&path, size, &digest)?,
+        };
+        if !is_there {
+            return Ok(Err(person));
+        }
+        let labels = person.labels();
+        let line = line(&person, (account_key, &labels), path.clone(), hex(&digest), size);
+        let new_labels = (!known.has_labels(&labels)).then_some(labels);
+        let reports = reports(person, &|| Outcome::Unchanged(path.clone()));
+        Ok(Ok(DonePerson { reports, made: Some(Made { line, file: None, new_labels }) }))
+    }
+}
+
+/// The manifest's line for `person`.
+pub(super) fn line(
+    person: &PersonRows,
+    (key, labels): (&AccountKey, &Labels),
+    bundle: String,
+    sha256: String,
+    size: u64,
+) -> BundleLine {
+    let label = |label: &Option<Label>| label.as_ref().map(|label| label.as_str().to_owned());
+    BundleLine {
+        line: person.sound().next().map(|(_, row)| row.location.number),
+        addresses: person.sound().map(|(person, _)| person.address.to_string()).collect(),
+        person: key.to_string(),
+        bundle,
+        sha256,
+        size,
+        state: None,
+        client: label(&labels.client),
+        group: label(&labels.group),
+        department: label(&labels.department),
+    }
+}
+
+/// One report per row of `person`. The outcome of valid rows is that of `sound`.
+pub(super) fn reports(person: PersonRows, sound: &dyn Fn() -> Outcome) -> Vec<RowReport> {
+    let report = |row: ReadRow| {
+        let location = row.location;
+        let (labels, address) = (row.labels(), row.address());
+        let outcome = match row.state {
+            RowState::Skipped(skip) => Outcome::Skipped(skip),
+            RowState::Refused(problems) => Outcome::Refused(problems),
+            RowState::Sound(..) => sound(),
+        };
+        RowReport { location, address, labels, outcome }
+    };
+    person.rows.into_iter().map(report).collect()
+}
