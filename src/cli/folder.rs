@@ -71,7 +71,7 @@ pub(super) fn report_clock(memory: &Memory, clock: Clock, console: &Console) {
     let now = rfc3339(clock.run());
     if let Some(last) = memory.last_start().filter(|last| **last > now) {
         console.notice(
-            &Notice::warning(
+            &Notice::important(
                 "clock-set-back",
                 format_args!("this run's time, {now}, is before that of the last run, {last}"),
             )

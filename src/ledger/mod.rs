@@ -92,12 +92,21 @@ impl Ledger {
 
     /// Reads every page. Errors name what is damaged.
     pub(crate) fn check_whole(&self) -> Result<(), LedgerError> {
+        let damaged = |why: String| Err(LedgerError::Damaged { path: self.path.clone(), why });
         let found: String =
             self.db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(self.at())?;
-        if found == "ok" {
-            return Ok(());
+        if found != "ok" {
+            return damaged(found.replace("*** in database main ***", "").trim().to_owned());
         }
-        Err(LedgerError::Damaged { path: self.path.clone(), why: found })
+        let page: u64 =
+            self.db.pragma_query_value(None, "page_size", |row| row.get(0)).map_err(self.at())?;
+        // SQLite reads the missing part of the last page as zeros
+        match self.path.metadata() {
+            Ok(metadata) if !metadata.len().is_multiple_of(page) => {
+                damaged("its end is missing".to_owned())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Writes a copy of the whole ledger into the empty file `place`.

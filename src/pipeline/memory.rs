@@ -29,6 +29,10 @@ use crate::output::{OutputError, Trust};
 /// How many people are stored in one transaction.
 const GROUP: usize = 512;
 
+/// A ledger up to this size, in bytes, is checked as a whole before each run: 5,000 people. A larger one is checked
+/// after a run that was stopped, by damage for example, that this run would otherwise find midway too.
+const ALWAYS_CHECKED: u64 = 8 << 20;
+
 /// What a folder remembers, read before anything is written.
 #[derive(Debug)]
 pub(crate) struct Memory {
@@ -160,6 +164,10 @@ impl Memory {
             Err(LedgerError::Older { .. }) => Ledger::open(place, Access::Write, identifier)?,
             other => other?,
         };
+        let is_small = place.metadata().is_ok_and(|metadata| metadata.len() <= ALWAYS_CHECKED);
+        if is_small || ledger.was_stopped()? {
+            ledger.check_whole()?;
+        }
         let known = ledger.known()?;
         let last_start = ledger.last_start()?;
         let memory =

@@ -17,6 +17,7 @@ mod init;
 mod inspect;
 mod json;
 mod ledger_page;
+mod ledger;
 mod list;
 mod nights;
 mod notices;
