@@ -9,6 +9,7 @@ mod absent;
 mod bombs;
 mod cells;
 mod config;
+mod crashes;
 mod determinism;
 mod fifo;
 mod generate;
