@@ -132,7 +132,7 @@ impl<'a> Worker<'a> {
 
     fn step(&mut self, step: Step) -> Result<DonePerson, RunError> {
         match step {
-            Step::Kept(done) => Ok(done),
+            Step::Kept(done) => Ok(*done),
             Step::Judge(person) => match self.keeper.kept(person)? {
                 Ok(done) => Ok(done),
                 Err(person) => self.person(person),

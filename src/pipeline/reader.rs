@@ -27,7 +27,7 @@ const LARGEST_BATCH: usize = 256;
 /// What remains to be done for a person.
 pub(super) enum Step {
     /// Nothing: the bundle is kept.
-    Kept(DonePerson),
+    Kept(Box<DonePerson>),
     /// The bundle is kept if it has the right digest.
     Judge(PersonRows),
     Make(PersonRows),
@@ -51,7 +51,7 @@ impl Ways<'_> {
             return self.to_workers.send(Batch { number, people: steps }).is_ok();
         }
         let done = steps.into_iter().filter_map(|step| match step {
-            Step::Kept(done) => Some(done),
+            Step::Kept(done) => Some(*done),
             Step::Judge(_) | Step::Make(_) => None,
         });
         self.to_collector.send(Ok(Batch { number, people: done.collect() })).is_ok()
@@ -80,9 +80,9 @@ pub(super) fn read(
                 std::iter::from_fn(|| repeats.next_if(|(number, _)| *number == person_number));
             let own: Vec<_> = own.map(|(_, repeat)| repeat).collect();
             duplicates::refuse(&mut person, own, job.list.mapping.quoting());
-            let step = keeper.step(person)?;
-            to_make += usize::from(!matches!(step, Step::Kept(_)));
-            steps.push(step);
+            let next = keeper.step(person)?;
+            to_make += usize::from(!matches!(next, Step::Kept(_)));
+            steps.push(next);
             person_number += 1;
         }
         if to_make == BATCH || steps.len() == LARGEST_BATCH || is_last {
@@ -118,7 +118,7 @@ impl Keeper<'_> {
             return Ok(Step::Judge(person));
         }
         Ok(match self.kept(person)? {
-            Ok(done) => Step::Kept(done),
+            Ok(done) => Step::Kept(Box::new(done)),
             Err(person) => Step::Make(person),
         })
     }
