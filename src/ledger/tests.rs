@@ -244,10 +244,10 @@ fn damage_is_recognized() {
     (&file).seek(SeekFrom::Start(0)).unwrap();
     (&file).write_all(b"PK\x03\x04 no database").unwrap();
     error("another beginning");
-    for page in 1..length / 4096 {
+    for page in 1..length / 16_384 {
         restore(&file);
-        (&file).seek(SeekFrom::Start(page * 4096)).unwrap();
-        (&file).write_all(&[0x5a; 4096]).unwrap();
+        (&file).seek(SeekFrom::Start(page * 16_384)).unwrap();
+        (&file).write_all(&[0x5a; 16_384]).unwrap();
         error("a page of something else");
     }
 }

@@ -30,6 +30,9 @@ pub(crate) enum OutputError {
     Unwritable { path: PathBuf, error: io::Error },
 }
 
+/// The number of EIO on every Unix; std has no name for it.
+const INPUT_OUTPUT: i32 = if cfg!(unix) { 5 } else { -1 };
+
 /// Who else can change a folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stranger {
@@ -83,6 +86,9 @@ impl Diagnostic for OutputError {
                 }
                 io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
                     "free some space and run again: finished files remain".to_owned()
+                }
+                _ if error.raw_os_error() == Some(INPUT_OUTPUT) => {
+                    "check the disk, then run again: finished files remain".to_owned()
                 }
                 _ => return None,
             },

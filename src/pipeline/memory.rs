@@ -106,17 +106,18 @@ impl Memory {
         }
         let place = root.join(LEDGER);
         let identifier = identifier.as_str();
-        let is_new = place.symlink_metadata().map_or(true, |metadata| metadata.len() == 0);
-        if !is_new {
-            return match Self::read(&place, identifier) {
+        let is_empty = || place.symlink_metadata().map_or(true, |metadata| metadata.len() == 0);
+        if !is_empty() {
+            match Self::read(&place, identifier) {
                 Err(MemoryError::Ledger(error)) if error.is_damage() => {
-                    Self::rebuilt(root, identifier, Command::Rebuild, |people| Origin::Damaged {
-                        error,
-                        people,
-                    })
+                    return Self::rebuilt(root, identifier, Command::Rebuild, |people| {
+                        Origin::Damaged { error, people }
+                    });
                 }
-                other => other,
-            };
+                // a run was killed while it made the ledger, and SQLite has just rolled that back
+                Err(MemoryError::Ledger(LedgerError::Foreign { .. })) if is_empty() => {}
+                other => return other,
+            }
         }
         if root.join(MANIFEST).symlink_metadata().is_err() {
             let memory =

@@ -136,6 +136,27 @@ fn a_database_of_another_program_is_refused() {
 }
 
 #[test]
+fn a_ledger_that_a_killed_run_had_only_begun_is_made_anew() {
+    let folder = made();
+    std::fs::remove_dir_all(folder.path().join("out")).unwrap();
+    let begun = Folder::new();
+    let ledger = Connection::open(begun.path().join("ledger.db")).unwrap();
+    // more than the cache holds: pages are in the file, and in the journal that it was empty
+    ledger.execute_batch("PRAGMA cache_size = 2; BEGIN; CREATE TABLE person (one BLOB)").unwrap();
+    for _ in 0..100 {
+        ledger.execute("INSERT INTO person VALUES (randomblob(4000))", []).unwrap();
+    }
+    folder.file("out/.mailmuster.lock", "flat");
+    for name in ["ledger.db", "ledger.db-journal"] {
+        folder.file(&format!("out/{name}"), begun.read(name));
+    }
+    assert!(folder.read(LEDGER).len() > 4096);
+    generate(&folder, AT, &[]).exits(0).stdout_has("2 new, 0 updated, 0 unchanged");
+    assert_eq!(changes(&folder), both("new"));
+    verifies(&folder);
+}
+
+#[test]
 fn the_folder_of_another_client_is_refused() {
     let folder = made();
     let before = folder.read(LEDGER);
