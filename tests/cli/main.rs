@@ -19,6 +19,7 @@ mod inspect;
 mod json;
 mod ledger_page;
 mod ledger;
+mod ledger_page;
 mod list;
 mod nights;
 mod notices;
