@@ -87,17 +87,6 @@ impl Ledger {
             .map_err(self.at())
     }
 
-    /// Whether the last run did not reach its end.
-    pub(crate) fn was_stopped(&self) -> Result<bool, LedgerError> {
-        self.db
-            .query_row(
-                "SELECT EXISTS (SELECT 1 FROM run WHERE id = (SELECT max(id) FROM run) AND ended_at IS NULL)",
-                [],
-                |row| row.get(0),
-            )
-            .map_err(self.at())
-    }
-
     /// Begins a run. Times never decrease: where the clock was set back, the last run's time is stored.
     pub(crate) fn begin(&self, run: &NewRun) -> Result<RunId, LedgerError> {
         let (list, digest) = match &run.list {

@@ -166,7 +166,7 @@ impl Memory {
             other => other?,
         };
         let is_small = place.metadata().is_ok_and(|metadata| metadata.len() <= ALWAYS_CHECKED);
-        if is_small || ledger.was_stopped()? {
+        if is_small || ledger.is_unfinished()? {
             ledger.check_whole()?;
         }
         let known = ledger.known()?;

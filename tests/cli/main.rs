@@ -17,7 +17,6 @@ mod identity;
 mod init;
 mod inspect;
 mod json;
-mod ledger_page;
 mod ledger;
 mod ledger_page;
 mod list;

@@ -95,7 +95,7 @@ impl ResignArgs {
             report(&Resigned::default(), &extent, out, console);
             return Ok(Exit::Done);
         }
-        folder::check_signer(&memory, &signing, self.new_signer, console)?;
+        folder::check_signer((&memory, &known), &signing, self.new_signer, console)?;
         let workers = std::thread::available_parallelism().map_or(1, usize::from);
         let plan = ResignPlan { out: out.clone(), trust, identifier, signing, identities, workers };
         match resign(&plan, memory, known, &mut |skipped| skip(&skipped, console), &stop) {
