@@ -18,6 +18,7 @@ mod ledger;
 mod output;
 mod pipeline;
 pub mod provider;
+mod recorded;
 pub mod render;
 pub mod sign;
 mod strict_toml;

@@ -22,6 +22,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("render", &["artifact", "diagnostic", "domain"]),
     ("sign", &["artifact", "bounded", "diagnostic", "domain"]),
     ("bundle", &["artifact", "domain"]),
+    ("recorded", &["bundle", "domain", "provider", "render"]),
     ("ledger", &["diagnostic", "domain"]),
     ("output", &["diagnostic", "domain"]),
     (
@@ -41,6 +42,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "ledger",
             "output",
             "provider",
+            "recorded",
             "render",
             "sign",
         ],
@@ -55,6 +57,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "domain",
             "output",
             "provider",
+            "recorded",
             "render",
             "sign",
         ],

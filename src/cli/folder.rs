@@ -11,7 +11,7 @@ use crate::clock::{Clock, rfc3339};
 use crate::diagnostic::{Count, Diagnostic, Grouped, Listed, Notice};
 use crate::ledger::{Known, Ledger};
 use crate::output::layout::LEDGER;
-use crate::pipeline::{Departures, Memory, Origin, SignerChange};
+use crate::pipeline::{Departures, Memory, Origin, RunCounts, SignerChange};
 use crate::sign::Signing;
 
 /// How many renamed people are named.
@@ -184,6 +184,25 @@ impl Diagnostic for OtherSigner {
     }
 }
 
+/// Whether leavers may be retired. A refused row that belongs to nobody known may be that of one of them.
+pub(super) fn may_retire(departures: &Departures, console: &Console) -> bool {
+    if departures.unmatched == 0 {
+        return true;
+    }
+    console.notice(
+        &Notice::important(
+            "not-retired",
+            format_args!(
+                "nobody is retired: {} may be {} of people who seem to have left",
+                Count(departures.unmatched, "refused row"),
+                if departures.unmatched == 1 { "that" } else { "those" },
+            ),
+        )
+        .with_hint("correct the refused rows, and run again with --retire"),
+    );
+    false
+}
+
 /// Reports the new name of a damaged ledger.
 pub(super) fn report_ledger_aside(name: Option<&str>, console: &Console) {
     if let Some(name) = name {
@@ -192,6 +211,37 @@ pub(super) fn report_ledger_aside(name: Option<&str>, console: &Console) {
             format_args!("the damaged ledger is now `{name}`, and a new one is in its place"),
         ));
     }
+}
+
+/// Reports what a run found and did in the folder `folder`.
+pub(super) fn report_counts(counts: &RunCounts, folder: &Path, console: &Console) {
+    let out = folder.display();
+    report_ledger_aside(counts.ledger_aside.as_deref(), console);
+    let leftovers = &counts.leftovers;
+    if leftovers.count > 0 {
+        let more = if leftovers.count > leftovers.names.len() as u64 { " and more" } else { "" };
+        let notice = Notice::warning(
+            "leftovers",
+            format_args!(
+                "{} in `{out}` {} to nobody whom the ledger knows: {}{more}",
+                Count(leftovers.count, "bundle"),
+                if leftovers.count == 1 { "belongs" } else { "belong" },
+                leftovers.names.join(", ")
+            ),
+        );
+        console.notice(&notice.with_hint("delete them by hand if nobody needs them"));
+    }
+    if counts.missing > 0 {
+        let notice = Notice::important(
+            "missing-bundles",
+            format_args!(
+                "{} without bundle in `{out}`: it is gone, and this list does not name them",
+                Count(counts.missing, "person")
+            ),
+        );
+        console.notice(&notice.with_hint("run with the whole list: it makes them again"));
+    }
+    report_changes(&counts.changes, console);
 }
 
 /// Reports what happened to people, by kind.

@@ -20,47 +20,62 @@ use crate::sign::Signing;
 #[derive(Debug, Args)]
 pub(super) struct RunArgs {
     #[command(flatten)]
-    list: ListArgs,
+    pub(super) list: ListArgs,
     #[command(flatten)]
-    provider: ProviderOptions,
+    pub(super) provider: ProviderOptions,
     #[command(flatten)]
-    output: OutputOptions,
+    pub(super) output: OutputOptions,
     /// Use the output folder even if another user owns it or everybody can write to it
     #[arg(long, help_heading = "Files")]
-    trust_folder: bool,
+    pub(super) trust_folder: bool,
     #[command(flatten)]
-    signing: SigningOptions,
+    pub(super) signing: SigningOptions,
     /// Time of the run, for reproducible output, e.g. 2026-11-23T09:00:00Z
     #[arg(long, value_name = "TIME", help_heading = "Files")]
-    at: Option<Moment>,
+    pub(super) at: Option<Moment>,
     #[command(flatten)]
-    config: ConfigArgs,
+    pub(super) config: ConfigArgs,
 }
 
 /// A run before its first pass. Nothing has been written.
 #[derive(Debug)]
 pub(super) struct Prepared {
+    pub(super) folder: RunFolder,
+    pub(super) job: Job,
+    pub(super) stop: Stop,
+}
+
+/// The settings of a run, and what its folder remembers.
+#[derive(Debug)]
+pub(super) struct RunFolder {
     pub(super) settings: GenerateSettings,
     pub(super) clock: Clock,
-    pub(super) job: Job,
     pub(super) setup: Setup,
     pub(super) memory: Memory,
     pub(super) known: Known,
-    pub(super) stop: Stop,
 }
 
 impl Prepared {
     pub(super) fn of(args: &RunArgs, console: &Console) -> Result<Self, Failure> {
-        let clock = Clock::for_run(args.at)?;
-        let RunArgs { list, provider, output, signing, config, .. } = args;
-        let config = settings::load_config(list, config)?;
-        let trust = if args.trust_folder { Trust::Any } else { Trust::Own };
-        let settings =
-            GenerateSettings::merge(list, provider, output, trust, signing, config, console)?;
+        let (settings, clock) = settings_of(args, console)?;
         let formats = formats(&settings.only);
-        let mut job =
-            job::job(&settings.list, &settings.provider, formats.clone(), clock, console)?;
+        let mut job = job::job(&settings.list, &settings.provider, formats, clock, console)?;
         let stop = job::stop_on_signals()?;
+        let folder = RunFolder::read(settings, clock, console)?;
+        job.renames = folder.memory.renames()?;
+        Ok(Self { folder, job, stop })
+    }
+}
+
+impl RunFolder {
+    /// For a run without a list.
+    pub(super) fn of(args: &RunArgs, console: &Console) -> Result<Self, Failure> {
+        let (settings, clock) = settings_of(args, console)?;
+        Self::read(settings, clock, console)
+    }
+
+    fn read(settings: GenerateSettings, clock: Clock, console: &Console) -> Result<Self, Failure> {
+        let formats = formats(&settings.only);
         let setup = Setup {
             organization: settings.organization.clone(),
             contact: settings.contact.clone(),
@@ -73,11 +88,20 @@ impl Prepared {
             formats,
         };
         let (memory, known) = Memory::of_folder(&settings.out, settings.trust, &setup.identifier)?;
-        job.renames = memory.renames()?;
         folder::report_origin(&memory, &settings.out, console);
         folder::report_clock(&memory, clock, console);
-        Ok(Self { settings, clock, job, setup, memory, known, stop })
+        Ok(Self { settings, clock, setup, memory, known })
     }
+}
+
+fn settings_of(args: &RunArgs, console: &Console) -> Result<(GenerateSettings, Clock), Failure> {
+    let clock = Clock::for_run(args.at)?;
+    let RunArgs { list, provider, output, signing, config, .. } = args;
+    let config = settings::load_config(list, config)?;
+    let trust = if args.trust_folder { Trust::Any } else { Trust::Own };
+    let settings =
+        GenerateSettings::merge(list, provider, output, trust, signing, config, console)?;
+    Ok((settings, clock))
 }
 
 /// Who signs the files of a run with this setup.

@@ -8,6 +8,17 @@ use super::record::{Fingerprint, PersonKey, State};
 use super::{Ledger, LedgerError, SignerId};
 use crate::domain::label::{Label, Labels};
 
+/// How the list that is being read names a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Listing {
+    /// Not at all.
+    Absent,
+    /// In rows that are refused: the files stay as they are.
+    Refused,
+    /// In sound rows.
+    Sound,
+}
+
 /// A known person.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct KnownPerson {
@@ -21,8 +32,7 @@ pub(crate) struct KnownPerson {
     /// Who signed the bundle: a place in [`Known::signers`].
     signers: u16,
     pub(crate) state: State,
-    /// Whether the list that is being read names the person.
-    pub(crate) is_listed: bool,
+    pub(crate) listing: Listing,
     /// Whether the list names the person, with nothing to be made.
     pub(crate) is_unchanged: bool,
 }
@@ -117,9 +127,15 @@ impl Known {
         self.people.iter().filter(is_signed).count() as u64
     }
 
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut KnownPerson> {
+        self.people.iter_mut()
+    }
+
     /// Current people whom the list does not name.
     pub(crate) fn leavers(&self) -> impl Iterator<Item = &KnownPerson> {
-        self.people.iter().filter(|person| person.state == State::Current && !person.is_listed)
+        self.people
+            .iter()
+            .filter(|person| person.state == State::Current && person.listing == Listing::Absent)
     }
 }
 
@@ -195,7 +211,7 @@ fn read(row: &Row<'_>, signers: &mut Vec<Signers>) -> rusqlite::Result<KnownPers
         ]),
         signers: u16::try_from(at).unwrap_or(u16::MAX),
         state: State::ALL.into_iter().find(|known| known.id() == state).unwrap_or(State::Left),
-        is_listed: false,
+        listing: Listing::Absent,
         is_unchanged: false,
     })
 }

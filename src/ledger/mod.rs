@@ -10,6 +10,7 @@ mod people;
 mod placed;
 mod record;
 mod renames;
+mod retired;
 mod runs;
 mod schema;
 mod signer;
@@ -20,10 +21,12 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OpenFlags};
 
 pub(crate) use error::LedgerError;
-pub(crate) use known::Known;
+pub(crate) use known::{Known, KnownPerson, Listing};
 pub(crate) use people::StoredPerson;
 pub(crate) use placed::Placed;
-pub(crate) use record::{Event, EventKind, Fingerprint, PersonKey, PersonRecord, State};
+pub(crate) use record::{
+    Event, EventKind, Fingerprint, Package, PersonKey, PersonRecord, Retirement, State,
+};
 pub(crate) use runs::{Command, NewRun, RunId, StoredEvent, StoredRun};
 pub(crate) use signer::{SignerId, SignerRecord};
 pub(crate) use waiting::{BundleState, Waiting};

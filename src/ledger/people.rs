@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension as _, Row, Transaction, params};
 
-use super::record::{Event, PersonRecord, State};
+use super::record::{Event, Package, PersonRecord, State};
 use super::runs::RunId;
 use super::{Ledger, LedgerError, PersonKey, SignerId};
 use crate::domain::label::{Label, Labels};
@@ -18,12 +18,14 @@ pub(crate) struct StoredPerson {
     pub(crate) made_at: String,
     /// SHA-256 of the certificates that signed profiles and scripts, hexadecimal.
     pub(crate) signers: Option<(String, String)>,
+    /// The removal package of a person who is retired.
+    pub(crate) removal: Option<Package>,
 }
 
-const COLUMNS: &str = "person.key, fingerprint, size, bundle, person.sha256, name, addresses, client, \"group\", department, \
+const COLUMNS: &str = "person.key, fingerprint, person.size, bundle, person.sha256, name, addresses, client, \"group\", department, \
      identifiers, person.settings, setup.settings, person.profile_signer, person.script_signer, state, since, run.started_at, \
-     profiles.sha256, scripts.sha256 FROM person JOIN run ON run.id = person.run \
-     LEFT JOIN setup ON setup.id = person.setup LEFT JOIN signer AS profiles ON profiles.id = person.profile_signer \
+     profiles.sha256, scripts.sha256, removal.package, removal.size, removal.sha256 FROM person JOIN run ON run.id = person.run \
+     LEFT JOIN removal ON removal.person = person.id LEFT JOIN setup ON setup.id = person.setup LEFT JOIN signer AS profiles ON profiles.id = person.profile_signer \
      LEFT JOIN signer AS scripts ON scripts.id = person.script_signer";
 
 impl Ledger {
@@ -158,6 +160,11 @@ fn store_person(
             person.signers.map(|(profiles, _)| profiles.0),
             person.signers.map(|(_, scripts)| scripts.0),
         ])?;
+    change
+        .prepare_cached(
+            "DELETE FROM removal WHERE person = (SELECT id FROM person WHERE key = ?1)",
+        )?
+        .execute([person.key.0])?;
     Ok(())
 }
 
@@ -223,6 +230,10 @@ fn stored(row: &Row<'_>) -> rusqlite::Result<StoredPerson> {
         since: row.get(16)?,
         made_at: row.get(17)?,
         signers: Option::zip(row.get(18)?, row.get(19)?),
+        removal: match row.get::<_, Option<String>>(20)? {
+            Some(path) => Some(Package { path, size: row.get(21)?, sha256: row.get(22)? }),
+            None => None,
+        },
     })
 }
 

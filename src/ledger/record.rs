@@ -95,6 +95,27 @@ pub(crate) struct PersonRecord {
     pub(crate) signers: Option<(SignerId, SignerId)>,
 }
 
+/// A file in the folder that takes accounts off devices.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Package {
+    /// Its path in the folder.
+    pub(crate) path: String,
+    /// Its size in bytes.
+    pub(crate) size: u64,
+    /// SHA-256 of it.
+    pub(crate) sha256: [u8; 32],
+}
+
+/// A person who is retired, with where their files are now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Retirement {
+    pub(crate) key: PersonKey,
+    /// Path of the bundle in the folder; blank where it is lost.
+    pub(crate) bundle: String,
+    /// Absent where nothing is known of the accounts.
+    pub(crate) package: Option<Package>,
+}
+
 /// Something that happened to a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Event {
@@ -125,6 +146,8 @@ pub(crate) enum EventKind {
     Returned,
     /// Under another address, with the old key.
     Renamed,
+    /// No longer in the list; the bundle is in `retired`, beside a removal package.
+    Retired,
 }
 
 impl EventKind {
@@ -139,6 +162,7 @@ impl EventKind {
             Self::Left => "left",
             Self::Returned => "returned",
             Self::Renamed => "renamed",
+            Self::Retired => "retired",
         }
     }
 }

@@ -24,6 +24,8 @@ pub(crate) enum Command {
     Rebuild,
     /// Another address for a person.
     Rename,
+    /// People are retired, and no bundles made.
+    Retire,
 }
 
 impl Command {
@@ -36,6 +38,7 @@ impl Command {
             Self::Adopt => "adopt",
             Self::Rebuild => "rebuild",
             Self::Rename => "rename",
+            Self::Retire => "retire",
         }
     }
 }

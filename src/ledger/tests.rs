@@ -110,7 +110,7 @@ fn a_person_who_is_not_listed_leaves_and_can_return() {
     let (path, _) = filled(folder.path());
     let mut ledger = open(&path).unwrap();
     let mut known = ledger.known().unwrap();
-    known.get_mut(key(1)).unwrap().is_listed = true;
+    known.get_mut(key(1)).unwrap().listing = Listing::Sound;
     assert_eq!(known.leavers().map(|person| person.key).collect::<Vec<_>>(), [key(2)]);
     let run = ledger.begin(&night("2026-11-24T01:00:00Z")).unwrap();
     let left = Event {

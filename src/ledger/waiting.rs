@@ -2,7 +2,7 @@
 
 use rusqlite::params;
 
-use super::known::KnownPerson;
+use super::known::{KnownPerson, Listing};
 use super::{Known, Ledger, LedgerError, PersonKey, RunId, State};
 
 /// A person who is waiting for new files.
@@ -43,7 +43,8 @@ impl Ledger {
             let keys = statement.query_map([], |row| Ok(PersonKey(row.get(0)?))).map_err(&at)?;
             keys.collect::<rusqlite::Result<_>>().map_err(&at)?
         };
-        let is_waiting = |person: &&KnownPerson| person.is_listed && !person.is_unchanged;
+        let is_waiting =
+            |person: &&KnownPerson| person.listing != Listing::Absent && !person.is_unchanged;
         self.change(|change| {
             // with the key alone: a bundle that this run made has its number
             let mut wait = change.prepare(
@@ -61,7 +62,7 @@ impl Ledger {
                 // the row may be what it was when the files were made, or the person has left
                 let [is_unchanged, is_listed] = known
                     .get(key)
-                    .map_or([false; 2], |person| [person.is_unchanged, person.is_listed]);
+                    .map_or([false; 2], |person| [person.is_unchanged, person.listing != Listing::Absent]);
                 end.execute(params![key.0, run.0, is_unchanged, !is_listed])?;
             }
             Ok(())

@@ -8,7 +8,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use sha2::{Digest as _, Sha256};
 
 use super::error::OutputError;
-use super::layout::{BUNDLES, LOCK, Spread, below, is_bundle_path, is_of_the_system};
+use super::layout::{
+    BUNDLES, LOCK, RETIRED, Spread, below, in_retired, is_bundle_path, is_of_the_system,
+};
 use super::lock::Lock;
 use super::part::{Part, create_folder, is_part, remove};
 use super::sync::{flush_file, flush_folder, flush_group};
@@ -75,6 +77,17 @@ impl Leftovers {
         self.names.insert(at, name);
         self.names.truncate(NAMES_SHOWN);
     }
+}
+
+/// Whose a file of a person is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// Belongs to a person whom the ledger knows.
+    Current,
+    /// What a killed run had yet to remove.
+    Superseded,
+    /// Nobody's whom the ledger knows.
+    Unknown,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -164,16 +177,7 @@ impl OutputFolder {
         size: u64,
         digest: &[u8; 32],
     ) -> Result<bool, OutputError> {
-        if !self.has_size(path, size)? {
-            return Ok(false);
-        }
-        let place = below(&self.root, path);
-        let at = OutputError::at(&place);
-        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
-        File::open(&place)
-            .and_then(|file| file.take(size + 1).read_to_end(&mut bytes))
-            .map_err(at)?;
-        Ok(Sha256::digest(&bytes)[..] == digest[..])
+        Ok(self.intact(path, size, digest)?.is_some())
     }
 
     /// Makes the staged files `group` durable, and all renames so far.
@@ -228,16 +232,23 @@ impl OutputFolder {
 
     /// Makes the renames of the run's own files durable.
     pub(crate) fn settle(&self) -> Result<(), OutputError> {
-        flush_folder(&self.root).map_err(OutputError::at(&self.root))
+        let retired = self.root.join(RETIRED);
+        let has_retired = self.has_renamed.load(Ordering::Relaxed) && retired.exists();
+        let retired = if has_retired { flush_folder(&retired) } else { Ok(()) };
+        retired.and_then(|()| flush_folder(&self.root)).map_err(OutputError::at(&self.root))
     }
 
-    /// Finds bundles that are not current, and removes parts of a killed run.
+    /// Finds files of people of which the ledger does not know, removes those that `judge` knows to be
+    /// superseded, and parts of a killed run.
     pub(crate) fn leftovers(
         &self,
-        is_current: &dyn Fn(&str) -> bool,
+        judge: &dyn Fn(&str) -> Standing,
     ) -> Result<Leftovers, OutputError> {
         let mut found = Leftovers::default();
         let mut folders = vec![BUNDLES.to_owned()];
+        if self.root.join(RETIRED).symlink_metadata().is_ok_and(|metadata| metadata.is_dir()) {
+            folders.push(RETIRED.to_owned());
+        }
         while let Some(folder) = folders.pop() {
             let path = below(&self.root, &folder);
             for entry in fs::read_dir(&path).map_err(OutputError::at(&path))? {
@@ -248,12 +259,34 @@ impl OutputFolder {
                     folders.push(inner);
                 } else if is_part(&name) {
                     remove(&entry.path()).map_err(OutputError::at(&entry.path()))?;
-                } else if is_bundle_path(&inner) && !is_current(&inner) {
-                    found.add(inner);
+                } else if is_bundle_path(&inner) || in_retired(&inner).is_some() {
+                    match judge(&inner) {
+                        Standing::Current => {}
+                        Standing::Superseded => self.remove(&inner)?,
+                        Standing::Unknown => found.add(inner),
+                    }
                 }
             }
         }
         Ok(found)
+    }
+
+    /// The bytes of the file `path`, if it is there with `size` bytes and this SHA-256.
+    pub(crate) fn intact(
+        &self,
+        path: &str,
+        size: u64,
+        digest: &[u8; 32],
+    ) -> Result<Option<Vec<u8>>, OutputError> {
+        if !self.has_size(path, size)? {
+            return Ok(None);
+        }
+        let place = below(&self.root, path);
+        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
+        File::open(&place)
+            .and_then(|file| file.take(size + 1).read_to_end(&mut bytes))
+            .map_err(OutputError::at(&place))?;
+        Ok((Sha256::digest(&bytes)[..] == digest[..]).then_some(bytes))
     }
 
     fn make(&self, folder: &str) -> Result<(), OutputError> {

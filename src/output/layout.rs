@@ -11,6 +11,10 @@ pub(crate) const BUNDLES: &str = "bundles";
 pub(crate) const MANIFEST: &str = "manifest.jsonl";
 /// The signature over [`MANIFEST`]: a detached CMS message, DER.
 pub(crate) const MANIFEST_SIGNATURE: &str = "manifest.jsonl.p7s";
+/// Bundles of people who were retired, and what takes their accounts off devices.
+pub(crate) const RETIRED: &str = "retired";
+/// The identifiers that an MDM removes.
+pub(crate) const IDENTIFIERS: &str = "retired/identifiers.csv";
 pub(crate) const REPORT: &str = "report.csv";
 /// The record of all runs: people, bundles and events.
 pub(crate) const LEDGER: &str = "ledger.db";
@@ -25,6 +29,9 @@ pub(crate) const LOCK: &str = ".mailmuster.lock";
 
 /// Bundles of at least this many people are spread over 256 folders, for the sake of file managers.
 const SPREAD_FROM: u64 = 10_000;
+
+/// How many digits of a person's key are in the names of files in [`RETIRED`].
+const KEY_START: usize = 8;
 
 /// The longest lock file, in bytes: a word, and white space that an editor may have added.
 pub(crate) const LONGEST_LOCK: usize = 16;
@@ -72,6 +79,11 @@ impl Spread {
 
     /// The path of a bundle below the folder of the run, with forward slashes.
     pub(crate) fn bundle(self, slug: &Slug) -> String {
+        self.bundle_of(slug.as_str())
+    }
+
+    /// The same for the text of a slug.
+    pub(crate) fn bundle_of(self, slug: &str) -> String {
         match self {
             Self::Flat => format!("{BUNDLES}/{slug}.zip"),
             Self::Wide => format!("{BUNDLES}/{:02x}/{slug}.zip", digest(slug)),
@@ -89,21 +101,60 @@ pub(crate) fn is_of_the_ledger(path: &str) -> bool {
 
 /// Whether a run could have given `path` to a bundle. Nothing else may be read or removed.
 pub(crate) fn is_bundle_path(path: &str) -> bool {
-    let name = |part: &str| {
-        part.strip_suffix(".zip").is_some_and(|slug| {
-            !slug.is_empty()
-                && !slug.starts_with('.')
-                && slug
-                    .bytes()
-                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-".contains(&b))
-        })
-    };
+    let name = |part: &str| part.strip_suffix(".zip").is_some_and(is_slug);
     let digest = |part: &str| part.len() == 2 && part.bytes().all(|b| b.is_ascii_hexdigit());
     match path.split('/').collect::<Vec<_>>()[..] {
         [BUNDLES, file] => name(file),
         [BUNDLES, folder, file] => digest(folder) && name(file),
         _ => false,
     }
+}
+
+/// The path of the bundle of a person who was retired, whose key begins with `key`: an address may have
+/// several owners one after the other.
+pub(crate) fn retired_bundle(slug: &Slug, key: &str) -> String {
+    format!("{RETIRED}/{slug}.{}.zip", key_start(key))
+}
+
+/// The path of the removal package of that person.
+pub(crate) fn removal_package(slug: &Slug, key: &str) -> String {
+    format!("{RETIRED}/{slug}.{}.removal.zip", key_start(key))
+}
+
+fn key_start(key: &str) -> &str {
+    key.get(..KEY_START).unwrap_or(key)
+}
+
+/// The slug in the path of a file of a person who was retired, and whether it is the removal package;
+/// `None` for a path that no run gives.
+pub(crate) fn in_retired(path: &str) -> Option<(&str, RetiredFile)> {
+    let name = path.strip_prefix(RETIRED)?.strip_prefix('/')?.strip_suffix(".zip")?;
+    let (name, file) = match name.strip_suffix(".removal") {
+        Some(name) => (name, RetiredFile::Package),
+        None => (name, RetiredFile::Bundle),
+    };
+    let (slug, key) = name.rsplit_once('.')?;
+    let is_key =
+        key.len() == KEY_START && key.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    (is_key && is_slug(slug)).then_some((slug, file))
+}
+
+/// A file of a person who was retired.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RetiredFile {
+    Bundle,
+    Package,
+}
+
+fn is_slug(text: &str) -> bool {
+    !text.is_empty()
+        && !text.starts_with('.')
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-".contains(&b))
+}
+
+/// The slug in the path of a bundle.
+pub(crate) fn slug_of_bundle(path: &str) -> Option<&str> {
+    path.rsplit('/').next()?.strip_suffix(".zip")
 }
 
 /// Files that file managers create.
@@ -117,9 +168,8 @@ pub(crate) fn below(root: &Path, path: &str) -> PathBuf {
 }
 
 /// FNV-1a folded to a byte: equal on every machine and in every version.
-fn digest(slug: &Slug) -> u8 {
+fn digest(slug: &str) -> u8 {
     let hash = slug
-        .as_str()
         .bytes()
         .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
     hash.to_le_bytes().iter().fold(0, |folded, byte| folded ^ byte)
@@ -147,6 +197,28 @@ mod tests {
             "bundles/a.zip/b.zip",
         ] {
             assert!(!is_bundle_path(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn files_of_retired_people_are_recognized() {
+        let slug = Slug::from(&EmailAddress::try_from("ada@q.com").unwrap());
+        let key = "0f3c5a7e0f3c5a7e0f3c5a7e0f3c5a7e";
+        let (bundle, package) = (retired_bundle(&slug, key), removal_package(&slug, key));
+        assert_eq!(bundle, "retired/ada_q.com.0f3c5a7e.zip");
+        assert_eq!(package, "retired/ada_q.com.0f3c5a7e.removal.zip");
+        assert_eq!(in_retired(&bundle), Some(("ada_q.com", RetiredFile::Bundle)));
+        assert_eq!(in_retired(&package), Some(("ada_q.com", RetiredFile::Package)));
+        for path in [
+            "retired/ada_q.com.zip",
+            "retired/ada_q.com.0f3c5a7g.zip",
+            "retired/x/ada_q.com.0f3c5a7e.zip",
+            "retired/../ada_q.com.0f3c5a7e.zip",
+            "retired/.0f3c5a7e.zip",
+            "retired/identifiers.csv",
+            "bundles/ada_q.com.0f3c5a7e.zip",
+        ] {
+            assert_eq!(in_retired(path), None, "{path}");
         }
     }
 

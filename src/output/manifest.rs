@@ -15,6 +15,9 @@ use super::layout::{MANIFEST, MANIFEST_SIGNATURE};
 /// The version of the format. Programs must refuse other numbers.
 pub(crate) const FORMAT: u32 = 1;
 
+/// The state in the line of a removal package.
+pub(crate) const REMOVAL: &str = "removal";
+
 /// The longest line, in bytes.
 const LONGEST_LINE: u64 = 64 << 10;
 
@@ -57,7 +60,8 @@ pub(crate) struct BundleLine {
     pub(crate) sha256: String,
     /// In bytes.
     pub(crate) size: u64,
-    /// `left` for a person who is no longer in the list.
+    /// `left` or `retired` for a person who is no longer in the list, `removal` for the removal package of
+    /// a person who was retired.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) state: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

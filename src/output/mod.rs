@@ -6,6 +6,7 @@ mod csv;
 pub(crate) mod delimiter;
 pub(crate) mod error;
 pub(crate) mod folder;
+pub(crate) mod identifiers;
 pub(crate) mod layout;
 mod ledger;
 mod lock;

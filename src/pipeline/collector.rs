@@ -6,16 +6,22 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crossbeam_channel::Receiver;
 
-use super::ledger_writer::LedgerWriter;
+use super::changes::PersonSettings;
+use super::ledger_writer::{IsNamed, Kept, LedgerWriter, RunStart};
 use super::outcome::{Outcome, RowReport};
-use super::{Absent, Checked, Job, Observer, RunError, RunPlan};
+use super::retire::Retirer;
+use super::{Absent, Observer, RunError, RunPlan};
 use crate::bundle::{BundleManifest, TOOL};
 use crate::clock::rfc3339;
 use crate::domain::delimiter::Delimiter;
 use crate::domain::label::{Label, Labels};
+use crate::domain::platform::Platform;
 use crate::domain::text::hex;
-use crate::ledger::{Fingerprint, Known, State, StoredPerson};
-use crate::output::folder::{Leftovers, OutputFolder, Staged};
+use crate::ledger::{Fingerprint, Known, Package, State, StoredPerson};
+use crate::output::OutputError;
+use crate::output::folder::{Leftovers, OutputFolder, Staged, Standing};
+use crate::output::identifiers::{IdentifierRow, IdentifiersFile};
+use crate::output::layout::{Spread, in_retired, slug_of_bundle};
 use crate::output::manifest::{self, BundleLine, ManifestFile, RunLine};
 use crate::output::report::{ReportFile, ReportRow};
 
@@ -102,11 +108,20 @@ pub(super) struct MadeFile {
 /// Message of a worker or the reader.
 pub(super) type Done = Result<Batch<DonePerson>, RunError>;
 
+/// What the collector needs to know of the list.
+#[derive(Clone, Copy)]
+pub(super) struct ListFacts {
+    pub(super) rows: u64,
+    pub(super) delimiter: Delimiter,
+    pub(super) kept: Kept,
+}
+
 pub(super) struct Collector<'a> {
     folder: &'a OutputFolder,
     manifest: ManifestFile,
     report: ReportFile,
     known: &'a Known,
+    kept: Kept,
     writer: LedgerWriter,
     absent: Absent,
     delimiter: Delimiter,
@@ -119,10 +134,10 @@ pub(super) struct Collector<'a> {
 
 impl<'a> Collector<'a> {
     pub(super) fn start(
-        job: &Job,
+        start: &RunStart,
         plan: &RunPlan,
         folder: &'a OutputFolder,
-        checked: &Checked,
+        list: ListFacts,
         known: &'a Known,
         writer: LedgerWriter,
     ) -> Result<Self, RunError> {
@@ -130,22 +145,23 @@ impl<'a> Collector<'a> {
             format: manifest::FORMAT,
             tool: TOOL.to_owned(),
             made_at: rfc3339(plan.signing.time),
-            list: job.list.source.name(),
-            provider: job.resolver.id().to_owned(),
+            list: start.list.as_ref().map(|(name, _)| name.clone()).unwrap_or_default(),
+            provider: start.provider.clone(),
         };
         Ok(Self {
             folder,
             manifest: ManifestFile::start(folder, run)?,
-            report: ReportFile::start(folder, checked.delimiter)?,
+            report: ReportFile::start(folder, list.delimiter)?,
             known,
+            kept: list.kept,
             writer,
             absent: plan.absent,
-            delimiter: checked.delimiter,
+            delimiter: list.delimiter,
             counts: RunCounts::default(),
             group: Vec::new(),
             current: HashSet::new(),
             done: 0,
-            total: checked.rows,
+            total: list.rows,
         })
     }
 
@@ -254,21 +270,53 @@ impl<'a> Collector<'a> {
             mut counts,
             mut writer,
             known,
+            kept,
             delimiter,
             absent,
             ..
         } = self;
-        counts.missing = writer.absent(known, absent, folder, &mut current, |person, state| {
-            let line = absent_line(person, state);
-            report.add(&absent_row(&line, state))?;
-            manifest.add(line)?;
+        if absent == Absent::Retired {
+            writer.retire(known, &current, &mut Retirer::new(folder, plan)?)?;
+        }
+        let mut identifiers = IdentifiersFile::new(folder, delimiter);
+        // slugs of the bundles that are in `retired`
+        let mut retired = HashSet::new();
+        let whom = (absent, kept);
+        counts.missing = writer.absent(known, whom, folder, &mut current, |person, is_named| {
+            let line = kept_line(person);
+            if person.state == State::Retired {
+                add_identifiers(&mut identifiers, person)?;
+                retired.extend(in_retired(&line.bundle).map(|(slug, _)| name_hash(slug)));
+            }
+            if is_named == IsNamed::No {
+                report.add(&kept_row(&line, person.state))?;
+            }
+            let package = person.removal.as_ref().map(|package| package_line(&line, package));
+            for line in Some(line).filter(|line| !line.bundle.is_empty()).into_iter().chain(package)
+            {
+                manifest.add(line)?;
+            }
             Ok(())
         })?;
+        identifiers.finish()?;
         let signature = plan.signing.detached(&manifest.digest())?;
         manifest.finish(folder, signature.as_deref())?;
         report.finish()?;
         counts.changes = writer.report_changes(folder, delimiter)?;
-        counts.leftovers = folder.leftovers(&|path| current.contains(&name_hash(path)))?;
+        let has_bundle = |slug: &str| {
+            let is_current = |spread: Spread| current.contains(&name_hash(&spread.bundle_of(slug)));
+            is_current(Spread::Flat) || is_current(Spread::Wide)
+        };
+        counts.leftovers = folder.leftovers(&|path| {
+            if current.contains(&name_hash(path)) {
+                return Standing::Current;
+            }
+            let is_superseded = match in_retired(path) {
+                Some((slug, _)) => has_bundle(slug),
+                None => slug_of_bundle(path).is_some_and(|slug| retired.contains(&name_hash(slug))),
+            };
+            if is_superseded { Standing::Superseded } else { Standing::Unknown }
+        })?;
         folder.settle()?;
         writer.note_waiting(known, counts.without_bundle())?;
         writer.end(plan.signing.time)?;
@@ -276,8 +324,8 @@ impl<'a> Collector<'a> {
     }
 }
 
-/// The manifest's line for a person whom the list does not name.
-pub(super) fn absent_line(person: &StoredPerson, state: State) -> BundleLine {
+/// The manifest's line for a person for whom the run makes no bundle.
+pub(super) fn kept_line(person: &StoredPerson) -> BundleLine {
     let record = &person.record;
     let label = |label: &Option<Label>| label.as_ref().map(|label| label.as_str().to_owned());
     BundleLine {
@@ -287,14 +335,25 @@ pub(super) fn absent_line(person: &StoredPerson, state: State) -> BundleLine {
         bundle: record.bundle.clone(),
         sha256: hex(&record.sha256),
         size: record.size,
-        state: (state != State::Current).then(|| state.id().to_owned()),
+        state: (person.state != State::Current).then(|| person.state.id().to_owned()),
         client: label(&record.labels.client),
         group: label(&record.labels.group),
         department: label(&record.labels.department),
     }
 }
 
-fn absent_row(line: &BundleLine, state: State) -> ReportRow {
+/// The manifest's line for the removal package of the person in `line`.
+pub(super) fn package_line(line: &BundleLine, package: &Package) -> BundleLine {
+    BundleLine {
+        bundle: package.path.clone(),
+        sha256: hex(&package.sha256),
+        size: package.size,
+        state: Some(manifest::REMOVAL.to_owned()),
+        ..line.clone()
+    }
+}
+
+fn kept_row(line: &BundleLine, state: State) -> ReportRow {
     let label = |text: &Option<String>| text.as_deref().and_then(Label::of);
     ReportRow {
         address: line.addresses.first().cloned().unwrap_or_default(),
@@ -307,6 +366,28 @@ fn absent_row(line: &BundleLine, state: State) -> ReportRow {
         },
         ..ReportRow::default()
     }
+}
+
+/// Adds the profiles on the devices of a person who was retired.
+fn add_identifiers(
+    file: &mut IdentifiersFile<'_>,
+    person: &StoredPerson,
+) -> Result<(), OutputError> {
+    let settings = serde_json::from_str::<PersonSettings>(&person.record.settings);
+    let platform = Platform::Apple.id();
+    if !settings.is_ok_and(|settings| settings.platforms.iter().any(|id| id == platform)) {
+        return Ok(());
+    }
+    for identifier in &person.record.identifiers {
+        file.add(&IdentifierRow {
+            address: person.record.addresses.first().map(String::as_str).unwrap_or_default(),
+            name: &person.record.name,
+            retired_at: &person.since,
+            platform,
+            identifier,
+        })?;
+    }
+    Ok(())
 }
 
 fn report_row(report: &RowReport) -> ReportRow {

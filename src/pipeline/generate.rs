@@ -6,8 +6,8 @@ use std::thread;
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::changes::Fingerprinter;
-use super::collector::{Batch, Collector, Done, DonePerson, Made, MadeFile, RunCounts};
-use super::ledger_writer::LedgerWriter;
+use super::collector::{Batch, Collector, Done, DonePerson, ListFacts, Made, MadeFile, RunCounts};
+use super::ledger_writer::{Kept, LedgerWriter, RunStart};
 use super::maker::{MakeError, Maker};
 use super::outcome::Outcome;
 use super::people::PersonRows;
@@ -38,9 +38,12 @@ pub(crate) fn generate(
     let (ledger, aside) = memory
         .into_ledger(&folder, &plan.setup.identifier, &mut known)
         .map_err(RunError::Memory)?;
-    let writer = LedgerWriter::begin(ledger, job, plan, &mut known)?;
+    let start = RunStart::of(job, plan.absent)?;
+    let writer = LedgerWriter::begin(ledger, &start, plan, &mut known)?;
     let known = &known;
-    let mut collector = Collector::start(job, plan, &folder, &checked, known, writer)?;
+    let list =
+        ListFacts { rows: checked.rows, delimiter: checked.delimiter, kept: Kept::WithoutNew };
+    let mut collector = Collector::start(&start, plan, &folder, list, known, writer)?;
     collector.counts.ledger_aside = aside;
     // one permit per batch under way, so that batches cannot pile up behind a slow one; enough of them
     // that workers go on while the collector waits for the disk

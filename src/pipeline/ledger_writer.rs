@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 use super::changes::{Change, Comparison, settings_of};
 use super::collector::name_hash;
 use super::maker::run_entry;
+use super::retire::Retirer;
 use super::{Absent, Job, RunError, RunPlan, Scope};
 use crate::bundle::BundleManifest;
 use crate::clock::rfc3339;
@@ -15,13 +16,53 @@ use crate::domain::delimiter::Delimiter;
 use crate::domain::label::Labels;
 use crate::domain::text::{hex, unhex};
 use crate::ledger::{
-    Command, Event, Fingerprint, Known, Ledger, LedgerError, NewRun, PersonKey, PersonRecord,
-    RunId, SignerId, SignerRecord, State, StoredPerson,
+    Command, Event, Fingerprint, Known, KnownPerson, Ledger, LedgerError, Listing, NewRun, Package,
+    PersonKey, PersonRecord, RunId, SignerId, SignerRecord, State, StoredPerson,
 };
 use crate::output::changes::{ChangeRow, ChangesFile};
 use crate::output::folder::OutputFolder;
 use crate::output::manifest::BundleLine;
 use crate::sign::{Signing, SigningIdentity};
+
+/// How many people are retired in one transaction.
+const RETIRE_GROUP: usize = 128;
+
+/// Whether the report has a row of the list for a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum IsNamed {
+    Yes,
+    No,
+}
+
+/// What a run was started as.
+pub(super) struct RunStart {
+    pub(super) command: Command,
+    /// The list with its SHA-256.
+    pub(super) list: Option<(String, String)>,
+    pub(super) provider: String,
+}
+
+impl RunStart {
+    pub(super) fn of(job: &Job, absent: Absent) -> Result<Self, RunError> {
+        Ok(Self {
+            command: match absent {
+                Absent::Left | Absent::Retired => Command::Generate,
+                Absent::Stay => Command::Add,
+            },
+            list: Some((job.list.source.name(), job.list.source.sha256()?)),
+            provider: job.resolver.id().to_owned(),
+        })
+    }
+}
+
+/// Whom [`LedgerWriter::each_kept`] gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kept {
+    /// Everybody for whom the run makes no bundle.
+    WithoutNew,
+    /// Everybody.
+    All,
+}
 
 /// Stores people and what happened to them.
 pub(super) struct LedgerWriter {
@@ -51,7 +92,7 @@ impl LedgerWriter {
     /// Begins the run in the ledger, and decides whose bundles have to be made.
     pub(super) fn begin(
         ledger: Ledger,
-        job: &Job,
+        start: &RunStart,
         plan: &RunPlan,
         known: &mut Known,
     ) -> Result<Self, RunError> {
@@ -63,13 +104,10 @@ impl LedgerWriter {
         known.make_again(|person_signers| plan.scope == Scope::All || person_signers != signers);
         ledger.load_digests(known)?;
         let run = ledger.begin(&NewRun {
-            command: match plan.absent {
-                Absent::Left => Command::Generate,
-                Absent::Stay => Command::Add,
-            },
+            command: start.command,
             started_at: rfc3339(plan.signing.time),
-            list: Some((job.list.source.name(), job.list.source.sha256()?)),
-            provider: Some(job.resolver.id().to_owned()),
+            list: start.list.clone(),
+            provider: Some(start.provider.clone()),
             signers,
         })?;
         let formats = &plan.setup.formats;
@@ -79,7 +117,7 @@ impl LedgerWriter {
                 shared,
                 formats,
                 signer_pair(&plan.signing),
-                job.renames.clone(),
+                ledger.renames()?,
             ),
             is_first: known.is_empty(),
             ledger,
@@ -112,9 +150,12 @@ impl LedgerWriter {
         let details = change.details();
         let event = Event { person: key, kind: change.kind, details, action: change.action };
         self.staged.events.push(event);
-        self.staged
-            .old_paths
-            .extend(old.map(|old| old.record.bundle).filter(|bundle| *bundle != line.bundle));
+        if let Some(old) = old {
+            self.staged.old_paths.extend(old.removal.map(|package| package.path));
+            let bundle = old.record.bundle;
+            let is_elsewhere = !bundle.is_empty() && bundle != line.bundle;
+            self.staged.old_paths.extend(Some(bundle).filter(|_| is_elsewhere));
+        }
         let settings = settings_of(&manifest);
         self.staged.people.push(PersonRecord {
             key,
@@ -161,20 +202,51 @@ impl LedgerWriter {
         old_paths
     }
 
-    /// Decides about everybody whom the list does not name: with [`Absent::Left`] current people leave. Calls
-    /// `each` with those whose bundle is still theirs. `current` has the bundles of the list's people.
-    /// Returns how many current people have no bundle any more, which only a list that names them can cure.
+    /// Retires everybody whom the list does not name and whose address nobody else has: a removal package
+    /// would name another person's account. `current` has the bundles of the list's people.
+    pub(super) fn retire(
+        &mut self,
+        known: &Known,
+        current: &HashSet<u64>,
+        retirer: &mut Retirer<'_>,
+    ) -> Result<(), RunError> {
+        let absent: Vec<PersonKey> = known
+            .iter()
+            .filter(|person| person.listing == Listing::Absent && person.state != State::Retired)
+            .map(|person| person.key)
+            .collect();
+        for group in absent.chunks(RETIRE_GROUP) {
+            let mut people = Vec::with_capacity(group.len());
+            for key in group {
+                let is_free = |it: &StoredPerson| {
+                    let bundle = &it.record.bundle;
+                    !bundle.is_empty() && !current.contains(&name_hash(bundle))
+                };
+                people.extend(self.ledger.person(*key)?.filter(is_free));
+            }
+            let group = retirer.stage(&people)?;
+            self.ledger.retire(self.run, &group.people, &group.events)?;
+            retirer.clear(&group)?;
+        }
+        Ok(())
+    }
+
+    /// Decides about everybody for whom the run makes no bundle: unless [`Absent::Stay`], current people whom
+    /// the list does not name leave. Calls `each` with those who have files. `current` has the bundles of the
+    /// list's people. Returns how many current people have no bundle any more, which only a list that names
+    /// them can cure.
     pub(super) fn absent(
         &mut self,
         known: &Known,
-        absent: Absent,
+        (absent, kept): (Absent, Kept),
         folder: &OutputFolder,
         current: &mut HashSet<u64>,
-        mut each: impl FnMut(&StoredPerson, State) -> Result<(), RunError>,
+        mut each: impl FnMut(&StoredPerson, IsNamed) -> Result<(), RunError>,
     ) -> Result<u64, RunError> {
         let (mut people, mut events, mut missing) = (Vec::new(), Vec::new(), 0);
-        for person in known.iter().filter(|person| !person.is_listed) {
-            let Some(stored) = self.ledger.person(person.key)? else { continue };
+        let is_kept = |person: &&KnownPerson| kept == Kept::All || person.listing != Listing::Sound;
+        for person in known.iter().filter(is_kept) {
+            let Some(mut stored) = self.ledger.person(person.key)? else { continue };
             let record = &stored.record;
             let has_bundle = !record.bundle.is_empty();
             // another person may have the address now, and with it the bundle's place
@@ -182,26 +254,37 @@ impl LedgerWriter {
                 && !current.contains(&name_hash(&record.bundle))
                 && folder.has_size(&record.bundle, record.size)?;
             let lost = (has_bundle && !is_there).then(String::new);
-            let state = match (stored.state, absent) {
-                (State::Current, Absent::Left) => {
+            match stored.state {
+                State::Current if person.listing == Listing::Absent && absent != Absent::Stay => {
                     let Change { kind, action, .. } = Change::left();
                     events.push(Event { person: person.key, kind, details: String::new(), action });
                     people.push((person.key, State::Left, lost));
-                    State::Left
+                    stored.state = State::Left;
                 }
-                (State::Current, Absent::Stay) => {
-                    missing += u64::from(!is_there);
-                    State::Current
+                State::Current => missing += u64::from(!is_there),
+                state @ (State::Left | State::Retired) => {
+                    people.extend(lost.map(|lost| (person.key, state, Some(lost))));
                 }
-                (State::Left, _) => {
-                    people.extend(lost.map(|lost| (person.key, State::Left, Some(lost))));
-                    State::Left
-                }
-                (State::Retired, _) => continue,
-            };
+            }
+            if !is_there {
+                stored.record.bundle.clear();
+            }
+            if let Some(Package { path, size, .. }) = &stored.removal
+                && !folder.has_size(path, *size)?
+            {
+                self.ledger.forget_package(person.key)?;
+                stored.removal = None;
+            }
             if is_there {
-                current.insert(name_hash(&record.bundle));
-                each(&stored, state)?;
+                current.insert(name_hash(&stored.record.bundle));
+            }
+            if let Some(package) = &stored.removal {
+                current.insert(name_hash(&package.path));
+            }
+            if is_there || stored.removal.is_some() {
+                let is_named =
+                    if person.listing == Listing::Refused { IsNamed::Yes } else { IsNamed::No };
+                each(&stored, is_named)?;
             }
         }
         self.ledger.set_states(self.run, &people, &events)?;

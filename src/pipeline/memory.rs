@@ -18,11 +18,11 @@ use crate::domain::label::{Label, Labels};
 use crate::domain::renames::Renames;
 use crate::domain::text::unhex;
 use crate::ledger::{
-    Access, Command, Event, EventKind, Known, Ledger, LedgerError, NewRun, PersonKey, PersonRecord,
-    SignerRecord,
+    Access, Command, Event, EventKind, Known, Ledger, LedgerError, NewRun, Package, PersonKey,
+    PersonRecord, Retirement, RunId, SignerRecord, State,
 };
 use crate::output::folder::OutputFolder;
-use crate::output::layout::{LEDGER, MANIFEST, below, is_bundle_path};
+use crate::output::layout::{LEDGER, MANIFEST, RetiredFile, below, in_retired, is_bundle_path};
 use crate::output::manifest::{BundleLine, bundles_in};
 use crate::output::{OutputError, Trust};
 
@@ -279,7 +279,9 @@ fn settle(
 fn adopt(ledger: &mut Ledger, root: &Path, command: Command) -> Result<u64, LedgerError> {
     let mut run = None;
     let (mut people, mut events, mut count) = (Vec::new(), Vec::new(), 0);
+    let mut gone = Gone::default();
     for line in bundles_in(root) {
+        gone.note(&line);
         let Some((record, made_at)) = record(ledger, root, &line)? else {
             continue;
         };
@@ -312,10 +314,49 @@ fn adopt(ledger: &mut Ledger, root: &Path, command: Command) -> Result<u64, Ledg
     }
     if let Some(run) = run {
         ledger.store(run, &people, &events, &[])?;
+        gone.store(ledger, run)?;
         let ended = ledger.last_start()?.unwrap_or_default();
         ledger.end(run, &ended)?;
     }
     Ok(count)
+}
+
+/// People of a manifest who have left or are retired, to be stored after the others.
+#[derive(Debug, Default)]
+struct Gone {
+    left: Vec<(PersonKey, State, Option<String>)>,
+    retired: Vec<Retirement>,
+    packages: Vec<(PersonKey, Package)>,
+}
+
+impl Gone {
+    fn note(&mut self, line: &BundleLine) {
+        let Some(key) = AccountKey::from_hex(&line.person).map(|key| PersonKey::from(&key)) else {
+            return;
+        };
+        match in_retired(&line.bundle) {
+            Some((_, RetiredFile::Bundle)) => {
+                let bundle = line.bundle.clone();
+                self.retired.push(Retirement { key, bundle, package: None });
+            }
+            Some((_, RetiredFile::Package)) => {
+                let digest = unhex(&line.sha256).and_then(|bytes| bytes.try_into().ok());
+                self.packages.extend(digest.map(|sha256| {
+                    (key, Package { path: line.bundle.clone(), size: line.size, sha256 })
+                }));
+            }
+            None if line.state.as_deref() == Some(State::Left.id()) => {
+                self.left.push((key, State::Left, None));
+            }
+            None => {}
+        }
+    }
+
+    fn store(&self, ledger: &mut Ledger, run: RunId) -> Result<(), LedgerError> {
+        ledger.set_states(run, &self.left, &[])?;
+        ledger.retire(run, &self.retired, &[])?;
+        ledger.set_packages(&self.packages)
+    }
 }
 
 /// What `line` and its bundle say, and when the bundle was made; `None` for a line that names no bundle of ours.
@@ -327,7 +368,11 @@ fn record(
     let digest = unhex(&line.sha256).and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
     let key = AccountKey::from_hex(&line.person);
     let (Some(sha256), Some(key)) = (digest, key) else { return Ok(None) };
-    if !is_bundle_path(&line.bundle) {
+    let is_person_s = match in_retired(&line.bundle) {
+        Some((_, file)) => file == RetiredFile::Bundle,
+        None => is_bundle_path(&line.bundle),
+    };
+    if !is_person_s {
         return Ok(None);
     }
     let manifest = manifest_of(root, line);

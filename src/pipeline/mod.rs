@@ -17,6 +17,7 @@ mod people;
 mod plan;
 mod reader;
 mod resign;
+mod retire;
 mod rows;
 mod signer_change;
 mod tracker;
@@ -45,6 +46,7 @@ pub(crate) use memory::{Memory, MemoryError, Origin};
 pub(crate) use outcome::{Outcome, Reason, RowReport};
 pub(crate) use plan::{PlannedChange, Planner};
 pub(crate) use resign::{Extent, ResignPlan, Resigned, SkippedBundle, resign};
+pub(crate) use retire::{RetireJob, retire};
 pub(crate) use signer_change::SignerChange;
 pub(crate) use tracker::Tracker;
 
@@ -94,6 +96,8 @@ pub(crate) enum Scope {
 pub(crate) enum Absent {
     /// They have left.
     Left,
+    /// They are retired: their bundles are moved, and removal packages made.
+    Retired,
     /// They stay: the list has further people only.
     Stay,
 }

@@ -74,8 +74,9 @@ impl ReadRow {
         }
     }
 
-    pub(super) fn is_refused(&self) -> bool {
-        matches!(self.state, RowState::Refused(_))
+    /// Whether the row gives no bundle although its person is in the list.
+    pub(super) fn is_still_listed(&self) -> bool {
+        matches!(self.state, RowState::Refused(_) | RowState::Skipped(SkipReason::NothingToMake))
     }
 
     /// What reports repeat about the person.

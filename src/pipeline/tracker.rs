@@ -5,7 +5,7 @@ use super::people::PersonRows;
 use super::plan::Planner;
 use crate::domain::account::{AccountKey, PersonAccounts};
 use crate::domain::renames::Renames;
-use crate::ledger::{Known, LedgerError, PersonKey, State};
+use crate::ledger::{Known, LedgerError, Listing, PersonKey, State};
 use crate::render::Setup;
 
 /// The most new people whose names are kept, to recognize people whose address changed.
@@ -97,7 +97,7 @@ impl<'a> Tracker<'a> {
             }
             return Seen::New;
         };
-        known.is_listed = true;
+        known.listing = Listing::Sound;
         if known.state != State::Current {
             return Seen::Returned;
         }
@@ -109,7 +109,7 @@ impl<'a> Tracker<'a> {
     /// Notes people whose rows are refused: they get no bundle, but have not left.
     fn note_refused(&mut self, person: &PersonRows) {
         let id = person.rows.iter().find_map(|row| row.id.as_ref());
-        let mut refused = person.rows.iter().filter(|row| row.is_refused()).peekable();
+        let mut refused = person.rows.iter().filter(|row| row.is_still_listed()).peekable();
         if refused.peek().is_none() {
             return;
         }
@@ -120,7 +120,10 @@ impl<'a> Tracker<'a> {
         let mut is_known = false;
         for key in keys {
             if let Some(known) = self.known.get_mut(PersonKey::from(&key)) {
-                known.is_listed = true;
+                // a row that repeats a sound one is refused alone
+                if known.listing == Listing::Absent {
+                    known.listing = Listing::Refused;
+                }
                 is_known = true;
             }
         }

@@ -22,7 +22,7 @@ use crate::domain::server::{IncomingProtocol, Security, ServerLogin};
 const BODY: &str = include_str!("../../templates/windows/Set-MailAccount.ps1");
 
 /// The launcher. It holds no row data: `%`, `^` and `&` in a name cannot reach `cmd.exe`.
-const LAUNCHER: &[u8] = include_bytes!("../../templates/windows/Set-Mail.cmd");
+pub(super) const LAUNCHER: &[u8] = include_bytes!("../../templates/windows/Set-Mail.cmd");
 
 /// The text before and after the JSON of the data block.
 const DATA_BEGIN: &str = "\r\n$DataJson = @'\r\n";
@@ -60,11 +60,7 @@ impl Renderer for WindowsScript {
     }
 
     fn render(&self, person: &PersonAccounts, setup: &Setup) -> Result<FileBytes, RenderError> {
-        let (shared, after) = *PARTS;
-        let mut own =
-            ascii_json(&Data::of(person, setup)).map_err(|error| RenderError::new(self, error))?;
-        own.extend_from_slice(after.as_bytes());
-        Ok(FileBytes { shared: shared.as_bytes(), own })
+        script(person, setup, DefaultAction::Install).map_err(|error| RenderError::new(self, error))
     }
 
     fn read(&self, content: &[u8]) -> Result<Vec<Stated>, ReadError> {
@@ -91,11 +87,11 @@ impl Renderer for WindowsScript {
         let data = block.data()?;
         let again = ascii_json(&data)?;
         let fixed = Data { provider: GuardedText::default(), accounts: Vec::new(), ..data };
+        let is_fixed = DefaultAction::ALL
+            .into_iter()
+            .any(|action| fixed == Data::about(action, GuardedText::default(), Vec::new()));
         let nobody = data.accounts.iter().all(|account| account.windows_user.as_str().is_empty());
-        if again != block.json.as_bytes()
-            || !nobody
-            || fixed != Data::about(GuardedText::default(), Vec::new())
-        {
+        if again != block.json.as_bytes() || !nobody || !is_fixed {
             return Err(
                 ReadFault::Foreign("its data block is not one that mailmuster writes").into()
             );
@@ -106,6 +102,39 @@ impl Renderer for WindowsScript {
     fn looks_like(&self, content: &[u8]) -> bool {
         content.starts_with(b"<#") || content.windows(9).any(|window| window == b"$DataJson")
     }
+}
+
+/// What a script does where its caller names no action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum DefaultAction {
+    /// Sets the accounts up.
+    Install,
+    /// Takes them back.
+    Remove,
+}
+
+impl DefaultAction {
+    const ALL: [Self; 2] = [Self::Install, Self::Remove];
+
+    /// The word of the script's parameter.
+    fn id(self) -> &'static str {
+        match self {
+            Self::Install => "Install",
+            Self::Remove => "Remove",
+        }
+    }
+}
+
+/// The script for `person`.
+pub(super) fn script(
+    person: &PersonAccounts,
+    setup: &Setup,
+    action: DefaultAction,
+) -> serde_json::Result<FileBytes> {
+    let (shared, after) = *PARTS;
+    let mut own = ascii_json(&Data::of(person, setup, action))?;
+    own.extend_from_slice(after.as_bytes());
+    Ok(FileBytes { shared: shared.as_bytes(), own })
 }
 
 /// A script in three parts.
@@ -219,16 +248,16 @@ struct Server {
 }
 
 impl Data {
-    fn of(person: &PersonAccounts, setup: &Setup) -> Self {
+    fn of(person: &PersonAccounts, setup: &Setup, action: DefaultAction) -> Self {
         let accounts = person.iter().map(|account| Account::of(account, setup)).collect();
-        Self::about(GuardedText::new(&person.first.provider.name), accounts)
+        Self::about(action, GuardedText::new(&person.first.provider.name), accounts)
     }
 
-    fn about(provider: GuardedText, accounts: Vec<Account>) -> Self {
+    fn about(action: DefaultAction, provider: GuardedText, accounts: Vec<Account>) -> Self {
         Self {
             format: FORMAT,
             tool: GuardedText::new(concat!("mailmuster ", env!("CARGO_PKG_VERSION"))),
-            default_action: GuardedText::new("Install"),
+            default_action: GuardedText::new(action.id()),
             pending_days: PENDING_DAYS,
             provider,
             accounts,

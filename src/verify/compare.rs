@@ -1,9 +1,10 @@
 //! A file's content against what it must be.
 
 use super::Judge;
-use super::expected::{ExpectedFile, stated};
+use super::expected::ExpectedFile;
 use crate::bundle::BundleManifest;
 use crate::domain::account::stem;
+use crate::recorded::stated;
 use crate::render::{Renderer, Scope, Stated};
 
 /// Compares `content` byte for byte. The fault names the setting that differs, if one does.

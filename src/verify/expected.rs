@@ -1,26 +1,15 @@
 //! What a bundle must hold: its files, made again from the values in its manifest.
 
-use std::sync::Arc;
-
-use thiserror::Error;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::bundle::manifest::{AccountEntry, RunEntry, ServerEntry};
+use crate::bundle::manifest::RunEntry;
 use crate::bundle::{BundleManifest, FileEntry, TOOL};
-use crate::domain::account::{AccountKey, MailAccount, PersonAccounts, ProviderCard};
-use crate::domain::contact::Contact;
-use crate::domain::identifier::{ReverseDns, ReverseDnsError};
+use crate::domain::account::{PersonAccounts, ProviderCard};
 use crate::domain::language::Language;
-use crate::domain::link::Link;
-use crate::domain::name::NameError;
-use crate::domain::platform::Platform;
-use crate::domain::server::{IncomingProtocol, Security};
 use crate::provider::built_in_card;
-use crate::render::stated::{StatedSecurity, StatedServer};
-use crate::render::{
-    ReadError, RenderError, Renderer, Renderers, Scope, Setup, SigningMode, Stated,
-};
+use crate::recorded::{ManifestFault, person, setup};
+use crate::render::{Renderer, Renderers, Scope, Setup, Stated};
 
 /// The person and the run of a bundle, from its manifest.
 pub(super) struct Expected {
@@ -29,43 +18,6 @@ pub(super) struct Expected {
     language: Language,
     /// The moment of the run.
     pub(super) made_at: OffsetDateTime,
-}
-
-/// A value of a bundle's manifest that mailmuster never writes.
-#[derive(Debug, Error)]
-pub(super) enum ManifestFault {
-    #[error("`made_at` is not a moment")]
-    MadeAt,
-    #[error("it names no account")]
-    NoAccount,
-    #[error("`person` is not a key")]
-    PersonKey,
-    #[error("the `key` of an account is not a key")]
-    AccountKey,
-    #[error("a platform is unknown")]
-    Platform,
-    #[error("`language` is unknown")]
-    Language,
-    #[error("`trust` is unknown")]
-    Trust,
-    #[error(transparent)]
-    Identifier(#[from] ReverseDnsError),
-    #[error("`contact`: {0}")]
-    Contact(NameError),
-    #[error("the provider `{0}` is not built in")]
-    UnknownProvider(String),
-    #[error("it describes the built-in provider `{0}` anew")]
-    ProviderAnew(String),
-    #[error("the id of a provider is not an id")]
-    ProviderId,
-    #[error("a page of the provider is not a link")]
-    ProviderPage,
-    #[error("it names an unknown protocol or security")]
-    Server,
-    #[error(transparent)]
-    Account(#[from] ReadError),
-    #[error(transparent)]
-    Render(#[from] RenderError),
 }
 
 /// One file as it must be, without its signature.
@@ -87,23 +39,9 @@ impl Expected {
     ) -> Result<Self, ManifestFault> {
         let made_at = OffsetDateTime::parse(&manifest.made_at, &Rfc3339)
             .map_err(|_| ManifestFault::MadeAt)?;
-        let accounts: Vec<MailAccount> =
-            manifest.accounts.iter().map(account).collect::<Result<_, _>>()?;
-        let mut accounts = accounts.into_iter();
-        let first = accounts.next().ok_or(ManifestFault::NoAccount)?;
-        let key = AccountKey::from_hex(&manifest.person).ok_or(ManifestFault::PersonKey)?;
-        let platforms: Option<Vec<Platform>> =
-            manifest.platforms.iter().map(|id| Platform::from_id(id)).collect();
-        let platforms = platforms.ok_or(ManifestFault::Platform)?.into_iter().collect();
-        let language =
-            Language::try_from(manifest.language.as_str()).map_err(|_| ManifestFault::Language)?;
-        let person = PersonAccounts {
-            key,
-            platforms,
-            language: Some(language),
-            more: accounts.collect(),
-            ..PersonAccounts::from(first)
-        };
+        let person =
+            person(&manifest.person, &manifest.platforms, &manifest.language, &manifest.accounts)?;
+        let language = person.language.unwrap_or_default();
         Ok(Self { person, setup: setup(manifest, renderers)?, language, made_at })
     }
 
@@ -143,74 +81,6 @@ impl Expected {
         let is_built_in = |card: &ProviderCard| built_in_card(card.id.as_str()).is_some();
         BundleManifest::of(&run, &self.person, is_built_in, files)
     }
-}
-
-/// The formats are those of the files: a format for devices that the person does not have changes nothing.
-fn setup(manifest: &BundleManifest, renderers: &Renderers) -> Result<Setup, ManifestFault> {
-    let entry = &manifest.setup;
-    let identifier = ReverseDns::try_from(entry.identifier.as_str())?;
-    let is_used = |renderer: &&'static dyn Renderer| {
-        manifest.files.iter().any(|file| file.format == renderer.format().id)
-    };
-    let contact = entry.contact.as_deref().map(Contact::try_from).transpose();
-    Ok(Setup {
-        organization: entry.organization.clone(),
-        contact: contact.map_err(ManifestFault::Contact)?,
-        identifier,
-        formats: renderers.iter().copied().filter(is_used).collect(),
-        trust: SigningMode::ALL
-            .into_iter()
-            .find(|label| label.id() == entry.trust)
-            .ok_or(ManifestFault::Trust)?,
-        language: Language::default(),
-    })
-}
-
-fn account(entry: &AccountEntry) -> Result<MailAccount, ManifestFault> {
-    let key = AccountKey::from_hex(&entry.key).ok_or(ManifestFault::AccountKey)?;
-    let card = match (&entry.card, built_in_card(&entry.provider)) {
-        (None, Some(built_in)) => built_in,
-        (None, None) => return Err(ManifestFault::UnknownProvider(entry.provider.clone())),
-        (Some(_), Some(_)) => {
-            return Err(ManifestFault::ProviderAnew(entry.provider.clone()));
-        }
-        (Some(card), None) => {
-            let link = |page: &Option<String>| {
-                let page = page.as_deref().map(Link::try_from).transpose();
-                page.map_err(|_| ManifestFault::ProviderPage)
-            };
-            Arc::new(ProviderCard {
-                id: entry.provider.parse().map_err(|_| ManifestFault::ProviderId)?,
-                name: entry.provider_name.clone(),
-                page: link(&card.page)?,
-                app_password_page: link(&card.app_password_page)?,
-                notes: card.notes.clone(),
-            })
-        }
-    };
-    let account = stated(entry).ok_or(ManifestFault::Server)?.account(key, card)?;
-    Ok(MailAccount { own_outgoing_password: entry.own_outgoing_password, ..account })
-}
-
-/// The account of the manifest in the form in which files are compared.
-pub(super) fn stated(account: &AccountEntry) -> Option<Stated> {
-    let server = |server: &ServerEntry| {
-        Some(StatedServer {
-            host: server.host.clone(),
-            port: server.port,
-            security: StatedSecurity::Exactly(Security::from_id(&server.security)?),
-            username: server.username.clone(),
-        })
-    };
-    Some(Stated {
-        address: account.address.clone(),
-        display_name: account.display_name.clone(),
-        protocol: [IncomingProtocol::Imap, IncomingProtocol::Pop]
-            .into_iter()
-            .find(|p| p.id() == account.protocol)?,
-        incoming: server(&account.incoming)?,
-        outgoing: server(&account.outgoing)?,
-    })
 }
 
 #[cfg(test)]

@@ -15,8 +15,12 @@ use crate::bundle::manifest::sha256;
 use crate::diagnostic::Listed;
 use crate::domain::email::EmailAddress;
 use crate::domain::slug::Slug;
-use crate::output::layout::{MANIFEST, Spread, below, is_bundle_path};
-use crate::output::manifest::{BundleLine, FORMAT, ManifestLine, RunLine};
+use crate::output::layout::{
+    MANIFEST, RETIRED, RetiredFile, Spread, below, in_retired, is_bundle_path, removal_package,
+    retired_bundle,
+};
+use crate::output::manifest::{BundleLine, FORMAT, ManifestLine, REMOVAL, RunLine};
+use crate::render::removal;
 use crate::sign::verify::Verified;
 
 /// The longest line of a manifest, in bytes.
@@ -88,7 +92,8 @@ fn next_line(manifest: &mut BufReader<File>) -> io::Result<Option<Vec<u8>>> {
 
 fn judge_bundle(root: &Path, line: &BundleLine, signer: Option<&Verified>, judge: &mut Judge<'_>) {
     // a manifest from elsewhere must not lead out of the folder
-    if !is_bundle_path(&line.bundle) {
+    let retired = in_retired(&line.bundle).map(|(_, file)| file);
+    if retired.is_none() && !is_bundle_path(&line.bundle) {
         return judge.fault(&line.bundle, "mailmuster never gives this path to a bundle");
     }
     let path = below(root, &line.bundle);
@@ -111,7 +116,21 @@ fn judge_bundle(root: &Path, line: &BundleLine, signer: Option<&Verified>, judge
         judge.fault(&place, "its digest or size is not the one in manifest.jsonl");
     }
     let cover = if is_the_same && signer.is_some() { Cover::Run } else { Cover::Broken };
-    if let Some(manifest) = bundle::judge(&bytes, &place, cover, judge) {
+    let state = match retired {
+        Some(RetiredFile::Bundle) => Some(RETIRED),
+        Some(RetiredFile::Package) => Some(REMOVAL),
+        None => line.state.as_deref().filter(|state| ![RETIRED, REMOVAL].contains(state)),
+    };
+    if line.state.as_deref() != state {
+        judge.fault(&place, "manifest.jsonl gives it a state that does not fit its path");
+    }
+    let renderers = judge.criteria.renderers;
+    if retired == Some(RetiredFile::Package) {
+        judge.criteria.renderers = removal::REMOVAL;
+    }
+    let manifest = bundle::judge(&bytes, &place, cover, judge);
+    judge.criteria.renderers = renderers;
+    if let Some(manifest) = manifest {
         compare(&manifest, line, signer, &place, judge);
     }
 }
@@ -136,6 +155,8 @@ fn compare(
     let is_named_for_it = first.is_some_and(|address| {
         let slug = Slug::from(&address);
         [Spread::Flat, Spread::Wide].iter().any(|spread| spread.bundle(&slug) == line.bundle)
+            || retired_bundle(&slug, &line.person) == line.bundle
+            || removal_package(&slug, &line.person) == line.bundle
     });
     if !is_named_for_it {
         judge

@@ -26,6 +26,7 @@ use time::OffsetDateTime;
 use crate::bounded;
 use crate::diagnostic::Diagnostic;
 use crate::render::Renderers;
+use crate::render::removal::REMOVAL;
 use crate::sign::verify::{Trust, Verified};
 
 pub(crate) use pin::SignerPin;
@@ -147,6 +148,9 @@ pub fn verify(
         let bytes = bounded::read(path, bounded::BUNDLE).map_err(unreadable(path))?;
         let place = path.display().to_string();
         if bytes.starts_with(b"PK") {
+            if place.ends_with(".removal.zip") {
+                judge.criteria.renderers = REMOVAL;
+            }
             bundle::judge(&bytes, &place, vouch::Cover::Alone, &mut judge);
         } else {
             file::judge(&bytes, &place, &mut judge);

@@ -8,7 +8,8 @@ use std::path::Path;
 use super::{Judge, VerifyError, unreadable};
 use crate::bounded;
 use crate::output::layout::{
-    BUNDLES, CHANGES, LOCK, MANIFEST, MANIFEST_SIGNATURE, REPORT, Spread, below, is_of_the_ledger,
+    BUNDLES, CHANGES, IDENTIFIERS, LOCK, MANIFEST, MANIFEST_SIGNATURE, REPORT, RETIRED, Spread,
+    below, is_of_the_ledger,
 };
 
 /// What a file of the system begins with. `desktop.ini` is missing on purpose: it decides what Windows
@@ -31,7 +32,7 @@ pub(super) fn find(
     judge: &mut Judge<'_>,
 ) -> Result<(), VerifyError> {
     let known: BTreeSet<&str> =
-        [MANIFEST, MANIFEST_SIGNATURE, REPORT, CHANGES, LOCK].into_iter().collect();
+        [MANIFEST, MANIFEST_SIGNATURE, REPORT, CHANGES, IDENTIFIERS, LOCK].into_iter().collect();
     let is_known =
         |path: &str| known.contains(path) || bundles.contains(path) || is_of_the_ledger(path);
     let mut folders = vec![String::new()];
@@ -45,10 +46,12 @@ pub(super) fn find(
             let name = entry.file_name().to_string_lossy().into_owned();
             let inner = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
             let kind = entry.file_type().map_err(unreadable(&entry.path()))?;
-            if kind.is_dir() && (inner == BUNDLES || is_spread(&inner, bundles)) {
+            let is_ours = inner == BUNDLES || inner == RETIRED || is_spread(&inner, bundles);
+            if kind.is_dir() && is_ours {
                 folders.push(inner);
             } else if kind.is_file() && is_known(&inner) {
-                if inner == REPORT || inner == CHANGES || is_of_the_ledger(&inner) {
+                let is_unsigned = [REPORT, CHANGES, IDENTIFIERS].contains(&inner.as_str());
+                if is_unsigned || is_of_the_ledger(&inner) {
                     judge.verdict.note_unvouched(&inner);
                 }
                 if inner == LOCK {

@@ -28,6 +28,7 @@ mod provider;
 mod rejects;
 mod renames;
 mod resign;
+mod retire;
 mod secrets;
 mod sheet;
 mod sheets;

@@ -13,8 +13,8 @@ use crate::cli::folder;
 use crate::cli::help::after_list_help;
 use crate::cli::message::Console;
 use crate::cli::reporter::{Pass, Reporter};
-use crate::cli::run::{Prepared, RunArgs, signing};
-use crate::diagnostic::{Count, Grouped, Notice};
+use crate::cli::run::{Prepared, RunArgs, RunFolder, signing};
+use crate::diagnostic::{Count, Grouped};
 use crate::pipeline::{
     Absent, Checked, Departures, Existing, MaxLeavers, RunCounts, RunError, RunPlan, Scope,
     Tracker, generate,
@@ -41,6 +41,10 @@ struct ScopeArgs {
     /// Compare the digest of every bundle that should be there, not only its size
     #[arg(long)]
     check_existing: bool,
+    /// Retire everybody whom the list does not name: the bundle goes to `retired`, beside a
+    /// package that removes the account from devices
+    #[arg(long, conflicts_with = "add")]
+    retire: bool,
     /// The list has further people only: nobody leaves
     #[arg(long, conflicts_with = "max_leavers")]
     add: bool,
@@ -56,8 +60,8 @@ struct ScopeArgs {
 impl GenerateArgs {
     pub(super) fn run(&self, console: &Console) -> Result<Exit, Failure> {
         let Self { run, scope } = self;
-        let Prepared { settings, clock, job, setup, memory, known, stop } =
-            Prepared::of(run, console)?;
+        let Prepared { folder, job, stop } = Prepared::of(run, console)?;
+        let RunFolder { settings, clock, setup, memory, known } = folder;
         let out = &settings.out;
         let mut tracker = Tracker::new(known, &setup, &job.renames, None);
         let mut checked = first_pass(&job, Pass::FirstOfTwo, Some(&mut tracker), console, &stop)
@@ -71,6 +75,13 @@ impl GenerateArgs {
         if !scope.add {
             departures.check(scope.max_leavers, &out.display().to_string())?;
         }
+        let absent = if scope.add {
+            Absent::Stay
+        } else if scope.retire && folder::may_retire(&departures, console) {
+            Absent::Retired
+        } else {
+            Absent::Left
+        };
         let signing = signing(&settings.signing, &setup, clock, console)?;
         folder::check_signer((&memory, &tracker.known), &signing, scope.new_signer, console)?;
         let plan = RunPlan {
@@ -80,7 +91,7 @@ impl GenerateArgs {
             trust: settings.trust,
             workers: settings.jobs.map_or_else(cores, usize::from),
             scope: if scope.all { Scope::All } else { Scope::Changed },
-            absent: if scope.add { Absent::Stay } else { Absent::Left },
+            absent,
             existing: if scope.check_existing { Existing::Digest } else { Existing::Size },
         };
         let mut reporter = Reporter::new(console, job.list.source.name(), Pass::SecondOfTwo);
@@ -114,32 +125,8 @@ fn is_strictly_clean(checked: &Checked, folder: &Path, console: &Console) -> boo
 
 fn report(counts: &RunCounts, folder: &Path, console: &Console) -> Exit {
     let out = folder.display();
-    folder::report_ledger_aside(counts.ledger_aside.as_deref(), console);
     let leftovers = &counts.leftovers;
-    if leftovers.count > 0 {
-        let more = if leftovers.count > leftovers.names.len() as u64 { " and more" } else { "" };
-        let notice = Notice::warning(
-            "leftovers",
-            format_args!(
-                "{} in `{out}` {} to nobody whom the ledger knows: {}{more}",
-                Count(leftovers.count, "bundle"),
-                if leftovers.count == 1 { "belongs" } else { "belong" },
-                leftovers.names.join(", ")
-            ),
-        );
-        console.notice(&notice.with_hint("delete them by hand if nobody needs them"));
-    }
-    if counts.missing > 0 {
-        let notice = Notice::important(
-            "missing-bundles",
-            format_args!(
-                "{} without bundle in `{out}`: it is gone, and this list does not name them",
-                Count(counts.missing, "person")
-            ),
-        );
-        console.notice(&notice.with_hint("run with the whole list: it makes them again"));
-    }
-    folder::report_changes(&counts.changes, console);
+    folder::report_counts(counts, folder, console);
     console.answer(&format_args!(
         "{} in {out} ({} new, {} updated, {} unchanged); {} without bundle{}{}",
         Count(counts.bundles(), "bundle"),

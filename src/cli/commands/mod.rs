@@ -10,6 +10,7 @@ mod plan;
 mod provider;
 mod rename;
 mod resign;
+mod retire;
 mod status;
 mod verify;
 
@@ -45,6 +46,7 @@ commands! {
     History(history::HistoryArgs),
     Rename(rename::RenameArgs),
     Resign(resign::ResignArgs),
+    Retire(retire::RetireArgs),
     Init(init::InitArgs),
     Verify(verify::VerifyArgs),
     Inspect(inspect::InspectArgs),

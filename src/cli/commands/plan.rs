@@ -12,7 +12,7 @@ use crate::cli::folder;
 use crate::cli::help::after_list_help;
 use crate::cli::message::Console;
 use crate::cli::reporter::Pass;
-use crate::cli::run::{Prepared, RunArgs, signing};
+use crate::cli::run::{Prepared, RunArgs, RunFolder, signing};
 use crate::diagnostic::{Grouped, Notice};
 use crate::ledger::EventKind;
 use crate::pipeline::{
@@ -42,8 +42,8 @@ pub(in crate::cli) struct PlanArgs {
 
 impl PlanArgs {
     pub(super) fn run(&self, console: &Console) -> Result<Exit, Failure> {
-        let Prepared { settings, clock, job, setup, memory, known, stop } =
-            Prepared::of(&self.run, console)?;
+        let Prepared { folder, job, stop } = Prepared::of(&self.run, console)?;
+        let RunFolder { settings, clock, setup, memory, known } = folder;
         let out = &settings.out;
         // which bundles would be signed again depends on who signs
         let signing = signing(&settings.signing, &setup, clock, console)?;

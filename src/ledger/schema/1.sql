@@ -60,6 +60,14 @@ CREATE TABLE person (
 CREATE INDEX person_waiting ON person (waiting_since) WHERE waiting_since IS NOT NULL;
 CREATE INDEX person_bundle ON person (bundle);
 
+-- What takes the accounts off the devices of a person who was retired.
+CREATE TABLE removal (
+  person INTEGER PRIMARY KEY REFERENCES person,
+  package TEXT NOT NULL,           -- path in the folder
+  size INTEGER NOT NULL,           -- in bytes
+  sha256 BLOB NOT NULL CHECK (length(sha256) = 32)
+) STRICT;
+
 CREATE TABLE event (
   id INTEGER PRIMARY KEY,
   run INTEGER NOT NULL REFERENCES run,

@@ -13,11 +13,13 @@ use crate::domain::email::EmailAddress;
 use crate::domain::identifier::ReverseDns;
 use crate::domain::renames::Renames;
 use crate::ledger::{EventKind, State, StoredPerson};
+use crate::output::layout::IDENTIFIERS;
 use crate::render::{Renderer, profile_identifier};
 
 use action::{Action, Actions};
 use diff::{Difference, Side};
-use settings::{PersonSettings, SharedSettings};
+pub(super) use settings::PersonSettings;
+use settings::SharedSettings;
 
 pub(crate) use diff::FieldChange;
 pub(crate) use fingerprint::Fingerprinter;
@@ -56,6 +58,19 @@ impl Change {
             actions.keep_only(&person.platforms);
         }
         Self { kind, fields: Vec::new(), action: actions.to_string() }
+    }
+
+    /// A person is retired; `package` takes the accounts off the devices.
+    pub(super) fn retired(package: Option<&str>) -> Self {
+        let action = match package {
+            Some(package) => format!(
+                "remove the account from the devices: {package} has a page and a script for it; an MDM removes the profiles in {IDENTIFIERS}"
+            ),
+            None => {
+                "remove the account from the devices by hand: its settings are not known".to_owned()
+            }
+        };
+        Self { kind: EventKind::Retired, fields: Vec::new(), action }
     }
 
     /// All fields in one line.

@@ -10,10 +10,10 @@ use crate::render::{Renderer, sample};
 
 /// A person's own settings.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct PersonSettings {
-    pub(super) platforms: Vec<String>,
-    pub(super) language: String,
-    pub(super) accounts: Vec<AccountEntry>,
+pub(in crate::pipeline) struct PersonSettings {
+    pub(in crate::pipeline) platforms: Vec<String>,
+    pub(in crate::pipeline) language: String,
+    pub(in crate::pipeline) accounts: Vec<AccountEntry>,
 }
 
 impl From<&BundleManifest> for PersonSettings {

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::thread;
 
 use super::changes::Change;
-use super::collector::absent_line;
+use super::collector::{kept_line, package_line};
 use super::ledger_writer::{report_changes, signer, signer_pair};
 use super::{Memory, RunError, Stop};
 use crate::bundle::TOOL;
@@ -18,12 +18,13 @@ use crate::domain::account::AccountKey;
 use crate::domain::identifier::ReverseDns;
 use crate::domain::text::unhex;
 use crate::ledger::{
-    Command, Event, Known, Ledger, NewRun, PersonKey, Placed, RunId, SignerId, State, StoredPerson,
+    Command, Event, Known, Ledger, Listing, NewRun, PersonKey, Placed, RunId, SignerId, State,
+    StoredPerson,
 };
 use crate::output::Trust;
 use crate::output::delimiter::delimiter_in;
-use crate::output::folder::{OutputFolder, Staged};
-use crate::output::layout::is_bundle_path;
+use crate::output::folder::{OutputFolder, Staged, Standing};
+use crate::output::layout::{in_retired, is_bundle_path};
 use crate::output::manifest::{self, ManifestFile, RunLine, bundles_in, run_in};
 use crate::sign::{Identities, Signing, SigningIdentity};
 
@@ -226,12 +227,13 @@ impl<'a> Work<'a> {
         let mut manifest = ManifestFile::start(folder, head)?;
         let mut add = |key: PersonKey, line: Option<u64>| -> Result<(), RunError> {
             let Some(person) = ledger.person(key)? else { return Ok(()) };
-            let StoredPerson { record, state, .. } = &person;
-            let is_there = *state != State::Retired
-                && is_bundle_path(&record.bundle)
-                && folder.has_size(&record.bundle, record.size)?;
-            if is_there {
-                manifest.add(manifest::BundleLine { line, ..absent_line(&person, *state) })?;
+            let own = manifest::BundleLine { line, ..kept_line(&person) };
+            let package = person.removal.as_ref().map(|package| package_line(&own, package));
+            for line in [Some(own), package].into_iter().flatten() {
+                let is_ours = is_bundle_path(&line.bundle) || in_retired(&line.bundle).is_some();
+                if is_ours && folder.has_size(&line.bundle, line.size)? {
+                    manifest.add(line)?;
+                }
             }
             Ok(())
         };
@@ -239,18 +241,18 @@ impl<'a> Work<'a> {
         for line in bundles_in(&plan.out) {
             let key = AccountKey::from_hex(&line.person).map(|key| PersonKey::from(&key));
             let Some(person) = key.and_then(|key| known.get_mut(key)) else { continue };
-            if !std::mem::replace(&mut person.is_listed, true) {
+            if std::mem::replace(&mut person.listing, Listing::Sound) == Listing::Absent {
                 add(person.key, line.line)?;
             }
         }
-        for person in known.iter().filter(|person| !person.is_listed) {
+        for person in known.iter().filter(|person| person.listing == Listing::Absent) {
             add(person.key, None)?;
         }
         let signature = plan.signing.detached(&manifest.digest())?;
         manifest.finish(folder, signature.as_deref())?;
         done.changes = report_changes(&ledger, folder, delimiter_in(&plan.out))?;
         // what a killed run has left
-        folder.leftovers(&|_| true)?;
+        folder.leftovers(&|_| Standing::Current)?;
         folder.settle()?;
         Ok(ledger.end(run, &rfc3339(plan.signing.time))?)
     }

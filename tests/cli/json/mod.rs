@@ -101,6 +101,8 @@ fn every_event_of_every_command_is_one_that_the_schema_describes() {
     judge.run(&folder, "provider import", &["acme.xml", "--id", "acme"], 0);
     judge.run(&folder, "init", &["list.csv", "--yes"], 0);
     judge.run(&folder, "init", &["--schema"], 0);
+    let retire = [&["--person", "rob@q.com", "--out", "out"][..], &SIGN].concat();
+    judge.run(&folder, "retire", &retire, 0);
     let resign = [
         "out",
         "--new-signer",

@@ -1,0 +1,228 @@
+//! `mailmuster retire`: people who left, without making bundles for the others.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde::Serialize;
+use thiserror::Error;
+
+use crate::cli::args::{ConfigArgs, ListArgs};
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::cli::first_pass::first_pass;
+use crate::cli::folder;
+use crate::cli::message::Console;
+use crate::cli::reporter::Pass;
+use crate::cli::run::{Prepared, RunArgs, RunFolder, signing};
+use crate::clock::Moment;
+use crate::config::options::{ListOptions, OutputOptions, ProviderOptions, SigningOptions};
+use crate::diagnostic::{Count, Diagnostic, Shown};
+use crate::domain::delimiter::Delimiter;
+use crate::ledger::{Known, Ledger, LedgerError, Listing, State};
+use crate::pipeline::{
+    Absent, Departures, Existing, MaxLeavers, Memory, RetireJob, RunError, RunPlan, Scope, Tracker,
+    retire,
+};
+
+/// Move the bundles of people who left to `retired`, each beside a package that removes the
+/// account from devices
+#[derive(Debug, Args)]
+pub(in crate::cli) struct RetireArgs {
+    /// The list: everybody whom it does not name is retired
+    #[arg(value_name = "LIST", required_unless_present = "person")]
+    list: Option<PathBuf>,
+    /// Address of a person to retire; may be given more than once
+    #[arg(long, value_name = "ADDRESS", conflicts_with_all = ["list", "max_leavers"])]
+    person: Vec<String>,
+    /// Most people who may be retired with a list, e.g. 25 or 30%
+    /// [default: 20%, and never more than half; up to five always may]
+    #[arg(long, value_name = "N|N%")]
+    max_leavers: Option<MaxLeavers>,
+    #[command(flatten)]
+    options: ListOptions,
+    #[command(flatten)]
+    provider: ProviderOptions,
+    #[command(flatten)]
+    output: OutputOptions,
+    /// Use the output folder even if another user owns it or everybody can write to it
+    #[arg(long, help_heading = "Files")]
+    trust_folder: bool,
+    #[command(flatten)]
+    signing: SigningOptions,
+    /// Time of the run, for reproducible output, e.g. 2026-11-23T09:00:00Z
+    #[arg(long, value_name = "TIME", help_heading = "Files")]
+    at: Option<Moment>,
+    #[command(flatten)]
+    config: ConfigArgs,
+}
+
+/// People who are not retired.
+#[derive(Debug, Error)]
+enum RetireError {
+    #[error("the folder knows nobody with the address `{}`", Shown(.0))]
+    Unknown(String),
+    #[error("`{}` is retired already", Shown(.0))]
+    Already(String),
+    #[error("{} may be {} of people who seem to have left: nobody is retired", Count(*.0, "refused row"), if *.0 == 1 { "that" } else { "those" })]
+    Unmatched(u64),
+}
+
+impl Diagnostic for RetireError {
+    fn hint(&self) -> Option<String> {
+        Some(
+            match self {
+                Self::Unknown(_) => "`history OUT ADDRESS` shows what the folder knows of a person",
+                Self::Already(_) => "the removal package is in `retired`",
+                Self::Unmatched(_) => {
+                    "correct the refused rows, or name the people with --person ADDRESS"
+                }
+            }
+            .to_owned(),
+        )
+    }
+}
+
+impl RetireArgs {
+    pub(super) fn run(&self, console: &Console) -> Result<Exit, Failure> {
+        let args = RunArgs {
+            list: ListArgs {
+                list: self.list.clone().unwrap_or_else(|| PathBuf::from("-")),
+                options: self.options.clone(),
+            },
+            provider: self.provider.clone(),
+            output: self.output.clone(),
+            trust_folder: self.trust_folder,
+            signing: self.signing.clone(),
+            at: self.at,
+            config: self.config.clone(),
+        };
+        if self.list.is_some() {
+            self.by_list(&args, console)
+        } else {
+            self.by_name(&args, console)
+        }
+    }
+
+    /// Retires everybody whom the list does not name.
+    fn by_list(&self, args: &RunArgs, console: &Console) -> Result<Exit, Failure> {
+        let Prepared { mut folder, job, stop } = Prepared::of(args, console)?;
+        let known = std::mem::take(&mut folder.known);
+        let RunFolder { settings, memory, setup, .. } = &folder;
+        let mut tracker = Tracker::new(known, setup, &job.renames, None);
+        let mut checked =
+            first_pass(&job, Pass::Only { rejects: None }, Some(&mut tracker), console, &stop)
+                .map_err(|error| settings.list.failure(error))?
+                .checked;
+        let departures = Departures::find(&mut checked, &tracker, memory.ledger())?;
+        folder::report_departures(&departures, &settings.out, console);
+        departures.check(self.max_leavers, &settings.out.display().to_string())?;
+        if departures.unmatched > 0 {
+            return Err(RetireError::Unmatched(departures.unmatched).into());
+        }
+        let mut known = tracker.known;
+        for key in &departures.rekeyed_people {
+            // the list has the address: a removal package would name an account that stays
+            known.get_mut(*key).into_iter().for_each(|person| person.listing = Listing::Sound);
+        }
+        let list =
+            Some((job.list.source.name(), job.list.source.sha256().map_err(RunError::from)?));
+        let delimiter = checked.delimiter;
+        finish(folder, known, list, delimiter, console)
+    }
+
+    /// Retires the people who are named.
+    fn by_name(&self, args: &RunArgs, console: &Console) -> Result<Exit, Failure> {
+        let mut folder = RunFolder::of(args, console)?;
+        let known = std::mem::take(&mut folder.known);
+        let known = named(&self.person, &folder.memory, known)?;
+        finish(folder, known, None, Delimiter::default(), console)
+    }
+}
+
+/// Everybody but the people with these addresses counts as listed.
+fn named(addresses: &[String], memory: &Memory, mut known: Known) -> Result<Known, Failure> {
+    known.iter_mut().for_each(|person| person.listing = Listing::Sound);
+    for address in addresses {
+        let people = memory.ledger().map(|ledger| people_with(ledger, address));
+        let (people, is_retired) = people.transpose()?.unwrap_or_default();
+        if people.is_empty() {
+            let error = if is_retired { RetireError::Already } else { RetireError::Unknown };
+            return Err(error(address.clone()).into());
+        }
+        for key in people {
+            known.get_mut(key).into_iter().for_each(|person| person.listing = Listing::Absent);
+        }
+    }
+    Ok(known)
+}
+
+/// The people at `address` who are not retired, and whether a person there is.
+fn people_with(
+    ledger: &Ledger,
+    address: &str,
+) -> Result<(Vec<crate::ledger::PersonKey>, bool), LedgerError> {
+    let people = ledger.people_with(address)?;
+    let is_retired = people.iter().any(|person| person.state == State::Retired);
+    let rest = people.iter().filter(|person| person.state != State::Retired);
+    Ok((rest.map(|person| person.record.key).collect(), is_retired))
+}
+
+fn finish(
+    folder: RunFolder,
+    known: Known,
+    list: Option<(String, String)>,
+    delimiter: Delimiter,
+    console: &Console,
+) -> Result<Exit, Failure> {
+    let RunFolder { settings, clock, setup, memory, .. } = folder;
+    if !known
+        .iter()
+        .any(|person| person.listing == Listing::Absent && person.state != State::Retired)
+    {
+        console.answer(&format_args!("nobody is to be retired; nothing was written"));
+        console.event(&RetireEvent {
+            event: "summary",
+            out: settings.out.display().to_string(),
+            retired: 0,
+        });
+        return Ok(Exit::Done);
+    }
+    let signing = signing(&settings.signing, &setup, clock, console)?;
+    folder::check_signer((&memory, &known), &signing, false, console)?;
+    let plan = RunPlan {
+        setup,
+        signing,
+        out: settings.out.clone(),
+        trust: settings.trust,
+        workers: 1,
+        scope: Scope::Changed,
+        absent: Absent::Retired,
+        existing: Existing::Size,
+    };
+    let job = RetireJob { list, provider: settings.provider.id.clone(), delimiter };
+    let counts = match retire(job, &plan, known, memory) {
+        Ok(counts) => counts,
+        Err(error @ (RunError::Folder(_) | RunError::Memory(_))) => return Err(error.into()),
+        Err(error) => return Err(Failure::midway(error)),
+    };
+    folder::report_counts(&counts, &settings.out, console);
+    let retired = counts.changes.get("retired").copied().unwrap_or_default();
+    console.answer(&format_args!(
+        "{} retired, see {}",
+        Count(retired, "person"),
+        settings.out.join("retired").display()
+    ));
+    console.event(&RetireEvent {
+        event: "summary",
+        out: settings.out.display().to_string(),
+        retired,
+    });
+    Ok(Exit::Done)
+}
+
+#[derive(Serialize)]
+struct RetireEvent {
+    event: &'static str,
+    out: String,
+    retired: u64,
+}

@@ -1,0 +1,199 @@
+//! What a person who left needs to take the accounts off their devices: the Windows script with the action
+//! `Remove`, its launcher, and a page for the person or a helper. These formats are in no bundle, and no
+//! option names them.
+
+use std::sync::LazyLock;
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::{AutoEscape, Environment, UndefinedBehavior, context};
+
+use super::identifiers::profile_identifier;
+use super::windows::{self, DefaultAction, WindowsScript};
+use super::{
+    Form, Format, ReadError, RenderError, Renderer, Renderers, Scope, Setup, Stated, begins_with,
+};
+use crate::artifact::{FileBytes, FileName, SignatureFormat};
+use crate::domain::account::PersonAccounts;
+use crate::domain::contact::Contact;
+use crate::domain::platform::Platform;
+use crate::domain::server::IncomingProtocol;
+
+/// The formats of a removal package, in its order.
+pub(crate) const REMOVAL: &Renderers = &[&Page, &Script, &Launcher];
+
+/// The page, in English.
+const PAGE: &str = include_str!("../../templates/removal/REMOVE-MAIL.html");
+
+/// The name that the launcher calls the script by, and the one in a removal package.
+const SCRIPT_NAMES: [&str; 2] = ["Set-MailAccount.ps1", "Remove-MailAccount.ps1"];
+
+/// The name of the launcher, and that in a removal package.
+const LAUNCHER_NAMES: [&str; 2] = ["Set-Mail", "Remove-Mail"];
+
+static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
+    let mut templates = Environment::empty();
+    templates.set_undefined_behavior(UndefinedBehavior::Strict);
+    templates.set_auto_escape_callback(|_| AutoEscape::Html);
+    let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
+    templates.set_syntax(syntax.expect("the default delimiters are sound"));
+    templates.add_template("page", PAGE).expect("templates/removal is tested");
+    templates
+});
+
+static LAUNCHER: LazyLock<String> = LazyLock::new(|| {
+    let text = std::str::from_utf8(windows::LAUNCHER).expect("the launcher is ASCII: tested");
+    let [name, own] = SCRIPT_NAMES;
+    let text = text.replace(name, own);
+    let [name, own] = LAUNCHER_NAMES;
+    text.replace(&format!("{name} "), &format!("{own} "))
+        .replace(&format!("{name}-"), &format!("{own}-"))
+});
+
+struct Page;
+
+static PAGE_FORMAT: Format = Format {
+    id: "removal-page",
+    about: "how to take the accounts off each device",
+    opens_with: "any web browser",
+    signature: SignatureFormat::Unsigned,
+    platform: None,
+    scope: Scope::Person,
+};
+
+impl Renderer for Page {
+    fn format(&self) -> &'static Format {
+        &PAGE_FORMAT
+    }
+
+    fn file_name(&self, _: &str, _: usize) -> FileName {
+        FileName::new(["REMOVE-MAIL.html"])
+    }
+
+    fn render(&self, person: &PersonAccounts, setup: &Setup) -> Result<FileBytes, RenderError> {
+        let has = |platform: Platform| person.platforms.contains(platform);
+        let values = context! {
+            name => person.first.display_name.as_str(),
+            addresses => person.iter().map(|it| it.address.to_string()).collect::<Vec<_>>(),
+            providers => providers(person),
+            organization => setup.organization.as_deref(),
+            contact => setup.contact.as_ref().map(Contact::as_str),
+            apple => has(Platform::Apple),
+            windows => has(Platform::Windows),
+            android => has(Platform::Android),
+            pop => person.iter().any(|account| account.protocol == IncomingProtocol::Pop),
+            identifiers => person
+                .iter()
+                .map(|account| profile_identifier(&setup.identifier, &account.key))
+                .collect::<Vec<_>>(),
+            launcher => Launcher.file_name("", 1).to_string(),
+        };
+        let page = TEMPLATES.get_template("page").and_then(|template| template.render(values));
+        page.map(|page| page.into_bytes().into()).map_err(|error| RenderError::new(self, error))
+    }
+
+    fn read(&self, _: &[u8]) -> Result<Vec<Stated>, ReadError> {
+        Ok(Vec::new())
+    }
+
+    fn looks_like(&self, content: &[u8]) -> bool {
+        begins_with(content, "<html")
+    }
+}
+
+/// The names of the providers, each once.
+fn providers(person: &PersonAccounts) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for account in person.iter() {
+        if !names.contains(&account.provider.name) {
+            names.push(account.provider.name.clone());
+        }
+    }
+    names
+}
+
+struct Script;
+
+static SCRIPT_FORMAT: Format = Format {
+    id: "removal-script",
+    about: "PowerShell script that takes the accounts back",
+    opens_with: "Windows PowerShell 5.1 or PowerShell 7, through Remove-Mail.cmd, Intune or any RMM agent",
+    signature: SignatureFormat::AuthenticodeScript,
+    platform: Some(Platform::Windows),
+    scope: Scope::Person,
+};
+
+impl Renderer for Script {
+    fn format(&self) -> &'static Format {
+        &SCRIPT_FORMAT
+    }
+
+    fn file_name(&self, _: &str, _: usize) -> FileName {
+        FileName::new(["windows", SCRIPT_NAMES[1]])
+    }
+
+    fn render(&self, person: &PersonAccounts, setup: &Setup) -> Result<FileBytes, RenderError> {
+        windows::script(person, setup, DefaultAction::Remove)
+            .map_err(|error| RenderError::new(self, error))
+    }
+
+    fn read(&self, content: &[u8]) -> Result<Vec<Stated>, ReadError> {
+        WindowsScript.read(content)
+    }
+
+    fn check_form(&self, content: &[u8]) -> Result<Form, ReadError> {
+        WindowsScript.check_form(content)
+    }
+
+    fn looks_like(&self, content: &[u8]) -> bool {
+        WindowsScript.looks_like(content)
+    }
+}
+
+struct Launcher;
+
+static LAUNCHER_FORMAT: Format = Format {
+    id: "removal-launcher",
+    about: "starts the script with a double-click",
+    opens_with: "Windows: double-click",
+    signature: SignatureFormat::Unsigned,
+    platform: Some(Platform::Windows),
+    scope: Scope::Person,
+};
+
+impl Renderer for Launcher {
+    fn format(&self) -> &'static Format {
+        &LAUNCHER_FORMAT
+    }
+
+    fn file_name(&self, _: &str, _: usize) -> FileName {
+        FileName::new(["windows", "Remove-Mail.cmd"])
+    }
+
+    fn render(&self, _: &PersonAccounts, _: &Setup) -> Result<FileBytes, RenderError> {
+        Ok(FileBytes { shared: LAUNCHER.as_bytes(), own: Vec::new() })
+    }
+
+    fn read(&self, _: &[u8]) -> Result<Vec<Stated>, ReadError> {
+        Ok(Vec::new())
+    }
+
+    fn looks_like(&self, content: &[u8]) -> bool {
+        content.starts_with(b"@echo off")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_launcher_starts_the_script_of_the_package_and_names_no_other() {
+        assert!(LAUNCHER.contains("set \"script=%~dp0Remove-MailAccount.ps1\""));
+        assert!(!LAUNCHER.contains("Set-Mail"), "{}", *LAUNCHER);
+    }
+
+    #[test]
+    fn the_page_is_a_sound_template() {
+        assert!(TEMPLATES.get_template("page").is_ok());
+    }
+}

@@ -1,0 +1,242 @@
+//! People who left: bundles in `retired`, each beside what takes the account off devices.
+#![allow(clippy::disallowed_methods, reason = "tests make their own files")]
+
+use std::fs;
+
+use crate::support::{Folder, without_signature};
+
+const BOB: &str = "retired/bob_q.com.";
+
+/// A folder with bundles for six people without id; Bob is missing from `short.csv`.
+fn six_people() -> Folder {
+    let folder = Folder::new();
+    let rest = "ada@q.com,Ada\ncy@q.com,Cy\ndee@q.com,Dee\neve@q.com,Eve\nflo@q.com,Flo\n";
+    folder.file("list.csv", format!("email,name\nbob@q.com,Bob\n{rest}"));
+    folder.file("short.csv", format!("email,name\n{rest}"));
+    folder.generate("list.csv", &["--quiet"]).exits(0).stderr_is("");
+    folder
+}
+
+/// The files in `retired`, with `*` for the digits of keys.
+fn retired(folder: &Folder) -> Vec<String> {
+    let hidden = |name: &String| {
+        let parts: Vec<&str> = name.split('.').collect();
+        let is_key = |part: &str| part.len() == 8 && part.bytes().all(|b| b.is_ascii_hexdigit());
+        parts.iter().map(|part| if is_key(part) { "*" } else { part }).collect::<Vec<_>>().join(".")
+    };
+    if !folder.exists("out/retired") {
+        return Vec::new();
+    }
+    folder.files("out/retired").iter().map(hidden).collect()
+}
+
+const ALL: [&str; 3] = ["bob_q.com.*.removal.zip", "bob_q.com.*.zip", "identifiers.csv"];
+
+/// The path of a file of Bob's in `retired`.
+fn of_bob(folder: &Folder, ending: &str) -> String {
+    let files = folder.files("out/retired");
+    let name = files.iter().find(|name| {
+        name.ends_with(ending) && (ending != ".zip" || !name.ends_with(".removal.zip"))
+    });
+    format!("out/retired/{}", name.unwrap())
+}
+
+fn verify(folder: &Folder) -> crate::support::Run {
+    folder.run(["verify", "out", "--ca", "id/ca.pem"])
+}
+
+#[test]
+fn a_retired_person_s_bundle_moves_beside_a_signed_removal_package() {
+    let folder = six_people();
+    let before = folder.read("out/bundles/bob_q.com.zip");
+    folder.generate("short.csv", &["--retire"]).exits(0).stderr_has("changes: 1 retired;");
+    assert_eq!(retired(&folder), ALL);
+    assert!(!folder.exists("out/bundles/bob_q.com.zip"));
+    assert_eq!(folder.read(&of_bob(&folder, ".zip")), before);
+    let package = of_bob(&folder, ".removal.zip");
+    let script = folder.in_bundle(&package, "windows/Remove-MailAccount.ps1");
+    let script = String::from_utf8(without_signature(&script)).unwrap();
+    assert!(script.contains("\"defaultAction\":\"=Remove\""));
+    assert!(script.contains("\"email\":\"=bob@q.com\""));
+    let page = String::from_utf8(folder.in_bundle(&package, "REMOVE-MAIL.html")).unwrap();
+    assert!(page.contains("<h1>Remove the mail of <bdi>Bob</bdi></h1>"), "{page}");
+    let identifiers = folder.text("out/retired/identifiers.csv");
+    assert!(identifiers.contains("\"bob@q.com\",\"Bob\",\"2026-11-23T09:00:00Z\",\"apple\",\"local.mailmuster.mail-profile."), "{identifiers}");
+    let changes = folder.text("out/changes.csv");
+    let inner = package.strip_prefix("out/").unwrap();
+    let action = format!(
+        "\"bob@q.com\",\"Bob\",\"retired\",\"\",\"remove the account from the devices: {inner} has a page and a script for it; an MDM removes the profiles in retired/identifiers.csv\""
+    );
+    assert!(changes.contains(&action), "{changes}");
+    assert!(
+        folder.text("out/report.csv").contains("\"bob@q.com\",\"retired\",\"retired/bob_q.com.")
+    );
+    verify(&folder).exits(0).stdout_has("7 bundles, ");
+    folder.run(["status", "out"]).exits(0).stdout_has("5 people with a bundle, 0 left, 1 retired");
+    // the next night changes nothing
+    let files = folder.files("out");
+    folder.generate("short.csv", &["--retire", "--quiet"]).exits(0).stderr_is("");
+    assert_eq!(folder.files("out"), files);
+    assert!(!folder.text("out/changes.csv").contains(BOB));
+    verify(&folder).exits(0).stdout_has("7 bundles, ");
+}
+
+#[test]
+fn people_whom_a_status_column_skips_are_retired_and_so_are_those_who_left_earlier() {
+    let folder = six_people();
+    let rest = "ada@q.com,Ada,active\ncy@q.com,Cy,active\ndee@q.com,Dee,active\neve@q.com,Eve,active\nflo@q.com,Flo,active\n";
+    folder.file("gone.csv", format!("email,name,status\nbob@q.com,Bob,terminated\n{rest}"));
+    folder.generate("gone.csv", &["--quiet"]).exits(0);
+    assert!(folder.text("out/changes.csv").contains("\"bob@q.com\",\"Bob\",\"left\""));
+    assert!(retired(&folder).is_empty());
+    folder.generate("gone.csv", &["--quiet", "--retire"]).exits(0);
+    assert_eq!(retired(&folder), ALL);
+    verify(&folder).exits(0);
+}
+
+#[test]
+fn nobody_is_retired_while_a_refused_row_may_be_theirs() {
+    let folder = six_people();
+    let short = folder.text("short.csv");
+    folder.file("short.csv", format!("{short}bob.q.com,Bob\n"));
+    let notice = "warning: nobody is retired: 1 refused row may be that of people who seem to have left\n  \
+                  hint: correct the refused rows, and run again with --retire";
+    folder.generate("short.csv", &["--quiet", "--retire"]).exits(1).stderr_has(notice);
+    assert!(retired(&folder).is_empty());
+    assert!(folder.text("out/changes.csv").contains("\"left\""));
+    let retire = ["retire", "short.csv", "--out", "out", "--quiet"];
+    folder.run(retire).exits(2).stderr_has(
+        "error: 1 refused row may be that of people who seem to have left: nobody is retired\n  \
+         hint: correct the refused rows, or name the people with --person ADDRESS",
+    );
+    // a refused row of a person who is known stops nobody else from being retired
+    folder.file("short.csv", short.replace("ada@q.com,Ada", "ada@q.com,\u{7}"));
+    folder.generate("short.csv", &["--quiet", "--retire"]).exits(1);
+    assert_eq!(retired(&folder), ALL);
+    assert!(folder.exists("out/bundles/ada_q.com.zip"));
+    verify(&folder).exits(0).stdout_has("7 bundles, ");
+}
+
+#[test]
+fn an_empty_list_never_means_that_everybody_left() {
+    let folder = six_people();
+    let manifest = folder.text("out/manifest.jsonl");
+    for list in ["", "email,name\n"] {
+        folder.file("empty.csv", list);
+        for more in [&["--retire", "--max-leavers", "100%"][..], &["--max-leavers", "100%"]] {
+            folder.generate("empty.csv", more).exits(2);
+        }
+    }
+    let gone: String = "abcdef".chars().map(|c| format!("{c}@q.com,left\n")).collect();
+    folder.file("gone.csv", format!("email,status\n{gone}"));
+    folder
+        .generate("gone.csv", &["--retire"])
+        .exits(2)
+        .stderr_has(" of the 6 people in `out` would leave");
+    assert_eq!(folder.text("out/manifest.jsonl"), manifest);
+    assert_eq!(folder.files("out/bundles").len(), 6);
+}
+
+#[test]
+fn a_retired_person_who_returns_has_a_new_bundle_and_no_removal_package() {
+    let folder = six_people();
+    folder.generate("short.csv", &["--quiet", "--retire"]).exits(0);
+    folder.generate("list.csv", &["--quiet"]).exits(0);
+    assert!(folder.text("out/changes.csv").contains("\"bob@q.com\",\"Bob\",\"returned\""));
+    assert!(retired(&folder).is_empty());
+    assert!(folder.exists("out/bundles/bob_q.com.zip"));
+    verify(&folder).exits(0).stdout_has("6 bundles, ");
+}
+
+#[test]
+fn retire_works_with_a_list_and_with_names() {
+    let signer = [
+        "--out",
+        "out",
+        "--sign-cert",
+        "id/cert.pem",
+        "--sign-key",
+        "id/key.pem",
+        "--sign-chain",
+        "id/ca.pem",
+    ];
+    let retire =
+        |folder: &Folder, what: &[&str]| folder.run(["retire"].iter().chain(what).chain(&signer));
+    let by_list = six_people();
+    retire(&by_list, &["short.csv"]).exits(0).stdout_is("1 person retired, see out/retired");
+    let by_name = six_people();
+    retire(&by_name, &["--person", "BOB@q.com"])
+        .exits(0)
+        .stdout_is("1 person retired, see out/retired");
+    for folder in [&by_list, &by_name] {
+        assert_eq!(retired(folder), ALL);
+        verify(folder).exits(0).stdout_has("7 bundles, ");
+        folder
+            .generate("short.csv", &[])
+            .exits(0)
+            .stdout_is("5 bundles in out (0 new, 0 updated, 5 unchanged); 0 rows without bundle");
+    }
+    retire(&by_name, &["--person", "bob@q.com"])
+        .exits(2)
+        .stderr_has("error: `bob@q.com` is retired already");
+    retire(&by_name, &["--person", "x@q.com"])
+        .exits(2)
+        .stderr_has("error: the folder knows nobody with the address `x@q.com`");
+    retire(&by_name, &["short.csv"])
+        .exits(0)
+        .stdout_is("nobody is to be retired; nothing was written");
+}
+
+#[test]
+fn what_is_in_retired_is_judged() {
+    let folder = six_people();
+    folder.generate("short.csv", &["--quiet", "--retire"]).exits(0);
+    folder.run(["verify", &of_bob(&folder, ".removal.zip"), "--ca", "id/ca.pem"]).exits(0);
+    folder.file("out/retired/Evil.ps1", "x");
+    verify(&folder).exits(1).stdout_has("Evil.ps1: it is not a file of this run");
+    fs::remove_file(folder.path().join("out/retired/Evil.ps1")).unwrap();
+    let package = of_bob(&folder, ".removal.zip");
+    let whole = folder.read(&package);
+    let mut changed = whole.clone();
+    changed[200] ^= 1;
+    folder.file(&package, changed);
+    verify(&folder).exits(1).stdout_has("its digest or size is not the one in manifest.jsonl");
+    folder.file(&package, whole);
+    verify(&folder).exits(0);
+    fs::remove_file(folder.path().join(&package)).unwrap();
+    verify(&folder).exits(1).stdout_has(".removal.zip: it is missing");
+}
+
+#[test]
+fn a_run_that_was_killed_while_it_retired_is_completed_by_the_next() {
+    let folder = six_people();
+    let bundle = folder.read("out/bundles/bob_q.com.zip");
+    folder.generate("short.csv", &["--quiet", "--retire"]).exits(0);
+    // killed before the original was removed
+    folder.file("out/bundles/bob_q.com.zip", &bundle);
+    folder.generate("short.csv", &["--quiet"]).exits(0).stderr_is("");
+    assert!(!folder.exists("out/bundles/bob_q.com.zip"));
+    // killed before the transaction, and the person is back
+    let kept: Vec<(String, Vec<u8>)> = [".zip", ".removal.zip"]
+        .map(|ending| of_bob(&folder, ending))
+        .map(|path| (path.clone(), folder.read(&path)))
+        .into();
+    folder.generate("list.csv", &["--quiet"]).exits(0);
+    for (path, bytes) in &kept {
+        folder.file(path, bytes);
+    }
+    folder.generate("list.csv", &["--quiet"]).exits(0).stderr_is("");
+    assert!(retired(&folder).is_empty());
+    verify(&folder).exits(0).stdout_has("6 bundles, ");
+}
+
+#[test]
+fn a_ledger_that_is_rebuilt_knows_who_is_retired() {
+    let folder = six_people();
+    folder.generate("short.csv", &["--quiet", "--retire"]).exits(0);
+    folder.file("out/ledger.db", "PK no database at all, but long enough to be read as one");
+    folder.generate("short.csv", &["--quiet"]).exits(0);
+    folder.run(["status", "out"]).exits(0).stdout_has("5 people with a bundle, 0 left, 1 retired");
+    assert_eq!(retired(&folder), ALL);
+    verify(&folder).exits(0).stdout_has("7 bundles, ");
+}
