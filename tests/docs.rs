@@ -20,9 +20,9 @@ const TWO_COMMANDS: [&str; 2] =
 const FOREIGN_FILES: [&str; 1] = ["auto_outlook.rs"];
 
 /// The commands of the program; the test of commands holds this list against `--help`.
-const COMMANDS: [&str; 11] = [
-    "generate", "check", "plan", "status", "history", "resign", "init", "verify", "inspect",
-    "identity", "provider",
+const COMMANDS: [&str; 13] = [
+    "generate", "check", "plan", "status", "history", "retire", "rename", "resign", "init",
+    "verify", "inspect", "identity", "provider",
 ];
 
 /// Every page of the project: README.md and its neighbours, docs/, fuzz/README.md.
@@ -282,6 +282,10 @@ fn every_flag_the_pages_name_exists() {
         &["check"],
         &["plan"],
         &["status"],
+        &["retire"],
+        &["rename"],
+        &["resign"],
+        &["history"],
         &["init"],
         &["verify"],
         &["inspect"],
