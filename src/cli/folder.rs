@@ -31,7 +31,7 @@ impl Diagnostic for NoLedger {
 /// The ledger of the folder `folder`, for reading.
 pub(super) fn open_ledger(folder: &Path) -> Result<Ledger, Failure> {
     let path = folder.join(LEDGER);
-    if path.symlink_metadata().map_or(true, |metadata| metadata.len() == 0) {
+    if !Ledger::exists(&path)? {
         return Err(NoLedger(folder.to_owned()).into());
     }
     Ok(Ledger::open_any(&path)?)

@@ -1,5 +1,6 @@
 //! Ledgers that cannot be used, and why.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
@@ -71,6 +72,14 @@ pub(crate) enum LedgerError {
         /// The file.
         path: PathBuf,
     },
+    /// The system does not even say whether there is a ledger.
+    #[error("the ledger `{}` cannot be read: {why}", .path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// The system's words.
+        why: io::ErrorKind,
+    },
     /// The disk, or anything else.
     #[error("the ledger `{}` cannot be used: {why}", .path.display())]
     Other {
@@ -141,6 +150,7 @@ impl Diagnostic for LedgerError {
             }
             Self::Full { .. } => "make room and run again: what is finished stays",
             Self::Busy { .. } => "close the program that has it open, and run again",
+            Self::Unreadable { .. } => "run as the user who owns the folder",
             Self::Other { .. } => "check the disk, then run again: what is finished stays",
         };
         Some(hint.to_owned())

@@ -16,6 +16,7 @@ mod schema;
 mod signer;
 mod waiting;
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
@@ -36,6 +37,10 @@ pub(crate) use waiting::{BundleState, Waiting};
 pub(crate) struct Ledger {
     db: Connection,
     path: PathBuf,
+}
+
+fn is_missing(kind: io::ErrorKind) -> bool {
+    matches!(kind, io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 /// Whether a ledger is opened to be changed.
@@ -74,6 +79,15 @@ impl Ledger {
         let ledger = Self::connect(path)?;
         ledger.check_version()?;
         Ok(ledger)
+    }
+
+    /// Whether there is a ledger at `path`: an empty file is not one yet.
+    pub(crate) fn exists(path: &Path) -> Result<bool, LedgerError> {
+        match path.symlink_metadata() {
+            Ok(metadata) => Ok(metadata.len() > 0),
+            Err(error) if is_missing(error.kind()) => Ok(false),
+            Err(error) => Err(LedgerError::Unreadable { path: path.to_owned(), why: error.kind() }),
+        }
     }
 
     fn connect(path: &Path) -> Result<Self, LedgerError> {

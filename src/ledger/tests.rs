@@ -261,3 +261,15 @@ fn a_ledger_in_place_of_a_link_is_not_followed() {
     std::os::unix::fs::symlink(&path, &link).unwrap();
     assert!(open(&link).is_err());
 }
+
+#[test]
+fn a_ledger_that_the_system_does_not_show_is_not_taken_for_missing() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(!Ledger::exists(&folder.path().join("ledger.db")).unwrap());
+    let file = empty_file(folder.path());
+    assert!(!Ledger::exists(&file).unwrap());
+    assert!(!Ledger::exists(&file.join("ledger.db")).unwrap());
+    // a name that no file system takes, in place of a folder that this user may not search
+    let error = Ledger::exists(&folder.path().join("x".repeat(5000))).unwrap_err();
+    assert!(matches!(error, LedgerError::Unreadable { .. }), "{error}");
+}

@@ -106,8 +106,8 @@ impl Memory {
         }
         let place = root.join(LEDGER);
         let identifier = identifier.as_str();
-        let is_empty = || place.symlink_metadata().map_or(true, |metadata| metadata.len() == 0);
-        if !is_empty() {
+        let is_empty = || matches!(Ledger::exists(&place), Ok(false));
+        if Ledger::exists(&place)? {
             match Self::read(&place, identifier) {
                 Err(MemoryError::Ledger(error)) if error.is_damage() => {
                     return Self::rebuilt(root, identifier, Command::Rebuild, |people| {
@@ -137,8 +137,7 @@ impl Memory {
             trust.judge(root, &metadata)?;
         }
         let place = root.join(LEDGER);
-        let is_there = place.symlink_metadata().is_ok_and(|metadata| metadata.len() > 0);
-        let stored = if is_there {
+        let stored = if Ledger::exists(&place)? {
             match Ledger::open_any(&place).and_then(|ledger| ledger.identifier()) {
                 Ok(identifier) => Some(identifier),
                 Err(error) if error.is_damage() => None,
