@@ -187,7 +187,7 @@ pub(super) struct Key {
     pub(super) kind: Kind,
     /// The flag with the same meaning, without its dashes. `no-` in front means the opposite.
     pub(super) flag: &'static str,
-    /// The default, or where there is none an example, as TOML.
+    /// The default as TOML; an example for keys without one.
     pub(super) sample: &'static str,
 }
 

@@ -38,6 +38,11 @@ pub struct Labels {
 }
 
 impl Labels {
+    /// Client, group and department.
+    pub(crate) fn texts(&self) -> [Option<&str>; 3] {
+        [&self.client, &self.group, &self.department].map(|label| label.as_ref().map(Label::as_str))
+    }
+
     /// These labels, completed from `other`.
     #[must_use]
     pub(crate) fn or(self, other: &Self) -> Self {

@@ -79,7 +79,7 @@ impl Ledger {
                 "UPDATE person SET client = ?2, \"group\" = ?3, department = ?4 WHERE key = ?1",
             )?;
             for (key, labels) in people {
-                let (client, group, department) = texts(labels);
+                let [client, group, department] = labels.texts();
                 statement.execute(params![key.0, client, group, department])?;
             }
             Ok(())
@@ -126,7 +126,7 @@ fn store_person(
         None => None,
         Some(settings) => Some(setup_id(change, settings)?),
     };
-    let (client, group, department) = texts(&person.labels);
+    let [client, group, department] = person.labels.texts();
     change
         .prepare_cached(
             "INSERT INTO person (key, fingerprint, size, state, since, run, bundle, sha256, name, addresses, client, \"group\",
@@ -235,11 +235,4 @@ fn stored(row: &Row<'_>) -> rusqlite::Result<StoredPerson> {
             None => None,
         },
     })
-}
-
-fn texts(labels: &Labels) -> (Option<&str>, Option<&str>, Option<&str>) {
-    fn text(label: Option<&Label>) -> Option<&str> {
-        label.map(Label::as_str)
-    }
-    (text(labels.client.as_ref()), text(labels.group.as_ref()), text(labels.department.as_ref()))
 }

@@ -1,6 +1,6 @@
 //! Certificates that signed files.
 
-use rusqlite::{OptionalExtension as _, params};
+use rusqlite::{OptionalExtension as _, Row, params};
 
 use super::{Ledger, LedgerError};
 
@@ -85,16 +85,7 @@ impl Ledger {
             )
             .map_err(self.at())?;
         let rows = statement
-            .query_map([], |row| {
-                let record = SignerRecord {
-                    sha256: row.get(1)?,
-                    chain_sha256: row.get(2)?,
-                    key_sha256: row.get(3)?,
-                    subject: row.get(4)?,
-                    not_after: row.get(5)?,
-                };
-                Ok((SignerId(row.get(0)?), record))
-            })
+            .query_map([], |row| Ok((SignerId(row.get(0)?), signer(row)?)))
             .map_err(self.at())?;
         rows.collect::<rusqlite::Result<_>>().map_err(self.at())
     }
@@ -112,17 +103,19 @@ impl Ledger {
             )
             .map_err(self.at())?;
         let rows = statement
-            .query_map([], |row| {
-                let record = SignerRecord {
-                    sha256: row.get(1)?,
-                    chain_sha256: row.get(2)?,
-                    key_sha256: row.get(3)?,
-                    subject: row.get(4)?,
-                    not_after: row.get(5)?,
-                };
-                Ok((SignerId(row.get(0)?), record, row.get(6)?))
-            })
+            .query_map([], |row| Ok((SignerId(row.get(0)?), signer(row)?, row.get(6)?)))
             .map_err(self.at())?;
         rows.collect::<rusqlite::Result<_>>().map_err(self.at())
     }
+}
+
+/// The certificate in the columns after the first.
+fn signer(row: &Row<'_>) -> rusqlite::Result<SignerRecord> {
+    Ok(SignerRecord {
+        sha256: row.get(1)?,
+        chain_sha256: row.get(2)?,
+        key_sha256: row.get(3)?,
+        subject: row.get(4)?,
+        not_after: row.get(5)?,
+    })
 }

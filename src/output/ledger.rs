@@ -12,7 +12,7 @@ use super::part::{Part, create_new, remove, replace};
 const MOST_DAMAGED: u32 = 100;
 
 impl OutputFolder {
-    /// The ledger's path. An empty, private file is made where there is none.
+    /// The ledger's path. Creates an empty, private file if it is missing.
     pub(crate) fn ledger(&self) -> Result<PathBuf, OutputError> {
         let place = below(self.root(), LEDGER);
 

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use super::error::OutputError;
 use super::folder::{LineFile, OutputFolder};
 use super::layout::{MANIFEST, MANIFEST_SIGNATURE};
+use crate::domain::label::{Label, Labels};
 
 /// The version of the format. Programs must refuse other numbers.
 pub(crate) const FORMAT: u32 = 1;
@@ -77,6 +78,25 @@ pub(crate) fn run_in(root: &Path) -> Option<RunLine> {
     match lines_in(root).next()? {
         ManifestLine::Run(run) => Some(run),
         ManifestLine::Bundle(_) => None,
+    }
+}
+
+impl BundleLine {
+    /// What the list says about the person beyond the mailboxes.
+    pub(crate) fn labels(&self) -> Labels {
+        let label = |text: &Option<String>| text.as_deref().and_then(Label::of);
+        Labels {
+            client: label(&self.client),
+            group: label(&self.group),
+            department: label(&self.department),
+        }
+    }
+
+    /// The line with these labels.
+    #[must_use]
+    pub(crate) fn with_labels(self, labels: &Labels) -> Self {
+        let [client, group, department] = labels.texts().map(|text| text.map(str::to_owned));
+        Self { client, group, department, ..self }
     }
 }
 

@@ -23,6 +23,11 @@ impl Trust {
             None => Ok(()),
         }
     }
+
+    /// The same for the folder `path` before it is read; one that does not exist yet is nobody's.
+    pub(crate) fn judge_folder(self, path: &Path) -> Result<(), OutputError> {
+        path.metadata().map_or(Ok(()), |metadata| self.judge(path, &metadata))
+    }
 }
 
 #[cfg(unix)]

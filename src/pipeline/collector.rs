@@ -6,74 +6,25 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crossbeam_channel::Receiver;
 
-use super::changes::PersonSettings;
 use super::ledger_writer::{IsNamed, Kept, LedgerWriter, RunStart};
-use super::outcome::{Outcome, RowReport};
+use super::lines::{add_identifiers, kept_line, kept_row, package_line, report_row};
+use super::outcome::RowReport;
 use super::retire::Retirer;
+use super::run_counts::RunCounts;
 use super::{Absent, Observer, RunError, RunPlan};
 use crate::bundle::{BundleManifest, TOOL};
 use crate::clock::rfc3339;
 use crate::domain::delimiter::Delimiter;
-use crate::domain::label::{Label, Labels};
-use crate::domain::platform::Platform;
-use crate::domain::text::hex;
-use crate::ledger::{Fingerprint, Known, Package, State, StoredPerson};
-use crate::output::OutputError;
-use crate::output::folder::{Leftovers, OutputFolder, Staged, Standing};
-use crate::output::identifiers::{IdentifierRow, IdentifiersFile};
+use crate::domain::label::Labels;
+use crate::ledger::{Fingerprint, Known, State};
+use crate::output::folder::{OutputFolder, Staged, Standing};
+use crate::output::identifiers::IdentifiersFile;
 use crate::output::layout::{Spread, in_retired, slug_of_bundle};
 use crate::output::manifest::{self, BundleLine, ManifestFile, RunLine};
-use crate::output::report::{ReportFile, ReportRow};
+use crate::output::report::ReportFile;
 
 /// Bundles that are flushed together before they are renamed.
 const GROUP: usize = 512;
-
-/// Result of a run.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct RunCounts {
-    /// Bundles of people without one so far.
-    pub(crate) new: u64,
-    /// Bundles that differ from those of an earlier run.
-    pub(crate) updated: u64,
-    /// Bundles that an earlier run made, byte for byte.
-    pub(crate) unchanged: u64,
-    /// Rows that a column of the list excludes.
-    pub(crate) skipped: u64,
-    /// Faulty rows.
-    pub(crate) refused: u64,
-    /// Rows without bundle because of a bug.
-    pub(crate) failed: u64,
-    /// Bundles in the folder of which the ledger does not know.
-    pub(crate) leftovers: Leftovers,
-    /// What happened to people since the last run that was finished, by kind.
-    pub(crate) changes: BTreeMap<String, u64>,
-    /// People who stay, whose bundle is gone, and whom the list does not name.
-    pub(crate) missing: u64,
-    /// The new name of a ledger that was damaged.
-    pub(crate) ledger_aside: Option<String>,
-}
-
-impl RunCounts {
-    /// People with a bundle.
-    pub(crate) fn bundles(&self) -> u64 {
-        self.new + self.updated + self.unchanged
-    }
-
-    pub(crate) fn without_bundle(&self) -> u64 {
-        self.refused + self.failed
-    }
-
-    fn count(&mut self, outcome: &Outcome) {
-        *match outcome {
-            Outcome::New(_) => &mut self.new,
-            Outcome::Updated(_) => &mut self.updated,
-            Outcome::Unchanged(_) => &mut self.unchanged,
-            Outcome::Skipped(_) => &mut self.skipped,
-            Outcome::Refused(_) => &mut self.refused,
-            Outcome::Failed(_) => &mut self.failed,
-        } += 1;
-    }
-}
 
 /// People, numbered to restore their order.
 pub(super) struct Batch<T> {
@@ -321,92 +272,6 @@ impl<'a> Collector<'a> {
         writer.note_waiting(known, counts.without_bundle())?;
         writer.end(plan.signing.time)?;
         Ok(counts)
-    }
-}
-
-/// The manifest's line for a person for whom the run makes no bundle.
-pub(super) fn kept_line(person: &StoredPerson) -> BundleLine {
-    let record = &person.record;
-    let label = |label: &Option<Label>| label.as_ref().map(|label| label.as_str().to_owned());
-    BundleLine {
-        line: None,
-        addresses: record.addresses.clone(),
-        person: record.key.to_string(),
-        bundle: record.bundle.clone(),
-        sha256: hex(&record.sha256),
-        size: record.size,
-        state: (person.state != State::Current).then(|| person.state.id().to_owned()),
-        client: label(&record.labels.client),
-        group: label(&record.labels.group),
-        department: label(&record.labels.department),
-    }
-}
-
-/// The manifest's line for the removal package of the person in `line`.
-pub(super) fn package_line(line: &BundleLine, package: &Package) -> BundleLine {
-    BundleLine {
-        bundle: package.path.clone(),
-        sha256: hex(&package.sha256),
-        size: package.size,
-        state: Some(manifest::REMOVAL.to_owned()),
-        ..line.clone()
-    }
-}
-
-fn kept_row(line: &BundleLine, state: State) -> ReportRow {
-    let label = |text: &Option<String>| text.as_deref().and_then(Label::of);
-    ReportRow {
-        address: line.addresses.first().cloned().unwrap_or_default(),
-        outcome: if state == State::Current { "unchanged" } else { state.id() },
-        bundle: line.bundle.clone(),
-        labels: Labels {
-            client: label(&line.client),
-            group: label(&line.group),
-            department: label(&line.department),
-        },
-        ..ReportRow::default()
-    }
-}
-
-/// Adds the profiles on the devices of a person who was retired.
-fn add_identifiers(
-    file: &mut IdentifiersFile<'_>,
-    person: &StoredPerson,
-) -> Result<(), OutputError> {
-    let settings = serde_json::from_str::<PersonSettings>(&person.record.settings);
-    let platform = Platform::Apple.id();
-    if !settings.is_ok_and(|settings| settings.platforms.iter().any(|id| id == platform)) {
-        return Ok(());
-    }
-    for identifier in &person.record.identifiers {
-        file.add(&IdentifierRow {
-            address: person.record.addresses.first().map(String::as_str).unwrap_or_default(),
-            name: &person.record.name,
-            retired_at: &person.since,
-            platform,
-            identifier,
-        })?;
-    }
-    Ok(())
-}
-
-fn report_row(report: &RowReport) -> ReportRow {
-    let problems = report.outcome.reasons();
-    let joined = |texts: Vec<&str>| {
-        let mut texts = texts;
-        texts.dedup();
-        texts.join("; ")
-    };
-    ReportRow {
-        line: Some(report.location.number),
-        address: report.address.clone(),
-        outcome: report.outcome.id(),
-        bundle: report.outcome.bundle().unwrap_or_default().to_owned(),
-        column: joined(problems.iter().filter_map(|problem| problem.column.as_deref()).collect()),
-        code: joined(problems.iter().map(|problem| problem.code).collect()),
-        reason: joined(problems.iter().map(|problem| problem.message.as_str()).collect()),
-        hint: joined(problems.iter().filter_map(|problem| problem.hint.as_deref()).collect()),
-        labels: report.labels.clone(),
     }
 }
 

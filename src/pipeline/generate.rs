@@ -6,12 +6,13 @@ use std::thread;
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::changes::Fingerprinter;
-use super::collector::{Batch, Collector, Done, DonePerson, ListFacts, Made, MadeFile, RunCounts};
+use super::collector::{Batch, Collector, Done, DonePerson, ListFacts, Made, MadeFile};
 use super::ledger_writer::{Kept, LedgerWriter, RunStart};
 use super::maker::{MakeError, Maker};
 use super::outcome::Outcome;
 use super::people::PersonRows;
 use super::reader::{Keeper, Step, Ways, line, read, reports};
+use super::run_counts::RunCounts;
 use super::{Checked, Job, Memory, Observer, RunError, RunPlan, Stop, Tracker};
 use crate::bundle::manifest::sha256;
 use crate::domain::slug::Slug;

@@ -6,28 +6,16 @@ use std::path::Path;
 use tempfile::TempPath;
 use thiserror::Error;
 
-use super::changes::{Change, Settings, settings_of};
-use crate::bounded;
-use crate::bundle::manifest::{BundleManifest, sha256};
-use crate::bundle::read::unpack;
-use crate::clock::rfc3339;
+use super::adopt::{adopt, manifest_of};
+use super::changes::Change;
 use crate::diagnostic::Diagnostic;
-use crate::domain::account::AccountKey;
 use crate::domain::identifier::ReverseDns;
-use crate::domain::label::{Label, Labels};
 use crate::domain::renames::Renames;
-use crate::domain::text::unhex;
-use crate::ledger::{
-    Access, Command, Event, EventKind, Known, Ledger, LedgerError, NewRun, Package, PersonKey,
-    PersonRecord, Retirement, RunId, SignerRecord, State,
-};
+use crate::ledger::{Access, Command, Event, Known, Ledger, LedgerError};
 use crate::output::folder::OutputFolder;
-use crate::output::layout::{LEDGER, MANIFEST, RetiredFile, below, in_retired, is_bundle_path};
-use crate::output::manifest::{BundleLine, bundles_in};
+use crate::output::layout::{LEDGER, MANIFEST, is_bundle_path};
+use crate::output::manifest::bundles_in;
 use crate::output::{OutputError, Trust};
-
-/// How many people are stored in one transaction.
-const GROUP: usize = 512;
 
 /// A ledger up to this size, in bytes, is checked as a whole before each run: 5,000 people. A larger one is checked
 /// after a run that was stopped, by damage for example, that this run would otherwise find midway too.
@@ -101,9 +89,7 @@ impl Memory {
         trust: Trust,
         identifier: &ReverseDns,
     ) -> Result<(Self, Known), MemoryError> {
-        if let Ok(metadata) = root.metadata() {
-            trust.judge(root, &metadata)?;
-        }
+        trust.judge_folder(root)?;
         let place = root.join(LEDGER);
         let identifier = identifier.as_str();
         let is_empty = || matches!(Ledger::exists(&place), Ok(false));
@@ -133,9 +119,7 @@ impl Memory {
         root: &Path,
         trust: Trust,
     ) -> Result<Option<(Self, Known, ReverseDns)>, MemoryError> {
-        if let Ok(metadata) = root.metadata() {
-            trust.judge(root, &metadata)?;
-        }
+        trust.judge_folder(root)?;
         let place = root.join(LEDGER);
         let stored = if Ledger::exists(&place)? {
             match Ledger::open_any(&place).and_then(|ledger| ledger.identifier()) {
@@ -271,160 +255,4 @@ fn settle(
         }
     }
     Ok(ledger.forget_announced()?)
-}
-
-/// Stores everybody whom the manifest in `root` names. What their files were made from is read from the
-/// bundles; a bundle that is missing or different is made again by the next run.
-fn adopt(ledger: &mut Ledger, root: &Path, command: Command) -> Result<u64, LedgerError> {
-    let mut run = None;
-    let (mut people, mut events, mut count) = (Vec::new(), Vec::new(), 0);
-    let mut gone = Gone::default();
-    for line in bundles_in(root) {
-        gone.note(&line);
-        let Some((record, made_at)) = record(ledger, root, &line)? else {
-            continue;
-        };
-        let run = if let Some(run) = run {
-            run
-        } else {
-            // the moment of the bundles that are adopted
-            let new = NewRun {
-                command,
-                started_at: made_at.clone(),
-                list: None,
-                provider: None,
-                signers: None,
-            };
-            *run.insert(ledger.begin(&new)?)
-        };
-        events.push(Event {
-            person: record.key,
-            kind: EventKind::Adopted,
-            details: String::new(),
-            action: String::new(),
-        });
-        people.push(record);
-        count += 1;
-        if people.len() == GROUP {
-            ledger.store(run, &people, &events, &[])?;
-            people.clear();
-            events.clear();
-        }
-    }
-    if let Some(run) = run {
-        ledger.store(run, &people, &events, &[])?;
-        gone.store(ledger, run)?;
-        let ended = ledger.last_start()?.unwrap_or_default();
-        ledger.end(run, &ended)?;
-    }
-    Ok(count)
-}
-
-/// People of a manifest who have left or are retired, to be stored after the others.
-#[derive(Debug, Default)]
-struct Gone {
-    left: Vec<(PersonKey, State, Option<String>)>,
-    retired: Vec<Retirement>,
-    packages: Vec<(PersonKey, Package)>,
-}
-
-impl Gone {
-    fn note(&mut self, line: &BundleLine) {
-        let Some(key) = AccountKey::from_hex(&line.person).map(|key| PersonKey::from(&key)) else {
-            return;
-        };
-        match in_retired(&line.bundle) {
-            Some((_, RetiredFile::Bundle)) => {
-                let bundle = line.bundle.clone();
-                self.retired.push(Retirement { key, bundle, package: None });
-            }
-            Some((_, RetiredFile::Package)) => {
-                let digest = unhex(&line.sha256).and_then(|bytes| bytes.try_into().ok());
-                self.packages.extend(digest.map(|sha256| {
-                    (key, Package { path: line.bundle.clone(), size: line.size, sha256 })
-                }));
-            }
-            None if line.state.as_deref() == Some(State::Left.id()) => {
-                self.left.push((key, State::Left, None));
-            }
-            None => {}
-        }
-    }
-
-    fn store(&self, ledger: &mut Ledger, run: RunId) -> Result<(), LedgerError> {
-        ledger.set_states(run, &self.left, &[])?;
-        ledger.retire(run, &self.retired, &[])?;
-        ledger.set_packages(&self.packages)
-    }
-}
-
-/// What `line` and its bundle say, and when the bundle was made; `None` for a line that names no bundle of ours.
-fn record(
-    ledger: &Ledger,
-    root: &Path,
-    line: &BundleLine,
-) -> Result<Option<(PersonRecord, String)>, LedgerError> {
-    let digest = unhex(&line.sha256).and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
-    let key = AccountKey::from_hex(&line.person);
-    let (Some(sha256), Some(key)) = (digest, key) else { return Ok(None) };
-    let is_person_s = match in_retired(&line.bundle) {
-        Some((_, file)) => file == RetiredFile::Bundle,
-        None => is_bundle_path(&line.bundle),
-    };
-    if !is_person_s {
-        return Ok(None);
-    }
-    let manifest = manifest_of(root, line);
-    let label = |text: &Option<String>| text.as_deref().and_then(Label::of);
-    let signer = |signer: &crate::bundle::manifest::SignerEntry| {
-        ledger.signer_id(&SignerRecord {
-            sha256: signer.sha256.clone(),
-            chain_sha256: String::new(),
-            key_sha256: String::new(),
-            subject: signer.subject.clone(),
-            not_after: String::new(),
-        })
-    };
-    let signers = match manifest.as_ref().and_then(|manifest| manifest.signers.as_ref()) {
-        Some(signers) => Some((signer(&signers.profiles)?, signer(&signers.scripts)?)),
-        None => None,
-    };
-    let Settings { name, identifiers, settings } =
-        manifest.as_ref().map(settings_of).unwrap_or_default();
-    let record = PersonRecord {
-        key: PersonKey::from(&key),
-        fingerprint: None,
-        size: line.size,
-        bundle: line.bundle.clone(),
-        sha256,
-        name,
-        addresses: line.addresses.clone(),
-        labels: Labels {
-            client: label(&line.client),
-            group: label(&line.group),
-            department: label(&line.department),
-        },
-        identifiers,
-        settings,
-        setup: None,
-        signers,
-    };
-    let made_at = manifest
-        .map_or_else(|| rfc3339(time::OffsetDateTime::UNIX_EPOCH), |manifest| manifest.made_at);
-    Ok(Some((record, made_at)))
-}
-
-/// The manifest inside the bundle of `line`, if that is the bundle that the line describes.
-fn manifest_of(root: &Path, line: &BundleLine) -> Option<BundleManifest> {
-    let bytes = bounded::read(&below(root, &line.bundle), bounded::BUNDLE).ok()?;
-    (sha256(&bytes) == line.sha256).then(|| unpack(&bytes).ok())?.map(|bundle| bundle.manifest)
-}
-
-/// The manifest inside the bundle `path` of the folder `root`.
-pub(super) fn manifest_at(root: &Path, path: &str) -> Option<BundleManifest> {
-    if !is_bundle_path(path) {
-        return None;
-    }
-    let bytes = bounded::read(&below(root, path), bounded::BUNDLE).ok()?;
-    unpack(&bytes).ok().map(|bundle| bundle.manifest)
 }

@@ -3,6 +3,7 @@
 //! The first pass reads every row and reports faults; it writes nothing. The second makes the bundles.
 //! Neither keeps all people in memory, so memory is bounded for any length of list.
 
+mod adopt;
 mod changes;
 mod check;
 mod collector;
@@ -10,6 +11,7 @@ mod comparison;
 mod duplicates;
 mod generate;
 mod ledger_writer;
+mod lines;
 mod maker;
 mod memory;
 pub(crate) mod outcome;
@@ -19,6 +21,7 @@ mod reader;
 mod resign;
 mod retire;
 mod rows;
+mod run_counts;
 mod signer_change;
 mod tracker;
 
@@ -39,7 +42,7 @@ use crate::sign::{SignError, Signing};
 
 pub(crate) use changes::FieldChange;
 pub(crate) use check::{Checked, check};
-pub(crate) use collector::RunCounts;
+
 pub(crate) use comparison::{Departures, MaxLeavers};
 pub(crate) use generate::generate;
 pub(crate) use memory::{Memory, MemoryError, Origin};
@@ -47,6 +50,7 @@ pub(crate) use outcome::{Outcome, Reason, RowReport};
 pub(crate) use plan::{PlannedChange, Planner};
 pub(crate) use resign::{Extent, ResignPlan, Resigned, SkippedBundle, resign};
 pub(crate) use retire::{RetireJob, retire};
+pub(crate) use run_counts::RunCounts;
 pub(crate) use signer_change::SignerChange;
 pub(crate) use tracker::Tracker;
 

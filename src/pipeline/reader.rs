@@ -10,7 +10,7 @@ use super::people::{People, PersonRows};
 use super::rows::{ReadRow, RowState};
 use super::{Checked, Existing, Job, RunError, Stop};
 use crate::domain::account::AccountKey;
-use crate::domain::label::{Label, Labels};
+use crate::domain::label::Labels;
 use crate::domain::slug::Slug;
 use crate::domain::text::hex;
 use crate::ledger::{Known, PersonKey};
@@ -161,8 +161,7 @@ pub(super) fn line(
     sha256: String,
     size: u64,
 ) -> BundleLine {
-    let label = |label: &Option<Label>| label.as_ref().map(|label| label.as_str().to_owned());
-    BundleLine {
+    let line = BundleLine {
         line: person.sound().next().map(|(_, row)| row.location.number),
         addresses: person.sound().map(|(person, _)| person.address.to_string()).collect(),
         person: key.to_string(),
@@ -170,10 +169,11 @@ pub(super) fn line(
         sha256,
         size,
         state: None,
-        client: label(&labels.client),
-        group: label(&labels.group),
-        department: label(&labels.department),
-    }
+        client: None,
+        group: None,
+        department: None,
+    };
+    line.with_labels(labels)
 }
 
 /// One report per row of `person`. The outcome of valid rows is that of `sound`.

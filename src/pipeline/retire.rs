@@ -4,9 +4,10 @@
 //! between leaves a file too many, which the next one removes, and never one too few.
 
 use super::changes::{Change, PersonSettings};
-use super::collector::{Collector, ListFacts, RunCounts};
+use super::collector::{Collector, ListFacts};
 use super::ledger_writer::{Kept, LedgerWriter, RunStart};
 use super::maker::{manifest, run_entry};
+use super::run_counts::RunCounts;
 use super::{Memory, RunError, RunPlan};
 use crate::bundle::manifest::RunEntry;
 use crate::bundle::{Entry, Packer};

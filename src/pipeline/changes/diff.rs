@@ -10,9 +10,9 @@ use crate::domain::platform::Platform;
 pub(crate) struct FieldChange {
     /// In an admin's words; with the mailbox before it for people who have several.
     pub(crate) field: String,
-    /// Blank where there was none.
+    /// Blank for a new field.
     pub(crate) old: String,
-    /// Blank where there is none any more.
+    /// Blank for a field that is gone.
     pub(crate) new: String,
 }
 

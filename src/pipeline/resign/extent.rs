@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use crate::ledger::{Known, LedgerError, State};
 use crate::pipeline::Memory;
+use crate::pipeline::adopt::manifest_at;
 use crate::pipeline::changes::label_of;
 use crate::pipeline::ledger_writer::find_signers;
-use crate::pipeline::memory::manifest_at;
 use crate::render::SigningMode;
 use crate::sign::Signing;
 

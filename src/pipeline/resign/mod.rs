@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use std::thread;
 
 use super::changes::Change;
-use super::collector::{kept_line, package_line};
 use super::ledger_writer::{report_changes, signer, signer_pair};
+use super::lines::{kept_line, package_line};
 use super::{Memory, RunError, Stop};
 use crate::bundle::TOOL;
 use crate::bundle::manifest::sha256;
