@@ -35,6 +35,8 @@ pub(crate) struct KnownPerson {
     pub(crate) listing: Listing,
     /// Whether the list names the person, with nothing to be made.
     pub(crate) is_unchanged: bool,
+    /// Whether an address is that of another person too, who stays: no device may lose that account.
+    pub(crate) shares_address: bool,
 }
 
 impl KnownPerson {
@@ -131,6 +133,13 @@ impl Known {
         self.people.iter_mut()
     }
 
+    /// People whom the list does not name, and who are not retired yet. Some of them share an address.
+    pub(crate) fn not_retired(&self) -> impl Iterator<Item = &KnownPerson> {
+        self.people
+            .iter()
+            .filter(|person| person.listing == Listing::Absent && person.state != State::Retired)
+    }
+
     /// Current people whom the list does not name.
     pub(crate) fn leavers(&self) -> impl Iterator<Item = &KnownPerson> {
         self.people
@@ -213,5 +222,6 @@ fn read(row: &Row<'_>, signers: &mut Vec<Signers>) -> rusqlite::Result<KnownPers
         state: State::ALL.into_iter().find(|known| known.id() == state).unwrap_or(State::Left),
         listing: Listing::Absent,
         is_unchanged: false,
+        shares_address: false,
     })
 }

@@ -1,13 +1,47 @@
 //! People who are retired, and their removal packages.
 
+use std::collections::HashSet;
+
 use rusqlite::{Transaction, params};
 
 use super::people::store_events;
-use super::record::{Event, Package, Retirement};
+use super::record::{Event, Package, Retirement, State};
 use super::runs::RunId;
-use super::{Ledger, LedgerError, PersonKey};
+use super::{Known, Ledger, LedgerError, Listing, PersonKey};
 
 impl Ledger {
+    /// Finds out who of the people whom the list does not name shares an address with another person who
+    /// stays: one of the ledger, or one of the list, whose addresses `is_listed` knows.
+    pub(crate) fn find_shared(
+        &self,
+        known: &mut Known,
+        is_listed: impl Fn(&str) -> bool,
+    ) -> Result<(), LedgerError> {
+        let mut statement =
+            self.db.prepare("SELECT key, state, addresses FROM person").map_err(self.at())?;
+        let mut rows = statement.query([]).map_err(self.at())?;
+        let (mut staying, mut absent) = (HashSet::new(), Vec::new());
+        while let Some(row) = rows.next().map_err(self.at())? {
+            let key = PersonKey(row.get(0).map_err(self.at())?);
+            let state: String = row.get(1).map_err(self.at())?;
+            let addresses: String = row.get(2).map_err(self.at())?;
+            let is_absent = known.get(key).is_some_and(|person| person.listing == Listing::Absent);
+            if is_absent && state != State::Retired.id() {
+                absent.push((key, addresses));
+            } else if state == State::Current.id() {
+                staying.extend(addresses.split(' ').map(str::to_ascii_lowercase));
+            }
+        }
+        for (key, addresses) in absent {
+            let is_shared =
+                |text: &str| staying.contains(&text.to_ascii_lowercase()) || is_listed(text);
+            if let Some(person) = known.get_mut(key) {
+                person.shares_address = addresses.split(' ').any(is_shared);
+            }
+        }
+        Ok(())
+    }
+
     /// Stores that people are retired, whose files are in their places, in one transaction.
     pub(crate) fn retire(
         &mut self,

@@ -10,7 +10,7 @@ use super::duplicates::Seen;
 use super::{Checked, Tracker};
 use crate::diagnostic::{Diagnostic, Grouped};
 use crate::domain::email::EmailAddress;
-use crate::ledger::{Ledger, LedgerError, PersonKey, State, StoredPerson};
+use crate::ledger::{Ledger, LedgerError, State, StoredPerson};
 
 /// How many people are named.
 const MOST_NAMED: usize = 3;
@@ -64,8 +64,6 @@ pub(crate) struct Departures {
     pub(crate) names: Vec<String>,
     /// Leavers whose address the list has under another key: devices would keep two accounts.
     pub(crate) rekeyed: u64,
-    /// Their keys in the folder.
-    pub(crate) rekeyed_people: Vec<PersonKey>,
     /// The first of them, by address.
     pub(crate) rekeyed_names: Vec<String>,
     /// Leavers with the name of a new person: old and new address.
@@ -130,7 +128,6 @@ impl Departures {
         };
         if let Some(address) = addresses.iter().find(is_listed) {
             self.rekeyed += 1;
-            self.rekeyed_people.push(person.record.key);
             if self.rekeyed_names.len() < MOST_NAMED {
                 self.rekeyed_names.push(address.clone());
             }

@@ -210,18 +210,12 @@ impl LedgerWriter {
         current: &HashSet<u64>,
         retirer: &mut Retirer<'_>,
     ) -> Result<(), RunError> {
-        let absent: Vec<PersonKey> = known
-            .iter()
-            .filter(|person| person.listing == Listing::Absent && person.state != State::Retired)
-            .map(|person| person.key)
-            .collect();
+        let leavers = known.not_retired().filter(|person| !person.shares_address);
+        let absent: Vec<PersonKey> = leavers.map(|person| person.key).collect();
         for group in absent.chunks(RETIRE_GROUP) {
             let mut people = Vec::with_capacity(group.len());
             for key in group {
-                let is_free = |it: &StoredPerson| {
-                    let bundle = &it.record.bundle;
-                    !bundle.is_empty() && !current.contains(&name_hash(bundle))
-                };
+                let is_free = |it: &StoredPerson| !current.contains(&name_hash(&it.record.bundle));
                 people.extend(self.ledger.person(*key)?.filter(is_free));
             }
             let group = retirer.stage(&people)?;

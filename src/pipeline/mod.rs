@@ -43,13 +43,13 @@ use crate::sign::{SignError, Signing};
 pub(crate) use changes::FieldChange;
 pub(crate) use check::{Checked, check};
 
-pub(crate) use comparison::{Departures, MaxLeavers};
+pub(crate) use comparison::{Departures, MaxLeavers, TooManyLeavers};
 pub(crate) use generate::generate;
 pub(crate) use memory::{Memory, MemoryError, Origin};
 pub(crate) use outcome::{Outcome, Reason, RowReport};
 pub(crate) use plan::{PlannedChange, Planner};
 pub(crate) use resign::{Extent, ResignPlan, Resigned, SkippedBundle, resign};
-pub(crate) use retire::{RetireJob, retire};
+pub(crate) use retire::{RetireJob, find_shared, retire};
 pub(crate) use run_counts::RunCounts;
 pub(crate) use signer_change::SignerChange;
 pub(crate) use tracker::Tracker;

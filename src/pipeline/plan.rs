@@ -2,13 +2,15 @@
 
 use std::path::Path;
 
+use super::Absent;
 use super::changes::{Change, Comparison};
 use super::ledger_writer::{find_signers, signer_pair};
 use super::maker::{manifest, run_entry};
+use super::retire::planned;
 use super::tracker::Seen;
 use crate::bundle::manifest::RunEntry;
 use crate::domain::account::PersonAccounts;
-use crate::ledger::{Known, Ledger, LedgerError, PersonKey, SignerId};
+use crate::ledger::{Known, Ledger, LedgerError, PersonKey, PersonRecord, SignerId, State};
 use crate::output::layout::below;
 use crate::render::Setup;
 use crate::sign::Signing;
@@ -98,16 +100,18 @@ impl<'a> Planner<'a> {
 }
 
 impl Planner<'_> {
-    /// Reports everybody who would leave.
-    pub(super) fn leavers(&mut self, known: &Known) -> Result<(), LedgerError> {
+    /// Reports everybody who would leave or be retired.
+    pub(super) fn leavers(&mut self, known: &Known, absent: Absent) -> Result<(), LedgerError> {
         let Some(ledger) = self.ledger else { return Ok(()) };
-        for leaver in known.leavers() {
+        for leaver in known.not_retired() {
+            let retires = absent == Absent::Retired && !leaver.shares_address;
+            if absent == Absent::Stay || (leaver.state == State::Left && !retires) {
+                continue;
+            }
             if let Some(person) = ledger.person(leaver.key)? {
-                (self.on_change)(PlannedChange {
-                    name: person.record.name,
-                    addresses: person.record.addresses,
-                    change: Change::left(),
-                });
+                let change = if retires { planned(&person) } else { Change::left() };
+                let PersonRecord { name, addresses, .. } = person.record;
+                (self.on_change)(PlannedChange { name, addresses, change });
             }
         }
         Ok(())

@@ -8,14 +8,16 @@ use super::collector::{Collector, ListFacts};
 use super::ledger_writer::{Kept, LedgerWriter, RunStart};
 use super::maker::{manifest, run_entry};
 use super::run_counts::RunCounts;
-use super::{Memory, RunError, RunPlan};
+use super::{Checked, Memory, RunError, RunPlan};
 use crate::bundle::manifest::RunEntry;
 use crate::bundle::{Entry, Packer};
 use crate::domain::account::PersonAccounts;
 use crate::domain::delimiter::Delimiter;
 use crate::domain::email::EmailAddress;
 use crate::domain::slug::Slug;
-use crate::ledger::{Command, Event, Known, Package, Retirement, StoredPerson};
+use crate::ledger::{
+    Command, Event, Known, Ledger, LedgerError, Package, Retirement, StoredPerson,
+};
 use crate::output::folder::{OutputFolder, Staged};
 use crate::output::layout::{removal_package, retired_bundle};
 use crate::recorded::person;
@@ -31,6 +33,32 @@ pub(crate) struct RetireJob {
     pub(crate) list: Option<(String, String)>,
     pub(crate) provider: String,
     pub(crate) delimiter: Delimiter,
+}
+
+/// Finds out whom of the people who are not in the list `checked` a run cannot retire: people who share an
+/// address with another person who stays. A removal package would take that person's account away.
+pub(crate) fn find_shared(
+    known: &mut Known,
+    checked: Option<&Checked>,
+    ledger: Option<&Ledger>,
+) -> Result<(), LedgerError> {
+    let Some(ledger) = ledger.filter(|_| known.not_retired().next().is_some()) else {
+        return Ok(());
+    };
+    ledger.find_shared(known, |text| {
+        let address = EmailAddress::try_from(text);
+        checked.zip(address.ok()).is_some_and(|(checked, it)| checked.seen.key_of(&it).is_some())
+    })
+}
+
+/// What retiring `stored` would mean.
+pub(super) fn planned(stored: &StoredPerson) -> Change {
+    let address =
+        stored.record.addresses.first().and_then(|it| EmailAddress::try_from(&it[..]).ok());
+    let package = address
+        .filter(|_| accounts(stored).is_some())
+        .map(|address| removal_package(&Slug::from(&address), &stored.record.key.to_string()));
+    Change::retired(package.as_deref())
 }
 
 /// Retires everybody in `known` who is not listed, and makes no bundle.

@@ -1,5 +1,6 @@
 //! The first pass compared with what the folder remembers: who is in the list, and whose files stay as they are.
 
+use super::Absent;
 use super::changes::Fingerprinter;
 use super::people::PersonRows;
 use super::plan::Planner;
@@ -74,10 +75,10 @@ impl<'a> Tracker<'a> {
         }
     }
 
-    /// Reports everybody who would leave to the planner.
-    pub(crate) fn plan_leavers(&mut self) -> Result<(), LedgerError> {
+    /// Reports everybody who would leave or be retired to the planner.
+    pub(crate) fn plan_leavers(&mut self, absent: Absent) -> Result<(), LedgerError> {
         match &mut self.planner {
-            Some(planner) => planner.leavers(&self.known),
+            Some(planner) => planner.leavers(&self.known, absent),
             None => Ok(()),
         }
     }

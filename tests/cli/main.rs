@@ -17,6 +17,7 @@ mod identity;
 mod init;
 mod inspect;
 mod json;
+mod leavers;
 mod ledger;
 mod ledger_page;
 mod list;

@@ -267,6 +267,12 @@ impl Done {
         assert!(self.stdout.contains(part), "`{part}` is not in:\n{}", self.stdout);
         self
     }
+
+    #[track_caller]
+    pub fn stdout_lacks(&self, part: &str) -> &Self {
+        assert!(!self.stdout.contains(part), "`{part}` is in:\n{}", self.stdout);
+        self
+    }
 }
 
 /// A file of the project itself.

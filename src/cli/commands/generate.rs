@@ -11,14 +11,12 @@ use crate::cli::failure::Failure;
 use crate::cli::first_pass::first_pass;
 use crate::cli::folder;
 use crate::cli::help::after_list_help;
+use crate::cli::leavers::LeaverArgs;
 use crate::cli::message::Console;
 use crate::cli::reporter::{Pass, Reporter};
 use crate::cli::run::{Prepared, RunArgs, RunFolder, signing};
 use crate::diagnostic::{Count, Grouped};
-use crate::pipeline::{
-    Absent, Checked, Departures, Existing, MaxLeavers, RunCounts, RunError, RunPlan, Scope,
-    Tracker, generate,
-};
+use crate::pipeline::{Checked, Existing, RunCounts, RunError, RunPlan, Scope, Tracker, generate};
 
 /// Make a signed bundle for every person in a list
 #[derive(Debug, Args)]
@@ -41,17 +39,8 @@ struct ScopeArgs {
     /// Compare the digest of every bundle that should be there, not only its size
     #[arg(long)]
     check_existing: bool,
-    /// Retire everybody whom the list does not name: the bundle goes to `retired`, beside a
-    /// package that removes the account from devices
-    #[arg(long, conflicts_with = "add")]
-    retire: bool,
-    /// The list has further people only: nobody leaves
-    #[arg(long, conflicts_with = "max_leavers")]
-    add: bool,
-    /// Most people who may leave in one run, e.g. 25 or 30%
-    /// [default: 20%, and never more than half; up to five always may]
-    #[arg(long, value_name = "N|N%")]
-    max_leavers: Option<MaxLeavers>,
+    #[command(flatten)]
+    leavers: LeaverArgs,
     /// Go on although another certificate signed the folder's files
     #[arg(long)]
     new_signer: bool,
@@ -70,18 +59,11 @@ impl GenerateArgs {
         if settings.strict && !is_strictly_clean(&checked, out, console) {
             return Ok(Exit::NothingAttempted);
         }
-        let departures = Departures::find(&mut checked, &tracker, memory.ledger())?;
-        folder::report_departures(&departures, out, console);
-        if !scope.add {
-            departures.check(scope.max_leavers, &out.display().to_string())?;
-        }
-        let absent = if scope.add {
-            Absent::Stay
-        } else if scope.retire && folder::may_retire(&departures, console) {
-            Absent::Retired
-        } else {
-            Absent::Left
-        };
+        let leavers = &scope.leavers;
+        let departures =
+            leavers.departures(&mut checked, &mut tracker, memory.ledger(), (out, console))?;
+        leavers.check(&departures, out)?;
+        let absent = leavers.absent(&departures, console);
         let signing = signing(&settings.signing, &setup, clock, console)?;
         folder::check_signer((&memory, &tracker.known), &signing, scope.new_signer, console)?;
         let plan = RunPlan {

@@ -10,7 +10,9 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::folder::open_ledger;
 use crate::cli::message::Console;
-use crate::diagnostic::{Diagnostic, Shown};
+use crate::cli::person::address;
+use crate::diagnostic::Diagnostic;
+use crate::domain::email::EmailAddress;
 use crate::ledger::{StoredEvent, StoredPerson, StoredRun};
 
 /// How many runs are listed.
@@ -29,8 +31,8 @@ pub(in crate::cli) struct HistoryArgs {
 
 /// An address that the ledger does not have.
 #[derive(Debug, Error)]
-#[error("the ledger knows nobody with the address `{}`", Shown(.0))]
-struct Unknown(String);
+#[error("the ledger knows nobody with the address `{0}`")]
+struct Unknown(EmailAddress);
 
 impl Diagnostic for Unknown {
     fn hint(&self) -> Option<String> {
@@ -40,16 +42,17 @@ impl Diagnostic for Unknown {
 
 impl HistoryArgs {
     pub(super) fn run(&self, console: &Console) -> Result<Exit, Failure> {
+        let person = self.person.as_deref().map(address).transpose()?;
         let ledger = open_ledger(&self.out)?;
-        let Some(address) = &self.person else {
+        let Some(address) = person else {
             for run in ledger.recent_runs(MOST_RUNS)? {
                 print_run(&run, console);
             }
             return Ok(Exit::Done);
         };
-        let people = ledger.people_with(address)?;
+        let people = ledger.people_with(address.as_str())?;
         if people.is_empty() {
-            return Err(Unknown(address.clone()).into());
+            return Err(Unknown(address).into());
         }
         for person in people {
             print_person(&person, &ledger.history(person.record.key)?, console);

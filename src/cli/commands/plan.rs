@@ -8,16 +8,14 @@ use serde::Serialize;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::first_pass::first_pass;
-use crate::cli::folder;
 use crate::cli::help::after_list_help;
+use crate::cli::leavers::LeaverArgs;
 use crate::cli::message::Console;
 use crate::cli::reporter::Pass;
 use crate::cli::run::{Prepared, RunArgs, RunFolder, signing};
-use crate::diagnostic::{Grouped, Notice};
+use crate::diagnostic::{Diagnostic as _, Grouped, Notice};
 use crate::ledger::EventKind;
-use crate::pipeline::{
-    Departures, FieldChange, MaxLeavers, PlannedChange, Planner, SignerChange, Tracker,
-};
+use crate::pipeline::{FieldChange, PlannedChange, Planner, SignerChange, Tracker};
 
 /// How many people of one kind are listed one by one.
 const MOST_LISTED: usize = 20;
@@ -28,13 +26,8 @@ const MOST_LISTED: usize = 20;
 pub(in crate::cli) struct PlanArgs {
     #[command(flatten)]
     run: RunArgs,
-    /// The list has further people only: nobody leaves
-    #[arg(long, conflicts_with = "max_leavers", help_heading = "Changes since the last run")]
-    add: bool,
-    /// Most people who may leave in one run, e.g. 25 or 30%
-    /// [default: 20%, and never more than half; up to five always may]
-    #[arg(long, value_name = "N|N%", help_heading = "Changes since the last run")]
-    max_leavers: Option<MaxLeavers>,
+    #[command(flatten)]
+    leavers: LeaverArgs,
     /// Exit with code 4 if anything would change
     #[arg(long, help_heading = "Output")]
     exit_code: bool,
@@ -55,11 +48,9 @@ impl PlanArgs {
             first_pass(&job, Pass::Only { rejects: None }, Some(&mut tracker), console, &stop)
                 .map_err(|error| settings.list.failure(error))?
                 .checked;
-        let departures = Departures::find(&mut checked, &tracker, memory.ledger())?;
-        folder::report_departures(&departures, out, console);
-        if !self.add {
-            tracker.plan_leavers()?;
-        }
+        let departures =
+            self.leavers.departures(&mut checked, &mut tracker, memory.ledger(), (out, console))?;
+        tracker.plan_leavers(self.leavers.absent(&departures, console))?;
         let unchanged = tracker.unchanged();
         let Tracker { known, .. } = tracker;
         if let Some(SignerChange { people, old, new, is_renewal: false }) =
@@ -76,16 +67,9 @@ impl PlanArgs {
                 .with_hint("`generate` goes on only with --new-signer"),
             );
         }
-        let refusal = if self.add {
-            None
-        } else {
-            departures.check(self.max_leavers, &out.display().to_string()).err()
-        };
-        if let Some(refusal) = &refusal {
-            console.notice(
-                &Notice::important("too-many-leavers", refusal)
-                    .with_hint(crate::diagnostic::Diagnostic::hint(refusal).unwrap_or_default()),
-            );
+        if let Err(refusal) = self.leavers.check(&departures, out) {
+            let hint = refusal.hint().unwrap_or_default();
+            console.notice(&Notice::important("too-many-leavers", refusal).with_hint(hint));
         }
         let would_change = groups.print(unchanged, checked.refused);
         Ok(if self.exit_code && would_change { Exit::WouldChange } else { Exit::Done })

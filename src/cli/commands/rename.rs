@@ -10,6 +10,7 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::folder::open_ledger;
 use crate::cli::message::Console;
+use crate::cli::person::address;
 use crate::clock::{Clock, rfc3339};
 use crate::diagnostic::Diagnostic;
 use crate::domain::account::AccountKey;
@@ -23,11 +24,11 @@ use crate::output::folder::OutputFolder;
 #[derive(Debug, Args)]
 pub(in crate::cli) struct RenameArgs {
     /// Address that the folder knows
-    #[arg(value_name = "OLD", value_parser = address)]
-    old: EmailAddress,
+    #[arg(value_name = "OLD")]
+    old: String,
     /// Address in the next list
-    #[arg(value_name = "NEW", value_parser = address)]
-    new: EmailAddress,
+    #[arg(value_name = "NEW")]
+    new: String,
     /// Output folder of earlier runs
     #[arg(long, short, value_name = "DIR")]
     out: PathBuf,
@@ -65,6 +66,7 @@ impl Diagnostic for RenameError {
 impl RenameArgs {
     pub(super) fn run(&self, console: &Console) -> Result<Exit, Failure> {
         let Self { old, new, out, trust_folder } = self;
+        let (old, new) = (&address(old)?, &address(new)?);
         if old == new {
             return Err(RenameError::Same(old.clone(), new.clone()).into());
         }
@@ -133,10 +135,6 @@ fn is_taken(
         AccountKey::from_hex(&other.record.key.to_string())
             .is_some_and(|other| other != *key && !renames.has_moved(&other, address))
     }))
-}
-
-fn address(text: &str) -> Result<EmailAddress, crate::domain::email::EmailError> {
-    EmailAddress::try_from(text)
 }
 
 #[derive(Serialize)]

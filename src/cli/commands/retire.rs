@@ -12,16 +12,18 @@ use crate::cli::failure::Failure;
 use crate::cli::first_pass::first_pass;
 use crate::cli::folder;
 use crate::cli::message::Console;
+use crate::cli::person::address;
 use crate::cli::reporter::Pass;
 use crate::cli::run::{Prepared, RunArgs, RunFolder, signing};
 use crate::clock::Moment;
 use crate::config::options::{ListOptions, OutputOptions, ProviderOptions, SigningOptions};
-use crate::diagnostic::{Count, Diagnostic, Shown};
+use crate::diagnostic::{Count, Diagnostic};
 use crate::domain::delimiter::Delimiter;
+use crate::domain::email::EmailAddress;
 use crate::ledger::{Known, Ledger, LedgerError, Listing, State};
 use crate::pipeline::{
     Absent, Departures, Existing, MaxLeavers, Memory, RetireJob, RunError, RunPlan, Scope, Tracker,
-    retire,
+    find_shared, retire,
 };
 
 /// Move the bundles of people who left to `retired`, each beside a package that removes the
@@ -59,10 +61,12 @@ pub(in crate::cli) struct RetireArgs {
 /// People who are not retired.
 #[derive(Debug, Error)]
 enum RetireError {
-    #[error("the folder knows nobody with the address `{}`", Shown(.0))]
-    Unknown(String),
-    #[error("`{}` is retired already", Shown(.0))]
-    Already(String),
+    #[error("the folder knows nobody with the address `{0}`")]
+    Unknown(EmailAddress),
+    #[error("`{0}` is retired already")]
+    Already(EmailAddress),
+    #[error("another person, who stays, has an address of `{0}`")]
+    Shared(String),
     #[error("{} may be {} of people who seem to have left: nobody is retired", Count(*.0, "refused row"), if *.0 == 1 { "that" } else { "those" })]
     Unmatched(u64),
 }
@@ -73,6 +77,9 @@ impl Diagnostic for RetireError {
             match self {
                 Self::Unknown(_) => "`history OUT ADDRESS` shows what the folder knows of a person",
                 Self::Already(_) => "the removal package is in `retired`",
+                Self::Shared(_) => {
+                    "a removal package would take the other person's account away: nobody is retired"
+                }
                 Self::Unmatched(_) => {
                     "correct the refused rows, or name the people with --person ADDRESS"
                 }
@@ -113,6 +120,7 @@ impl RetireArgs {
             first_pass(&job, Pass::Only { rejects: None }, Some(&mut tracker), console, &stop)
                 .map_err(|error| settings.list.failure(error))?
                 .checked;
+        find_shared(&mut tracker.known, Some(&checked), memory.ledger())?;
         let departures = Departures::find(&mut checked, &tracker, memory.ledger())?;
         folder::report_departures(&departures, &settings.out, console);
         departures.check(self.max_leavers, &settings.out.display().to_string())?;
@@ -120,10 +128,9 @@ impl RetireArgs {
             return Err(RetireError::Unmatched(departures.unmatched).into());
         }
         let mut known = tracker.known;
-        for key in &departures.rekeyed_people {
-            // the list has the address: a removal package would name an account that stays
-            known.get_mut(*key).into_iter().for_each(|person| person.listing = Listing::Sound);
-        }
+        // somebody who stays has the address
+        let shares = known.iter_mut().filter(|person| person.shares_address);
+        shares.for_each(|person| person.listing = Listing::Sound);
         let list =
             Some((job.list.source.name(), job.list.source.sha256().map_err(RunError::from)?));
         let delimiter = checked.delimiter;
@@ -132,15 +139,17 @@ impl RetireArgs {
 
     /// Retires the people who are named.
     fn by_name(&self, args: &RunArgs, console: &Console) -> Result<Exit, Failure> {
+        let people: Result<Vec<_>, _> = self.person.iter().map(|text| address(text)).collect();
+        let people = people?;
         let mut folder = RunFolder::of(args, console)?;
         let known = std::mem::take(&mut folder.known);
-        let known = named(&self.person, &folder.memory, known)?;
+        let known = named(&people, &folder.memory, known)?;
         finish(folder, known, None, Delimiter::default(), console)
     }
 }
 
 /// Everybody but the people with these addresses counts as listed.
-fn named(addresses: &[String], memory: &Memory, mut known: Known) -> Result<Known, Failure> {
+fn named(addresses: &[EmailAddress], memory: &Memory, mut known: Known) -> Result<Known, Failure> {
     known.iter_mut().for_each(|person| person.listing = Listing::Sound);
     for address in addresses {
         let people = memory.ledger().map(|ledger| people_with(ledger, address));
@@ -153,15 +162,21 @@ fn named(addresses: &[String], memory: &Memory, mut known: Known) -> Result<Know
             known.get_mut(key).into_iter().for_each(|person| person.listing = Listing::Absent);
         }
     }
+    find_shared(&mut known, None, memory.ledger())?;
+    if let Some(person) = known.not_retired().find(|person| person.shares_address) {
+        let person = memory.ledger().map(|ledger| ledger.person(person.key)).transpose()?;
+        let addresses = person.flatten().map(|person| person.record.addresses).unwrap_or_default();
+        return Err(RetireError::Shared(addresses.join(", ")).into());
+    }
     Ok(known)
 }
 
 /// The people at `address` who are not retired, and whether a person there is.
 fn people_with(
     ledger: &Ledger,
-    address: &str,
+    address: &EmailAddress,
 ) -> Result<(Vec<crate::ledger::PersonKey>, bool), LedgerError> {
-    let people = ledger.people_with(address)?;
+    let people = ledger.people_with(address.as_str())?;
     let is_retired = people.iter().any(|person| person.state == State::Retired);
     let rest = people.iter().filter(|person| person.state != State::Retired);
     Ok((rest.map(|person| person.record.key).collect(), is_retired))
@@ -175,10 +190,7 @@ fn finish(
     console: &Console,
 ) -> Result<Exit, Failure> {
     let RunFolder { settings, clock, setup, memory, .. } = folder;
-    if !known
-        .iter()
-        .any(|person| person.listing == Listing::Absent && person.state != State::Retired)
-    {
+    if known.not_retired().next().is_none() {
         console.answer(&format_args!("nobody is to be retired; nothing was written"));
         console.event(&RetireEvent {
             event: "summary",
