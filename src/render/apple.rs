@@ -122,7 +122,8 @@ fn name_in_mail<'a>(account: &'a MailAccount, person: &PersonAccounts) -> &'a st
     if person.more.is_empty() { &account.provider.name } else { account.address.as_str() }
 }
 
-fn title(account: &MailAccount) -> String {
+/// The name of the profile on devices.
+pub(super) fn title(account: &MailAccount) -> String {
     format!("{} Mail", account.provider.name)
 }
 

@@ -14,6 +14,7 @@ mod apple;
 mod error;
 mod identifiers;
 mod literal;
+mod page;
 pub(crate) mod removal;
 pub(crate) mod sample;
 mod start_here;

@@ -4,13 +4,13 @@
 
 use std::sync::LazyLock;
 
-use minijinja::syntax::SyntaxConfig;
-use minijinja::{AutoEscape, Environment, UndefinedBehavior, context};
+use minijinja::context;
 
 use super::identifiers::profile_identifier;
 use super::windows::{self, DefaultAction, WindowsScript};
 use super::{
-    Form, Format, ReadError, RenderError, Renderer, Renderers, Scope, Setup, Stated, begins_with,
+    Form, Format, ReadError, RenderError, Renderer, Renderers, Scope, Setup, Stated, apple,
+    begins_with, page,
 };
 use crate::artifact::{FileBytes, FileName, SignatureFormat};
 use crate::domain::account::PersonAccounts;
@@ -21,24 +21,11 @@ use crate::domain::server::IncomingProtocol;
 /// The formats of a removal package, in its order.
 pub(crate) const REMOVAL: &Renderers = &[&Page, &Script, &Launcher];
 
-/// The page, in English.
-const PAGE: &str = include_str!("../../templates/removal/REMOVE-MAIL.html");
-
 /// The name that the launcher calls the script by, and the one in a removal package.
 const SCRIPT_NAMES: [&str; 2] = ["Set-MailAccount.ps1", "Remove-MailAccount.ps1"];
 
 /// The name of the launcher, and that in a removal package.
 const LAUNCHER_NAMES: [&str; 2] = ["Set-Mail", "Remove-Mail"];
-
-static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
-    let mut templates = Environment::empty();
-    templates.set_undefined_behavior(UndefinedBehavior::Strict);
-    templates.set_auto_escape_callback(|_| AutoEscape::Html);
-    let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
-    templates.set_syntax(syntax.expect("the default delimiters are sound"));
-    templates.add_template("page", PAGE).expect("templates/removal is tested");
-    templates
-});
 
 static LAUNCHER: LazyLock<String> = LazyLock::new(|| {
     let text = std::str::from_utf8(windows::LAUNCHER).expect("the launcher is ASCII: tested");
@@ -71,24 +58,22 @@ impl Renderer for Page {
 
     fn render(&self, person: &PersonAccounts, setup: &Setup) -> Result<FileBytes, RenderError> {
         let has = |platform: Platform| person.platforms.contains(platform);
+        let language = person.language.unwrap_or(setup.language);
         let values = context! {
             name => person.first.display_name.as_str(),
             addresses => person.iter().map(|it| it.address.to_string()).collect::<Vec<_>>(),
-            providers => providers(person),
             organization => setup.organization.as_deref(),
             contact => setup.contact.as_ref().map(Contact::as_str),
             apple => has(Platform::Apple),
             windows => has(Platform::Windows),
             android => has(Platform::Android),
             pop => person.iter().any(|account| account.protocol == IncomingProtocol::Pop),
-            identifiers => person
-                .iter()
-                .map(|account| profile_identifier(&setup.identifier, &account.key))
-                .collect::<Vec<_>>(),
-            launcher => Launcher.file_name("", 1).to_string(),
+            profile => apple::title(&person.first),
+            identifier => profile_identifier(&setup.identifier, &person.key),
+            launcher_file => Launcher.file_name("", 1).to_string(),
         };
-        let page = TEMPLATES.get_template("page").and_then(|template| template.render(values));
-        page.map(|page| page.into_bytes().into()).map_err(|error| RenderError::new(self, error))
+        page::render(page::Kind::Removal, language, values)
+            .map_err(|error| RenderError::new(self, error))
     }
 
     fn read(&self, _: &[u8]) -> Result<Vec<Stated>, ReadError> {
@@ -98,17 +83,6 @@ impl Renderer for Page {
     fn looks_like(&self, content: &[u8]) -> bool {
         begins_with(content, "<html")
     }
-}
-
-/// The names of the providers, each once.
-fn providers(person: &PersonAccounts) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    for account in person.iter() {
-        if !names.contains(&account.provider.name) {
-            names.push(account.provider.name.clone());
-        }
-    }
-    names
 }
 
 struct Script;
@@ -185,6 +159,9 @@ impl Renderer for Launcher {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::identifier::ReverseDns;
+    use crate::domain::language::Language;
+    use crate::render::sample;
 
     #[test]
     fn the_launcher_starts_the_script_of_the_package_and_names_no_other() {
@@ -193,7 +170,21 @@ mod tests {
     }
 
     #[test]
-    fn the_page_is_a_sound_template() {
-        assert!(TEMPLATES.get_template("page").is_ok());
+    fn the_page_is_in_the_language_of_the_person_or_else_of_the_run() {
+        let mut setup = Setup::of(ReverseDns::try_from("com.example").unwrap());
+        let mut person = sample::samples().remove(0).1;
+        let identifier = profile_identifier(&setup.identifier, &person.key);
+        let mut render = |of_person, of_run| {
+            (person.language, setup.language) = (of_person, of_run);
+            String::from_utf8(Page.render(&person, &setup).unwrap().to_vec()).unwrap()
+        };
+        let mut seen = std::collections::BTreeSet::new();
+        for language in Language::all() {
+            let page = render(Some(language), Language::default());
+            assert!(page.contains(&format!("<html lang=\"{language}\"")), "{page}");
+            assert!(page.contains(&format!("<code>{identifier}</code>")), "{page}");
+            assert_eq!(page, render(None, language));
+            assert!(seen.insert(page));
+        }
     }
 }

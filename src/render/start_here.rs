@@ -3,13 +3,10 @@
 //! The page is XHTML with everything inside: no script, no font, no picture from elsewhere. Values
 //! are escaped by the template engine, and each carries `data-setting`, so that it can be read back.
 
-mod page;
-
 use minijinja::context;
 
-use page::Page;
-
 use super::error::ReadFault;
+use super::page::{self, Page};
 use super::stated::{StatedSecurity, StatedServer};
 use super::xml::{Leaf, leaves, value};
 use super::{
@@ -81,8 +78,7 @@ impl Renderer for StartHere {
             contact => setup.contact.as_ref().map(Contact::as_str),
             label => setup.trust.id(),
         };
-        let own = page::render(language, values);
-        own.map(|own| FileBytes { shared: page.head.as_bytes(), own: own.into_bytes() })
+        page::render(page::Kind::Sheet, language, values)
             .map_err(|error| RenderError::new(self, error))
     }
 

@@ -134,7 +134,7 @@ fn plan_with_retire_retires_nobody_where_generate_would_not() {
 }
 
 #[test]
-fn whoever_shares_an_address_with_somebody_who_stays_is_not_retired_by_name() {
+fn everyone_who_has_an_address_is_retired_by_it() {
     let folder = seven_people();
     let list = folder.text("list.csv").replace("sales@q.com,Cy,3", "sales@q.com,Zoe,9");
     // Cy stays with one mailbox, and Zoe has the other: both are current
@@ -158,7 +158,7 @@ fn whoever_shares_an_address_with_somebody_who_stays_is_not_retired_by_name() {
 }
 
 #[test]
-fn a_list_does_not_retire_somebody_whose_address_a_new_person_has() {
+fn a_list_retires_no_person_whose_address_a_new_person_has() {
     let folder = seven_people();
     // Gus left, and later the address goes to a person with an id
     let list = folder.text("list.csv").replace("gus@q.com,Gus,\n", "");

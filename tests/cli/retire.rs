@@ -59,7 +59,7 @@ fn a_retired_person_s_bundle_moves_beside_a_signed_removal_package() {
     assert!(script.contains("\"defaultAction\":\"=Remove\""));
     assert!(script.contains("\"email\":\"=bob@q.com\""));
     let page = String::from_utf8(folder.in_bundle(&package, "REMOVE-MAIL.html")).unwrap();
-    assert!(page.contains("<h1>Remove the mail of <bdi>Bob</bdi></h1>"), "{page}");
+    assert!(page.contains("<h1>Mail to remove: <bdi>Bob</bdi></h1>"), "{page}");
     let identifiers = folder.text("out/retired/identifiers.csv");
     assert!(identifiers.contains("\"bob@q.com\",\"Bob\",\"2026-11-23T09:00:00Z\",\"apple\",\"local.mailmuster.mail-profile."), "{identifiers}");
     let changes = folder.text("out/changes.csv");
@@ -79,6 +79,50 @@ fn a_retired_person_s_bundle_moves_beside_a_signed_removal_package() {
     assert_eq!(folder.files("out"), files);
     assert!(!folder.text("out/changes.csv").contains(BOB));
     verify(&folder).exits(0).stdout_has("7 bundles, ");
+}
+
+#[test]
+fn the_page_is_in_the_person_s_language_and_names_the_profile_on_the_devices() {
+    let folder = Folder::new();
+    let ada = "ada@q.com,Ada,1,fr\n";
+    let list = format!(
+        "email,name,id,language\n{ada}bob@q.com,Bob Stein,2,Deutsch\nsales@q.com,Bob Stein,2,Deutsch\n\
+         cy@q.com,Cy,3,\n"
+    );
+    folder.file("list.csv", &list).file("short.csv", format!("email,name,id,language\n{ada}"));
+    folder.generate("list.csv", &["--quiet", "--language", "es"]).exits(0);
+    let profile =
+        folder.in_bundle("out/bundles/bob_q.com.zip", "apple/CenturyLink Mail.mobileconfig");
+    let profile = String::from_utf8(without_signature(&profile)).unwrap();
+    let found = profile.split("<key>PayloadIdentifier</key>").last().unwrap();
+    let identifier = found.split(['<', '>']).nth(2).unwrap();
+    assert!(identifier.starts_with("local.mailmuster.mail-profile."), "{identifier}");
+    let retire = ["--quiet", "--retire", "--language", "es", "--max-leavers", "2"];
+    folder.generate("short.csv", &retire).exits(0);
+    // one profile has both mailboxes
+    let identifiers = folder.text("out/retired/identifiers.csv");
+    let bobs: Vec<&str> = identifiers.lines().filter(|line| line.contains("bob@q.com")).collect();
+    let cells = "\"bob@q.com\",\"Bob Stein\",\"2026-11-23T09:00:00Z\",\"apple\"";
+    assert_eq!(bobs, [format!("{cells},\"{identifier}\"")]);
+    let page = |ending: &str| {
+        let files = folder.files("out/retired");
+        let name =
+            files.iter().find(|name| name.starts_with(ending) && name.ends_with(".removal.zip"));
+        let page = folder.in_bundle(&format!("out/retired/{}", name.unwrap()), "REMOVE-MAIL.html");
+        String::from_utf8(page).unwrap().replace("<wbr />", "")
+    };
+    let bob = page("bob_");
+    for part in [
+        "<html lang=\"de\"",
+        "<h1>Zu entfernende E-Mail: <bdi>Bob Stein</bdi></h1>",
+        "<bdi>bob@q.com</bdi>, <bdi>sales@q.com</bdi>",
+        "Tippen Sie auf das Profil <b>CenturyLink Mail</b>",
+        &format!("<code>{identifier}</code>"),
+    ] {
+        assert!(bob.contains(part), "{part}: {bob}");
+    }
+    assert!(page("cy_").contains("<html lang=\"es\""));
+    verify(&folder).exits(0).stdout_has("5 bundles, ");
 }
 
 #[test]

@@ -31,7 +31,8 @@ fn the_sheet_needs_nothing_from_elsewhere() {
     }
 }
 
-/// Sheets in every language: of a person with two mailboxes, and with the longest values there can be.
+/// Sheets and removal pages in every language: of a person with two mailboxes, and with the longest values
+/// there can be.
 fn sheets() -> (Folder, Vec<String>) {
     let folder = Folder::new();
     let (label, rest) = ("x".repeat(63), "y".repeat(53));
@@ -60,10 +61,18 @@ fn sheets() -> (Folder, Vec<String>) {
         folder.file(&name, folder.in_bundle(&format!("out/bundles/{bundle}"), "START-HERE.html"));
         files.push(name);
     }
-    assert_eq!(files.len(), 2 * Language::all().len());
+    folder.file("nobody.csv", "email\nnobody@centurylink.net\n");
+    let leave = [&["--retire", "--max-leavers", "100%"], &long[..]].concat();
+    folder.generate("nobody.csv", &leave).exits(0);
+    for package in folder.files("out/retired").iter().filter(|it| it.ends_with(".removal.zip")) {
+        let name = format!("{}.html", files.len());
+        folder.file(&name, folder.in_bundle(&format!("out/retired/{package}"), "REMOVE-MAIL.html"));
+        files.push(name);
+    }
+    assert_eq!(files.len(), 4 * Language::all().len());
     for tag in Language::tags() {
         let start = format!("<html lang=\"{tag}\"");
-        assert_eq!(files.iter().filter(|file| folder.text(file).contains(&start)).count(), 2);
+        assert_eq!(files.iter().filter(|file| folder.text(file).contains(&start)).count(), 4);
     }
     (folder, files)
 }

@@ -128,7 +128,7 @@ impl RetireArgs {
             return Err(RetireError::Unmatched(departures.unmatched).into());
         }
         let mut known = tracker.known;
-        // somebody who stays has the address
+        // another person, who stays, has the address
         let shares = known.iter_mut().filter(|person| person.shares_address);
         shares.for_each(|person| person.listing = Listing::Sound);
         let list =

@@ -98,11 +98,14 @@ pub(super) struct Settings {
 /// What the ledger keeps of what `manifest` records.
 pub(super) fn settings_of(manifest: &BundleManifest) -> Settings {
     let identifier = ReverseDns::try_from(manifest.setup.identifier.as_str());
-    let keys = manifest.accounts.iter().filter_map(|account| AccountKey::from_hex(&account.key));
+    // one profile has all mailboxes of a person
+    let key = AccountKey::from_hex(&manifest.person);
     Settings {
         name: manifest.accounts.first().map(|first| first.display_name.clone()).unwrap_or_default(),
         identifiers: identifier
-            .map(|identifier| keys.map(|key| profile_identifier(&identifier, &key)).collect())
+            .ok()
+            .zip(key)
+            .map(|(identifier, key)| vec![profile_identifier(&identifier, &key)])
             .unwrap_or_default(),
         settings: serde_json::to_string(&PersonSettings::from(manifest)).unwrap_or_default(),
     }

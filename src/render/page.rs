@@ -1,5 +1,5 @@
-//! The page in each language: `templates/sheet/START-HERE.html` with the texts of a language in it, once
-//! per run. What is left to a person is the template of their values.
+//! The pages for people in each language: `templates/sheet/head.html` and the body of the page with the texts
+//! of a language in them, once per run. What is left to a person is the template of their values.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -8,22 +8,50 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, HtmlEscape, UndefinedBehavior, Value};
 use serde::Deserialize;
 
+use crate::artifact::FileBytes;
 use crate::domain::language::Language;
 
-const PAGE: &str = include_str!("../../../templates/sheet/START-HERE.html");
-
-/// Ends the part of the page that holds nothing about a person.
-const PERSON: &str = "[[person]]\n";
+/// What all pages of a language begin with; it holds nothing about a person.
+const HEAD: &str = include_str!("../../templates/sheet/head.html");
 
 /// The longest part of a name that is kept on one line: it fits the narrowest column.
 const UNBROKEN: usize = 28;
 
-/// The page in one language.
+/// A page for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// `START-HERE.html`, in every bundle.
+    Sheet,
+    /// `REMOVE-MAIL.html`, in every removal package.
+    Removal,
+}
+
+impl Kind {
+    const ALL: [Self; 2] = [Self::Sheet, Self::Removal];
+
+    /// What follows [`HEAD`].
+    fn body(self) -> &'static str {
+        match self {
+            Self::Sheet => include_str!("../../templates/sheet/START-HERE.html"),
+            Self::Removal => include_str!("../../templates/sheet/REMOVE-MAIL.html"),
+        }
+    }
+
+    /// The name of the template in `language`.
+    fn template(self, language: Language) -> String {
+        match self {
+            Self::Sheet => format!("sheet-{language}"),
+            Self::Removal => format!("removal-{language}"),
+        }
+    }
+}
+
+/// The pages in one language.
 pub(super) struct Page {
     /// What is the same for everybody.
-    pub(super) head: String,
-    /// The template of the rest.
-    person: String,
+    head: String,
+    /// The templates of the rest, in the order of [`Kind::ALL`].
+    bodies: [String; Kind::ALL.len()],
     /// What the sheet writes for [`Security::None`](crate::domain::server::Security::None).
     pub(super) no_encryption: String,
     /// Translations of built-in providers' notes, by the note in English.
@@ -41,38 +69,45 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     templates.add_filter("breakable", |value: &str| Value::from_safe_string(breakable(value, ".")));
     templates.add_filter("path", |value: &str| Value::from_safe_string(breakable(value, "")));
     for language in Language::all() {
-        let template = templates.add_template(language.tag(), &page(language).person);
-        template.expect("templates/sheet is tested");
+        for (kind, body) in Kind::ALL.iter().zip(&page(language).bodies) {
+            let template = templates.add_template_owned(kind.template(language), body);
+            template.expect("templates/sheet is tested");
+        }
     }
     templates
 });
 
-/// The page in `language`.
+/// The pages in `language`.
 pub(super) fn page(language: Language) -> &'static Page {
     &PAGES[language.index()]
 }
 
-/// The page in every language.
+/// The pages in every language.
 pub(super) fn pages() -> &'static [Page] {
     &PAGES
 }
 
-/// Fills in the part of a person.
-pub(super) fn render(language: Language, values: Value) -> Result<String, minijinja::Error> {
-    TEMPLATES.get_template(language.tag())?.render(values)
+/// A page for a person with these `values`.
+pub(super) fn render(
+    kind: Kind,
+    language: Language,
+    values: Value,
+) -> Result<FileBytes, minijinja::Error> {
+    let own = TEMPLATES.get_template(&kind.template(language))?.render(values)?;
+    Ok(FileBytes { shared: page(language).head.as_bytes(), own: own.into_bytes() })
 }
 
 impl Page {
     fn new(language: Language) -> Self {
         let LanguageFile { texts, notes } = LanguageFile::of(language);
-        let mut page = PAGE.replace("[[lang]]", language.tag());
-        for (key, text) in &texts {
-            page = page.replace(&format!("[[{key}]]"), &markup(text));
-        }
-        let (head, person) = page.split_once(PERSON).expect("the page has a part for a person");
+        let bodies = Kind::ALL.map(|kind| {
+            texts.iter().fold(kind.body().to_owned(), |body, (key, text)| {
+                body.replace(&format!("[[{key}]]"), &markup(text))
+            })
+        });
         Self {
-            head: head.to_owned(),
-            person: person.to_owned(),
+            head: HEAD.replace("[[lang]]", language.tag()),
+            bodies,
             no_encryption: texts["no_encryption"].clone(),
             notes,
         }
@@ -85,10 +120,10 @@ impl Page {
     }
 }
 
-/// What the page needs of a language's file.
+/// What the pages need of a language's file.
 #[derive(Deserialize)]
 struct LanguageFile {
-    /// By the marker of the page that they replace.
+    /// By the marker of the pages that they replace.
     texts: BTreeMap<String, String>,
     #[serde(default)]
     notes: BTreeMap<String, String>,
@@ -152,10 +187,10 @@ mod tests {
         LanguageFile::of(language).texts
     }
 
-    /// The markers of the template, `[[key]]`.
+    /// The markers of the templates, `[[key]]`.
     fn markers() -> BTreeSet<String> {
-        let markers = PAGE.split("[[").skip(1).map(|rest| rest.split("]]").next().unwrap());
-        markers.filter(|key| !["lang", "person"].contains(key)).map(str::to_owned).collect()
+        let bodies = Kind::ALL.iter().flat_map(|kind| kind.body().split("[[").skip(1));
+        bodies.map(|rest| rest.split("]]").next().unwrap().to_owned()).collect()
     }
 
     /// What is neither text nor language: values and marks, sorted.
@@ -174,7 +209,12 @@ mod tests {
         for language in Language::all() {
             let keys: BTreeSet<String> = texts(language).into_keys().collect();
             assert_eq!(keys, wanted, "{language}");
-            assert!(!page(language).person.contains("[["), "{language}");
+            let Page { head, bodies, .. } = page(language);
+            assert!(
+                [head].into_iter().chain(bodies).all(|part| !part.contains("[[")),
+                "{language}"
+            );
+            assert!(head.contains(&format!("<html lang=\"{language}\"")), "{head}");
         }
     }
 
@@ -187,9 +227,11 @@ mod tests {
                 assert_eq!(values_in(&text), values_in(&english[&key]), "{language} {key}");
                 let bold = text.matches("**").count();
                 assert_eq!(bold % 2, 0, "{language} {key}");
-                let steps = ["iphone_", "mac_", "android_", "windows_", "not_"];
-                let is_step = steps.iter().any(|step| key.starts_with(step));
                 assert_eq!(bold > 0, english[&key].contains("**"), "{language} {key}");
+                let key = key.strip_prefix("remove_").unwrap_or(&key);
+                let steps =
+                    ["iphone_", "mac_", "android", "windows_", "not_", "outlook", "thunderbird"];
+                let is_step = steps.iter().any(|step| key.starts_with(step));
                 assert!(!is_step || text.ends_with('.'), "{language} {key}");
             }
         }
