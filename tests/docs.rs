@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 #![allow(clippy::disallowed_methods, reason = "tests read the project's files")]
 
+#[path = "docs/exit_codes.rs"]
+mod exit_codes;
 #[path = "support/mod.rs"]
 mod support;
 

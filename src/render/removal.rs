@@ -27,6 +27,9 @@ const SCRIPT_NAMES: [&str; 2] = ["Set-MailAccount.ps1", "Remove-MailAccount.ps1"
 /// The name of the launcher, and that in a removal package.
 const LAUNCHER_NAMES: [&str; 2] = ["Set-Mail", "Remove-Mail"];
 
+/// What the launcher says of an account that was set up, and that of a removal package must not.
+const PASSWORD: &str = " If your mail program asks for a password, type the one of this mailbox.";
+
 static LAUNCHER: LazyLock<String> = LazyLock::new(|| {
     let text = std::str::from_utf8(windows::LAUNCHER).expect("the launcher is ASCII: tested");
     let [name, own] = SCRIPT_NAMES;
@@ -34,6 +37,7 @@ static LAUNCHER: LazyLock<String> = LazyLock::new(|| {
     let [name, own] = LAUNCHER_NAMES;
     text.replace(&format!("{name} "), &format!("{own} "))
         .replace(&format!("{name}-"), &format!("{own}-"))
+        .replace(PASSWORD, "")
 });
 
 struct Page;
@@ -167,6 +171,8 @@ mod tests {
     fn the_launcher_starts_the_script_of_the_package_and_names_no_other() {
         assert!(LAUNCHER.contains("set \"script=%~dp0Remove-MailAccount.ps1\""));
         assert!(!LAUNCHER.contains("Set-Mail"), "{}", *LAUNCHER);
+        assert!(LAUNCHER.contains("\"say=Done; the line above says what.\""), "{}", *LAUNCHER);
+        assert!(LAUNCHER.contains("==\"1006\" set \"say=The mailbox is in a mail program"));
     }
 
     #[test]

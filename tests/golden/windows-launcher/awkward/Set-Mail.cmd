@@ -38,6 +38,7 @@ if "%code%"=="0" set "say=Done; the line above says what. If your mail program a
 if "%code%"=="1002" set "say=Sign in to Windows as the person this mailbox belongs to, then start this again."
 if "%code%"=="1003" set "say=This mailbox belongs to another Windows user. Sign in as that person, or ask your administrator."
 if "%code%"=="1004" set "say=No mail program here can be set up by itself. Type in the settings shown above."
+if "%code%"=="1006" set "say=The mailbox is in a mail program, and no script can remove it there. Remove it by hand; the line above says where."
 if "%code%"=="1007" set "say=Something went wrong; the line above says what. Show it to your administrator."
 if "%code%"=="1008" set "say=The account is not in Outlook. Type in the settings shown above."
 if "%code%"=="1009" set "say=The mailbox is here with other servers. Change them in the mail program; the line above says which."
@@ -46,7 +47,8 @@ if "%code%"=="1001" goto damaged
 if not defined say set "say=Stopped with code %code%. Show this window to your administrator."
 goto done
 
-rem A caller with arguments reads exit codes, and may be asked by -Confirm: nothing is kept or added.
+rem A caller with arguments reads exit codes (1, 1005 and 1010 come with arguments alone), and may be asked
+rem by -Confirm: nothing is kept or added.
 :arguments
 "%shell%" -NoLogo -NoProfile -ExecutionPolicy Bypass -File "%script%" %*
 set "code=%ERRORLEVEL%"
