@@ -6,6 +6,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crossbeam_channel::Receiver;
 
+use super::earlier_rows::EarlierRows;
 use super::ledger_writer::{IsNamed, Kept, LedgerWriter, RunStart};
 use super::lines::{add_identifiers, kept_line, kept_row, package_line, report_row};
 use super::outcome::RowReport;
@@ -229,17 +230,22 @@ impl<'a> Collector<'a> {
         if absent == Absent::Retired {
             writer.retire(known, &current, &mut Retirer::new(folder, plan)?)?;
         }
+        let earlier = match kept {
+            Kept::All => EarlierRows::keep(&plan.out, &mut report)?,
+            Kept::WithoutNew => EarlierRows::default(),
+        };
         let mut identifiers = IdentifiersFile::new(folder, delimiter);
         // slugs of the bundles that are in `retired`
         let mut retired = HashSet::new();
         let whom = (absent, kept);
         counts.missing = writer.absent(known, whom, folder, &mut current, |person, is_named| {
-            let line = kept_line(person);
+            let mut line = kept_line(person);
+            line.line = earlier.line_of(&line).filter(|_| person.state == State::Current);
             if person.state == State::Retired {
                 add_identifiers(&mut identifiers, person)?;
                 retired.extend(in_retired(&line.bundle).map(|(slug, _)| name_hash(slug)));
             }
-            if is_named == IsNamed::No {
+            if is_named == IsNamed::No && !earlier.names(&line) {
                 report.add(&kept_row(&line, person.state))?;
             }
             let package = person.removal.as_ref().map(|package| package_line(&line, package));

@@ -35,6 +35,7 @@ pub(super) fn package_line(line: &BundleLine, package: &Package) -> BundleLine {
         sha256: hex(&package.sha256),
         size: package.size,
         state: Some(manifest::REMOVAL.to_owned()),
+        line: None,
         ..line.clone()
     }
 }

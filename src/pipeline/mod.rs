@@ -9,6 +9,7 @@ mod check;
 mod collector;
 mod comparison;
 mod duplicates;
+mod earlier_rows;
 mod generate;
 mod ledger_writer;
 mod lines;

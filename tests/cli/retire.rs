@@ -284,3 +284,46 @@ fn a_ledger_that_is_rebuilt_knows_who_is_retired() {
     assert_eq!(retired(&folder), ALL);
     verify(&folder).exits(0).stdout_has("7 bundles, ");
 }
+
+#[test]
+fn the_report_keeps_the_rows_of_the_last_list() {
+    let folder = Folder::new();
+    folder.file(
+        "list.csv",
+        "email;name;id;status;department\ncy@q.com;Cy;3;active;R&D\nbad;Bad;4;active;\nbob@q.com;Bob;2;active;\n\
+         gone@q.com;Gone;5;terminated;=1+1\nada@q.com;Ada;1;active;\nada2@q.com;Ada;1;active;\n",
+    );
+    folder.generate("list.csv", &["--quiet"]).exits(1);
+    let before = folder.text("out/report.csv");
+    let retire = ["retire", "--out", "out", "--quiet", "--person", "bob@q.com"];
+    let signer =
+        ["--sign-cert", "id/cert.pem", "--sign-key", "id/key.pem", "--sign-chain", "id/ca.pem"];
+    folder.run(retire.into_iter().chain(signer)).exits(0);
+    let after = folder.text("out/report.csv");
+    let mut wanted: Vec<String> = before
+        .lines()
+        .filter(|line| !line.contains("bob@q.com"))
+        .map(|line| line.replace("\"new\"", "\"unchanged\""))
+        .collect();
+    assert!(wanted.iter().any(|line| line.contains("\"refused\"")), "{before}");
+    assert!(wanted.iter().any(|line| line.contains("\"'=1+1\"")), "{before}");
+    let bob = of_bob(&folder, ".zip").replace("out/", "");
+    wanted.push(format!(
+        "\"\";\"bob@q.com\";\"retired\";\"{bob}\";\"\";\"\";\"\";\"\";\"\";\"\";\"\""
+    ));
+    assert_eq!(after.lines().collect::<Vec<_>>(), wanted);
+    // so does the manifest
+    let manifest = folder.text("out/manifest.jsonl");
+    let lines: Vec<&str> = manifest.lines().filter(|line| line.contains("\"line\":")).collect();
+    assert_eq!(lines.len(), 2, "{manifest}");
+    assert!(lines.iter().any(|line| line.contains("\"line\":2,") && line.contains("cy@q.com")));
+    // a person whose row is refused keeps the bundle, and has a row for each
+    folder.file("list.csv", folder.text("list.csv").replace("cy@q.com;Cy;3", "cy@q.com;\u{7};3"));
+    folder.generate("list.csv", &["--quiet"]).exits(1);
+    let retire = ["retire", "--out", "out", "--quiet", "--person", "ada2@q.com"];
+    folder.run(retire.into_iter().chain(signer)).exits(0);
+    let after = folder.text("out/report.csv");
+    assert!(after.contains("\"2\";\"\";\"refused\";\"\";\"name\";"), "{after}");
+    assert!(after.contains("\"\";\"cy@q.com\";\"unchanged\";\"bundles/cy_q.com.zip\";"), "{after}");
+    verify(&folder).exits(0);
+}

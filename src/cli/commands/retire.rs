@@ -21,6 +21,7 @@ use crate::diagnostic::{Count, Diagnostic};
 use crate::domain::delimiter::Delimiter;
 use crate::domain::email::EmailAddress;
 use crate::ledger::{Known, Ledger, LedgerError, Listing, State};
+use crate::output::delimiter::delimiter_in;
 use crate::pipeline::{
     Absent, Departures, Existing, MaxLeavers, Memory, RetireJob, RunError, RunPlan, Scope, Tracker,
     find_shared, retire,
@@ -144,7 +145,8 @@ impl RetireArgs {
         let mut folder = RunFolder::of(args, console)?;
         let known = std::mem::take(&mut folder.known);
         let known = named(&people, &folder.memory, known)?;
-        finish(folder, known, None, Delimiter::default(), console)
+        let delimiter = delimiter_in(&folder.settings.out);
+        finish(folder, known, None, delimiter, console)
     }
 }
 

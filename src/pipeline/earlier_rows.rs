@@ -1,0 +1,51 @@
+//! What a run without the list keeps of the last one: its rows in the report, and its lines in the manifest.
+
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+
+use super::RunError;
+use super::collector::name_hash;
+use crate::output::layout::{below, is_bundle_path};
+use crate::output::manifest::{BundleLine, bundles_in};
+use crate::output::report::{ReportFile, rows_in};
+
+/// What is kept, by hashes.
+#[derive(Debug, Default)]
+pub(super) struct EarlierRows {
+    /// Bundles that rows name.
+    bundles: HashSet<u64>,
+    /// The lines of bundles.
+    lines: HashMap<u64, u64>,
+}
+
+impl EarlierRows {
+    /// Copies the rows of the last list into `report`: those without bundle, and those whose bundle is still
+    /// in its place in the folder `root`.
+    pub(super) fn keep(root: &Path, report: &mut ReportFile) -> Result<Self, RunError> {
+        let line = |it: BundleLine| Some((name_hash(&it.bundle), it.line?));
+        let lines = bundles_in(root).filter_map(line).collect();
+        let mut kept = Self { lines, ..Self::default() };
+        for row in rows_in(root) {
+            let bundle = row.bundle();
+            match row.outcome() {
+                "skipped" | "refused" | "failed" => report.copy(&row, None)?,
+                _ if is_bundle_path(bundle) && below(root, bundle).is_file() => {
+                    report.copy(&row, Some("unchanged"))?;
+                    kept.bundles.insert(name_hash(bundle));
+                }
+                _ => {}
+            }
+        }
+        Ok(kept)
+    }
+
+    /// Whether the report has a row with the bundle in `line`.
+    pub(super) fn names(&self, line: &BundleLine) -> bool {
+        self.bundles.contains(&name_hash(&line.bundle))
+    }
+
+    /// Where the list had the person in `line`.
+    pub(super) fn line_of(&self, line: &BundleLine) -> Option<u64> {
+        self.lines.get(&name_hash(&line.bundle)).copied()
+    }
+}
