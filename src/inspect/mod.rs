@@ -44,7 +44,7 @@ pub enum InspectError {
         error: std::io::Error,
     },
     /// Neither a file that mailmuster writes nor a certificate.
-    #[error("`{}` is not a bundle, profile, script or certificate", .path.display())]
+    #[error("`{}` is not a bundle, profile, script, page or certificate", .path.display())]
     Unknown {
         /// The path.
         path: PathBuf,
@@ -55,7 +55,7 @@ impl Diagnostic for InspectError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Unknown { .. } => {
-                Some("name a file that mailmuster wrote, or a PEM or DER certificate".to_owned())
+                Some("name one of these; report.csv and the other lists of a folder are judged by `verify FOLDER`".to_owned())
             }
             Self::Bundle { .. } | Self::Unreadable { .. } => None,
         }

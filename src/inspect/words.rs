@@ -3,10 +3,12 @@
 use std::fmt;
 
 use super::description::{
-    AccountDescription, BundleDescription, CertificateDescription, Description, FileDescription,
-    FormFault, SignatureDescription, Validity,
+    AccountDescription, BundleDescription, BundleFile, CertificateDescription, Description,
+    FileDescription, FormFault, SignatureDescription, Validity,
 };
 use crate::diagnostic::{Count, Lines, Shown};
+use crate::render::by_id;
+use crate::render::removal::REMOVAL;
 
 impl Description {
     /// The description for people.
@@ -32,7 +34,11 @@ impl BundleDescription {
         };
         let mut lines = Lines::default();
         let size = Count(self.size, "byte");
-        lines.line(format_args!("bundle for {}, {size}", shown(&self.addresses)));
+        let is_removal = |file: &BundleFile| {
+            file.content.as_ref().is_some_and(|it| by_id(REMOVAL, it.format).is_some())
+        };
+        let what = if self.files.iter().any(is_removal) { "removal package" } else { "bundle" };
+        lines.line(format_args!("{what} for {}, {size}", shown(&self.addresses)));
         let (tool, moment) = (Shown(&self.tool), Shown(&self.made_at));
         lines.line(format_args!("  made by      {tool} on {moment}"));
         lines.line(format_args!("  provider     {}", shown(&self.providers)));

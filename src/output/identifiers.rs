@@ -20,6 +20,38 @@ pub(crate) struct IdentifierRow<'a> {
     pub(crate) identifier: &'a str,
 }
 
+/// A row without its time, as it is read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Identifier {
+    pub(crate) address: String,
+    pub(crate) name: String,
+    pub(crate) platform: String,
+    pub(crate) identifier: String,
+}
+
+/// The rows of a whole file; `None` for one that no run writes. Texts are without the apostrophe that keeps
+/// spreadsheets from taking them for a formula.
+pub(crate) fn read(bytes: &[u8]) -> Option<Vec<Identifier>> {
+    let text = bytes.strip_prefix(BYTE_ORDER_MARK)?;
+    let first = format!("\"{}\"", HEADER[0]);
+    let delimiter = *text.strip_prefix(first.as_bytes())?.first()?;
+    let mut rows = ::csv::ReaderBuilder::new().delimiter(delimiter).from_reader(text);
+    if *rows.headers().ok()? != HEADER[..] {
+        return None;
+    }
+    let cell = |text: &str| match text.strip_prefix('\'') {
+        Some(rest) if csv::defuse(rest.as_bytes()) == text.as_bytes() => rest.to_owned(),
+        _ => text.to_owned(),
+    };
+    let row = |row: ::csv::StringRecord| Identifier {
+        address: cell(&row[0]),
+        name: cell(&row[1]),
+        platform: cell(&row[3]),
+        identifier: cell(&row[4]),
+    };
+    rows.records().map(|read| read.ok().map(row)).collect()
+}
+
 /// The file, growing. It is there only if it has a row.
 #[derive(Debug)]
 pub(crate) struct IdentifiersFile<'a> {

@@ -138,6 +138,8 @@ pub enum Form {
     Whole,
     /// The settings can be read; the rest was not compared.
     Settings,
+    /// It has no settings, and nothing was compared.
+    Unread,
 }
 
 impl fmt::Display for Form {
@@ -145,6 +147,7 @@ impl fmt::Display for Form {
         f.write_str(match self {
             Self::Whole => "every byte is as this version of mailmuster writes it",
             Self::Settings => "its settings can be read, and the rest was not compared",
+            Self::Unread => "it has no settings, and nothing of it was compared",
         })
     }
 }

@@ -6,11 +6,12 @@ use std::sync::LazyLock;
 
 use minijinja::context;
 
+use super::error::ReadFault;
 use super::identifiers::profile_identifier;
 use super::windows::{self, DefaultAction, WindowsScript};
 use super::{
-    Form, Format, ReadError, RenderError, Renderer, Renderers, Scope, Setup, Stated, apple,
-    begins_with, page,
+    Form, Format, RENDERERS, ReadError, RenderError, Renderer, Renderers, Scope, Setup, Stated,
+    apple, begins_with, page,
 };
 use crate::artifact::{FileBytes, FileName, SignatureFormat};
 use crate::domain::account::PersonAccounts;
@@ -20,6 +21,13 @@ use crate::domain::server::IncomingProtocol;
 
 /// The formats of a removal package, in its order.
 pub(crate) const REMOVAL: &Renderers = &[&Page, &Script, &Launcher];
+
+/// The formats of bundles and of removal packages.
+pub(crate) static ALL: LazyLock<Vec<&'static dyn Renderer>> =
+    LazyLock::new(|| RENDERERS.iter().chain(REMOVAL).copied().collect());
+
+/// What the page is recognized by; no sheet holds it.
+const MARK: &str = "<main data-page=\"removal\">";
 
 /// The name that the launcher calls the script by, and the one in a removal package.
 const SCRIPT_NAMES: [&str; 2] = ["Set-MailAccount.ps1", "Remove-MailAccount.ps1"];
@@ -84,9 +92,27 @@ impl Renderer for Page {
         Ok(Vec::new())
     }
 
-    fn looks_like(&self, content: &[u8]) -> bool {
-        begins_with(content, "<html")
+    fn check_form(&self, _: &[u8]) -> Result<Form, ReadError> {
+        Ok(Form::Unread)
     }
+
+    fn looks_like(&self, content: &[u8]) -> bool {
+        is_page(content)
+    }
+}
+
+/// Whether `content` looks like the page.
+pub(super) fn is_page(content: &[u8]) -> bool {
+    begins_with(content, "<html") && holds(content, MARK)
+}
+
+/// Whether `content` looks like the launcher.
+pub(super) fn is_launcher(content: &[u8]) -> bool {
+    content.starts_with(b"@echo off") && holds(content, SCRIPT_NAMES[1])
+}
+
+fn holds(content: &[u8], word: &str) -> bool {
+    content.windows(word.len()).any(|window| window == word.as_bytes())
 }
 
 struct Script;
@@ -119,11 +145,11 @@ impl Renderer for Script {
     }
 
     fn check_form(&self, content: &[u8]) -> Result<Form, ReadError> {
-        WindowsScript.check_form(content)
+        windows::check_form(content, DefaultAction::Remove)
     }
 
     fn looks_like(&self, content: &[u8]) -> bool {
-        WindowsScript.looks_like(content)
+        windows::is_script(content) && windows::removes(content)
     }
 }
 
@@ -155,8 +181,17 @@ impl Renderer for Launcher {
         Ok(Vec::new())
     }
 
+    fn check_form(&self, content: &[u8]) -> Result<Form, ReadError> {
+        if content == LAUNCHER.as_bytes() {
+            Ok(Form::Whole)
+        } else {
+            Err(ReadFault::Foreign("it is not the launcher this version of mailmuster writes")
+                .into())
+        }
+    }
+
     fn looks_like(&self, content: &[u8]) -> bool {
-        content.starts_with(b"@echo off")
+        is_launcher(content)
     }
 }
 
@@ -166,11 +201,13 @@ mod tests {
     use crate::domain::identifier::ReverseDns;
     use crate::domain::language::Language;
     use crate::render::sample;
+    use crate::render::start_here::StartHere;
 
     #[test]
     fn the_launcher_starts_the_script_of_the_package_and_names_no_other() {
         assert!(LAUNCHER.contains("set \"script=%~dp0Remove-MailAccount.ps1\""));
         assert!(!LAUNCHER.contains("Set-Mail"), "{}", *LAUNCHER);
+        assert!(!windows::WindowsLauncher.looks_like(LAUNCHER.as_bytes()));
         assert!(LAUNCHER.contains("\"say=Done; the line above says what.\""), "{}", *LAUNCHER);
         assert!(LAUNCHER.contains("==\"1006\" set \"say=The mailbox is in a mail program"));
     }
@@ -190,6 +227,7 @@ mod tests {
             assert!(page.contains(&format!("<html lang=\"{language}\"")), "{page}");
             assert!(page.contains(&format!("<code>{identifier}</code>")), "{page}");
             assert_eq!(page, render(None, language));
+            assert!(!StartHere.looks_like(page.as_bytes()) && Page.looks_like(page.as_bytes()));
             assert!(seen.insert(page));
         }
     }

@@ -11,7 +11,7 @@ use super::stated::{StatedSecurity, StatedServer};
 use super::xml::{Leaf, leaves, value};
 use super::{
     Format, ReadError, RenderError, Renderer, Scope, Setup, Stated, android, apple, begins_with,
-    windows,
+    removal, windows,
 };
 use crate::artifact::{FileBytes, FileName, SignatureFormat};
 use crate::domain::account::{MailAccount, PersonAccounts};
@@ -97,7 +97,7 @@ impl Renderer for StartHere {
     }
 
     fn looks_like(&self, content: &[u8]) -> bool {
-        begins_with(content, "<html")
+        begins_with(content, "<html") && !removal::is_page(content)
     }
 }
 

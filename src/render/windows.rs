@@ -12,7 +12,7 @@ use super::error::ReadFault;
 use super::identifiers::{Role, uuid};
 use super::literal::{GuardedText, ascii_json};
 use super::stated::{StatedSecurity, StatedServer};
-use super::{Form, Format, ReadError, RenderError, Renderer, Scope, Setup, Stated};
+use super::{Form, Format, ReadError, RenderError, Renderer, Scope, Setup, Stated, removal};
 use crate::artifact::{FileBytes, FileName, SignatureFormat};
 use crate::domain::account::{MailAccount, PersonAccounts};
 use crate::domain::platform::Platform;
@@ -72,36 +72,48 @@ impl Renderer for WindowsScript {
     }
 
     fn check_form(&self, content: &[u8]) -> Result<Form, ReadError> {
-        self.read(content)?;
-        let block = Block::of(content)?;
-        let (shared, end) = *PARTS;
-        if shared.len() != block.before.len() + DATA_BEGIN.len()
-            || !shared.starts_with(block.before)
-            || end.strip_prefix(DATA_END) != Some(block.after)
-        {
-            return Err(ReadFault::Foreign(
-                "its body is not the one this version of mailmuster writes",
-            )
-            .into());
-        }
-        let data = block.data()?;
-        let again = ascii_json(&data)?;
-        let fixed = Data { provider: GuardedText::default(), accounts: Vec::new(), ..data };
-        let is_fixed = DefaultAction::ALL
-            .into_iter()
-            .any(|action| fixed == Data::about(action, GuardedText::default(), Vec::new()));
-        let nobody = data.accounts.iter().all(|account| account.windows_user.as_str().is_empty());
-        if again != block.json.as_bytes() || !nobody || !is_fixed {
-            return Err(
-                ReadFault::Foreign("its data block is not one that mailmuster writes").into()
-            );
-        }
-        Ok(Form::Whole)
+        check_form(content, DefaultAction::Install)
     }
 
     fn looks_like(&self, content: &[u8]) -> bool {
-        content.starts_with(b"<#") || content.windows(9).any(|window| window == b"$DataJson")
+        is_script(content) && !removes(content)
     }
+}
+
+/// Rejects a script that is not one of this version with the action `action`.
+pub(super) fn check_form(content: &[u8], action: DefaultAction) -> Result<Form, ReadError> {
+    WindowsScript.read(content)?;
+    let block = Block::of(content)?;
+    let (shared, end) = *PARTS;
+    if shared.len() != block.before.len() + DATA_BEGIN.len()
+        || !shared.starts_with(block.before)
+        || end.strip_prefix(DATA_END) != Some(block.after)
+    {
+        return Err(ReadFault::Foreign(
+            "its body is not the one this version of mailmuster writes",
+        )
+        .into());
+    }
+    let data = block.data()?;
+    let again = ascii_json(&data)?;
+    let fixed = Data { provider: GuardedText::default(), accounts: Vec::new(), ..data };
+    let is_fixed = fixed == Data::about(action, GuardedText::default(), Vec::new());
+    let nobody = data.accounts.iter().all(|account| account.windows_user.as_str().is_empty());
+    if again != block.json.as_bytes() || !nobody || !is_fixed {
+        return Err(ReadFault::Foreign("its data block is not one that mailmuster writes").into());
+    }
+    Ok(Form::Whole)
+}
+
+/// Whether `content` looks like this script, whatever its action.
+pub(super) fn is_script(content: &[u8]) -> bool {
+    content.starts_with(b"<#") || content.windows(9).any(|window| window == b"$DataJson")
+}
+
+/// Whether the script `content` takes accounts back where its caller names no action.
+pub(super) fn removes(content: &[u8]) -> bool {
+    let data = Block::of(content).and_then(|block| block.data());
+    data.is_ok_and(|data| data.default_action == GuardedText::new(DefaultAction::Remove.id()))
 }
 
 /// What a script does where its caller names no action.
@@ -114,8 +126,6 @@ pub(super) enum DefaultAction {
 }
 
 impl DefaultAction {
-    const ALL: [Self; 2] = [Self::Install, Self::Remove];
-
     /// The word of the script's parameter.
     fn id(self) -> &'static str {
         match self {
@@ -196,7 +206,7 @@ impl Renderer for WindowsLauncher {
     }
 
     fn looks_like(&self, content: &[u8]) -> bool {
-        content.starts_with(b"@echo off")
+        content.starts_with(b"@echo off") && !removal::is_launcher(content)
     }
 }
 

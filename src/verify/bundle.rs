@@ -9,7 +9,8 @@ use crate::bundle::manifest::sha256;
 use crate::bundle::read::unpack;
 use crate::bundle::{BundleManifest, FileEntry, MANIFEST};
 use crate::diagnostic::Shown;
-use crate::render::by_id;
+use crate::render::removal::REMOVAL;
+use crate::render::{RENDERERS, Renderers, by_id};
 
 /// Judges the bundle `place`. Returns its manifest if it has one.
 pub(super) fn judge(
@@ -33,6 +34,10 @@ pub(super) fn judge(
         judge.fault(place, format!("its {MANIFEST} names no {what}"));
         return Some(unpacked.manifest);
     }
+    if let Some(fault) = misnamed(manifest, judge.criteria.renderers) {
+        judge.fault(place, fault);
+        return Some(unpacked.manifest);
+    }
     let expected = expected(&unpacked, place, judge);
     let mut judged = Vec::with_capacity(manifest.files.len());
     for entry in &manifest.files {
@@ -50,6 +55,21 @@ pub(super) fn judge(
     }
     vouch(&judged, place, cover, manifest, judge);
     Some(unpacked.manifest)
+}
+
+/// What is wrong with a removal package where a bundle is expected, and the reverse: only the name of the file
+/// decides which of the two it must be.
+fn misnamed(manifest: &BundleManifest, renderers: &Renderers) -> Option<&'static str> {
+    let are_all = |of: &Renderers| manifest.files.iter().all(|it| by_id(of, &it.format).is_some());
+    if are_all(renderers) {
+        None
+    } else if are_all(REMOVAL) {
+        Some("it is a removal package, whose name must end in .removal.zip")
+    } else if are_all(RENDERERS) {
+        Some("it is a bundle, and its name is that of a removal package")
+    } else {
+        None
+    }
 }
 
 /// Judges the file `place`; `None` where no format is known for it.

@@ -4,13 +4,16 @@ use super::Judge;
 use crate::render::recognize;
 use crate::sign::verify::{Envelope, SignatureFault, open};
 
+/// Of the lists in a folder, such as `report.csv`, none can be judged alone.
+const UNKNOWN: &str = "it is not a bundle, profile, script, page or launcher";
+
 /// Judges the file `place`.
 pub(super) fn judge(bytes: &[u8], place: &str, judge: &mut Judge<'_>) {
     judge.verdict.files += 1;
     let envelope = Envelope::of(bytes);
     let renderers = judge.criteria.renderers;
     let Some(renderer) = recognize(renderers, envelope.signature, envelope.content) else {
-        return judge.fault(place, "it is not a file that mailmuster writes");
+        return judge.fault(place, UNKNOWN);
     };
     let format = renderer.format();
     let opened = open(format.signature, bytes, judge.criteria.trust);
@@ -50,7 +53,7 @@ mod tests {
 
     #[test]
     fn what_no_renderer_recognizes_is_not_ours() {
-        let unknown = ["x: it is not a file that mailmuster writes"];
+        let unknown = ["x: it is not a bundle, profile, script, page or launcher"];
         for bytes in
             [&b""[..], b"email,name\n", b"<?xml version=\"1.0\"?><svg/>", b"\x7fELF", b"\xc3"]
         {

@@ -8,7 +8,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use super::vouch::Cover;
-use super::{Judge, LineFault, VerifyError, bundle, run, stranger, unreadable};
+use super::{Judge, LineFault, VerifyError, bundle, identifiers, run, stranger, unreadable};
 use crate::bounded::{self, Opened};
 use crate::bundle::BundleManifest;
 use crate::bundle::manifest::sha256;
@@ -42,7 +42,7 @@ pub(super) fn judge(root: &Path, judge: &mut Judge<'_>) -> Result<(), VerifyErro
         bounded::open(&path).map_err(unreadable(&path))?;
     let mut manifest = BufReader::new(file);
     let mut digest = Sha256::new();
-    let mut known = BTreeSet::new();
+    let (mut known, mut profiles) = (BTreeSet::new(), BTreeSet::new());
     let mut head: Option<RunLine> = None;
     let mut number = 0_u64;
     while let Some(line) = next_line(&mut manifest).map_err(unreadable(&path))? {
@@ -56,7 +56,10 @@ pub(super) fn judge(root: &Path, judge: &mut Judge<'_>) -> Result<(), VerifyErro
                 return Err(broken(LineFault::Format(run.format)));
             }
             (Some(_), ManifestLine::Bundle(line)) => {
-                judge_bundle(root, &line, signature.signer.as_ref(), judge);
+                let manifest = judge_bundle(root, &line, signature.signer.as_ref(), judge);
+                if in_retired(&line.bundle).is_some() {
+                    profiles.extend(manifest.as_ref().and_then(identifiers::of));
+                }
                 if !known.insert(line.bundle.clone()) {
                     judge.fault(&line.bundle, "manifest.jsonl lists it twice");
                 }
@@ -77,6 +80,7 @@ pub(super) fn judge(root: &Path, judge: &mut Judge<'_>) -> Result<(), VerifyErro
     if signature.signer.is_none() {
         judge.verdict.note_unvouched(MANIFEST);
     }
+    identifiers::judge(root, profiles, judge)?;
     stranger::find(root, &known, judge)
 }
 
@@ -90,26 +94,40 @@ fn next_line(manifest: &mut BufReader<File>) -> io::Result<Option<Vec<u8>>> {
     Ok((!line.is_empty()).then_some(line))
 }
 
-fn judge_bundle(root: &Path, line: &BundleLine, signer: Option<&Verified>, judge: &mut Judge<'_>) {
+/// Judges a bundle or removal package. Returns its manifest if it has one.
+fn judge_bundle(
+    root: &Path,
+    line: &BundleLine,
+    signer: Option<&Verified>,
+    judge: &mut Judge<'_>,
+) -> Option<BundleManifest> {
     // a manifest from elsewhere must not lead out of the folder
     let retired = in_retired(&line.bundle).map(|(_, file)| file);
     if retired.is_none() && !is_bundle_path(&line.bundle) {
-        return judge.fault(&line.bundle, "mailmuster never gives this path to a bundle");
+        judge.fault(&line.bundle, "mailmuster never gives this path to a bundle");
+        return None;
     }
     let path = below(root, &line.bundle);
     let place = path.display().to_string();
     let regular = path.symlink_metadata().map(|metadata| metadata.is_file());
     let bytes = match regular {
         Ok(true) => bounded::read(&path, bounded::BUNDLE),
-        Ok(false) => return judge.fault(&place, "it is not a file"),
+        Ok(false) => {
+            judge.fault(&place, "it is not a file");
+            return None;
+        }
         Err(error) => Err(error),
     };
     let bytes = match bytes {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return judge.fault(&place, "it is missing");
+            judge.fault(&place, "it is missing");
+            return None;
         }
-        Err(error) => return judge.fault(&place, format!("it cannot be read: {error}")),
+        Err(error) => {
+            judge.fault(&place, format!("it cannot be read: {error}"));
+            return None;
+        }
     };
     let is_the_same = sha256(&bytes) == line.sha256 && bytes.len() as u64 == line.size;
     if !is_the_same {
@@ -130,9 +148,10 @@ fn judge_bundle(root: &Path, line: &BundleLine, signer: Option<&Verified>, judge
     }
     let manifest = bundle::judge(&bytes, &place, cover, judge);
     judge.criteria.renderers = renderers;
-    if let Some(manifest) = manifest {
-        compare(&manifest, line, signer, &place, judge);
+    if let Some(manifest) = &manifest {
+        compare(manifest, line, signer, &place, judge);
     }
+    manifest
 }
 
 /// Compares a bundle's own manifest with its line in the run's, and with its name.

@@ -7,6 +7,7 @@ mod contents;
 mod expected;
 mod file;
 mod folder;
+mod identifiers;
 mod pin;
 mod run;
 mod signed;
@@ -140,6 +141,7 @@ pub fn verify(
     criteria: Criteria<'_>,
     on_fault: &mut dyn FnMut(&Fault),
 ) -> Result<Verdict, VerifyError> {
+    let all: Vec<_> = criteria.renderers.iter().chain(REMOVAL).copied().collect();
     let mut judge = Judge { criteria, on_fault, verdict: Verdict::default(), moment: None };
     let metadata = std::fs::metadata(path).map_err(unreadable(path))?;
     if metadata.is_dir() {
@@ -153,6 +155,7 @@ pub fn verify(
             }
             bundle::judge(&bytes, &place, vouch::Cover::Alone, &mut judge);
         } else {
+            judge.criteria.renderers = &all;
             file::judge(&bytes, &place, &mut judge);
         }
     }

@@ -31,7 +31,7 @@ fn every_file_of_a_bundle_is_described() {
     folder
         .run(["inspect", "list.csv"])
         .exits(2)
-        .stderr_has("`list.csv` is not a bundle, profile, script or certificate");
+        .stderr_has("`list.csv` is not a bundle, profile, script, page or certificate");
 }
 
 #[test]

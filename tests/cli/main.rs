@@ -27,6 +27,7 @@ mod output;
 mod people;
 mod provider;
 mod rejects;
+mod removal;
 mod renames;
 mod resign;
 mod retire;

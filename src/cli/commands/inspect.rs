@@ -11,12 +11,12 @@ use crate::cli::message::Console;
 use crate::clock::Clock;
 use crate::diagnostic::Lines;
 use crate::inspect::{Description, inspect};
-use crate::render::RENDERERS;
+use crate::render::removal;
 
 /// Describe a profile, script, bundle or certificate in plain words
 #[derive(Debug, Args)]
 pub(in crate::cli) struct InspectArgs {
-    /// Profiles, scripts, bundles, sheets or certificates
+    /// Profiles, scripts, bundles, removal packages, sheets or certificates
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
 }
@@ -25,14 +25,14 @@ impl InspectArgs {
     pub(super) fn run(&self, console: &Console) -> Result<Exit, Failure> {
         let now = Clock::now_only();
         if let [file] = &self.files[..] {
-            let description = inspect(file, RENDERERS, now)?;
+            let description = inspect(file, &removal::ALL, now)?;
             console.answer_lines(&description.lines());
             report(file, &description, console);
             return Ok(Exit::Done);
         }
         let mut failed = 0;
         for file in &self.files {
-            match inspect(file, RENDERERS, now) {
+            match inspect(file, &removal::ALL, now) {
                 Ok(description) => {
                     let mut lines = Lines::default();
                     lines.line(format_args!("{}:", file.display()));
