@@ -15,6 +15,7 @@ pub mod domain;
 pub mod input;
 pub mod inspect;
 mod ledger;
+mod mdm;
 mod output;
 mod pipeline;
 pub mod provider;

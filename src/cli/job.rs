@@ -33,7 +33,14 @@ pub(super) fn job(
     }
     let read = ReadOptions { today: Some(clock.run().date()), ..list.read.clone() };
     let list = List::open(source, &read).map_err(|error| list.failure(error.into()))?;
-    Ok(Job { list, resolver, formats, renames: Renames::default(), keep_cells: false })
+    Ok(Job {
+        list,
+        resolver,
+        formats,
+        renames: Renames::default(),
+        keep_cells: false,
+        managed: None,
+    })
 }
 
 /// Stops at the next row once the user or the system asks for it, so that no half-written file stays.
@@ -62,7 +69,7 @@ fn source(path: &Path, console: &Console) -> Result<Source, InputError> {
     Source::spool(input.lock())
 }
 
-fn resolver(settings: &ProviderSettings) -> Result<Resolver, ProviderError> {
+pub(super) fn resolver(settings: &ProviderSettings) -> Result<Resolver, ProviderError> {
     let ProviderSettings { id, protocol, set, policy, .. } = settings;
     if id == AUTOMATIC {
         return match set.first() {

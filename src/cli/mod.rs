@@ -5,6 +5,7 @@ mod commands;
 mod core_dump;
 mod development;
 mod exit;
+mod export;
 mod failure;
 mod first_pass;
 mod folder;

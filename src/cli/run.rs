@@ -94,7 +94,10 @@ impl RunFolder {
     }
 }
 
-fn settings_of(args: &RunArgs, console: &Console) -> Result<(GenerateSettings, Clock), Failure> {
+pub(super) fn settings_of(
+    args: &RunArgs,
+    console: &Console,
+) -> Result<(GenerateSettings, Clock), Failure> {
     let clock = Clock::for_run(args.at)?;
     let RunArgs { list, provider, output, signing, config, .. } = args;
     let config = settings::load_config(list, config)?;
@@ -125,7 +128,7 @@ fn needs_signature(settings: &SigningSettings, formats: &[&'static dyn Renderer]
 }
 
 /// The formats with the ids `only`, or all of them, in the order of the registry.
-fn formats(only: &[String]) -> Vec<&'static dyn Renderer> {
+pub(super) fn formats(only: &[String]) -> Vec<&'static dyn Renderer> {
     let wanted = |renderer: &&dyn Renderer| {
         only.is_empty() || only.iter().any(|id| id == renderer.format().id)
     };

@@ -122,6 +122,11 @@ impl AccountKey {
         Self::hashed(&["id", id.as_str()])
     }
 
+    /// The key of an account that a whole organization shares, of which an MDM makes one for each device.
+    pub(crate) fn of_shared(provider: &ProviderId, protocol: IncomingProtocol) -> Self {
+        Self::hashed(&["shared", provider.as_str(), protocol.id()])
+    }
+
     /// The key of a person without id.
     pub(crate) fn of_address(address: &EmailAddress) -> Self {
         Self::hashed(&["address", &address.normalized()])

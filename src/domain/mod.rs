@@ -3,6 +3,7 @@
 pub mod account;
 pub mod contact;
 pub(crate) mod delimiter;
+pub mod directory;
 pub mod email;
 pub(crate) mod host;
 pub mod identifier;
@@ -18,6 +19,7 @@ pub(crate) mod renames;
 pub(crate) mod secret;
 pub mod server;
 pub(crate) mod setting;
+pub mod shared;
 pub(crate) mod slug;
 pub(crate) mod text;
 

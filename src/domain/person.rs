@@ -1,5 +1,6 @@
 //! A person as one row of the list describes them.
 
+use super::directory::Directory;
 use super::email::EmailAddress;
 use super::label::Labels;
 use super::language::Language;
@@ -36,6 +37,8 @@ pub struct Person {
     pub language: Option<Language>,
     /// For reports only.
     pub labels: Labels,
+    /// For exports only; `None` where the list has no such column.
+    pub directory: Option<Box<Directory>>,
 }
 
 impl Person {
@@ -53,6 +56,7 @@ impl Person {
             platforms: Platforms::ALL,
             language: None,
             labels: Labels::default(),
+            directory: None,
         }
     }
 }

@@ -37,7 +37,7 @@ pub(super) fn quoted_line<'a>(
 }
 
 /// One line with line end, in quotes only where necessary.
-pub(super) fn line<'a>(delimiter: Delimiter, cells: impl Iterator<Item = &'a [u8]>) -> Vec<u8> {
+pub(crate) fn line<'a>(delimiter: Delimiter, cells: impl Iterator<Item = &'a [u8]>) -> Vec<u8> {
     let mut line = WriterBuilder::new()
         .buffer_capacity(512)
         .delimiter(delimiter.into())

@@ -315,7 +315,7 @@ fn holds(place: &Path, bytes: &[u8]) -> io::Result<bool> {
     Ok(old == bytes)
 }
 
-fn names_in(folder: &Path) -> Result<Vec<String>, OutputError> {
+pub(super) fn names_in(folder: &Path) -> Result<Vec<String>, OutputError> {
     let mut names = fs::read_dir(folder)
         .map_err(OutputError::at(folder))?
         .map(|entry| entry.map(|entry| entry.file_name().to_string_lossy().into_owned()))

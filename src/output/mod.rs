@@ -2,9 +2,10 @@
 //! renamed (`part`), so that it exists whole or not at all.
 
 pub(crate) mod changes;
-mod csv;
+pub(crate) mod csv;
 pub(crate) mod delimiter;
 pub(crate) mod error;
+pub(crate) mod export;
 pub(crate) mod folder;
 pub(crate) mod identifiers;
 pub(crate) mod layout;

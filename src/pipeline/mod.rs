@@ -10,6 +10,7 @@ mod collector;
 mod comparison;
 mod duplicates;
 mod earlier_rows;
+mod export;
 mod generate;
 mod ledger_writer;
 mod lines;
@@ -36,6 +37,7 @@ use crate::diagnostic::Diagnostic;
 use crate::domain::renames::Renames;
 use crate::input::{InputError, List, Location, RowWarning};
 use crate::ledger::LedgerError;
+use crate::mdm::{Mdm, MdmError, Request};
 use crate::output::{OutputError, Trust};
 use crate::provider::Resolver;
 use crate::render::{Renderer, Setup};
@@ -45,6 +47,7 @@ pub(crate) use changes::FieldChange;
 pub(crate) use check::{Checked, check};
 
 pub(crate) use comparison::{Departures, MaxLeavers, TooManyLeavers};
+pub(crate) use export::{ExportPlan, Exported, MISFITS, Misfit, export};
 pub(crate) use generate::generate;
 pub(crate) use memory::{Memory, MemoryError, Origin};
 pub(crate) use outcome::{Outcome, Reason, RowReport};
@@ -66,6 +69,15 @@ pub(crate) struct Job {
     pub(crate) renames: Renames,
     /// Whether the observer gets the cells of refused rows, for `--write-rejects`.
     pub(crate) keep_cells: bool,
+    /// For an export, what its MDM must be able to hold.
+    pub(crate) managed: Option<Managed>,
+}
+
+/// The MDM of an export, and what is asked of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Managed {
+    pub(crate) mdm: &'static dyn Mdm,
+    pub(crate) request: Arc<Request>,
 }
 
 /// What a run needs beyond its [`Job`].
@@ -163,6 +175,9 @@ pub(crate) enum RunError {
     /// The ledger.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// A file for an MDM could not be made.
+    #[error(transparent)]
+    Mdm(#[from] MdmError),
     /// What the folder remembers cannot be used: nothing was written.
     #[error(transparent)]
     Memory(MemoryError),
@@ -185,6 +200,9 @@ impl Diagnostic for RunError {
             Self::Input(error) => error.hint(),
             Self::Ledger(error) => error.hint(),
             Self::Memory(error) => error.hint(),
+            Self::Mdm(MdmError::Refused(refusal)) => refusal.hint(),
+            Self::Mdm(MdmError::Render(error)) => error.hint(),
+            Self::Mdm(MdmError::Readme(_)) => None,
             Self::Folder(error) | Self::Output(error) => error.hint(),
             Self::Sign(error) => error.hint(),
             Self::NoThread => Some("try again when less is running".to_owned()),
@@ -213,6 +231,7 @@ mod tests {
             formats: RENDERERS.to_vec(),
             renames: Renames::default(),
             keep_cells: false,
+            managed: None,
         }
     }
 }

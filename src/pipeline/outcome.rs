@@ -9,6 +9,7 @@ use crate::bundle::BundleError;
 use crate::diagnostic::{Diagnostic, Shown};
 use crate::domain::label::Labels;
 use crate::input::{Location, RowFault, Skip};
+use crate::mdm::{MdmError, Refusal};
 use crate::provider::AccountFault;
 use crate::render::RenderError;
 
@@ -68,6 +69,8 @@ pub(crate) enum BundleFault {
     #[error(transparent)]
     Bundle(#[from] BundleError),
     #[error(transparent)]
+    Mdm(#[from] MdmError),
+    #[error(transparent)]
     Render(#[from] RenderError),
 }
 
@@ -113,6 +116,9 @@ pub(crate) enum Fault {
     Row(#[from] RowFault),
     #[error("{fault}")]
     Account { fault: AccountFault, column: Option<String> },
+    /// The MDM of an export cannot have the person's files.
+    #[error(transparent)]
+    Mdm(#[from] Refusal),
     /// The column is probably not an id.
     #[error("more than {most} rows from {first} on have one id")]
     TooManyMailboxes { first: Location, most: usize },
@@ -160,7 +166,7 @@ impl Outcome {
                 .collect(),
             Self::Failed(failure) => {
                 let hint = match failure.as_ref() {
-                    BundleFault::Bundle(_) => None,
+                    BundleFault::Bundle(_) | BundleFault::Mdm(_) => None,
                     BundleFault::Render(error) => error.hint(),
                 };
                 vec![Reason { code: "internal", column: None, message: failure.to_string(), hint }]
@@ -195,6 +201,7 @@ impl Fault {
             | Self::DuplicateAddress { .. }
             | Self::DuplicateId { .. }
             | Self::DuplicateName { .. }
+            | Self::Mdm(_)
             | Self::TooManyMailboxes { .. } => None,
             Self::Row(fault) => fault.column(),
             Self::Account { column, .. } => column.as_deref(),
@@ -210,6 +217,7 @@ impl Fault {
             Self::DuplicateName { .. } => "duplicate-name",
             Self::Row(fault) => fault.code(),
             Self::Account { fault, .. } => fault.code(),
+            Self::Mdm(refusal) => refusal.code(),
             Self::TooManyMailboxes { .. } => "too-many-mailboxes",
         }
     }
@@ -229,6 +237,7 @@ impl Diagnostic for Fault {
             Self::DuplicateName { .. } => "put the two addresses into two runs with two folders",
             Self::Row(fault) => return fault.hint(),
             Self::Account { fault, .. } => return fault.hint(),
+            Self::Mdm(refusal) => return refusal.hint(),
             Self::TooManyMailboxes { .. } => "if the column is not a key of people, use --map id=-",
         };
         Some(hint.to_owned())

@@ -1,13 +1,15 @@
 //! Combines adjacent rows with one id to people with several mailboxes. Both passes use this, so both see
 //! the same people.
 
-use super::Job;
 use super::outcome::{Fault, Neighbour, SkipReason};
 use super::rows::{self, ReadRow, RowState};
+use super::{Job, Managed};
 use crate::domain::account::{AccountKey, PersonAccounts};
+use crate::domain::directory::Directory;
 use crate::domain::label::Labels;
 use crate::domain::person::{Person, PersonId};
 use crate::input::{InputError, Location, Quoting, RowReader};
+use crate::mdm::{self, ManagedPerson, Shape};
 
 /// The most mailboxes of one person. A column with one value on every row is not a column of ids.
 const MOST_MAILBOXES: usize = 20;
@@ -77,6 +79,7 @@ impl PersonRows {
     fn judge(&mut self, job: &Job, quoting: Quoting) {
         self.refuse_strangers(quoting);
         self.refuse_companions();
+        self.refuse_unmanageable(job);
         let platforms = self.sound().map(|(person, _)| person.platforms).reduce(|a, b| a.with(b));
         if let Some(platforms) = platforms
             && !job.formats.iter().any(|format| format.format().is_for(platforms))
@@ -123,6 +126,28 @@ impl PersonRows {
         if let Some(refused) = refused {
             self.refuse(|_| Fault::Companion { refused });
         }
+    }
+
+    /// Refuses a person whose files the MDM of an export cannot have.
+    fn refuse_unmanageable(&mut self, job: &Job) {
+        let Some(Managed { mdm, request }) = &job.managed else { return };
+        if request.shape != Shape::PerPerson {
+            return;
+        }
+        let refusal = self.accounts().and_then(|accounts| {
+            let directory = self.directory();
+            let person = ManagedPerson { accounts: &accounts, directory: &directory };
+            mdm::refusal(*mdm, &person, request)
+        });
+        if let Some(refusal) = refusal {
+            self.refuse(|_| Fault::Mdm(refusal.clone()));
+        }
+    }
+
+    /// What the first of the valid rows says about the person in the directory.
+    pub(super) fn directory(&self) -> Directory {
+        let directory = self.sound().next().and_then(|(person, _)| person.directory.as_deref());
+        directory.cloned().unwrap_or_default()
     }
 
     /// Refuses all valid rows.

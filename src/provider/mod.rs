@@ -19,6 +19,7 @@ pub(crate) mod own;
 pub(crate) mod pattern;
 pub(crate) mod resolve;
 mod route;
+mod shared;
 mod spec;
 mod write;
 

@@ -8,6 +8,7 @@ use thiserror::Error;
 use crate::domain::email::EmailAddress;
 use crate::domain::host::{HostError, HostName};
 use crate::domain::name::{LoginName, NameError};
+use crate::domain::shared::Placeholders;
 
 /// A host name that may contain the domain of the address (`mail.%EMAILDOMAIN%`).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -141,6 +142,17 @@ impl UsernamePattern {
             Part::Text(text) => text.rsplit_once('@').map(|(_, domain)| domain),
             Part::Placeholder(_) => None,
         }
+    }
+
+    /// The user name with an MDM's variables; `None` if it needs a part of the address that has no variable.
+    pub(crate) fn with(&self, placeholders: &Placeholders) -> Option<String> {
+        let part = |part: &Part| match part {
+            Part::Text(text) => Some(text.clone()),
+            Part::Placeholder(Placeholder::Address) => Some(placeholders.address.clone()),
+            Part::Placeholder(Placeholder::LocalPart) => placeholders.local_part.clone(),
+            Part::Placeholder(Placeholder::Domain) => None,
+        };
+        self.0.0.iter().map(part).collect()
     }
 
     pub(crate) fn fill(&self, address: &EmailAddress) -> Result<LoginName, NameError> {

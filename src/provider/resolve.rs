@@ -84,6 +84,22 @@ impl Resolver {
         }
     }
 
+    /// The name of the provider, or `auto`.
+    pub(crate) fn name(&self) -> String {
+        match &self.choice {
+            Choice::One(route) => route.provider.name.clone(),
+            Choice::ByDomain(_) => AUTOMATIC.to_owned(),
+        }
+    }
+
+    /// The servers of a run with one provider.
+    pub(super) fn only_route(&self) -> Option<&Route> {
+        match &self.choice {
+            Choice::One(route) => Some(route),
+            Choice::ByDomain(_) => None,
+        }
+    }
+
     /// The hosts of a run with one provider; empty if they depend on the domain.
     pub(crate) fn hosts(&self) -> Vec<String> {
         match &self.choice {

@@ -26,8 +26,8 @@ pub struct Policy {
 #[derive(Clone, Debug)]
 pub(super) struct Route {
     pub(super) provider: Provider,
-    card: Arc<ProviderCard>,
-    protocol: IncomingProtocol,
+    pub(super) card: Arc<ProviderCard>,
+    pub(super) protocol: IncomingProtocol,
     incoming: Server,
     outgoing: Server,
     domains: HashSet<Domain>,
@@ -87,6 +87,11 @@ impl Route {
         let card = Arc::new(provider.card());
         let domains = provider.domains.iter().cloned().collect();
         Ok(Self { provider, card, protocol, incoming, outgoing, domains })
+    }
+
+    /// For receiving and for sending.
+    pub(super) fn servers(&self) -> (&Server, &Server) {
+        (&self.incoming, &self.outgoing)
     }
 
     pub(super) fn has(&self, domain: &Domain) -> bool {

@@ -1,21 +1,15 @@
 //! Configuration profile with a `com.apple.mail.managed` payload for each mailbox, for iPhone, iPad, Mac and Vision.
-//!
-//! Keys and rules: apple/device-management `mdm/profiles/{TopLevel,CommonPayloadKeys,com.apple.mail.managed}.yaml`.
-//! Keys that would equal their default are left out; the structs' order is the files' order.
-
-use serde::{Deserialize, Serialize};
 
 use super::error::ReadFault;
-use super::identifiers::{Role, apple_uuid, dotted};
-use super::stated::{StatedSecurity, StatedServer};
+use super::identifiers::Role;
+use super::profile::{MAIL_PAYLOAD, MailPayload, Profile, profile};
 use super::{
     Form, Format, ReadError, RenderError, Renderer, Scope, Setup, Stated, begins_with, xml,
 };
 use crate::artifact::{FileBytes, FileName, SignatureFormat};
-use crate::domain::account::{AccountKey, MailAccount, PersonAccounts, ProviderCard};
+use crate::domain::account::{AccountKey, PersonAccounts, ProviderCard};
 use crate::domain::identifier::ReverseDns;
 use crate::domain::platform::Platform;
-use crate::domain::server::{IncomingProtocol, Security};
 
 pub(super) struct AppleProfile;
 
@@ -38,10 +32,7 @@ impl Renderer for AppleProfile {
     }
 
     fn render(&self, person: &PersonAccounts, setup: &Setup) -> Result<FileBytes, RenderError> {
-        let mut plist = Vec::new();
-        plist::to_writer_xml(&mut plist, &profile(person, setup))
-            .map_err(|error| RenderError::new(self, error))?;
-        Ok(plist.into())
+        Ok(profile(person, setup).to_xml()?.into())
     }
 
     fn read(&self, content: &[u8]) -> Result<Vec<Stated>, ReadError> {
@@ -92,155 +83,6 @@ fn payloads(profile: &plist::Value) -> impl Iterator<Item = &plist::Dictionary> 
     array.into_iter().flatten().filter_map(plist::Value::as_dictionary)
 }
 
-fn profile(person: &PersonAccounts, setup: &Setup) -> Profile {
-    let key = &person.key;
-    let mailboxes: Vec<&str> = person.iter().map(|account| account.address.as_str()).collect();
-    let (mailbox, account) =
-        if person.more.is_empty() { ("mailbox", "account") } else { ("mailboxes", "accounts") };
-    Profile {
-        payload_content: person
-            .iter()
-            .map(|account| MailPayload::of(account, person, setup))
-            .collect(),
-        payload_description: format!(
-            "Sets up the {mailbox} {}. Removing this profile removes the {account} from the device.",
-            mailboxes.join(", ")
-        ),
-        payload_display_name: title(&person.first),
-        payload_identifier: dotted(setup, Role::Profile, key),
-        payload_organization: setup.organization.clone(),
-        payload_scope: "User".to_owned(),
-        payload_type: "Configuration".to_owned(),
-        payload_uuid: apple_uuid(setup, Role::Profile, key),
-        payload_version: 1,
-    }
-}
-
-/// What Mail calls the account: the provider's name, or the address where the person has several
-/// mailboxes, which would all bear one name.
-fn name_in_mail<'a>(account: &'a MailAccount, person: &PersonAccounts) -> &'a str {
-    if person.more.is_empty() { &account.provider.name } else { account.address.as_str() }
-}
-
-/// The name of the profile on devices.
-pub(super) fn title(account: &MailAccount) -> String {
-    format!("{} Mail", account.provider.name)
-}
-
-/// The top level (`TopLevel.yaml`).
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct Profile {
-    payload_content: Vec<MailPayload>,
-    payload_description: String,
-    payload_display_name: String,
-    payload_identifier: String,
-    payload_organization: Option<String>,
-    /// macOS: mail belongs to a user, never to the computer.
-    payload_scope: String,
-    payload_type: String,
-    #[serde(rename = "PayloadUUID")]
-    payload_uuid: String,
-    payload_version: u8,
-}
-
-/// The mail payload (`com.apple.mail.managed.yaml`).
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct MailPayload {
-    email_account_description: String,
-    email_account_name: String,
-    email_account_type: String,
-    email_address: String,
-    incoming_mail_server_authentication: String,
-    incoming_mail_server_host_name: String,
-    incoming_mail_server_port_number: u16,
-    #[serde(rename = "IncomingMailServerUseSSL", default, skip_serializing_if = "UseSsl::is_no")]
-    incoming_mail_server_use_ssl: UseSsl,
-    incoming_mail_server_username: String,
-    outgoing_mail_server_authentication: String,
-    outgoing_mail_server_host_name: String,
-    /// Always written: without it a device tries 25, 587 and 465 in turn.
-    outgoing_mail_server_port_number: u16,
-    #[serde(rename = "OutgoingMailServerUseSSL", default, skip_serializing_if = "UseSsl::is_no")]
-    outgoing_mail_server_use_ssl: UseSsl,
-    outgoing_mail_server_username: String,
-    /// Asks for the password once instead of twice; for installation by hand only.
-    #[serde(default, skip_serializing_if = "is_false")]
-    outgoing_password_same_as_incoming_password: bool,
-    payload_display_name: String,
-    payload_identifier: String,
-    payload_type: String,
-    #[serde(rename = "PayloadUUID")]
-    payload_uuid: String,
-    payload_version: u8,
-}
-
-const MAIL_PAYLOAD: &str = "com.apple.mail.managed";
-const TYPE_IMAP: &str = "EmailTypeIMAP";
-const TYPE_POP: &str = "EmailTypePOP";
-
-impl MailPayload {
-    fn of(account: &MailAccount, person: &PersonAccounts, setup: &Setup) -> Self {
-        let (incoming, outgoing) = (&account.incoming, &account.outgoing);
-        Self {
-            email_account_description: name_in_mail(account, person).to_owned(),
-            email_account_name: account.display_name.to_string(),
-            email_account_type: match account.protocol {
-                IncomingProtocol::Imap => TYPE_IMAP,
-                IncomingProtocol::Pop => TYPE_POP,
-            }
-            .to_owned(),
-            email_address: account.address.to_string(),
-            incoming_mail_server_authentication: "EmailAuthPassword".to_owned(),
-            incoming_mail_server_host_name: incoming.endpoint.host.to_string(),
-            incoming_mail_server_port_number: incoming.endpoint.port.get(),
-            incoming_mail_server_use_ssl: incoming.endpoint.security.into(),
-            incoming_mail_server_username: incoming.username.to_string(),
-            outgoing_mail_server_authentication: "EmailAuthPassword".to_owned(),
-            outgoing_mail_server_host_name: outgoing.endpoint.host.to_string(),
-            outgoing_mail_server_port_number: outgoing.endpoint.port.get(),
-            outgoing_mail_server_use_ssl: outgoing.endpoint.security.into(),
-            outgoing_mail_server_username: outgoing.username.to_string(),
-            outgoing_password_same_as_incoming_password: incoming.username == outgoing.username
-                && !account.own_outgoing_password,
-            payload_display_name: if person.more.is_empty() {
-                title(account)
-            } else {
-                account.address.to_string()
-            },
-            payload_identifier: dotted(setup, Role::MailPayload, &account.key),
-            payload_type: MAIL_PAYLOAD.to_owned(),
-            payload_uuid: apple_uuid(setup, Role::MailPayload, &account.key),
-            payload_version: 1,
-        }
-    }
-
-    fn stated(&self) -> Result<Stated, ReadError> {
-        Ok(Stated {
-            address: self.email_address.clone(),
-            display_name: self.email_account_name.clone(),
-            protocol: match self.email_account_type.as_str() {
-                TYPE_IMAP => IncomingProtocol::Imap,
-                TYPE_POP => IncomingProtocol::Pop,
-                other => return Err(ReadFault::unknown("EmailAccountType", other).into()),
-            },
-            incoming: StatedServer {
-                host: self.incoming_mail_server_host_name.clone(),
-                port: self.incoming_mail_server_port_number,
-                security: self.incoming_mail_server_use_ssl.stated(),
-                username: self.incoming_mail_server_username.clone(),
-            },
-            outgoing: StatedServer {
-                host: self.outgoing_mail_server_host_name.clone(),
-                port: self.outgoing_mail_server_port_number,
-                security: self.outgoing_mail_server_use_ssl.stated(),
-                username: self.outgoing_mail_server_username.clone(),
-            },
-        })
-    }
-}
-
 impl Profile {
     /// A person and a setup for which this very profile is written, if there are any.
     fn origin(&self) -> Result<(PersonAccounts, Setup), ReadError> {
@@ -274,52 +116,4 @@ fn split(text: &str, role: Role) -> Result<(ReverseDns, AccountKey), ReadError> 
     });
     parts
         .ok_or_else(|| ReadFault::Foreign("an identifier is not one that mailmuster writes").into())
-}
-
-/// The value of a `…UseSSL` key. True for STARTTLS as well: the key means "use TLS", and the port decides
-/// how. automx2 2024.2 fixed the opposite reading as a bug.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "bool", into = "bool")]
-enum UseSsl {
-    Yes,
-    /// Not written.
-    #[default]
-    No,
-}
-
-impl UseSsl {
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-    fn is_no(&self) -> bool {
-        *self == Self::No
-    }
-
-    fn stated(self) -> StatedSecurity {
-        match self {
-            Self::Yes => StatedSecurity::SomeTls,
-            Self::No => StatedSecurity::Exactly(Security::None),
-        }
-    }
-}
-
-impl From<Security> for UseSsl {
-    fn from(security: Security) -> Self {
-        (security != Security::None).into()
-    }
-}
-
-impl From<bool> for UseSsl {
-    fn from(value: bool) -> Self {
-        if value { Self::Yes } else { Self::No }
-    }
-}
-
-impl From<UseSsl> for bool {
-    fn from(value: UseSsl) -> Self {
-        value == UseSsl::Yes
-    }
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-fn is_false(value: &bool) -> bool {
-    !value
 }

@@ -15,11 +15,12 @@ mod error;
 mod identifiers;
 mod literal;
 mod page;
+pub(crate) mod profile;
 pub(crate) mod removal;
 pub(crate) mod sample;
 mod start_here;
 pub(crate) mod stated;
-mod windows;
+pub(crate) mod windows;
 mod xml;
 
 pub use error::{ReadError, RenderError};

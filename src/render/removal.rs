@@ -11,7 +11,7 @@ use super::identifiers::profile_identifier;
 use super::windows::{self, DefaultAction, WindowsScript};
 use super::{
     Form, Format, RENDERERS, ReadError, RenderError, Renderer, Renderers, Scope, Setup, Stated,
-    apple, begins_with, page,
+    begins_with, page, profile,
 };
 use crate::artifact::{FileBytes, FileName, SignatureFormat};
 use crate::domain::account::PersonAccounts;
@@ -80,7 +80,7 @@ impl Renderer for Page {
             windows => has(Platform::Windows),
             android => has(Platform::Android),
             pop => person.iter().any(|account| account.protocol == IncomingProtocol::Pop),
-            profile => apple::title(&person.first),
+            profile => profile::title(&person.first),
             identifier => profile_identifier(&setup.identifier, &person.key),
             launcher_file => Launcher.file_name("", 1).to_string(),
         };

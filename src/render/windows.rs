@@ -13,7 +13,7 @@ use super::identifiers::{Role, uuid};
 use super::literal::{GuardedText, ascii_json};
 use super::stated::{StatedSecurity, StatedServer};
 use super::{Form, Format, ReadError, RenderError, Renderer, Scope, Setup, Stated, removal};
-use crate::artifact::{FileBytes, FileName, SignatureFormat};
+use crate::artifact::{Draft, FileBytes, FileName, SignatureFormat};
 use crate::domain::account::{MailAccount, PersonAccounts};
 use crate::domain::platform::Platform;
 use crate::domain::server::{IncomingProtocol, Security, ServerLogin};
@@ -123,6 +123,8 @@ pub(super) enum DefaultAction {
     Install,
     /// Takes them back.
     Remove,
+    /// Only looks whether they are set up.
+    Detect,
 }
 
 impl DefaultAction {
@@ -131,6 +133,7 @@ impl DefaultAction {
         match self {
             Self::Install => "Install",
             Self::Remove => "Remove",
+            Self::Detect => "Detect",
         }
     }
 }
@@ -145,6 +148,24 @@ pub(super) fn script(
     let mut own = ascii_json(&Data::of(person, setup, action))?;
     own.extend_from_slice(after.as_bytes());
     Ok(FileBytes { shared: shared.as_bytes(), own })
+}
+
+/// The script of `person` in the two copies that an MDM runs without arguments: one looks whether the accounts are
+/// set up, the other sets them up.
+pub(crate) fn managed_scripts(
+    person: &PersonAccounts,
+    setup: &Setup,
+) -> Result<[Draft; 2], RenderError> {
+    let draft = |action, name| {
+        let content = script(person, setup, action)
+            .map_err(|error| RenderError::new(&WindowsScript, error))?;
+        let (file_name, signature) = (FileName::new(["windows", name]), SCRIPT.signature);
+        Ok(Draft { file_name, content, signature })
+    };
+    Ok([
+        draft(DefaultAction::Detect, "Detect-MailAccount.ps1")?,
+        draft(DefaultAction::Install, "Set-MailAccount.ps1")?,
+    ])
 }
 
 /// A script in three parts.

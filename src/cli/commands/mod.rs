@@ -1,6 +1,7 @@
 //! One file per command: its arguments and its `run`.
 
 mod check;
+mod export;
 mod generate;
 mod history;
 mod identity;
@@ -47,6 +48,7 @@ commands! {
     Rename(rename::RenameArgs),
     Resign(resign::ResignArgs),
     Retire(retire::RetireArgs),
+    Export(export::ExportArgs),
     Init(init::InitArgs),
     Verify(verify::VerifyArgs),
     Inspect(inspect::InspectArgs),

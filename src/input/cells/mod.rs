@@ -11,6 +11,7 @@ use crate::domain::person::PersonId;
 use read::Cells;
 
 mod address;
+mod directory;
 mod parts;
 mod read;
 

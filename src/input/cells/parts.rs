@@ -1,5 +1,6 @@
 //! The parts of a person that a row has, before it is known whether they are enough.
 
+use crate::domain::directory::Directory;
 use crate::domain::email::EmailAddress;
 use crate::domain::label::Labels;
 use crate::domain::language::Language;
@@ -27,6 +28,7 @@ pub(super) struct Rest {
     pub(super) platforms: Platforms,
     pub(super) language: Option<Language>,
     pub(super) labels: Labels,
+    pub(super) directory: Option<Box<Directory>>,
 }
 
 impl PersonParts {
@@ -54,6 +56,7 @@ impl PersonParts {
             platforms: self.rest.platforms,
             language: self.rest.language,
             labels: self.rest.labels,
+            directory: self.rest.directory,
         })
     }
 }

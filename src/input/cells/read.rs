@@ -104,6 +104,7 @@ impl<'a> Cells<'a> {
                 platforms: self.platforms(),
                 language: self.language(),
                 labels: self.labels(),
+                directory: self.directory(),
             },
         }
     }

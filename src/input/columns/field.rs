@@ -74,8 +74,16 @@ fields! {
     Group = "group",
     /// The department.
     Department = "department",
-    /// A device's serial number. Shown in the mapping, written to no file.
+    /// A device's serial number. Used in exports for an MDM, written to no bundle.
     Serial = "serial",
+    /// The user principal name in Entra or Active Directory, for exports.
+    Upn = "upn",
+    /// The user name in the MDM, for exports.
+    DirectoryUser = "directory_user",
+    /// The address that the directory has for the person, for exports.
+    DirectoryEmail = "directory_email",
+    /// The Entra group whose only member is the person, for exports.
+    GroupId = "group_id",
 }
 
 impl Field {

@@ -138,6 +138,7 @@ impl Finder {
         }
         for at in self.unclaimed(&lists.fallback) {
             self.mapping.meanings[at] = Meaning::Fallback(field);
+            self.note_upn(at);
             if self.mapping.column(field).is_none() {
                 self.mapping.columns[field as usize] = Some(at);
             } else {
@@ -164,6 +165,15 @@ impl Finder {
             self.mapping.meanings[at] = Meaning::Informational(field);
         }
         Ok(())
+    }
+
+    /// A column of user principal names is a stand-in for the address, and for exports what it is.
+    fn note_upn(&mut self, at: usize) {
+        let names = VOCABULARY.aliases(Field::Upn).tiers.concat();
+        let upn = &mut self.mapping.columns[Field::Upn as usize];
+        if upn.is_none() && holds(&names, &self.mapping.headers[at].name) {
+            *upn = Some(at);
+        }
     }
 
     /// Whether every header is the name of a field in `--map`: then the list was made for this

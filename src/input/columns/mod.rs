@@ -209,6 +209,18 @@ impl Mapping {
         self.columns[field as usize]
     }
 
+    /// The column of the address that the directory has. Beside user names of the directory, the column of the
+    /// mailbox is one of the same export, unless the user chose it.
+    pub(super) fn directory_email(&self) -> Option<usize> {
+        let own = self.column(Field::DirectoryEmail);
+        own.or_else(|| {
+            let names = [Field::Upn, Field::DirectoryUser].map(|field| self.column(field));
+            let email = self.column(Field::Email)?;
+            let is_known = matches!(self.meanings[email], Meaning::Known(_));
+            (is_known && names.iter().any(Option::is_some)).then_some(email)
+        })
+    }
+
     /// The header of `field`'s column as the list writes it.
     pub fn header_of(&self, field: Field) -> Option<&str> {
         self.column(field).map(|at| self.header_at(at))

@@ -1,0 +1,111 @@
+//! `mailmuster export`: files that an MDM imports.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+
+use crate::cli::args::{ConfigArgs, ListArgs};
+use crate::cli::exit::Exit;
+use crate::cli::export::{ExportError, ExportJob, HasList, Large};
+use crate::cli::failure::Failure;
+use crate::cli::help::after_list_help;
+use crate::cli::job;
+use crate::cli::message::Console;
+use crate::cli::run::{RunArgs, settings_of};
+use crate::clock::Moment;
+use crate::config::options::{ListOptions, OutputOptions, ProviderOptions, SigningOptions};
+use crate::mdm::{self, MDMS, Mdm, Request, Shape, UserNames, Variable};
+
+/// Write files that Jamf Pro, Microsoft Intune or Fleet imports, with a script that pushes them
+#[derive(Debug, Args)]
+#[command(after_help = after_list_help())]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
+pub(in crate::cli) struct ExportArgs {
+    /// What manages the devices
+    #[arg(value_name = "MDM", value_parser = PossibleValuesParser::new(MDMS.iter().map(|mdm| mdm.about().id)))]
+    mdm: String,
+    /// The list; without one, the profile of everybody is not compared with people
+    #[arg(value_name = "LIST")]
+    list: Option<PathBuf>,
+    /// A profile for each person [default: one for everybody, in which the MDM fills in the person]
+    #[arg(long, help_heading = "Export")]
+    per_person: bool,
+    /// The list names people who left: write what deletes their profiles
+    #[arg(long, help_heading = "Export", conflicts_with = "per_person", requires = "list")]
+    retire: bool,
+    /// The MDM's variable that holds the address, e.g. `$EXTENSIONATTRIBUTE_7`
+    /// [default: `$EMAIL`, `{{mail}}`, or Fleet's user name]
+    #[arg(long, value_name = "VARIABLE", help_heading = "Export", conflicts_with_all = ["per_person", "retire"])]
+    email_variable: Option<String>,
+    /// What the MDM calls people
+    #[arg(long, value_name = "RULE", help_heading = "Export", default_value = "column")]
+    user_names: UserNames,
+    /// Make the export even if pushing it takes more than ten minutes
+    #[arg(long, help_heading = "Export")]
+    yes: bool,
+    #[command(flatten)]
+    options: ListOptions,
+    #[command(flatten)]
+    provider: ProviderOptions,
+    #[command(flatten)]
+    output: OutputOptions,
+    /// Use the output folder even if another user owns it or everybody can write to it
+    #[arg(long, help_heading = "Files")]
+    trust_folder: bool,
+    #[command(flatten)]
+    signing: SigningOptions,
+    /// Time of the export, for reproducible output, e.g. 2026-11-23T09:00:00Z
+    #[arg(long, value_name = "TIME", help_heading = "Files")]
+    at: Option<Moment>,
+    #[command(flatten)]
+    config: ConfigArgs,
+}
+
+impl ExportArgs {
+    pub(super) fn run(&self, console: &Console) -> Result<Exit, Failure> {
+        let shape = match (self.per_person, self.retire) {
+            (_, true) => Shape::Retire,
+            (true, false) => Shape::PerPerson,
+            (false, false) => Shape::Shared,
+        };
+        let list = if self.list.is_some() { HasList::Yes } else { HasList::No };
+        if shape != Shape::Shared && list == HasList::No {
+            return Err(ExportError::NoList.into());
+        }
+        // the folder of the config file is that of the bundles
+        let out = self.output.out.clone().ok_or(ExportError::NoFolder)?;
+        let mdm = self.mdm();
+        let variable = Variable::of(mdm.about(), self.email_variable.as_deref())?;
+        let (settings, clock) = settings_of(&self.as_run(), console)?;
+        let stop = job::stop_on_signals()?;
+        let export = ExportJob {
+            mdm,
+            request: Request { shape, variable, user_names: self.user_names },
+            out: &out,
+            list,
+            large: if self.yes { Large::Allowed } else { Large::Refused },
+        };
+        export.run(&settings, clock, console, &stop)
+    }
+
+    fn mdm(&self) -> &'static dyn Mdm {
+        // clap lets no other word through
+        mdm::by_id(&self.mdm).unwrap_or(MDMS[0])
+    }
+
+    fn as_run(&self) -> RunArgs {
+        RunArgs {
+            list: ListArgs {
+                list: self.list.clone().unwrap_or_else(|| Path::new("-").to_owned()),
+                options: self.options.clone(),
+            },
+            provider: self.provider.clone(),
+            output: self.output.clone(),
+            trust_folder: self.trust_folder,
+            signing: self.signing.clone(),
+            at: self.at,
+            config: self.config.clone(),
+        }
+    }
+}

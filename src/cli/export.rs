@@ -1,0 +1,340 @@
+//! An export for an MDM, by `export` and by `generate --mdm`.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::Serialize;
+use thiserror::Error;
+
+use super::exit::Exit;
+use super::failure::Failure;
+use super::first_pass::first_pass;
+use super::job;
+use super::message::Console;
+use super::reporter::Pass;
+use super::run::{formats, signing};
+use super::settings::GenerateSettings;
+use crate::artifact::SignatureFormat;
+use crate::clock::{Clock, rfc3339};
+use crate::diagnostic::{Count, Diagnostic, Notice, Shown};
+use crate::domain::platform::Platform;
+use crate::domain::shared::{Placeholders, SharedAccount};
+use crate::mdm::{Mdm, Request, Scripts, Shape};
+use crate::pipeline::{
+    Checked, ExportPlan, Exported, MISFITS, Managed, Misfit, RunError, Stop, export,
+};
+use crate::provider::Resolver;
+use crate::render::{Renderer, Setup, SigningMode};
+use crate::sign::Signing;
+
+/// The longest push that needs no --yes, in minutes.
+const LONG: u64 = 10;
+
+/// How many people whom a profile does not fit are named one by one.
+const MOST_NAMED: usize = 20;
+
+/// What is exported, and where to.
+#[derive(Debug)]
+pub(super) struct ExportJob<'a> {
+    pub(super) mdm: &'static dyn Mdm,
+    pub(super) request: Request,
+    pub(super) out: &'a Path,
+    pub(super) list: HasList,
+    pub(super) large: Large,
+}
+
+/// Whether there is a list of people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum HasList {
+    Yes,
+    No,
+}
+
+/// Whether an export that takes long to push is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Large {
+    /// `--yes`
+    Allowed,
+    Refused,
+}
+
+/// An export that is not made.
+#[derive(Debug, Error)]
+pub(super) enum ExportError {
+    #[error("a profile for each person needs a list")]
+    NoList,
+    #[error("no folder is named for the export")]
+    NoFolder,
+    #[error("pushing the files of {} would take about {}: nothing was written", Count(*.people, "person"), Count(*.minutes, "minute"))]
+    Large { people: u64, minutes: u64 },
+    #[error("{mdm} would replace `{}` in the name of your organization", Shown(.variable))]
+    Organization { mdm: &'static str, variable: String },
+}
+
+impl Diagnostic for ExportError {
+    fn hint(&self) -> Option<String> {
+        Some(
+            match self {
+                Self::NoList => "name the list, or leave --per-person out",
+                Self::NoFolder => "say --out DIR",
+                Self::Large { .. } => {
+                    "say --yes, or let one profile serve everybody: leave --per-person out"
+                }
+                Self::Organization { .. } => "choose another name with --organization",
+            }
+            .to_owned(),
+        )
+    }
+}
+
+impl ExportJob<'_> {
+    pub(super) fn run(
+        &self,
+        settings: &GenerateSettings,
+        clock: Clock,
+        console: &Console,
+        stop: &Stop,
+    ) -> Result<Exit, Failure> {
+        let about = self.mdm.about();
+        let formats = self.formats(&settings.only);
+        let setup = Setup {
+            organization: settings.organization.clone(),
+            contact: settings.contact.clone(),
+            language: settings.language,
+            identifier: settings.identifier.clone(),
+            trust: SigningMode::Unsigned,
+            formats: formats.clone(),
+        };
+        if let Some(variable) =
+            setup.organization.as_deref().and_then(|name| self.mdm.variable_in(name))
+        {
+            let variable = variable.to_owned();
+            return Err(ExportError::Organization { mdm: about.name, variable }.into());
+        }
+        let resolver = job::resolver(&settings.provider)?;
+        let shared = self.shared(&resolver)?;
+        let checked = match self.list {
+            HasList::No => None,
+            HasList::Yes => match self.check(settings, &formats, clock, console, stop)? {
+                Some(checked) => Some(checked),
+                None => return Ok(Exit::NothingAttempted),
+            },
+        };
+        self.estimate(checked.as_ref().map_or(1, |(_, checked)| checked.people), console)?;
+        let refused = checked.as_ref().map_or(0, |(_, checked)| checked.refused);
+        let plan = ExportPlan {
+            mdm: self.mdm,
+            request: &self.request,
+            signing: self.signing(settings, &setup, clock, console)?,
+            setup,
+            out: self.out,
+            trust: settings.trust,
+            made: rfc3339(clock.run()),
+            provider: &settings.provider.id,
+            provider_name: &resolver.name(),
+            shared: shared.as_ref(),
+        };
+        let mut misfits = Misfits { console, named: 0 };
+        let result = match checked {
+            Some((job, checked)) => {
+                export(Some((&job, checked)), &plan, &mut |it| misfits.add(&it), stop)
+            }
+            None => export(None, &plan, &mut |it| misfits.add(&it), stop),
+        };
+        let exported = match result {
+            Ok(exported) => exported,
+            Err(error @ RunError::Folder(_)) => return Err(error.into()),
+            Err(error) => return Err(Failure::midway(error)),
+        };
+        Ok(self.report(&exported, refused, console))
+    }
+
+    /// The formats that the MDM can take; people whose devices have none of them are skipped.
+    fn formats(&self, only: &[String]) -> Vec<&'static dyn Renderer> {
+        let takes_scripts =
+            self.mdm.about().scripts == Scripts::Signed && self.request.shape != Shape::Shared;
+        let mut formats = formats(only);
+        formats.retain(|format| {
+            let format = format.format();
+            match format.signature {
+                SignatureFormat::CmsAttached => format.platform == Some(Platform::Apple),
+                SignatureFormat::AuthenticodeScript => takes_scripts,
+                SignatureFormat::Unsigned => false,
+            }
+        });
+        formats
+    }
+
+    fn shared(&self, resolver: &Resolver) -> Result<Option<SharedAccount>, Failure> {
+        if self.request.shape != Shape::Shared {
+            return Ok(None);
+        }
+        let variable = &self.request.variable;
+        let account = resolver.shared(Placeholders {
+            address: variable.text.to_string(),
+            local_part: variable.local_part.map(str::to_owned),
+            display_name: self.mdm.about().full_name.to_owned(),
+        })?;
+        Ok(Some(account))
+    }
+
+    /// The first pass over the list; `None` where `--strict` ends the export.
+    fn check(
+        &self,
+        settings: &GenerateSettings,
+        formats: &[&'static dyn Renderer],
+        clock: Clock,
+        console: &Console,
+        stop: &Stop,
+    ) -> Result<Option<(crate::pipeline::Job, Checked)>, Failure> {
+        let mut job =
+            job::job(&settings.list, &settings.provider, formats.to_vec(), clock, console)?;
+        let request = Arc::new(self.request.clone());
+        job.managed = Some(Managed { mdm: self.mdm, request });
+        let checked = first_pass(&job, Pass::Only { rejects: None }, None, console, stop)
+            .map_err(|error| settings.list.failure(error))?
+            .checked;
+        if settings.strict && checked.refused > 0 {
+            let refused = Count(checked.refused, "row");
+            console.answer(&format_args!("{refused} refused; nothing was written (--strict)"));
+            return Ok(None);
+        }
+        Ok(Some((job, checked)))
+    }
+
+    fn estimate(&self, people: u64, console: &Console) -> Result<(), ExportError> {
+        let about = self.mdm.about();
+        let served = if self.request.shape == Shape::Shared { 1 } else { people };
+        let minutes = about.pace.minutes(served);
+        console.notice(&Notice::note(
+            "push-time",
+            format_args!(
+                "pushing this to {} takes about {} ({})",
+                about.name,
+                Count(minutes, "minute"),
+                about.pace.source
+            ),
+        ));
+        if minutes > LONG && self.large == Large::Refused {
+            return Err(ExportError::Large { people, minutes });
+        }
+        Ok(())
+    }
+
+    fn signing(
+        &self,
+        settings: &GenerateSettings,
+        setup: &Setup,
+        clock: Clock,
+        console: &Console,
+    ) -> Result<Option<Signing>, Failure> {
+        let signs = self.request.shape == Shape::PerPerson
+            && setup
+                .formats
+                .iter()
+                .any(|format| format.format().signature == SignatureFormat::AuthenticodeScript);
+        signs.then(|| signing(&settings.signing, setup, clock, console)).transpose()
+    }
+
+    fn report(&self, exported: &Exported, refused: u64, console: &Console) -> Exit {
+        let Exported { people, objects, misfits, unjudged, refused: late } = exported;
+        let variable = &self.request.variable.text;
+        let name = self.mdm.about().name;
+        if *misfits > 0 {
+            let file = self.out.join(MISFITS);
+            console.notice(
+                &Notice::important(
+                    "misfits",
+                    format_args!(
+                        "the profile is wrong for {}: see {}",
+                        Count(*misfits, "person"),
+                        file.display()
+                    ),
+                )
+                .with_hint(match self.mdm.mends(&self.request) {
+                    Some(table) => format!("load {table} of the export first, which puts the right values there, or give these people a profile of their own: a list of them with --per-person"),
+                    None => "keep it from them, and give them a profile of their own: a list of them with --per-person".to_owned(),
+                }),
+            );
+        }
+        if *unjudged > 0 && self.request.shape == Shape::Shared {
+            console.notice(
+                &Notice::important(
+                    "unjudged",
+                    format_args!(
+                        "the list does not say what {variable} holds for {}",
+                        Count(*unjudged, "person")
+                    ),
+                )
+                .with_hint("map a column of the directory: --map upn=HEADER, directory_email=HEADER or directory_user=HEADER"),
+            );
+        }
+        let refused = refused + late;
+        let what = if self.request.shape == Shape::Retire { "to delete" } else { "to create" };
+        console.answer(&format_args!(
+            "{} {what} in {name}, written to {}{}",
+            Count(*objects, "object"),
+            self.out.display(),
+            match refused {
+                0 => String::new(),
+                refused => format!("; {} without", Count(refused, "row")),
+            }
+        ));
+        console.event(&ExportEvent {
+            event: "summary",
+            mdm: self.mdm.about().id,
+            shape: self.request.shape.id(),
+            out: self.out.display().to_string(),
+            people: *people,
+            objects: *objects,
+            misfits: *misfits,
+            unjudged: *unjudged,
+            refused,
+        });
+        if refused + misfits > 0 { Exit::SomeFailed } else { Exit::Done }
+    }
+}
+
+/// Reports people whom a profile does not fit.
+struct Misfits<'a> {
+    console: &'a Console,
+    named: usize,
+}
+
+impl Misfits<'_> {
+    fn add(&mut self, Misfit { location, address, what }: &Misfit) {
+        self.console.event(&MisfitEvent {
+            event: "misfit",
+            line: location.number,
+            address,
+            message: what,
+        });
+        self.named += 1;
+        if self.named <= MOST_NAMED {
+            self.console.line(&format_args!("{location}, `{}`: {what}", Shown(address)));
+        } else if self.named == MOST_NAMED + 1 {
+            self.console.line(&format_args!("and more: {MISFITS} has all"));
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct MisfitEvent<'a> {
+    event: &'static str,
+    line: u64,
+    address: &'a str,
+    message: &'a str,
+}
+
+#[derive(Serialize)]
+struct ExportEvent {
+    event: &'static str,
+    mdm: &'static str,
+    shape: &'static str,
+    out: String,
+    people: u64,
+    objects: u64,
+    misfits: u64,
+    unjudged: u64,
+    refused: u64,
+}

@@ -1,0 +1,307 @@
+//! The folder of an export for an MDM. Files are written in place: `export.json` is removed first and written last, so
+//! that an export is whole, or nothing pushes it. What an earlier export wrote and this one does not is removed;
+//! `state`, where the helpers keep their journal, is never touched.
+
+use std::collections::HashSet;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+
+use super::error::OutputError;
+use super::folder::names_in;
+use super::layout::below;
+use super::part::{Part, create_folder, create_new, remove};
+use super::sync::{flush_file, flush_folder, flush_group};
+use super::trust::Trust;
+
+/// Marks a folder as an export, and lists its files, one in a line.
+const MARK: &str = ".mailmuster-export";
+
+/// The first line of [`MARK`].
+const FIRST_LINE: &str = "mailmuster export 1";
+
+/// Written last.
+const INDEX: &str = "export.json";
+
+/// The journal of the helpers.
+const STATE: &str = "state";
+
+/// The largest list of files that is read, in bytes: that of a million people.
+const LARGEST_MARK: u64 = 512 << 20;
+
+/// A folder that only this export writes into.
+#[derive(Debug)]
+pub(crate) struct ExportFolder {
+    root: PathBuf,
+    /// Locked until the end; grows by a line before each new file.
+    mark: File,
+    /// The files of earlier exports.
+    earlier: HashSet<String>,
+    written: HashSet<String>,
+    folders: HashSet<String>,
+}
+
+/// A file that is written line by line.
+#[derive(Debug)]
+pub(crate) struct ExportLines {
+    lines: BufWriter<File>,
+    place: PathBuf,
+}
+
+impl ExportLines {
+    /// Adds a line with its end.
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), OutputError> {
+        self.lines.write_all(bytes).map_err(OutputError::at(&self.place))
+    }
+
+    /// Ends the file.
+    pub(crate) fn finish(self) -> Result<(), OutputError> {
+        let at = OutputError::at(&self.place);
+        let file = self.lines.into_inner().map_err(io::IntoInnerError::into_error);
+        file.and_then(|file| flush_file(&file)).map_err(at)
+    }
+}
+
+impl ExportFolder {
+    /// Locks the folder `root`, creating it if it does not exist. A folder with other files is refused.
+    pub(crate) fn open(root: &Path, trust: Trust) -> Result<Self, OutputError> {
+        create_folder(root).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => OutputError::NotAFolder { path: root.to_owned() },
+            _ => OutputError::at(root)(error),
+        })?;
+        trust.judge(root, &root.metadata().map_err(OutputError::at(root))?)?;
+        let path = root.join(MARK);
+        let (mut mark, earlier) = match path.symlink_metadata() {
+            Err(_) => {
+                let names = names_in(root)?;
+                if !names.is_empty() {
+                    return Err(OutputError::Foreign { folder: root.to_owned(), names });
+                }
+                (create_new(&path).map_err(OutputError::at(&path))?, HashSet::new())
+            }
+            Ok(metadata) => {
+                if !metadata.is_file() {
+                    return Err(not_ours(&path));
+                }
+                trust.judge(&path, &metadata)?;
+                let options = File::options().read(true).append(true).open(&path);
+                let mut file = options.map_err(OutputError::at(&path))?;
+                let earlier = files_in(&mut file, &path)?;
+                (file, earlier)
+            }
+        };
+        match mark.try_lock() {
+            Ok(()) => {}
+            Err(fs::TryLockError::WouldBlock) => {
+                return Err(OutputError::Locked { folder: root.to_owned() });
+            }
+            Err(fs::TryLockError::Error(error)) => return Err(OutputError::at(&path)(error)),
+        }
+        if mark.metadata().map_err(OutputError::at(&path))?.len() == 0 {
+            writeln!(mark, "{FIRST_LINE}").map_err(OutputError::at(&path))?;
+        }
+        let folder = Self {
+            root: root.to_owned(),
+            mark,
+            earlier,
+            written: HashSet::new(),
+            folders: HashSet::new(),
+        };
+        folder.remove(INDEX)?;
+        flush_folder(root).map_err(OutputError::at(root))?;
+        Ok(folder)
+    }
+
+    /// Writes the file `path`.
+    pub(crate) fn write(&mut self, path: &str, bytes: &[u8]) -> Result<(), OutputError> {
+        let (mut file, place) = self.create(path)?;
+        file.write_all(bytes).and_then(|()| flush_file(&file)).map_err(OutputError::at(&place))
+    }
+
+    /// Begins the file `path`.
+    pub(crate) fn lines(&mut self, path: &str) -> Result<ExportLines, OutputError> {
+        let (file, place) = self.create(path)?;
+        Ok(ExportLines { lines: BufWriter::with_capacity(1 << 16, file), place })
+    }
+
+    /// Removes what only earlier exports wrote, and makes the export whole.
+    pub(crate) fn finish(self, index: &[u8]) -> Result<(), OutputError> {
+        for path in self.earlier.difference(&self.written) {
+            self.remove(path)?;
+        }
+        let at = || OutputError::at(&self.root);
+        flush_group(&self.root).map_err(at())?;
+        self.put(INDEX, index)?;
+        let mut files: Vec<&str> = self.written.iter().map(String::as_str).collect();
+        files.sort_unstable();
+        self.put(MARK, format!("{FIRST_LINE}\n{}\n", files.join("\n")).as_bytes())?;
+        flush_folder(&self.root).map_err(at())
+    }
+
+    fn put(&self, name: &str, bytes: &[u8]) -> Result<(), OutputError> {
+        let place = self.root.join(name);
+        let part = Part::create(&place).and_then(|mut part| {
+            part.write_all(bytes)?;
+            part.finish()
+        });
+        part.map_err(OutputError::at(&place))
+    }
+
+    /// A new file in the place of an earlier one; a link there is replaced, not followed.
+    fn create(&mut self, path: &str) -> Result<(File, PathBuf), OutputError> {
+        if !self.earlier.contains(path) {
+            writeln!(self.mark, "{path}").map_err(OutputError::at(&self.root.join(MARK)))?;
+        }
+        if let Some((parent, _)) = path.rsplit_once('/')
+            && !self.folders.contains(parent)
+        {
+            self.make(parent)?;
+        }
+        self.written.insert(path.to_owned());
+        let place = below(&self.root, path);
+        let file = match create_new(&place) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                remove(&place).and_then(|()| create_new(&place))
+            }
+            other => other,
+        };
+        let file = file.map_err(OutputError::at(&place))?;
+        Ok((file, place))
+    }
+
+    fn make(&mut self, folder: &str) -> Result<(), OutputError> {
+        let mut path = self.root.clone();
+        for part in folder.split('/') {
+            path.push(part);
+            create_folder(&path).map_err(|error| match error.kind() {
+                io::ErrorKind::AlreadyExists => OutputError::NotAFolder { path: path.clone() },
+                _ => OutputError::at(&path)(error),
+            })?;
+            let metadata = path.symlink_metadata().map_err(OutputError::at(&path))?;
+            // a link would lead the files elsewhere
+            if metadata.is_symlink() {
+                return Err(OutputError::NotAFolder { path });
+            }
+        }
+        self.folders.insert(folder.to_owned());
+        Ok(())
+    }
+
+    fn remove(&self, path: &str) -> Result<(), OutputError> {
+        let place = below(&self.root, path);
+        match remove(&place) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(OutputError::at(&place)(error))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The files that the mark lists. A line that a killed run cut off is no path of ours, or that of no file.
+fn files_in(mark: &mut File, path: &Path) -> Result<HashSet<String>, OutputError> {
+    let mut text = String::new();
+    mark.take(LARGEST_MARK).read_to_string(&mut text).map_err(|_| not_ours(path))?;
+    let mut lines = text.lines();
+    match lines.next() {
+        None | Some(FIRST_LINE) => {
+            Ok(lines.filter(|line| is_ours(line)).map(str::to_owned).collect())
+        }
+        Some(_) => Err(not_ours(path)),
+    }
+}
+
+/// Whether an export could have written the file `path`. Nothing else may be removed.
+fn is_ours(path: &str) -> bool {
+    let is_name = |part: &str| {
+        !part.is_empty()
+            && !part.starts_with('.')
+            && part.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ')
+            && !part.contains(['\\', ':'])
+    };
+    path.split('/').all(is_name) && path.split('/').next() != Some(STATE)
+}
+
+fn not_ours(path: &Path) -> OutputError {
+    OutputError::NotALock { path: path.to_owned(), why: "it has content that no run writes" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn export(root: &Path, files: &[(&str, &str)]) {
+        let mut folder = ExportFolder::open(root, Trust::Own).unwrap();
+        for (path, text) in files {
+            folder.write(path, text.as_bytes()).unwrap();
+        }
+        folder.finish(b"{}").unwrap();
+    }
+
+    fn text(path: &Path) -> String {
+        fs::read_to_string(path).unwrap()
+    }
+
+    #[test]
+    fn a_second_export_replaces_the_first_and_keeps_the_state() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("jamf");
+        export(&root, &[("ios/ada.xml", "1"), ("ios/bob.xml", "1")]);
+        create_folder(&root.join(STATE)).unwrap();
+        create_new(&root.join("state/pushed.jsonl")).unwrap();
+        create_new(&root.join("notes.txt")).unwrap();
+        export(&root, &[("ios/ada.xml", "2")]);
+        assert_eq!(text(&root.join("ios/ada.xml")), "2");
+        assert!(!root.join("ios/bob.xml").exists());
+        for kept in ["state/pushed.jsonl", "notes.txt", INDEX] {
+            assert!(root.join(kept).exists(), "{kept}");
+        }
+    }
+
+    #[test]
+    fn an_export_that_was_stopped_has_no_index_and_is_cleared_by_the_next() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("jamf");
+        export(&root, &[("ios/ada.xml", "1")]);
+        let mut killed = ExportFolder::open(&root, Trust::Own).unwrap();
+        killed.write("ios/bob.xml", b"1").unwrap();
+        assert!(!root.join(INDEX).exists());
+        assert!(matches!(ExportFolder::open(&root, Trust::Own), Err(OutputError::Locked { .. })));
+        drop(killed);
+        export(&root, &[("ios/ada.xml", "1")]);
+        assert!(!root.join("ios/bob.xml").exists());
+    }
+
+    #[test]
+    fn other_files_are_neither_written_beside_nor_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        create_new(&folder.path().join("mine.txt")).unwrap();
+        assert!(matches!(
+            ExportFolder::open(folder.path(), Trust::Own),
+            Err(OutputError::Foreign { .. })
+        ));
+        for path in
+            ["../mine.txt", "state/pushed.jsonl", "/etc/passwd", "a//b", ".x", "a\\b", "c:x"]
+        {
+            assert!(!is_ours(path), "{path}");
+        }
+        assert!(is_ours("Device Configurations/ada_q.com.json"));
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_link_is_replaced_and_a_linked_folder_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("jamf");
+        export(&root, &[("ios/ada.xml", "1")]);
+        create_new(&folder.path().join("mine")).unwrap().write_all(b"precious").unwrap();
+        remove(&root.join("ios/ada.xml")).unwrap();
+        std::os::unix::fs::symlink("../../mine", root.join("ios/ada.xml")).unwrap();
+        export(&root, &[("ios/ada.xml", "2")]);
+        assert_eq!(text(&folder.path().join("mine")), "precious");
+        std::os::unix::fs::symlink("..", root.join("macos")).unwrap();
+        let mut export = ExportFolder::open(&root, Trust::Own).unwrap();
+        let refused = export.write("macos/mine", b"");
+        assert!(matches!(refused, Err(OutputError::NotAFolder { .. })));
+    }
+}
