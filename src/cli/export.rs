@@ -19,9 +19,11 @@ use crate::clock::{Clock, rfc3339};
 use crate::diagnostic::{Count, Diagnostic, Notice, Shown};
 use crate::domain::platform::Platform;
 use crate::domain::shared::{Placeholders, SharedAccount};
+use crate::input::{List, Location, RowWarning};
 use crate::mdm::{Mdm, Request, Scripts, Shape};
 use crate::pipeline::{
-    Checked, ExportPlan, Exported, MISFITS, Managed, Misfit, RunError, Stop, export,
+    Checked, ExportPlan, Exported, Job, MISFITS, Managed, Misfit, Observer, RowReport, RunError,
+    Stop, check, export,
 };
 use crate::provider::Resolver;
 use crate::render::{Renderer, Setup, SigningMode};
@@ -39,15 +41,16 @@ pub(super) struct ExportJob<'a> {
     pub(super) mdm: &'static dyn Mdm,
     pub(super) request: Request,
     pub(super) out: &'a Path,
-    pub(super) list: HasList,
     pub(super) large: Large,
+    pub(super) faults: Faults,
 }
 
-/// Whether there is a list of people.
+/// Whether the faults of the list are reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum HasList {
-    Yes,
-    No,
+pub(super) enum Faults {
+    Reported,
+    /// They were, by `generate`.
+    Known,
 }
 
 /// Whether an export that takes long to push is made.
@@ -90,6 +93,7 @@ impl Diagnostic for ExportError {
 impl ExportJob<'_> {
     pub(super) fn run(
         &self,
+        list: Option<&mut Job>,
         settings: &GenerateSettings,
         clock: Clock,
         console: &Console,
@@ -103,7 +107,7 @@ impl ExportJob<'_> {
             language: settings.language,
             identifier: settings.identifier.clone(),
             trust: SigningMode::Unsigned,
-            formats: formats.clone(),
+            formats,
         };
         if let Some(variable) =
             setup.organization.as_deref().and_then(|name| self.mdm.variable_in(name))
@@ -113,10 +117,10 @@ impl ExportJob<'_> {
         }
         let resolver = job::resolver(&settings.provider)?;
         let shared = self.shared(&resolver)?;
-        let checked = match self.list {
-            HasList::No => None,
-            HasList::Yes => match self.check(settings, &formats, clock, console, stop)? {
-                Some(checked) => Some(checked),
+        let checked = match list {
+            None => None,
+            Some(job) => match self.check(job, settings, &setup.formats, console, stop)? {
+                Some(checked) => Some((&*job, checked)),
                 None => return Ok(Exit::NothingAttempted),
             },
         };
@@ -135,12 +139,7 @@ impl ExportJob<'_> {
             shared: shared.as_ref(),
         };
         let mut misfits = Misfits { console, named: 0 };
-        let result = match checked {
-            Some((job, checked)) => {
-                export(Some((&job, checked)), &plan, &mut |it| misfits.add(&it), stop)
-            }
-            None => export(None, &plan, &mut |it| misfits.add(&it), stop),
-        };
+        let result = export(checked, &plan, &mut |it| misfits.add(&it), stop);
         let exported = match result {
             Ok(exported) => exported,
             Err(error @ RunError::Folder(_)) => return Err(error.into()),
@@ -181,25 +180,26 @@ impl ExportJob<'_> {
     /// The first pass over the list; `None` where `--strict` ends the export.
     fn check(
         &self,
+        job: &mut Job,
         settings: &GenerateSettings,
         formats: &[&'static dyn Renderer],
-        clock: Clock,
         console: &Console,
         stop: &Stop,
-    ) -> Result<Option<(crate::pipeline::Job, Checked)>, Failure> {
-        let mut job =
-            job::job(&settings.list, &settings.provider, formats.to_vec(), clock, console)?;
-        let request = Arc::new(self.request.clone());
-        job.managed = Some(Managed { mdm: self.mdm, request });
-        let checked = first_pass(&job, Pass::Only { rejects: None }, None, console, stop)
-            .map_err(|error| settings.list.failure(error))?
-            .checked;
+    ) -> Result<Option<Checked>, Failure> {
+        job.managed = Some(Managed { mdm: self.mdm, request: Arc::new(self.request.clone()) });
+        job.formats = formats.to_vec();
+        let checked = match self.faults {
+            Faults::Reported => first_pass(job, Pass::Only { rejects: None }, None, console, stop)
+                .map(|pass| pass.checked),
+            Faults::Known => check(job, None, &mut Silent, stop),
+        };
+        let checked = checked.map_err(|error| settings.list.failure(error))?;
         if settings.strict && checked.refused > 0 {
             let refused = Count(checked.refused, "row");
             console.answer(&format_args!("{refused} refused; nothing was written (--strict)"));
             return Ok(None);
         }
-        Ok(Some((job, checked)))
+        Ok(Some(checked))
     }
 
     fn estimate(&self, people: u64, console: &Console) -> Result<(), ExportError> {
@@ -293,6 +293,18 @@ impl ExportJob<'_> {
         });
         if refused + misfits > 0 { Exit::SomeFailed } else { Exit::Done }
     }
+}
+
+/// For a list whose faults were reported.
+struct Silent;
+
+impl Observer for Silent {
+    fn opened(&mut self, _: &List) {}
+    fn warned(&mut self, _: Location, _: &RowWarning) {}
+    fn joined(&mut self, _: Location, _: &[&str]) {}
+    fn left_out(&mut self, _: &RowReport, _: Option<&[Vec<u8>]>) {}
+    fn finished(&mut self, _: &RowReport) {}
+    fn progress(&mut self, _: u64, _: u64) {}
 }
 
 /// Reports people whom a profile does not fit.

@@ -16,7 +16,7 @@ pub struct Placeholders {
     pub display_name: String,
 }
 
-/// A mailbox of whoever uses the device. Texts hold variables of one MDM.
+/// The mailbox of the person who uses a device. Texts hold variables of one MDM.
 #[derive(Clone, Debug)]
 pub struct SharedAccount {
     /// Who runs the servers.

@@ -161,7 +161,13 @@ impl Mdm for Intune {
             let (id, name) = (subject.id(), subject.title(what(platform)));
             Name { id, platform, kind: CONFIGURATIONS, name }
         };
-        vec![name("ios"), name("macos")]
+        let script = Name {
+            id: subject.id(),
+            platform: "windows",
+            kind: REMEDIATIONS,
+            name: subject.title("Mail"),
+        };
+        vec![name("ios"), name("macos"), script]
     }
 }
 

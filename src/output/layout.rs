@@ -15,6 +15,8 @@ pub(crate) const MANIFEST_SIGNATURE: &str = "manifest.jsonl.p7s";
 pub(crate) const RETIRED: &str = "retired";
 /// The identifiers that an MDM removes.
 pub(crate) const IDENTIFIERS: &str = "retired/identifiers.csv";
+/// What MDMs import, a folder for each.
+pub(crate) const MDM: &str = "mdm";
 pub(crate) const REPORT: &str = "report.csv";
 /// The record of all runs: people, bundles and events.
 pub(crate) const LEDGER: &str = "ledger.db";

@@ -43,7 +43,7 @@ impl Diagnostic for SharedFault {
 }
 
 impl Resolver {
-    /// The account of whoever uses a device, with `placeholders` for what differs between people.
+    /// The account of the person who uses a device, with `placeholders` for what differs between people.
     pub(crate) fn shared(&self, placeholders: Placeholders) -> Result<SharedAccount, SharedFault> {
         let route = self.only_route().ok_or(SharedFault::ByDomain)?;
         let (incoming, outgoing) = route.servers();

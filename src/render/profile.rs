@@ -1,5 +1,6 @@
 //! The configuration profile itself: its top level and the mail payload. The renderer of bundles makes one for a
-//! person, and exports for an MDM make one for a person or for whoever uses a device.
+//! person, and exports for an MDM make one for a person or for the person who
+//! uses a device.
 //!
 //! Keys and rules: apple/device-management `mdm/profiles/{TopLevel,CommonPayloadKeys,com.apple.mail.managed}.yaml`.
 //! Keys that would equal their default are left out; the structs' order is the files' order.
@@ -19,7 +20,7 @@ use crate::domain::shared::SharedAccount;
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum ProfileOf<'a> {
     Person(&'a PersonAccounts),
-    /// Of whoever uses the device: the MDM fills the variables in.
+    /// Of the person who uses the device: the MDM fills the variables in.
     Everybody(&'a SharedAccount),
 }
 
@@ -70,7 +71,7 @@ pub(crate) fn managed(
     profile.to_xml()
 }
 
-/// The profile of whoever uses a device.
+/// The profile of the person who uses a device.
 fn shared(account: &SharedAccount, setup: &Setup) -> Profile {
     let key = AccountKey::of_shared(&account.provider.id, account.protocol);
     let title = format!("{} Mail", account.provider.name);

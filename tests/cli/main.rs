@@ -11,6 +11,7 @@ mod cells;
 mod config;
 mod crashes;
 mod determinism;
+mod export;
 mod fifo;
 mod generate;
 mod identity;

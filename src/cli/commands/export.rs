@@ -7,15 +7,18 @@ use clap::builder::PossibleValuesParser;
 
 use crate::cli::args::{ConfigArgs, ListArgs};
 use crate::cli::exit::Exit;
-use crate::cli::export::{ExportError, ExportJob, HasList, Large};
+use crate::cli::export::{ExportError, ExportJob, Faults, Large};
 use crate::cli::failure::Failure;
 use crate::cli::help::after_list_help;
 use crate::cli::job;
 use crate::cli::message::Console;
 use crate::cli::run::{RunArgs, settings_of};
+use crate::cli::settings::{GenerateSettings, load_config};
 use crate::clock::Moment;
 use crate::config::options::{ListOptions, OutputOptions, ProviderOptions, SigningOptions};
+use crate::domain::renames::Renames;
 use crate::mdm::{self, MDMS, Mdm, Request, Shape, UserNames, Variable};
+use crate::pipeline::{Job, Memory};
 
 /// Write files that Jamf Pro, Microsoft Intune or Fleet imports, with a script that pushes them
 #[derive(Debug, Args)]
@@ -44,6 +47,10 @@ pub(in crate::cli) struct ExportArgs {
     /// Make the export even if pushing it takes more than ten minutes
     #[arg(long, help_heading = "Export")]
     yes: bool,
+    /// Folder of the bundles: people whom `rename` knows there keep their identifiers
+    /// [default: that of the config file]
+    #[arg(long, value_name = "DIR", help_heading = "Export")]
+    bundles: Option<PathBuf>,
     #[command(flatten)]
     options: ListOptions,
     #[command(flatten)]
@@ -69,24 +76,44 @@ impl ExportArgs {
             (true, false) => Shape::PerPerson,
             (false, false) => Shape::Shared,
         };
-        let list = if self.list.is_some() { HasList::Yes } else { HasList::No };
-        if shape != Shape::Shared && list == HasList::No {
+        if shape != Shape::Shared && self.list.is_none() {
             return Err(ExportError::NoList.into());
         }
         // the folder of the config file is that of the bundles
         let out = self.output.out.clone().ok_or(ExportError::NoFolder)?;
         let mdm = self.mdm();
         let variable = Variable::of(mdm.about(), self.email_variable.as_deref())?;
-        let (settings, clock) = settings_of(&self.as_run(), console)?;
+        let run = self.as_run();
+        let (settings, clock) = settings_of(&run, console)?;
         let stop = job::stop_on_signals()?;
         let export = ExportJob {
             mdm,
             request: Request { shape, variable, user_names: self.user_names },
             out: &out,
-            list,
+            faults: Faults::Reported,
             large: if self.yes { Large::Allowed } else { Large::Refused },
         };
-        export.run(&settings, clock, console, &stop)
+        let mut list = match &self.list {
+            Some(_) => {
+                let (list, provider) = (&settings.list, &settings.provider);
+                let job = job::job(list, provider, Vec::new(), clock, console)?;
+                Some(Job { renames: self.renames(&run, &settings)?, ..job })
+            }
+            None => None,
+        };
+        export.run(list.as_mut(), &settings, clock, console, &stop)
+    }
+
+    /// Those of the folder of bundles, if there is one.
+    fn renames(&self, run: &RunArgs, settings: &GenerateSettings) -> Result<Renames, Failure> {
+        let of_config = || load_config(&run.list, &run.config).map(|config| config.output.out);
+        let folder = match &self.bundles {
+            Some(folder) => Some(folder.clone()),
+            None => of_config()?.filter(|folder| folder.exists()),
+        };
+        let Some(folder) = folder else { return Ok(Renames::default()) };
+        let (memory, _) = Memory::of_folder(&folder, settings.trust, &settings.identifier)?;
+        Ok(memory.renames()?)
     }
 
     fn mdm(&self) -> &'static dyn Mdm {

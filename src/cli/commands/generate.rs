@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use clap::Args;
+use clap::builder::PossibleValuesParser;
 use serde::Serialize;
 
 use crate::cli::exit::Exit;
+use crate::cli::export::{ExportJob, Faults, Large};
 use crate::cli::failure::Failure;
 use crate::cli::first_pass::first_pass;
 use crate::cli::folder;
@@ -15,8 +17,14 @@ use crate::cli::leavers::LeaverArgs;
 use crate::cli::message::Console;
 use crate::cli::reporter::{Pass, Reporter};
 use crate::cli::run::{Prepared, RunArgs, RunFolder, signing};
+use crate::cli::settings::GenerateSettings;
+use crate::clock::Clock;
 use crate::diagnostic::{Count, Grouped};
-use crate::pipeline::{Checked, Existing, RunCounts, RunError, RunPlan, Scope, Tracker, generate};
+use crate::mdm::{self, MDMS, Request, Shape, UserNames, Variable};
+use crate::output::layout::MDM;
+use crate::pipeline::{
+    Checked, Existing, Job, RunCounts, RunError, RunPlan, Scope, Stop, Tracker, generate,
+};
 
 /// Make a signed bundle for every person in a list
 #[derive(Debug, Args)]
@@ -26,6 +34,10 @@ pub(in crate::cli) struct GenerateArgs {
     run: RunArgs,
     #[command(flatten)]
     scope: ScopeArgs,
+    /// Also write what these MDMs import, into `mdm` of the output folder: the profile of everybody
+    #[arg(long, value_name = "MDM", value_delimiter = ',', help_heading = "Files",
+          value_parser = PossibleValuesParser::new(MDMS.iter().map(|mdm| mdm.about().id)))]
+    mdm: Vec<String>,
 }
 
 /// Whose bundles are made.
@@ -48,7 +60,7 @@ struct ScopeArgs {
 
 impl GenerateArgs {
     pub(super) fn run(&self, console: &Console) -> Result<Exit, Failure> {
-        let Self { run, scope } = self;
+        let Self { run, scope, .. } = self;
         let Prepared { folder, job, stop } = Prepared::of(run, console)?;
         let RunFolder { settings, clock, setup, memory, known } = folder;
         let out = &settings.out;
@@ -80,12 +92,46 @@ impl GenerateArgs {
         let result = generate(&job, &plan, (checked, tracker), memory, &mut reporter, &stop);
         reporter.finish();
         match result {
-            Ok(counts) => Ok(report(&counts, &settings.out, console)),
+            Ok(counts) => {
+                let exit = report(&counts, &settings.out, console);
+                let exports = self.export(job, &settings, clock, console, &stop)?;
+                Ok(if exit == Exit::Done { exports } else { exit })
+            }
             Err(error @ (RunError::Folder(_) | RunError::NoThread | RunError::Memory(_))) => {
                 Err(error.into())
             }
             Err(error) => Err(Failure::midway(error)),
         }
+    }
+}
+
+impl GenerateArgs {
+    /// Writes the exports that `--mdm` names. The bundles are there already.
+    fn export(
+        &self,
+        mut job: Job,
+        settings: &GenerateSettings,
+        clock: Clock,
+        console: &Console,
+        stop: &Stop,
+    ) -> Result<Exit, Failure> {
+        let mut exit = Exit::Done;
+        for mdm in self.mdm.iter().filter_map(|id| mdm::by_id(id)) {
+            let about = mdm.about();
+            let variable = Variable::of(about, None)?;
+            let export = ExportJob {
+                mdm,
+                request: Request { shape: Shape::Shared, variable, user_names: UserNames::Column },
+                out: &settings.out.join(MDM).join(about.id),
+                large: Large::Refused,
+                faults: Faults::Known,
+            };
+            let result = export.run(Some(&mut job), settings, clock, console, stop)?;
+            if result == Exit::SomeFailed {
+                exit = Exit::SomeFailed;
+            }
+        }
+        Ok(exit)
     }
 }
 

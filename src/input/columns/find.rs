@@ -31,6 +31,7 @@ pub(super) fn mapping(headers: &[String], maps: &[Map]) -> Result<Mapping, Colum
             finder.find(field)?;
         }
     }
+    finder.find_directory_email();
     finder.find_settings()?;
     finder.finish()
 }
@@ -169,9 +170,9 @@ impl Finder {
 
     /// A column of user principal names is a stand-in for the address, and for exports what it is.
     fn note_upn(&mut self, at: usize) {
-        let names = VOCABULARY.aliases(Field::Upn).tiers.concat();
         let upn = &mut self.mapping.columns[Field::Upn as usize];
-        if upn.is_none() && holds(&names, &self.mapping.headers[at].name) {
+        if upn.is_none() && holds(&VOCABULARY.user_principal_names, &self.mapping.headers[at].name)
+        {
             *upn = Some(at);
         }
     }
@@ -214,6 +215,22 @@ impl Finder {
             }
         }
         Ok(())
+    }
+
+    /// Where the user chose another column for the mailbox, one of addresses is what the directory has.
+    fn find_directory_email(&mut self) {
+        let email = self.mapping.column(Field::Email);
+        let is_chosen = self.by_hand.contains(&Target::Field(Field::Email)) && email.is_some();
+        let is_free = self.mapping.column(Field::DirectoryEmail).is_none()
+            && !self.by_hand.contains(&Target::Field(Field::DirectoryEmail));
+        if !is_chosen || !is_free {
+            return;
+        }
+        let addresses = VOCABULARY.aliases(Field::Email).tiers.concat();
+        if let [at] = self.unclaimed(&addresses)[..] {
+            self.mapping.meanings[at] = Meaning::Known(Target::Field(Field::DirectoryEmail));
+            self.mapping.columns[Field::DirectoryEmail as usize] = Some(at);
+        }
     }
 
     fn yes_means(&self, at: usize) -> YesMeans {

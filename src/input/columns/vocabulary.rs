@@ -18,6 +18,7 @@ pub(in crate::input) static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| 
 #[serde(deny_unknown_fields)]
 struct File {
     remarks: Vec<String>,
+    user_principal_names: Vec<String>,
     fields: BTreeMap<String, Aliases>,
     settings: BTreeMap<String, Vec<String>>,
     others: Vec<String>,
@@ -28,6 +29,8 @@ struct File {
 /// Headers and words in the folded form in which they are compared.
 pub(in crate::input) struct Vocabulary {
     pub(super) remarks: Vec<String>,
+    /// Columns that replace a blank address, and are what an MDM calls people.
+    pub(super) user_principal_names: Vec<String>,
     fields: [Aliases; Field::ALL.len()],
     /// Setting to headers.
     pub(super) settings: BTreeMap<String, Vec<String>>,
@@ -50,8 +53,8 @@ impl From<File> for Vocabulary {
                 *word = fold(word);
             }
         }
-        let File { remarks, settings, others, secrets, words, .. } = file;
-        Self { remarks, fields, settings, others, secrets, words }
+        let File { remarks, user_principal_names, settings, others, secrets, words, .. } = file;
+        Self { remarks, user_principal_names, fields, settings, others, secrets, words }
     }
 }
 

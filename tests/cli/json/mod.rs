@@ -103,6 +103,8 @@ fn every_event_of_every_command_is_one_that_the_schema_describes() {
     judge.run(&folder, "init", &["--schema"], 0);
     let retire = [&["--person", "rob@q.com", "--out", "out"][..], &SIGN].concat();
     judge.run(&folder, "retire", &retire, 0);
+    folder.file("mdm.csv", "email,directory_email\nada@q.com,ada@corp.example\n");
+    judge.run(&folder, "export", &["intune", "mdm.csv", "--out", "intune"], 1);
     let resign = [
         "out",
         "--new-signer",

@@ -1,0 +1,332 @@
+//! Exports for an MDM: which files there are, whom they are for, and whom they do not fit.
+#![allow(clippy::disallowed_methods, reason = "tests make their own files")]
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use plist::Value as Plist;
+use serde_json::Value;
+
+use crate::support::{AT, Folder};
+
+/// Ada's directory address is her mailbox, Bob's is another, and of Eve nothing is known.
+const LIST: &str = "email,display_name,upn,directory_user,directory_email\n\
+    ada@centurylink.net,Ada Lovelace,ada@corp.example,ada,ada@centurylink.net\n\
+    bob@centurylink.net,Bob & Sons,bob@corp.example,bob,bob@corp.example\n\
+    eve@centurylink.net,Eve,,,\n";
+
+const MDMS: [&str; 3] = ["jamf", "intune", "fleet"];
+
+fn list() -> Folder {
+    let folder = Folder::new();
+    folder.file("staff.csv", LIST);
+    folder
+}
+
+/// The lines of a file of JSON lines.
+fn lines(folder: &Folder, name: &str) -> Vec<Value> {
+    folder.text(name).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn texts<'a>(objects: &'a [Value], field: &str) -> Vec<&'a str> {
+    objects.iter().map(|object| object[field].as_str().unwrap()).collect()
+}
+
+/// The profiles of an export.
+fn profiles(folder: &Folder, export: &str) -> Vec<(String, Plist)> {
+    let paths = folder.files(export);
+    let paths = paths.iter().filter(|path| path.ends_with(".mobileconfig"));
+    paths
+        .map(|path| {
+            let bytes = folder.read(&format!("{export}/{path}"));
+            (path.clone(), plist::from_bytes(&bytes).unwrap())
+        })
+        .collect()
+}
+
+fn text<'a>(profile: &'a Plist, key: &str) -> &'a str {
+    profile.as_dictionary().unwrap().get(key).and_then(Plist::as_string).unwrap_or_default()
+}
+
+fn payload(profile: &Plist) -> &Plist {
+    &profile.as_dictionary().unwrap().get("PayloadContent").unwrap().as_array().unwrap()[0]
+}
+
+#[test]
+fn one_profile_serves_everybody_without_a_list() {
+    let folder = Folder::new();
+    for (mdm, variable, name) in [
+        ("jamf", "$EMAIL", "$FULLNAME"),
+        ("intune", "{{mail}}", "{{username}}"),
+        (
+            "fleet",
+            "$FLEET_VAR_HOST_END_USER_IDP_USERNAME",
+            "$FLEET_VAR_HOST_END_USER_IDP_FULL_NAME",
+        ),
+    ] {
+        folder.run(["export", mdm, "--out", mdm]).exits(0).stdout_has("to create in");
+        let profiles = profiles(&folder, mdm);
+        assert_eq!(profiles.len(), 2, "{mdm}: a Mac and an iPhone use different channels");
+        let scopes: BTreeSet<&str> =
+            profiles.iter().map(|(_, profile)| text(profile, "PayloadScope")).collect();
+        assert_eq!(scopes, BTreeSet::from(["", "User"]), "{mdm}");
+        for (path, profile) in &profiles {
+            let mail = payload(profile);
+            for key in ["EmailAddress", "IncomingMailServerUsername", "OutgoingMailServerUsername"]
+            {
+                assert_eq!(text(mail, key), variable, "{mdm} {path} {key}");
+            }
+            assert_eq!(text(mail, "EmailAccountName"), name, "{mdm} {path}");
+            assert_eq!(text(mail, "IncomingMailServerHostName"), "imap.centurylink.net");
+        }
+        assert!(folder.exists(&format!("{mdm}/README.md")));
+        let index = lines(&folder, &format!("{mdm}/export.json"));
+        let objects = lines(&folder, &format!("{mdm}/objects.jsonl"));
+        assert_eq!(index[0]["objects"], objects.len());
+        assert_eq!(index[0]["shape"], "shared");
+    }
+}
+
+#[test]
+fn the_index_names_every_body_by_its_digest() {
+    use sha2::{Digest, Sha256};
+    let hex = |bytes: &[u8]| -> String {
+        Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    };
+    let folder = list();
+    for mdm in MDMS {
+        let args = ["--per-person", "--user-names", "address", "--unsigned"];
+        folder.run(["export", mdm, "staff.csv", "--out", mdm].iter().chain(&args)).exits(0);
+        let index = lines(&folder, &format!("{mdm}/export.json"));
+        let objects = folder.read(&format!("{mdm}/objects.jsonl"));
+        assert_eq!(index[0]["objects_sha256"], hex(&objects), "{mdm}");
+        let objects = lines(&folder, &format!("{mdm}/objects.jsonl"));
+        let mut slots = BTreeSet::new();
+        let mut names = BTreeSet::new();
+        for object in &objects {
+            let path = format!("{mdm}/{}", object["file"].as_str().unwrap());
+            assert_eq!(object["sha256"], hex(&folder.read(&path)), "{path}");
+            let of = |key: &str| object[key].as_str().unwrap().to_owned();
+            assert!(slots.insert((of("id"), of("kind"), of("platform"))), "{mdm}: {object}");
+            assert!(names.insert((of("kind"), of("name").to_lowercase())), "{mdm}: {object}");
+        }
+    }
+}
+
+#[test]
+fn a_person_s_profile_has_the_identifiers_of_the_signed_one() {
+    let folder = list();
+    folder.generate("staff.csv", &["--quiet"]).exits(0);
+    let bundle = "out/bundles/bob_centurylink.net.zip";
+    let signed = folder.in_bundle(bundle, "apple/CenturyLink Mail.mobileconfig");
+    let signed: Plist = plist::from_bytes(&crate::support::without_signature(&signed)).unwrap();
+    let args = ["--per-person", "--out", "jamf", "--user-names", "local-part"];
+    folder.run(["export", "jamf", "staff.csv"].iter().chain(&args)).exits(0);
+    for platform in ["ios", "macos"] {
+        let path = format!("jamf/profiles/{platform}/bob_centurylink.net.mobileconfig");
+        let twin: Plist = plist::from_bytes(&folder.read(&path)).unwrap();
+        for key in ["PayloadIdentifier", "PayloadUUID"] {
+            assert_eq!(text(&twin, key), text(&signed, key), "{platform} {key}");
+            assert_eq!(text(payload(&twin), key), text(payload(&signed), key), "{platform} {key}");
+        }
+        assert_eq!(text(&twin, "PayloadDisplayName"), "CenturyLink Mail (bob@centurylink.net)");
+        assert_eq!(text(&signed, "PayloadDisplayName"), "CenturyLink Mail");
+        // a device asks an MDM's user for each password: the key is for installation by hand
+        let key = "OutgoingPasswordSameAsIncomingPassword";
+        assert!(payload(&twin).as_dictionary().unwrap().get(key).is_none());
+        assert!(payload(&signed).as_dictionary().unwrap().get(key).is_some());
+    }
+}
+
+#[test]
+fn people_whom_the_shared_profile_does_not_fit_are_named_and_the_unknown_are_counted() {
+    let folder = list();
+    let done = folder.run(["export", "intune", "staff.csv", "--out", "x", "--json"]).exits(1);
+    let events: Vec<Value> =
+        done.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let misfits: Vec<&Value> = events.iter().filter(|event| event["event"] == "misfit").collect();
+    assert_eq!(misfits.len(), 1);
+    assert_eq!(misfits[0]["address"], "bob@centurylink.net");
+    assert_eq!(misfits[0]["line"], 3);
+    let summary = events.last().unwrap();
+    assert_eq!((&summary["misfits"], &summary["unjudged"]), (&1.into(), &1.into()));
+    let why = "{{mail}} holds `bob@corp.example`, and the mailbox is `bob@centurylink.net`";
+    done.stderr_has(&format!("line 3, `bob@centurylink.net`: {why}"));
+    assert!(folder.text("x/misfits.csv").contains(why));
+    let upn = ["--email-variable", "{{userprincipalname}}"];
+    folder
+        .run(["export", "intune", "staff.csv", "--out", "y"].iter().chain(&upn))
+        .exits(1)
+        .stderr_has("the profile is wrong for 2 people")
+        .stderr_has("does not say what {{userprincipalname}} holds for 1 person");
+    // an export that fits everybody has no such table
+    folder.file("ada.csv", LIST.lines().take(2).collect::<Vec<_>>().join("\n"));
+    folder.run(["export", "intune", "ada.csv", "--out", "x"]).exits(0);
+    assert!(!folder.exists("x/misfits.csv"));
+}
+
+#[test]
+fn logins_servers_and_second_mailboxes_are_compared_too() {
+    let folder = Folder::new();
+    folder.file(
+        "staff.csv",
+        "id,email,display_name,directory_email,login,imap.host\n\
+         1,ada@q.com,Ada,ada@q.com,lovelace@q.com,\n\
+         2,bob@q.com,Bob,bob@q.com,,mail.acme.org\n\
+         3,cy@q.com,Cy,cy@q.com,,\n\
+         3,sales@q.com,Cy,cy@q.com,,\n\
+         4,Dee@q.com,Dee,dee@q.com,,\n",
+    );
+    let done = folder.run(["export", "jamf", "staff.csv", "--out", "x"]).exits(1);
+    done.stderr_has("the user name for receiving is `lovelace@q.com`, and the profile gives `ada@q.com`")
+        .stderr_has("the server for receiving is mail.acme.org port 993 (SSL/TLS), and the profile has imap.centurylink.net port 993 (SSL/TLS)")
+        .stderr_has("the person has 2 mailboxes, and the profile sets up one")
+        .stderr_has("the profile is wrong for 3 people");
+    assert!(!done.stderr.contains("Dee@q.com`:"), "upper and lower case are the same mailbox");
+}
+
+#[test]
+fn a_column_mail_beside_user_principal_names_is_what_the_directory_has() {
+    let folder = Folder::new();
+    folder
+        .file("entra.csv", "displayName,userPrincipalName,mail\nAda,ada@corp.example,ada@q.com\n");
+    folder.run(["export", "intune", "entra.csv", "--out", "x"]).exits(0);
+    // the mailbox is in another column: then `mail` is only what the directory has
+    folder.file(
+        "own.csv",
+        "userPrincipalName,mail,Mailbox\nada@corp.example,a@corp.example,ada@q.com\n",
+    );
+    folder
+        .run(["export", "intune", "own.csv", "--out", "x", "--map", "email=Mailbox"])
+        .exits(1)
+        .stderr_has("{{mail}} holds `a@corp.example`, and the mailbox is `ada@q.com`");
+    // alone it says nothing about the directory
+    folder.file("plain.csv", "name,email\nAda,ada@q.com\n");
+    folder
+        .run(["export", "intune", "plain.csv", "--out", "x"])
+        .exits(0)
+        .stderr_has("the list does not say what {{mail}} holds for 1 person");
+}
+
+#[test]
+fn a_text_that_the_mdm_would_replace_refuses_the_row_of_a_person() {
+    let folder = Folder::new();
+    for (mdm, name, variable) in [
+        ("jamf", "Ada costs $EMAIL", "$EMAIL"),
+        ("intune", "Ada {{mail}} L", "{{mail}}"),
+        ("fleet", "Ada $FLEET_VAR_X", "$FLEET_VAR_X"),
+    ] {
+        folder.file("staff.csv", format!("email,display_name\nada@q.com,{name}\nbob@q.com,Bob\n"));
+        let args = ["--per-person", "--user-names", "address", "--unsigned", "--out", mdm];
+        folder
+            .run(["export", mdm, "staff.csv"].iter().chain(&args))
+            .exits(1)
+            .stderr_has(&format!("would replace `{variable}` in the name"));
+        let objects = lines(&folder, &format!("{mdm}/objects.jsonl"));
+        assert!(texts(&objects, "name").iter().all(|name| name.contains("bob@q.com")), "{mdm}");
+    }
+    folder
+        .run(["export", "jamf", "--out", "y", "--organization", "The $SITENAME team"])
+        .exits(2)
+        .stderr_has("Jamf Pro would replace `$SITENAME` in the name of your organization");
+}
+
+#[test]
+fn jamf_scopes_by_user_and_mut_loads_what_is_missing() {
+    let folder = list();
+    folder
+        .run(["export", "jamf", "staff.csv", "--out", "x", "--per-person"])
+        .exits(1)
+        .stderr_has("line 4: the list does not say what Jamf Pro calls this person");
+    assert!(folder.text("x/ios/bob_centurylink.net.xml").contains("<user><name>bob</name></user>"));
+    folder
+        .run(["export", "jamf", "staff.csv", "--out", "y"])
+        .exits(1)
+        .stderr_has("load mut/UserTemplate.csv of the export first");
+    let header = fs::read(crate::support::project("tests/data/mut/UserTemplate.csv")).unwrap();
+    let table = folder.text("y/mut/UserTemplate.csv");
+    assert!(table.starts_with(std::str::from_utf8(&header).unwrap().trim_end()), "{table}");
+    let rows: Vec<&str> = table.lines().skip(1).collect();
+    assert_eq!(rows, ["bob,,Bob & Sons,bob@centurylink.net,,,,,"], "Ada's is right already");
+    let attribute = ["--email-variable", "$EXTENSIONATTRIBUTE_7"];
+    folder.run(["export", "jamf", "staff.csv", "--out", "y"].iter().chain(&attribute)).exits(0);
+    let table = folder.text("y/mut/UserTemplate.csv");
+    assert!(table.lines().next().unwrap().ends_with(",EA_7"), "{table}");
+    assert_eq!(table.lines().nth(1).unwrap(), "ada,,Ada Lovelace,,,,,,,ada@centurylink.net");
+}
+
+#[test]
+fn leavers_get_a_list_of_what_to_delete() {
+    let folder = list();
+    let args = ["--user-names", "address", "--unsigned"];
+    for mdm in MDMS {
+        folder
+            .run(["export", mdm, "staff.csv", "--out", mdm, "--per-person"].iter().chain(&args))
+            .exits(0);
+        let made = lines(&folder, &format!("{mdm}/objects.jsonl"));
+        folder.file(&format!("{mdm}/state/pushed.jsonl"), "journal\n");
+        folder.run(["export", mdm, "staff.csv", "--out", mdm, "--retire"]).exits(0);
+        let gone = lines(&folder, &format!("{mdm}/retire.jsonl"));
+        let slot = |object: &Value| {
+            ["id", "kind", "platform", "name"].map(|key| object[key].as_str().unwrap().to_owned())
+        };
+        let gone: BTreeSet<_> = gone.iter().map(slot).collect();
+        assert_eq!(made.iter().map(slot).collect::<BTreeSet<_>>(), gone, "{mdm}");
+        assert_eq!(folder.text(&format!("{mdm}/objects.jsonl")), "");
+        assert_eq!(folder.text(&format!("{mdm}/state/pushed.jsonl")), "journal\n");
+        assert!(folder.files(mdm).iter().all(|path| !path.starts_with("profiles/")), "{mdm}");
+    }
+}
+
+#[test]
+fn a_long_push_needs_a_yes() {
+    let folder = Folder::new();
+    let people: String = (0..2000).map(|n| format!("p{n}@q.com\n")).collect();
+    folder.file("staff.csv", format!("email\n{people}"));
+    let args = ["export", "intune", "staff.csv", "--out", "x", "--per-person", "--unsigned"];
+    folder
+        .run(args)
+        .exits(2)
+        .stderr_has("pushing the files of 2,000 people would take about")
+        .stderr_has("say --yes");
+    assert!(!folder.exists("x"));
+    folder.run(args.iter().chain(&["--yes", "--only", "apple-profile"])).exits(0);
+    assert_eq!(folder.files("x/profiles/ios").len(), 2000);
+}
+
+#[test]
+fn what_cannot_be_exported_is_reported_before_anything_is_written() {
+    let folder = list();
+    for (args, error) in [
+        (&["--per-person"][..], "a profile for each person needs a list"),
+        (&["--provider", "auto"], "one profile for everybody needs one provider"),
+        (&["--email-variable", "$EMAILX"], "Jamf Pro has no variable `$EMAILX`"),
+        (&["--email-variable", "$EXTENSIONATTRIBUTE_0"], "Jamf Pro has no variable"),
+        (&["--email-variable", "$EXTENSIONATTRIBUTE_<number>"], "Jamf Pro has no variable"),
+    ] {
+        folder.run(["export", "jamf", "--out", "x"].iter().chain(args)).exits(2).stderr_has(error);
+    }
+    folder.run(["export", "jamf"]).exits(2).stderr_has("no folder is named for the export");
+    assert!(!folder.exists("x"));
+    folder.file("mine/notes.txt", "");
+    folder
+        .run(["export", "jamf", "--out", "mine"])
+        .exits(2)
+        .stderr_has("it contains `notes.txt`, which mailmuster did not make");
+    folder.generate("staff.csv", &["--quiet"]).exits(0);
+    folder.run(["export", "jamf", "--out", "out"]).exits(2).stderr_has("refusing to write into");
+}
+
+#[test]
+fn the_same_list_gives_the_same_export() {
+    let folder = list();
+    for out in ["x", "y"] {
+        let args = ["--per-person", "--at", AT, "--user-names", "address", "--out", out];
+        folder.run(["export", "jamf", "staff.csv"].iter().chain(&args)).exits(0);
+    }
+    let files = folder.files("x");
+    assert_eq!(files, folder.files("y"));
+    for file in files {
+        assert_eq!(folder.read(&format!("x/{file}")), folder.read(&format!("y/{file}")), "{file}");
+    }
+}
