@@ -213,7 +213,7 @@ fn a_text_that_the_mdm_would_replace_refuses_the_row_of_a_person() {
     let folder = Folder::new();
     for (mdm, name, variable) in [
         ("jamf", "Ada costs $EMAIL", "$EMAIL"),
-        ("intune", "Ada {{mail}} L", "{{mail}}"),
+        ("intune", "Ada {{ L", "{{ L"),
         ("fleet", "Ada $FLEET_VAR_X", "$FLEET_VAR_X"),
     ] {
         folder.file("staff.csv", format!("email,display_name\nada@q.com,{name}\nbob@q.com,Bob\n"));
