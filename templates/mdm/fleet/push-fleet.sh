@@ -1,1 +1,479 @@
-# placeholder until landed
+#!/usr/bin/env bash
+# Sends the labels and profiles of this folder to Fleet, one at a time, and records each step in
+# state/pushed.jsonl, so that it can be stopped and started again at any moment.
+# Runs in bash 3.2 (macOS) and later; needs curl and jq 1.6 or later.
+set -u -o pipefail
+umask 077
+export LC_ALL=C
+
+usage() {
+    cat <<'USAGE'
+usage: push-fleet.sh [--dry-run] [--adopt] [--undo | --retire] [FOLDER]
+
+  (no option)  create what is missing in Fleet and update what has changed
+  --dry-run    only print what would be done: no write request, no change in state/
+  --adopt      take over profiles of the same name that are already in Fleet
+  --undo       delete everything that this folder created, newest first
+  --retire     delete what retire.jsonl names
+  FOLDER       the folder of the export [default: where this script is]
+
+environment:
+  FLEET_URL        https://fleet.example.com
+  FLEET_API_TOKEN  token of an API-only user with the role Maintainer [default: asked for]
+  FLEET_TEAM       number of the team (fleet) [default: hosts that are in no team]
+  FLEET_PAUSE      seconds before the first new attempt, doubled each time [default: 2]
+
+exit codes: 0 all done; 1 some objects failed; 2 unusable folder, address or token; 3 interrupted
+USAGE
+}
+
+say() { printf '%s\n' "$*"; }
+warn() { printf '%s\n' "$*" >&2; }
+die() {
+    warn "error: $1"
+    if [ $# -gt 1 ]; then warn "  hint: $2"; fi
+    [ -z "$locked" ] || summary >&2
+    exit 2
+}
+
+mode=push dry='' adopt='' folder='' locked=''
+while [ $# -gt 0 ]; do
+    case $1 in
+    --dry-run) dry=yes ;;
+    --adopt) adopt=yes ;;
+    --undo | --retire) [ "$mode" = push ] || die "--undo and --retire exclude each other"; mode=${1#--} ;;
+    -h | --help) usage; exit 0 ;;
+    -*) usage >&2; die "unknown option $1" ;;
+    *) [ -z "$folder" ] || die "more than one folder: $folder and $1"; folder=$1 ;;
+    esac
+    shift
+done
+[ -n "$folder" ] || folder=$(dirname "$0")
+cd "$folder" 2>/dev/null || die "cannot open the folder $folder"
+for program in curl jq; do
+    command -v $program >/dev/null || die "$program is missing" "install $program"
+done
+
+# The token stays out of the environment of curl and jq, and out of every command line.
+token=${FLEET_API_TOKEN-} pause=${FLEET_PAUSE-2} team=${FLEET_TEAM-} url=${FLEET_URL-}
+unset FLEET_API_TOKEN
+journal=state/pushed.jsonl
+tab=$(printf '\t')
+created=0 updated=0 adopted=0 unchanged=0 deleted=0 failed=0
+code='' answer='' remote='' objects='' locked='' scratch=''
+id='' kind='' platform='' file='' sha='' state='' number='' name='' labels=''
+
+sha256() { if command -v sha256sum >/dev/null; then sha256sum "$@"; else shasum -a 256 "$@"; fi; }
+
+# ---- the folder -------------------------------------------------------------------------------
+
+check_folder() {
+    [ -f export.json ] || die "no export.json in $PWD: the export is incomplete" "run mailmuster export again"
+    jq -e '.format == 1 and .mdm == "fleet"' export.json >/dev/null 2>&1 ||
+        die "export.json is not of an export for Fleet in format 1"
+    local shape stated
+    shape=$(jq -r .shape export.json)
+    if [ "$mode" = retire ]; then
+        [ "$shape" = retire ] || die "this export retires nobody" "run mailmuster export fleet --retire LIST"
+        objects=retire.jsonl
+    else
+        [ "$shape" != retire ] || die "this export only retires people" "use --retire"
+        objects=objects.jsonl
+        stated=$(jq -r '.objects_sha256' export.json)
+        [ "$(sha256 objects.jsonl 2>/dev/null | cut -c1-64)" = "$stated" ] ||
+            die "objects.jsonl is not the one that was exported" "run mailmuster export again"
+    fi
+    # What goes into a path or a request is checked here, once.
+    jq -es --arg mode "$mode" 'all(.[];
+        (.id | test("^[0-9a-z]{1,64}$")) and (.name | type == "string" and test("^[^\u0000-\u001f]+$"))
+        and (.kind == "labels" or .kind == "configuration_profiles")
+        and (.platform | test("^[a-z]{1,16}$"))
+        and ($mode == "retire" or ((.sha256 | test("^[0-9a-f]{64}$"))
+            and (.file | test("^(profiles|labels)/[A-Za-z0-9@_+-][A-Za-z0-9@._+-]*$")))))' \
+        "$objects" >/dev/null 2>&1 || die "$objects has a line that this script does not understand"
+    [ "$mode" != push ] || jq -r '"\(.sha256)  \(.file)"' objects.jsonl | sha256 -c >/dev/null 2>&1 ||
+        die "a file of the export is missing or was changed" "run mailmuster export again"
+}
+
+check_target() {
+    url=${url%/}
+    case $url in
+    https://*) ;;
+    http://127.0.0.1:* | http://localhost:*) ;;
+    '') die "FLEET_URL is not set" "for example FLEET_URL=https://fleet.example.com" ;;
+    *) die "FLEET_URL does not begin with https://: $url" ;;
+    esac
+    case $url in *[!A-Za-z0-9:/._~-]*) die "FLEET_URL has a character that no address has: $url" ;; esac
+    case $team in *[!0-9]*) die "FLEET_TEAM is not a number: $team" ;; esac
+    case $pause in *[!0-9.]* | '') die "FLEET_PAUSE is not a number of seconds: $pause" ;; esac
+    if [ -z "$token" ] && [ -t 0 ]; then
+        printf 'Fleet API token (not shown): ' >&2
+        IFS= read -rs token
+        printf '\n' >&2
+    fi
+    [ -n "$token" ] || die "FLEET_API_TOKEN is not set"
+    case $token in *[!A-Za-z0-9._~+/=-]*) die "the token has a character that no token has" ;; esac
+    # The journal's numbers mean something on one server and in one team only.
+    if [ -f state/target ] && [ "$(cat state/target)" != "$url ${team:-0}" ]; then
+        die "this folder was sent to $(cat state/target), not to $url ${team:-0} (address, team)" \
+            "use a copy of the folder without state/"
+    fi
+}
+
+# Nobody else may write the same journal. A lock whose process has ended is removed.
+lock() {
+    mkdir -p state || die "cannot write in $PWD"
+    if ! mkdir state/lock 2>/dev/null; then
+        local other
+        other=$(cat state/lock/pid 2>/dev/null)
+        if [ -n "$other" ] && kill -0 "$other" 2>/dev/null; then
+            die "another push-fleet.sh (process $other) works with this folder"
+        fi
+        rm -rf state/lock
+        mkdir state/lock 2>/dev/null || die "cannot lock state/"
+    fi
+    printf '%s\n' $$ >state/lock/pid
+    locked=yes
+    printf '%s\n' "$url ${team:-0}" >state/target
+    # A line that a kill cut off ends here, so that it does not swallow the next one.
+    if [ -s $journal ] && [ -n "$(tail -c 1 $journal)" ]; then printf '\n' >>$journal; fi
+}
+
+finish() {
+    [ -z "$scratch" ] || rm -rf "$scratch"
+    [ -z "$locked" ] || rm -rf state/lock
+}
+interrupted() {
+    warn "interrupted: start the same command again to go on"
+    summary >&2
+    exit 3
+}
+trap finish EXIT
+trap interrupted INT TERM HUP
+
+# ---- requests ---------------------------------------------------------------------------------
+
+# request METHOD PATH [config line...]: sets `code` (000 without an answer); the body is in `answer`.
+# Whole config on standard input: neither token nor address appears in the process list.
+request() {
+    local method=$1 path=$2
+    shift 2
+    code=$({
+        printf 'header = "Authorization: Bearer %s"\nrequest = "%s"\n' "$token" "$method"
+        printf 'url = "%s/api/v1/fleet/%s"\n' "$url" "$path"
+        [ $# -eq 0 ] || printf '%s\n' "$@"
+    } | curl -q --silent --max-time 120 --connect-timeout 20 --config - \
+        --output "$scratch/answer" --dump-header "$scratch/head" --write-out '%{http_code}' 2>/dev/null)
+    [ -n "$code" ] || code=000
+    answer=$scratch/answer
+    [ "$code" != 000 ] || : >"$answer"
+    case $code in
+    401) die "Fleet refuses the token (401)" "is it complete, and is its user still there?" ;;
+    402) die "Fleet answers 402: labels, teams and variables need Fleet Premium" ;;
+    403) die "the token's user may not do this (403)" "give it the role Maintainer or Admin" ;;
+    esac
+}
+
+wait_for() { # ATTEMPT: as long as Fleet asks for, else longer each time
+    local after
+    after=$(sed -n 's/^[Rr][Ee][Tt][Rr][Yy]-[Aa][Ff][Tt][Ee][Rr]: *\([0-9][0-9]*\).*/\1/p' "$scratch/head" 2>/dev/null | head -n 1)
+    if [ "$code" = 429 ] && [ -n "$after" ] && [ "$after" -le 300 ]; then
+        sleep "$after"
+    else
+        sleep "$(jq -n --argjson n "$1" --argjson pause "$pause" '[$pause * pow(2; $n - 1), 60] | min')"
+    fi
+}
+
+# Like request, again after 429, 5xx or a lost connection. Only for what may safely be sent twice.
+persist() {
+    local attempt=1
+    while :; do
+        request "$@"
+        case $code in 000 | 429 | 5??) ;; *) return ;; esac
+        [ $attempt -lt 6 ] || return
+        wait_for $attempt
+        attempt=$((attempt + 1))
+    done
+}
+
+why() { # Fleet's own words
+    jq -r '[.errors[]?.reason, .message] | map(select(. != null and . != "")) | first // empty' \
+        "$answer" 2>/dev/null | tr '\n\r' '  ' | cut -c1-300
+}
+
+# What is in Fleet now: kind, name, number; one per line.
+list_remote() {
+    local page=0
+    : >"$scratch/remote"
+    while :; do
+        persist GET "configuration_profiles?per_page=100&page=$page${team:+&team_id=$team}"
+        [ "$code" = 200 ] || die "cannot list Fleet's profiles: answer $code $(why)"
+        jq -r '.profiles[]? | ["configuration_profiles", .name, .profile_uuid] | @tsv' "$answer" >>"$scratch/remote"
+        [ "$(jq -r '.meta.has_next_results // false' "$answer")" = true ] || break
+        page=$((page + 1))
+    done
+    persist GET labels/summary
+    [ "$code" = 200 ] || die "cannot list Fleet's labels: answer $code $(why)"
+    jq -r '.labels[]? | ["labels", .name, (.id | tostring)] | @tsv' "$answer" >>"$scratch/remote"
+}
+
+find_remote() { # KIND NAME: sets `remote`; names as jq's @tsv writes them
+    remote=$(K=$1 N=$2 awk -F '\t' '$1 == ENVIRON["K"] && $2 == ENVIRON["N"] { print $3; exit }' "$scratch/remote")
+}
+
+# ---- the journal ------------------------------------------------------------------------------
+
+now='' now_at=''
+record() { # REST, about the object in hand
+    if [ "$now_at" != $SECONDS ]; then
+        now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+        now_at=$SECONDS
+    fi
+    printf '{"at":"%s","id":"%s","kind":"%s","platform":"%s",%s}\n' \
+        "$now" "$id" "$kind" "$platform" "$1" >>$journal || die "cannot write $journal"
+}
+
+done_with() { # WORD NUMBER SHA256
+    case $2 in *[!A-Za-z0-9-]* | '') die "Fleet answered with a number that cannot be one: $2" ;; esac
+    record "\"remote_id\":\"$2\",\"sha256\":\"$3\",\"done\":\"$1\""
+}
+
+# Joins the objects with what the journal says of them. One line for each: id, kind, platform, file,
+# sha256, state (new | same | changed | begun), number, name, labels as curl's options.
+# `mine` is the line on which the object was created, if it was by this journal.
+plan() {
+    jq -r -s --rawfile log "$1" --arg mode "$mode" '
+        def slot: "\(.kind) \(.platform) \(.id)";
+        def option: "form-string = \"\(gsub("\\\\"; "\\\\") | gsub("\""; "\\\""))\"";
+        [$log | split("\n")[] | fromjson? | objects | select(has("id"))] as $log
+        | (reduce ($log | to_entries[]) as {key: $at, value: $line} ({};
+            .[$line | slot] |= (. // ($line | {id, kind, platform, name: "-"})
+                | if $line.done == "deleted" then .mine = null | .last = null | .intent = null
+                  elif $line.done then .last = $line | .intent = null
+                  else .intent = $line.intent | .name = ($line.name // .name)
+                    | if $line.intent == "create" then .mine = $at else . end end))) as $known
+        | if $mode == "undo" then [$known[] | select(.mine != null)] | sort_by(-.mine) else . end
+        | .[] | ($known[slot] // {}) as $past
+        | [.id, .kind, .platform, .file // "-", .sha256 // "-",
+           (if $past.intent then "begun" elif $past.last == null then "new"
+            elif $past.last.sha256 == .sha256 then "same" else "changed" end),
+           ($past.last.remote_id // "-" | tostring), .name,
+           ([(.labels // {}) | to_entries[] | .key as $field | .value[] | "\($field)=\(.)" | option] | join("\n"))]
+        | @tsv' "$2"
+}
+
+# ---- one object -------------------------------------------------------------------------------
+
+intend() { record "\"intent\":\"$1\",\"name\":\"${name//\"/\\\"}\""; }
+
+fail() {
+    failed=$((failed + 1))
+    warn "failed: $name: $1"
+    if [ $# -gt 1 ]; then warn "  hint: $2"; fi
+}
+
+# Sends the object's file. A profile's labels replace those it had: without one, all hosts get it.
+send() { # METHOD PATH
+    if [ "$kind" = labels ]; then
+        request "$1" "$2" 'header = "Content-Type: application/json"' "data-binary = \"@$file\""
+    else
+        local extra='' options=''
+        [ -z "$team" ] || [ "$1" != POST ] || extra="form-string = \"team_id=$team\""
+        printf -v options '%b' "$labels"
+        request "$1" "$2" "form = \"profile=@$file;type=application/x-apple-aspen-config\"" "$extra" "$options"
+    fi
+}
+
+# A process of jq for each object would double the time; it reads what this pattern does not.
+uuid='"profile_uuid"[[:space:]]*:[[:space:]]*"([0-9A-Za-z-]+)"'
+number_in_answer() {
+    local text=''
+    IFS= read -r -d '' text <"$answer"
+    if [[ $text =~ $uuid ]]; then
+        number=${BASH_REMATCH[1]}
+    else
+        number=$(jq -r '.profile_uuid // .label.id // empty' "$answer" 2>/dev/null)
+    fi
+}
+
+# Whether the file in Fleet is byte for byte the one of this folder.
+same_in_fleet() {
+    [ "$kind" = configuration_profiles ] || return 1
+    persist GET "configuration_profiles/$1?alt=media"
+    [ "$code" = 200 ] && [ "$(sha256 "$answer" | cut -c1-64)" = "$sha" ]
+}
+
+# After a lost connection or a 5xx nobody knows whether Fleet has created the object: look before
+# sending again, so that it is never there twice.
+create() {
+    local attempt=1
+    intend create
+    while :; do
+        send POST "$kind"
+        case $code in
+        200 | 201)
+            number_in_answer
+            done_with created "$number" "$sha"
+            created=$((created + 1))
+            return
+            ;;
+        000 | 5??)
+            [ $attempt -lt 6 ] || break
+            wait_for $attempt
+            list_remote
+            find_remote "$kind" "$name"
+            if [ -n "$remote" ]; then take_over adopted; return; fi
+            ;;
+        429)
+            [ $attempt -lt 6 ] || break
+            wait_for $attempt
+            ;;
+        *) break ;;
+        esac
+        attempt=$((attempt + 1))
+    done
+    case $code in
+    409 | 422) fail "answer $code: $(why)" "the name or the identifier is taken: see --adopt, or delete the other one in Fleet" ;;
+    400) fail "answer 400: $(why)" "labels that include and exclude at once need Fleet 4.85 or later" ;;
+    *) fail "answer $code: $(why)" "run the same command again" ;;
+    esac
+}
+
+# `remote` is this object in Fleet: nothing to send if it has the same bytes.
+take_over() { # WORD
+    number=$remote
+    if same_in_fleet "$number"; then
+        done_with "$1" "$number" "$sha"
+        if [ "$1" = adopted ]; then adopted=$((adopted + 1)); else updated=$((updated + 1)); fi
+    else
+        update "$1"
+    fi
+}
+
+update() { # WORD: for the journal; the object has `number`
+    intend update
+    local attempt=1
+    while :; do
+        send PATCH "$kind/$number"
+        case $code in 000 | 429 | 5??) ;; *) break ;; esac
+        [ $attempt -lt 6 ] || break
+        wait_for $attempt
+        attempt=$((attempt + 1))
+    done
+    case $code in
+    200 | 204) ;;
+    404 | 405)
+        # Fleet before 4.90 cannot replace a profile, and someone may have deleted it.
+        remove
+        case $code in 200 | 204 | 404) ;; *) fail "answer $code: $(why)"; return ;; esac
+        record "\"remote_id\":\"$number\",\"sha256\":\"$sha\",\"done\":\"deleted\""
+        create
+        return
+        ;;
+    *) fail "answer $code: $(why)" "run the same command again"; return ;;
+    esac
+    done_with "$1" "$number" "$sha"
+    if [ "$1" = adopted ]; then adopted=$((adopted + 1)); else updated=$((updated + 1)); fi
+}
+
+
+remove() {
+    case $kind in
+    labels) persist DELETE "labels/id/$number" ;;
+    *) persist DELETE "$kind/$number" ;;
+    esac
+}
+
+push_one() {
+    case $state in
+    same) unchanged=$((unchanged + 1)); return ;;
+    changed) update updated; return ;;
+    esac
+    find_remote "$kind" "$name"
+    if [ -z "$remote" ]; then
+        create
+    elif [ "$state" = begun ]; then
+        take_over adopted
+    elif [ -n "$adopt" ]; then
+        intend update
+        take_over updated
+    else
+        fail "it is already in Fleet, and this folder did not create it" "--adopt takes it over"
+    fi
+}
+
+delete_one() {
+    if [ "$number" = - ]; then
+        find_remote "$kind" "$name"
+        number=$remote
+    fi
+    if [ -z "$number" ]; then
+        unchanged=$((unchanged + 1))
+        [ "$state" != begun ] || record '"done":"deleted"'
+        return
+    fi
+    intend delete
+    remove
+    case $code in
+    200 | 204 | 404)
+        record "\"remote_id\":\"$number\",\"done\":\"deleted\""
+        deleted=$((deleted + 1))
+        ;;
+    *) fail "answer $code: $(why)" "run the same command again" ;;
+    esac
+}
+
+would() { # for --dry-run
+    case $mode:$state in
+    push:same) unchanged=$((unchanged + 1)) ;;
+    push:new | push:begun)
+        [ -z "$token" ] || find_remote "$kind" "$name"
+        if [ -n "$remote" ]; then say "would update: $name"; else say "would create: $name"; fi
+        ;;
+    push:*) say "would update: $name" ;;
+    *) say "would delete: $name" ;;
+    esac
+}
+
+summary() {
+    say "created $created, updated $updated, adopted $adopted, unchanged $unchanged, deleted $deleted, failed $failed"
+}
+
+each() { # FUNCTION: calls it for every line of the plan
+    local at=0 total
+    total=$(wc -l <"$scratch/plan" | tr -d ' ')
+    while IFS=$tab read -r id kind platform file sha state number name labels <&3; do
+        "$1"
+        at=$((at + 1))
+        [ $((at % 100)) -ne 0 ] || warn "$at of $total"
+    done 3<"$scratch/plan"
+}
+
+main() {
+    local log=$journal
+    case $mode in
+    undo) objects=/dev/null ;;
+    *) check_folder ;;
+    esac
+    if [ -z "$dry" ] || [ -n "$url" ]; then check_target; fi
+    scratch=$(mktemp -d) || die "cannot make a temporary folder"
+    [ -n "$dry" ] || lock
+    [ -f $log ] || log=/dev/null
+    plan "$log" "$objects" >"$scratch/plan" || die "cannot read $journal or $objects"
+    if [ -n "$dry" ]; then
+        : >"$scratch/remote"
+        [ -z "$token" ] || list_remote
+        each would
+        say "dry run: nothing was sent; $unchanged of $(wc -l <"$scratch/plan" | tr -d ' ') are as they should be"
+        return 0
+    fi
+    list_remote
+    case $mode in
+    push) each push_one ;;
+    *) each delete_one ;;
+    esac
+    summary
+    [ $failed -eq 0 ]
+}
+
+main || exit 1
