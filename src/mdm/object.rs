@@ -3,6 +3,7 @@
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
+use super::fleet::Targets;
 use crate::domain::text::hex;
 
 /// A file below the folder of the export.
@@ -92,8 +93,9 @@ pub(crate) enum Own {
         assignment: Option<String>,
     },
     Fleet {
-        /// The label of the hosts that get the profile; all hosts without one.
-        label: Option<String>,
+        /// The devices that get the profile; absent from a label.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        labels: Option<Targets>,
     },
 }
 

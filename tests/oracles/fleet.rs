@@ -8,12 +8,12 @@ use super::tool::{Tool, runs, tool};
 
 /// Names and addresses that YAML, JSON and XML each could take for something else.
 const AWKWARD: &str = "\
-email,name,serial
-ada@centurylink.net,Ada Lovelace,C02XK0GWJGH6
-o'brien@centurylink.net,\"O'Brien: \"\"no\"\" & <yes> #1\",
-null@centurylink.net,~,F2LX12AB
-yes+1@centurylink.net,{a: b},
-{x}@centurylink.net,[ - ],G6TZK0AAPLJM
+email,first_name,last_name,serial
+ada@centurylink.net,Ada,Lovelace,C02XK0GWJGH6
+o'brien@centurylink.net,O'Brien:,\"\"\"no\"\" & <yes> #1\",
+null@centurylink.net,~,!!null,F2LX12AB
+yes+1@centurylink.net,{a: b},* &x,
+{x}@centurylink.net,[ - ],%TAG,G6TZK0AAPLJM
 ";
 
 /// `export fleet` of `list` into `out`.
@@ -165,6 +165,6 @@ fn shellcheck_finds_nothing_in_the_script() {
     let script = project("templates/mdm/fleet/push-fleet.sh");
     shellcheck.accepts(&[script.to_str().unwrap()]);
     let text = std::fs::read_to_string(&script).unwrap();
-    folder.file("worse.sh", text.replace("\"$objects\"", "$objects"));
+    folder.file("worse.sh", text.replace("cd \"$folder\"", "cd $folder"));
     shellcheck.refuses(&["worse.sh"]);
 }

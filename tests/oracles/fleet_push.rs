@@ -122,10 +122,10 @@ fn ended(output: &Output, code: i32) -> String {
 
 /// A list of `count` people, of whom every second has a device.
 fn people(count: usize) -> String {
-    let mut list = "email,name,serial\n".to_owned();
+    let mut list = "email,first_name,last_name,serial\n".to_owned();
     for n in 0..count {
         let serial = if n % 2 == 0 { String::new() } else { format!("SERIAL{n}") };
-        list.push_str(&format!("person{n}@centurylink.net,Person {n},{serial}\n"));
+        list.push_str(&format!("person{n}@centurylink.net,Person,No{n},{serial}\n"));
     }
     list
 }
@@ -204,7 +204,7 @@ fn whatever_the_server_does_each_object_is_there_once() {
 fn labels_and_profiles_arrive_as_they_are() {
     let Some(server) = Server::start(&[]) else { return };
     let folder = Folder::new();
-    let list = "email,name,serial\n{o'brien}@centurylink.net,\"O \"\"B\"\" & <b>\",C02XK0GWJGH6\n";
+    let list = "email,first_name,last_name,serial\n{o'brien}@centurylink.net,O,\"\"\"B\"\" & <b>\",C02XK0GWJGH6\n";
     export(&folder, list, "each", &["--per-person"]);
     server.push(&folder, "each", &[], 0);
     let state = server.state();
@@ -240,7 +240,9 @@ fn a_changed_profile_replaces_the_one_in_fleet() {
         for profile in after["profiles"].as_array().unwrap() {
             assert!(profile["raw"].as_str().unwrap().contains(">mail.centurylink.net<"));
             // its labels were sent again: without them it would go to all hosts
-            assert!(profile.as_object().unwrap().keys().any(|key| key.starts_with("labels_include")));
+            assert!(
+                profile.as_object().unwrap().keys().any(|key| key.starts_with("labels_include"))
+            );
         }
         if args.is_empty() {
             let ids = |state: &Value| {
@@ -278,7 +280,8 @@ fn leavers_are_deleted_by_the_journal_or_by_their_names() {
     let folder = Folder::new();
     per_person(&folder, 5, &[]);
     server.push(&folder, "each", &[], 0);
-    let leavers = "email,name\nperson1@centurylink.net,Person 1\nperson9@centurylink.net,Person 9\n";
+    let leavers =
+        "email,name\nperson1@centurylink.net,Person 1\nperson9@centurylink.net,Person 9\n";
     export(&folder, leavers, "leavers", &["--retire"]);
     let last = server.push(&folder, "leavers", &["--dry-run", "--retire"], 0);
     assert!(last.starts_with("dry run: nothing was sent"), "{last}");

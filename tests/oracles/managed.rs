@@ -6,11 +6,11 @@ use super::support::{Folder, project};
 use super::tool::{Tool, runs, tool};
 
 const PEOPLE: &str = "\
-email,name,login,directory_user,serial,id
-ada@centurylink.net,Ada Lovelace,,ada,C02XK0GWJGH6,1
-two@centurylink.net,Two Boxes,,two,,2
-boxes@q.com,Two Boxes,,two,,2
-priya@centurylink.net,Priya <PR> & Co,,priya,,3
+email,first_name,last_name,directory_user,serial,id
+ada@centurylink.net,Ada,Lovelace,ada,C02XK0GWJGH6,1
+two@centurylink.net,Two,Boxes,two,,2
+boxes@q.com,Two,Boxes,two,,2
+priya@centurylink.net,Priya,<PR> & Co,priya,,3
 ";
 
 /// The profile of each object of an export, with the system it is for; one file may serve both.
@@ -94,7 +94,11 @@ fn apple_s_schema_refuses_what_only_a_person_could_install() {
         text.replacen("<key>EmailAddress</key>", &format!("{pair}<key>EmailAddress</key>"), 1)
     };
     let mut cases: Vec<(&str, Vec<u8>, &str)> = vec![
-        ("macOS", without(&mac, "PayloadScope").into(), "not allowed on the device channel of macOS"),
+        (
+            "macOS",
+            without(&mac, "PayloadScope").into(),
+            "not allowed on the device channel of macOS",
+        ),
         ("macOS", phone.clone().into(), "not allowed on the device channel of macOS"),
         (
             "iOS",
@@ -117,7 +121,11 @@ fn apple_s_schema_refuses_what_only_a_person_could_install() {
     ] {
         let content = without(&phone, key).into_bytes();
         cases.push(("iOS", content, key));
-        cases.push(("iOS", phone.replace(&format!("<key>{key}<"), "<key>Unknown<").into(), "unknown key"));
+        cases.push((
+            "iOS",
+            phone.replace(&format!("<key>{key}<"), "<key>Unknown<").into(),
+            "unknown key",
+        ));
     }
     for (system, content, found) in cases {
         folder.file("wrong.mobileconfig", content);

@@ -187,8 +187,10 @@ def gitops(folder, labels):
     import yaml
 
     found = []
-    stated = {}
-    for name in ("profiles.yml", "labels.yml"):
+    stated = {"labels.yml": None}
+    entries = lines(folder, "objects.jsonl")
+    has_labels = any(entry["kind"] == "labels" for entry in entries)
+    for name in ["profiles.yml", "labels.yml"][:1 + has_labels]:
         path = os.path.join(folder, "gitops", name)
         if not os.path.exists(path):
             return found + [f"gitops/{name}: missing"]
@@ -198,7 +200,6 @@ def gitops(folder, labels):
             stated[name] = yaml.safe_load(expand(text))
         except (Refused, yaml.YAMLError) as error:
             return found + [f"gitops/{name}: {error}"]
-    entries = lines(folder, "objects.jsonl")
     wanted = {}
     for entry in entries:
         if entry["kind"] == "configuration_profiles":
