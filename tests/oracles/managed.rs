@@ -56,15 +56,15 @@ fn apple_s_schema_accepts_every_profile_that_an_mdm_sends() {
     let folder = Folder::new();
     let Some(python) = checker(&folder) else { return };
     folder.file("people.csv", PEOPLE);
-    for (mdm, shape) in
-        [("jamf", ""), ("jamf", "--per-person"), ("fleet", ""), ("fleet", "--per-person")]
+    let each = ["people.csv", "--per-person", "--yes"];
+    for (mdm, shape, count) in
+        [("jamf", &[][..], 2), ("jamf", &each[..], 6), ("fleet", &[], 2), ("fleet", &each, 6)]
     {
-        let out = format!("{mdm}{shape}");
-        let fixed = ["export", mdm, "people.csv", "--out", &out, "--yes", "--no-config"];
-        let shape = (!shape.is_empty()).then_some(shape);
-        folder.run(fixed.iter().copied().chain(shape)).exits(0);
+        let out = format!("{mdm}-{count}");
+        let fixed = ["export", mdm, "--out", &out, "--no-config"];
+        folder.run(fixed.iter().chain(shape)).exits(0);
         let profiles = profiles(&folder, &out);
-        assert_eq!(profiles.len(), if shape.is_some() { 6 } else { 2 }, "{profiles:?}");
+        assert_eq!(profiles.len(), count, "{profiles:?}");
         for (file, system) in &profiles {
             for edition in ["2024-10", "2026-03"] {
                 let args = args(edition, system, file);

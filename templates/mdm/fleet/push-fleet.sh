@@ -61,7 +61,7 @@ journal=state/pushed.jsonl
 tab=$(printf '\t')
 created=0 updated=0 adopted=0 unchanged=0 deleted=0 failed=0
 code='' answer='' remote='' objects='' locked='' scratch=''
-id='' kind='' platform='' file='' sha='' state='' number='' name='' labels=''
+id='' kind='' platform='' file='' sha='' state='' number='' name='' labels='' word=''
 
 sha256() { if command -v sha256sum >/dev/null; then sha256sum "$@"; else shasum -a 256 "$@"; fi; }
 
@@ -153,20 +153,29 @@ trap interrupted INT TERM HUP
 
 # ---- requests ---------------------------------------------------------------------------------
 
+# A block of curl's config: METHOD PATH FILE-FOR-THE-ANSWER [config line...]. The config goes through a pipe:
+# neither the token nor an address appears in the process list.
+block() {
+    printf 'header = "Authorization: Bearer %s"\nrequest = "%s"\nurl = "%s/api/v1/fleet/%s"\n' "$token" "$1" "$url" "$2"
+    printf 'output = "%s"\nwrite-out = "%%{http_code}\\n"\nmax-time = 120\nconnect-timeout = 20\n' "$3"
+    shift 3
+    [ $# -eq 0 ] || printf '%s\n' "$@"
+}
+
 # request METHOD PATH [config line...]: sets `code` (000 without an answer); the body is in `answer`.
-# Whole config on standard input: neither token nor address appears in the process list.
 request() {
     local method=$1 path=$2
     shift 2
-    code=$({
-        printf 'header = "Authorization: Bearer %s"\nrequest = "%s"\n' "$token" "$method"
-        printf 'url = "%s/api/v1/fleet/%s"\n' "$url" "$path"
-        [ $# -eq 0 ] || printf '%s\n' "$@"
-    } | curl -q --silent --max-time 120 --connect-timeout 20 --config - \
-        --output "$scratch/answer" --dump-header "$scratch/head" --write-out '%{http_code}' 2>/dev/null)
-    [ -n "$code" ] || code=000
     answer=$scratch/answer
-    [ "$code" != 000 ] || : >"$answer"
+    rm -f "$answer"
+    code=$(block "$method" "$path" "$answer" "dump-header = \"$scratch/head\"" "$@" |
+        curl -q --silent --config - 2>/dev/null)
+    judge_code
+}
+
+judge_code() {
+    [ -n "$code" ] || code=000
+    [ -f "$answer" ] || : >"$answer"
     case $code in
     401) die "Fleet refuses the token (401)" "is it complete, and is its user still there?" ;;
     402) die "Fleet answers 402: labels, teams and variables need Fleet Premium" ;;
@@ -217,8 +226,8 @@ list_remote() {
     jq -r '.labels[]? | ["labels", .name, (.id | tostring)] | @tsv' "$answer" >>"$scratch/remote"
 }
 
-find_remote() { # KIND NAME: sets `remote`; names as jq's @tsv writes them
-    remote=$(K=$1 N=$2 awk -F '\t' '$1 == ENVIRON["K"] && $2 == ENVIRON["N"] { print $3; exit }' "$scratch/remote")
+find_remote() { # sets `remote`; names are as jq's @tsv writes them
+    remote=$(K=$kind N=$name awk -F '\t' '$1 == ENVIRON["K"] && $2 == ENVIRON["N"] { print $3; exit }' "$scratch/remote")
 }
 
 # ---- the journal ------------------------------------------------------------------------------
@@ -272,25 +281,41 @@ fail() {
     if [ $# -gt 1 ]; then warn "  hint: $2"; fi
 }
 
-# Sends the object's file. A profile's labels replace those it had: without one, all hosts get it.
-send() { # METHOD PATH
-    if [ "$kind" = labels ]; then
-        request "$1" "$2" 'header = "Content-Type: application/json"' "data-binary = \"@$file\""
-    else
-        local extra='' options=''
-        [ -z "$team" ] || [ "$1" != POST ] || extra="form-string = \"team_id=$team\""
+# The request of an ACTION (create, update, delete) on the object in hand, by COMMAND [ARGUMENT...] METHOD PATH ….
+# A profile's labels replace those it had: without one, all hosts would get it.
+ask() {
+    local action=$1 path=$kind method=POST options=''
+    shift
+    [ "$action" = create ] || path=$kind/$number
+    case $action:$kind in
+    update:*) method=PATCH ;;
+    delete:labels) method=DELETE path=labels/id/$number ;;
+    delete:*) method=DELETE ;;
+    esac
+    case $action:$kind in
+    delete:*) "$@" "$method" "$path" ;;
+    *:labels) "$@" "$method" "$path" 'header = "Content-Type: application/json"' "data-binary = \"@$file\"" ;;
+    *)
         printf -v options '%b' "$labels"
-        request "$1" "$2" "form = \"profile=@$file;type=application/x-apple-aspen-config\"" "$extra" "$options"
-    fi
+        [ -z "$team" ] || [ "$action" = update ] || options="form-string = \"team_id=$team\"
+$options"
+        "$@" "$method" "$path" "form = \"profile=@$file;type=application/x-apple-aspen-config\"" "$options"
+        ;;
+    esac
 }
 
-# A process of jq for each object would double the time; it reads what this pattern does not.
+again() { ask "$1" request; }
+
+# A process of jq for each object would double the time; it reads what these patterns do not.
 uuid='"profile_uuid"[[:space:]]*:[[:space:]]*"([0-9A-Za-z-]+)"'
+label='^[[:space:]]*\{[[:space:]]*"label"[[:space:]]*:[[:space:]]*\{([^{}]*,)?[[:space:]]*"id"[[:space:]]*:[[:space:]]*([0-9]+)'
 number_in_answer() {
     local text=''
     IFS= read -r -d '' text <"$answer"
     if [[ $text =~ $uuid ]]; then
         number=${BASH_REMATCH[1]}
+    elif [[ $text =~ $label ]]; then
+        number=${BASH_REMATCH[2]}
     else
         number=$(jq -r '.profile_uuid // .label.id // empty' "$answer" 2>/dev/null)
     fi
@@ -299,38 +324,45 @@ number_in_answer() {
 # Whether the file in Fleet is byte for byte the one of this folder.
 same_in_fleet() {
     [ "$kind" = configuration_profiles ] || return 1
-    persist GET "configuration_profiles/$1?alt=media"
+    persist GET "configuration_profiles/$number?alt=media"
     [ "$code" = 200 ] && [ "$(sha256 "$answer" | cut -c1-64)" = "$sha" ]
 }
 
+# Each of the following three begins with the answer to a first request.
+
 # After a lost connection or a 5xx nobody knows whether Fleet has created the object: look before
-# sending again, so that it is never there twice.
-create() {
+# sending again, so that it is never there twice. Neither is 409 an answer: curl repeats a request by
+# itself when a connection ends that it has used before, and this object was not in Fleet at the start.
+created() {
     local attempt=1
-    intend create
     while :; do
-        send POST "$kind"
-        case $code in
-        200 | 201)
+        case $code:$attempt in
+        200:* | 201:*)
             number_in_answer
             done_with created "$number" "$sha"
             created=$((created + 1))
             return
             ;;
-        000 | 5??)
-            [ $attempt -lt 6 ] || break
+        *:6) break ;;
+        409:* | 422:*)
+            list_remote
+            find_remote
+            [ -n "$remote" ] || break
+            take_over adopted
+            return
+            ;;
+        400:1) ;; # its label may have been created in the meantime
+        429:*) wait_for $attempt ;;
+        000:* | 5??:*)
             wait_for $attempt
             list_remote
-            find_remote "$kind" "$name"
+            find_remote
             if [ -n "$remote" ]; then take_over adopted; return; fi
-            ;;
-        429)
-            [ $attempt -lt 6 ] || break
-            wait_for $attempt
             ;;
         *) break ;;
         esac
         attempt=$((attempt + 1))
+        again create
     done
     case $code in
     409 | 422) fail "answer $code: $(why)" "the name or the identifier is taken: see --adopt, or delete the other one in Fleet" ;;
@@ -340,80 +372,48 @@ create() {
 }
 
 # `remote` is this object in Fleet: nothing to send if it has the same bytes.
-take_over() { # WORD
-    number=$remote
-    if same_in_fleet "$number"; then
-        done_with "$1" "$number" "$sha"
-        if [ "$1" = adopted ]; then adopted=$((adopted + 1)); else updated=$((updated + 1)); fi
+take_over() { # WORD: for the journal
+    number=$remote word=$1
+    if same_in_fleet; then
+        changed
     else
-        update "$1"
+        intend update
+        again update
+        updated
     fi
 }
 
-update() { # WORD: for the journal; the object has `number`
-    intend update
+changed() {
+    done_with "$word" "$number" "$sha"
+    if [ "$word" = adopted ]; then adopted=$((adopted + 1)); else updated=$((updated + 1)); fi
+}
+
+updated() {
     local attempt=1
     while :; do
-        send PATCH "$kind/$number"
         case $code in 000 | 429 | 5??) ;; *) break ;; esac
         [ $attempt -lt 6 ] || break
         wait_for $attempt
         attempt=$((attempt + 1))
+        again update
     done
     case $code in
-    200 | 204) ;;
+    200 | 204) changed ;;
     404 | 405)
         # Fleet before 4.90 cannot replace a profile, and someone may have deleted it.
-        remove
+        ask delete persist
         case $code in 200 | 204 | 404) ;; *) fail "answer $code: $(why)"; return ;; esac
         record "\"remote_id\":\"$number\",\"sha256\":\"$sha\",\"done\":\"deleted\""
-        create
-        return
+        intend create
+        again create
+        created
         ;;
-    *) fail "answer $code: $(why)" "run the same command again"; return ;;
-    esac
-    done_with "$1" "$number" "$sha"
-    if [ "$1" = adopted ]; then adopted=$((adopted + 1)); else updated=$((updated + 1)); fi
-}
-
-
-remove() {
-    case $kind in
-    labels) persist DELETE "labels/id/$number" ;;
-    *) persist DELETE "$kind/$number" ;;
+    *) fail "answer $code: $(why)" "run the same command again" ;;
     esac
 }
 
-push_one() {
-    case $state in
-    same) unchanged=$((unchanged + 1)); return ;;
-    changed) update updated; return ;;
-    esac
-    find_remote "$kind" "$name"
-    if [ -z "$remote" ]; then
-        create
-    elif [ "$state" = begun ]; then
-        take_over adopted
-    elif [ -n "$adopt" ]; then
-        intend update
-        take_over updated
-    else
-        fail "it is already in Fleet, and this folder did not create it" "--adopt takes it over"
-    fi
-}
-
-delete_one() {
-    if [ "$number" = - ]; then
-        find_remote "$kind" "$name"
-        number=$remote
-    fi
-    if [ -z "$number" ]; then
-        unchanged=$((unchanged + 1))
-        [ "$state" != begun ] || record '"done":"deleted"'
-        return
-    fi
-    intend delete
-    remove
+deleted() {
+    case $code in 000 | 429 | 5??) ask delete persist ;; esac
     case $code in
     200 | 204 | 404)
         record "\"remote_id\":\"$number\",\"done\":\"deleted\""
@@ -423,12 +423,87 @@ delete_one() {
     esac
 }
 
+# ---- many objects -----------------------------------------------------------------------------
+
+# Requests are sent in groups, over one connection. Every intent of a group is in the journal first.
+group=20
+queue=()
+
+enqueue() { # ACTION
+    intend "$1"
+    queue+=("$1" "$word" "$id" "$kind" "$platform" "$file" "$sha" "$number" "$name" "$labels")
+    [ ${#queue[@]} -lt $((group * 10)) ] || flush
+}
+
+from_queue() { # POSITION: the object at it becomes the one in hand
+    action=${queue[$1]} word=${queue[$1 + 1]} id=${queue[$1 + 2]} kind=${queue[$1 + 3]} platform=${queue[$1 + 4]}
+    file=${queue[$1 + 5]} sha=${queue[$1 + 6]} number=${queue[$1 + 7]} name=${queue[$1 + 8]} labels=${queue[$1 + 9]}
+}
+
+queued() { # METHOD PATH [config line...]
+    local method=$1 path=$2
+    shift 2
+    block "$method" "$path" "$scratch/answer.$at" "$@"
+    printf 'next\n'
+}
+
+send_queue() {
+    local at=0 action=''
+    while [ $at -lt ${#queue[@]} ]; do
+        from_queue $at
+        ask "$action" queued
+        at=$((at + 10))
+    done
+}
+
+flush() {
+    local at=0 codes=() action=''
+    [ ${#queue[@]} -gt 0 ] || return 0
+    rm -f "$scratch"/answer.* "$scratch/head"
+    # shellcheck disable=SC2207 # numbers of three digits
+    codes=($(send_queue | curl -q --silent --config - 2>/dev/null))
+    while [ $at -lt ${#queue[@]} ]; do
+        from_queue $at
+        code=${codes[at / 10]-000} answer=$scratch/answer.$at
+        judge_code
+        case $action in create) created ;; update) updated ;; delete) deleted ;; esac
+        at=$((at + 10))
+    done
+    queue=()
+}
+
+push_one() {
+    case $state in
+    same) unchanged=$((unchanged + 1)); return ;;
+    changed) word=updated; enqueue update; return ;;
+    esac
+    if [ "$remote" = - ]; then
+        enqueue create
+    elif [ "$state" = begun ]; then
+        take_over adopted
+    elif [ -n "$adopt" ]; then
+        number=$remote word=updated
+        enqueue update
+    else
+        fail "it is already in Fleet, and this folder did not create it" "--adopt takes it over"
+    fi
+}
+
+delete_one() {
+    [ "$number" != - ] || number=$remote
+    if [ "$number" != - ]; then
+        enqueue delete
+    else
+        unchanged=$((unchanged + 1))
+        [ "$state" != begun ] || record '"done":"deleted"'
+    fi
+}
+
 would() { # for --dry-run
     case $mode:$state in
     push:same) unchanged=$((unchanged + 1)) ;;
     push:new | push:begun)
-        [ -z "$token" ] || find_remote "$kind" "$name"
-        if [ -n "$remote" ]; then say "would update: $name"; else say "would create: $name"; fi
+        if [ "$remote" != - ]; then say "would update: $name"; else say "would create: $name"; fi
         ;;
     push:*) say "would update: $name" ;;
     *) say "would delete: $name" ;;
@@ -442,11 +517,12 @@ summary() {
 each() { # FUNCTION: calls it for every line of the plan
     local at=0 total
     total=$(wc -l <"$scratch/plan" | tr -d ' ')
-    while IFS=$tab read -r id kind platform file sha state number name labels <&3; do
+    while IFS=$tab read -r id kind platform file sha state number name remote labels <&3; do
         "$1"
         at=$((at + 1))
         [ $((at % 100)) -ne 0 ] || warn "$at of $total"
     done 3<"$scratch/plan"
+    [ -n "$dry" ] || flush
 }
 
 main() {
@@ -459,15 +535,18 @@ main() {
     scratch=$(mktemp -d) || die "cannot make a temporary folder"
     [ -n "$dry" ] || lock
     [ -f $log ] || log=/dev/null
-    plan "$log" "$objects" >"$scratch/plan" || die "cannot read $journal or $objects"
+    plan "$log" "$objects" >"$scratch/known" || die "cannot read $journal or $objects"
+    : >"$scratch/remote"
+    # without an address, a dry run compares with the journal only
+    [ -z "$url" ] || list_remote
+    awk -F '\t' -v OFS='\t' 'FILENAME == ARGV[1] { there[$1 FS $2] = $3; next }
+        { name = $2 FS $8; $8 = $8 OFS (name in there ? there[name] : "-"); print }' \
+        "$scratch/remote" "$scratch/known" >"$scratch/plan"
     if [ -n "$dry" ]; then
-        : >"$scratch/remote"
-        [ -z "$token" ] || list_remote
         each would
         say "dry run: nothing was sent; $unchanged of $(wc -l <"$scratch/plan" | tr -d ' ') are as they should be"
         return 0
     fi
-    list_remote
     case $mode in
     push) each push_one ;;
     *) each delete_one ;;

@@ -13,6 +13,7 @@ method, path, status, fault. GET /state, which no Fleet has, answers with the la
 import argparse
 import email.parser
 import email.policy
+import functools
 import http.server
 import json
 import os
@@ -26,6 +27,7 @@ import uuid
 
 from fleet_rules import BUILT_IN, Profile, Refused, same_for_mysql
 
+folded = functools.lru_cache(maxsize=None)(same_for_mysql)
 TOKEN = "mock-token-1234567890"
 PREFIX = "/api/v1/fleet/"
 
@@ -51,7 +53,7 @@ class Fleet:
 
     def label_named(self, name, but=None):
         same = same_for_mysql(name)
-        return next((x for x in self.labels.values() if same_for_mysql(x["name"]) == same and x["id"] != but), None)
+        return next((x for x in self.labels.values() if folded(x["name"]) == same and x["id"] != but), None)
 
     def check_label(self, body, number=None):
         name = body.get("name")
@@ -92,17 +94,18 @@ class Fleet:
 
     def check_profile(self, raw, fields, team, but=None):
         profile = Profile(raw)
+        identifier, name = folded(profile.identifier), folded(profile.name)
         for other in self.profiles.values():
             if other["profile_uuid"] == but:
                 continue
-            same_identifier = same_for_mysql(other["identifier"]) == same_for_mysql(profile.identifier)
+            same_identifier = folded(other["identifier"]) == identifier
             if same_identifier and other["scope"] != profile.scope and other["team_id"] != team:
                 raise Refused(400, 'same "PayloadIdentifier" but a different "PayloadScope" as another profile in a separate team')
             if other["team_id"] != team:
                 continue
             if same_identifier:
                 raise Refused(409, "Couldn't add. A configuration profile with this identifier (PayloadIdentifier) already exists.")
-            if same_for_mysql(other["name"]) == same_for_mysql(profile.name):
+            if folded(other["name"]) == name:
                 raise Refused(409, "Couldn't add. A configuration profile with this name already exists "
                                    "(PayloadDisplayName for .mobileconfig and file name for .json and .xml).")
         if "labels_include_all" in fields and "labels_include_any" in fields:
@@ -156,6 +159,7 @@ class Fleet:
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     fleet = faults = every = slow = log = None
     writes = 0
 
