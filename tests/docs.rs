@@ -287,6 +287,7 @@ fn every_flag_the_pages_name_exists() {
         &["retire"],
         &["rename"],
         &["resign"],
+        &["export"],
         &["history"],
         &["init"],
         &["verify"],
@@ -297,7 +298,8 @@ fn every_flag_the_pages_name_exists() {
     ] {
         help.push_str(&folder.run(command.iter().chain(&["--help"])).exits(0).stdout);
     }
-    let foreign = ["--release", "--path", "--lib", "--test", "--bench"];
+    // of cargo, and of the scripts that send an export
+    let foreign = ["--release", "--path", "--lib", "--test", "--bench", "--dry-run", "--undo"];
     for name in ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"] {
         let text = page(name);
         let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));

@@ -13,23 +13,28 @@ boxes@q.com,Two,Boxes,two,,2
 priya@centurylink.net,Priya,<PR> & Co,priya,,3
 ";
 
-/// The profile of each object of an export, with the system it is for; one file may serve both.
+/// Every profile of an export, with the system it is for.
 fn profiles(folder: &Folder, out: &str) -> Vec<(String, &'static str)> {
     let text = folder.text(&format!("{out}/objects.jsonl"));
-    let mut found: Vec<_> = text
-        .lines()
-        .map(|line| serde_json::from_str::<Value>(line).unwrap())
-        .filter_map(|object| {
-            let system = match object["platform"].as_str().unwrap() {
-                "ios" => "iOS",
-                "macos" => "macOS",
-                _ => return None,
-            };
-            let file = object.get("profile").unwrap_or(&object["file"]).as_str().unwrap();
-            Some((format!("{out}/{file}"), system))
-        })
-        .collect();
-    found.dedup();
+    let objects = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let mut found = Vec::new();
+    for object in objects {
+        let system = match object["platform"].as_str().unwrap() {
+            "ios" => "iOS",
+            "macos" => "macOS",
+            _ => continue,
+        };
+        let file = object.get("profile").unwrap_or(&object["file"]).as_str().unwrap();
+        let file = match file.strip_prefix("DeviceConfiguration/") {
+            // Intune's body has it in Base64, and the folder as a file
+            Some(body) => {
+                let (stem, system) = body.strip_suffix(".json").unwrap().rsplit_once('-').unwrap();
+                format!("profiles/{system}/{stem}.mobileconfig")
+            }
+            None => file.to_owned(),
+        };
+        found.push((format!("{out}/{file}"), system));
+    }
     found
 }
 
@@ -56,10 +61,9 @@ fn apple_s_schema_accepts_every_profile_that_an_mdm_sends() {
     let folder = Folder::new();
     let Some(python) = checker(&folder) else { return };
     folder.file("people.csv", PEOPLE);
-    let each = ["people.csv", "--per-person", "--yes"];
-    for (mdm, shape, count) in
-        [("jamf", &[][..], 2), ("jamf", &each[..], 6), ("fleet", &[], 2), ("fleet", &each, 6)]
-    {
+    let each = ["people.csv", "--per-person", "--yes", "--unsigned"];
+    let cases = ["jamf", "intune", "fleet"].map(|mdm| [(mdm, &[][..], 2), (mdm, &each[..], 6)]);
+    for (mdm, shape, count) in cases.into_iter().flatten() {
         let out = format!("{mdm}-{count}");
         let fixed = ["export", mdm, "--out", &out, "--no-config"];
         folder.run(fixed.iter().chain(shape)).exits(0);

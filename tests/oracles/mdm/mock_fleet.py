@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A Fleet server that keeps Fleet's rules for labels and profiles (fleet_rules.py), and fails when told to.
+"""A Fleet server that keeps Fleet's rules for labels and profiles (fleet_rules.py), and fails when asked to.
 
 usage: mock_fleet.py FOLDER [--fail NAMES] [--every N] [--no-patch] [--slow SECONDS]
 
@@ -126,7 +126,7 @@ class Fleet:
 
     def create_profile(self, raw, fields):
         unknown = set(fields) - {"team_id", "labels_include_all", "labels_include_any", "labels_exclude_any"}
-        if raw is None or unknown:
+        if not raw or unknown:
             raise Refused(400, f"unknown or missing form field {unknown}")
         team = int(fields.get("team_id", ["0"])[0])
         return self.store("a" + str(uuid.uuid4()), raw, self.check_profile(raw, fields, team), fields, team)
