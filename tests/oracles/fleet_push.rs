@@ -174,6 +174,26 @@ fn three_hundred_people_are_created_once_although_the_script_is_killed_and_delet
 }
 
 #[test]
+fn a_script_that_is_asked_to_stop_says_so_and_goes_on_later() {
+    let Some(server) = Server::start(&["--slow", "0.05"]) else { return };
+    let folder = Folder::new();
+    per_person(&folder, 30, &[]);
+    let mut command = server.script(&folder, "each", &[]);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    while !folder.exists("each/state/pushed.jsonl") || journal(&folder) < 30 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(3));
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(stderr.contains("interrupted: start the same command again to go on"), "{stderr}");
+    assert!(!folder.exists("each/state/lock"));
+    server.push(&folder, "each", &[], 0);
+    assert_eq!(server.counts(), (30, 60));
+}
+
+#[test]
 fn whatever_the_server_does_each_object_is_there_once() {
     let Some(server) = Server::start(&FAULTS) else { return };
     let folder = Folder::new();
@@ -322,6 +342,9 @@ fn an_unusable_folder_or_token_sends_nothing() {
     refused("FLEET_API_TOKEN is not set", &|command| {
         command.env_remove("FLEET_API_TOKEN");
     });
+    refused("no answer from http://127.0.0.1:1", &|command| {
+        command.env("FLEET_URL", "http://127.0.0.1:1");
+    });
     refused("does not begin with https://", &|command| {
         command.env("FLEET_URL", "http://fleet.example.com");
     });
@@ -341,6 +364,12 @@ fn an_unusable_folder_or_token_sends_nothing() {
     put(&folder, "each", &mut lines);
     refused("a line that this script does not understand", &|_| {});
     lines[1]["file"] = json!(file);
+    let labels = lines[1]["labels"].take();
+    // a second option for curl
+    lines[1]["labels"] = json!({"labels_include_any": ["macOS\noutput = \"x\""]});
+    put(&folder, "each", &mut lines);
+    refused("a line that this script does not understand", &|_| {});
+    lines[1]["labels"] = labels;
     put(&folder, "each", &mut lines);
     let index = folder.read("each/export.json");
     std::fs::remove_file(folder.path().join("each/export.json")).unwrap();

@@ -85,9 +85,10 @@ check_folder() {
     fi
     # What goes into a path or a request is checked here, once.
     jq -es --arg mode "$mode" 'all(.[];
-        (.id | test("^[0-9a-z]{1,64}$")) and (.name | type == "string" and test("^[^\u0000-\u001f]+$"))
+        (.id | test("^[0-9a-z]{1,64}$")) and (.name | type == "string" and length > 0)
         and (.kind == "labels" or .kind == "configuration_profiles")
         and (.platform | test("^[a-z]{1,16}$"))
+        and ([.name, .labels // {} | .. | strings] | all(test("[[:cntrl:]]") | not))
         and ($mode == "retire" or ((.sha256 | test("^[0-9a-f]{64}$"))
             and (.file | test("^(profiles|labels)/[A-Za-z0-9@_+-][A-Za-z0-9@._+-]*$")))))' \
         "$objects" >/dev/null 2>&1 || die "$objects has a line that this script does not understand"
@@ -134,7 +135,6 @@ lock() {
     fi
     printf '%s\n' $$ >state/lock/pid
     locked=yes
-    printf '%s\n' "$url ${team:-0}" >state/target
     # A line that a kill cut off ends here, so that it does not swallow the next one.
     if [ -s $journal ] && [ -n "$(tail -c 1 $journal)" ]; then printf '\n' >>$journal; fi
 }
@@ -210,19 +210,24 @@ why() { # Fleet's own words
         "$answer" 2>/dev/null | tr '\n\r' '  ' | cut -c1-300
 }
 
+unlisted() {
+    [ "$code" != 000 ] || die "no answer from $url" "is the address right, and its certificate valid?"
+    die "cannot list Fleet's $1: answer $code $(why)"
+}
+
 # What is in Fleet now: kind, name, number; one per line.
 list_remote() {
     local page=0
     : >"$scratch/remote"
     while :; do
         persist GET "configuration_profiles?per_page=100&page=$page${team:+&team_id=$team}"
-        [ "$code" = 200 ] || die "cannot list Fleet's profiles: answer $code $(why)"
+        [ "$code" = 200 ] || unlisted profiles
         jq -r '.profiles[]? | ["configuration_profiles", .name, .profile_uuid] | @tsv' "$answer" >>"$scratch/remote"
         [ "$(jq -r '.meta.has_next_results // false' "$answer")" = true ] || break
         page=$((page + 1))
     done
     persist GET labels/summary
-    [ "$code" = 200 ] || die "cannot list Fleet's labels: answer $code $(why)"
+    [ "$code" = 200 ] || unlisted labels
     jq -r '.labels[]? | ["labels", .name, (.id | tostring)] | @tsv' "$answer" >>"$scratch/remote"
 }
 
@@ -457,7 +462,8 @@ send_queue() {
 }
 
 flush() {
-    local at=0 codes=() action=''
+    local at=0 action=''
+    local -a codes
     [ ${#queue[@]} -gt 0 ] || return 0
     rm -f "$scratch"/answer.* "$scratch/head"
     # shellcheck disable=SC2207 # numbers of three digits
@@ -547,6 +553,7 @@ main() {
         say "dry run: nothing was sent; $unchanged of $(wc -l <"$scratch/plan" | tr -d ' ') are as they should be"
         return 0
     fi
+    printf '%s\n' "$url ${team:-0}" >state/target
     case $mode in
     push) each push_one ;;
     *) each delete_one ;;
