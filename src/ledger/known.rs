@@ -2,7 +2,6 @@
 //! has left while a list of any length is read.
 
 use rusqlite::Row;
-use rusqlite::types::ValueRef;
 
 use super::record::{Fingerprint, PersonKey, State};
 use super::{Ledger, LedgerError, SignerId};
@@ -31,6 +30,8 @@ pub(crate) struct KnownPerson {
     labels: u32,
     /// Who signed the bundle: a place in [`Known::signers`].
     signers: u16,
+    /// A place in [`Known::digests`].
+    digest: u32,
     pub(crate) state: State,
     pub(crate) listing: Listing,
     /// Whether the list names the person, with nothing to be made.
@@ -64,7 +65,7 @@ pub(crate) struct Known {
     people: Vec<KnownPerson>,
     /// Each pair of signers once: a folder has very few.
     signers: Vec<Signers>,
-    /// SHA-256 of each bundle, once [`Ledger::load_digests`] has read them.
+    /// SHA-256 of each bundle, unless [`Known::forget_digests`] has dropped them.
     digests: Vec<[u8; 32]>,
 }
 
@@ -85,10 +86,15 @@ impl Known {
         self.people.is_empty()
     }
 
-    /// The person with the key `key`, and the SHA-256 of the bundle, once it is loaded.
+    /// The person with the key `key`, and the SHA-256 of the bundle.
     pub(crate) fn with_digest(&self, key: PersonKey) -> Option<(&KnownPerson, [u8; 32])> {
-        let at = self.at(key)?;
-        Some((&self.people[at], *self.digests.get(at)?))
+        let person = self.get(key)?;
+        Some((person, *self.digests.get(person.digest as usize)?))
+    }
+
+    /// Drops the digests, 32 bytes each: who makes no bundle needs none.
+    pub(crate) fn forget_digests(&mut self) {
+        self.digests = Vec::new();
     }
 
     /// Who signed the bundle of `person`.
@@ -155,37 +161,26 @@ impl Ledger {
             .db
             .query_row("SELECT count(*) FROM person", [], |row| row.get(0))
             .map_err(self.at())?;
-        let mut known = Known { people: Vec::with_capacity(count as usize), ..Known::default() };
+        let mut known = Known {
+            people: Vec::with_capacity(count as usize),
+            signers: Vec::new(),
+            digests: Vec::with_capacity(count as usize),
+        };
         let mut statement = self
             .db
             .prepare(
-                "SELECT key, fingerprint, size, state, profile_signer, script_signer,
-                   coalesce(client, ''), coalesce(\"group\", ''), coalesce(department, '') FROM person",
+                "SELECT key, fingerprint, size, state, profile_signer, script_signer, client, \"group\", department, sha256
+                 FROM person",
             )
             .map_err(self.at())?;
         let mut rows = statement.query([]).map_err(self.at())?;
         while let Some(row) = rows.next().map_err(self.at())? {
-            let person = read(row, &mut known.signers).map_err(self.at())?;
+            let (person, digest) = read(row, &mut known).map_err(self.at())?;
             known.people.push(person);
+            known.digests.push(digest);
         }
         known.people.sort_unstable_by_key(|person| person.key);
         Ok(known)
-    }
-}
-
-impl Ledger {
-    /// Reads the digest of every bundle of `known`: 32 bytes each, which only the second pass needs.
-    pub(crate) fn load_digests(&self, known: &mut Known) -> Result<(), LedgerError> {
-        known.digests = vec![[0; 32]; known.people.len()];
-        let mut statement = self.db.prepare("SELECT key, sha256 FROM person").map_err(self.at())?;
-        let mut rows = statement.query([]).map_err(self.at())?;
-        while let Some(row) = rows.next().map_err(self.at())? {
-            let key = PersonKey(row.get(0).map_err(self.at())?);
-            if let Some(at) = known.at(key) {
-                known.digests[at] = row.get(1).map_err(self.at())?;
-            }
-        }
-        Ok(())
     }
 }
 
@@ -198,30 +193,26 @@ fn checksum(labels: [&str; 3]) -> u32 {
     sum.finalize()
 }
 
-fn read(row: &Row<'_>, signers: &mut Vec<Signers>) -> rusqlite::Result<KnownPerson> {
+fn read(row: &Row<'_>, known: &mut Known) -> rusqlite::Result<(KnownPerson, [u8; 32])> {
     let state = row.get_ref(3)?.as_str()?;
     let (profiles, scripts): (Option<i64>, Option<i64>) = (row.get(4)?, row.get(5)?);
     let pair = profiles.zip(scripts).map(|(one, other)| (SignerId(one), SignerId(other)));
-    let at = signers.iter().position(|known| *known == pair).unwrap_or_else(|| {
-        signers.push(pair);
-        signers.len() - 1
+    let at = known.signers.iter().position(|other| *other == pair).unwrap_or_else(|| {
+        known.signers.push(pair);
+        known.signers.len() - 1
     });
-    Ok(KnownPerson {
+    let label = |at| Ok::<_, rusqlite::Error>(row.get_ref(at)?.as_str_or_null()?.unwrap_or(""));
+    let person = KnownPerson {
         key: PersonKey(row.get(0)?),
-        fingerprint: match row.get_ref(1)? {
-            ValueRef::Null => [0; 16],
-            _ => row.get(1)?,
-        },
+        fingerprint: row.get::<_, Option<_>>(1)?.unwrap_or_default(),
         size: row.get(2)?,
-        labels: checksum([
-            row.get_ref(6)?.as_str()?,
-            row.get_ref(7)?.as_str()?,
-            row.get_ref(8)?.as_str()?,
-        ]),
+        labels: checksum([label(6)?, label(7)?, label(8)?]),
         signers: u16::try_from(at).unwrap_or(u16::MAX),
+        digest: u32::try_from(known.digests.len()).unwrap_or(u32::MAX),
         state: State::ALL.into_iter().find(|known| known.id() == state).unwrap_or(State::Left),
         listing: Listing::Absent,
         is_unchanged: false,
         shares_address: false,
-    })
+    };
+    Ok((person, row.get(9)?))
 }

@@ -107,6 +107,12 @@ impl Ledger {
         self.db.query_row("SELECT identifier FROM folder", [], |row| row.get(0)).map_err(self.at())
     }
 
+    /// A number that changes when another program changes the ledger
+    /// (<https://www.sqlite.org/pragma.html#pragma_data_version>).
+    pub(crate) fn version_of_data(&self) -> Result<i64, LedgerError> {
+        self.db.pragma_query_value(None, "data_version", |row| row.get(0)).map_err(self.at())
+    }
+
     /// Reads every page. Errors name what is damaged.
     pub(crate) fn check_whole(&self) -> Result<(), LedgerError> {
         let damaged = |why: String| Err(LedgerError::Damaged { path: self.path.clone(), why });

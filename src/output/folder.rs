@@ -13,6 +13,7 @@ use super::layout::{
 };
 use super::lock::Lock;
 use super::part::{Part, create_folder, is_part, remove};
+use super::presence::{PathHash, Presence};
 use super::sync::{flush_file, flush_folder, flush_group};
 use super::trust::Trust;
 
@@ -30,6 +31,8 @@ pub(crate) struct OutputFolder {
     trust: Trust,
     /// Whether files were renamed since the last flush.
     has_renamed: AtomicBool,
+    /// What was there when the run began.
+    presence: Presence,
 }
 
 /// A file written beside its place, to be renamed into it.
@@ -114,8 +117,13 @@ impl OutputFolder {
             }
         }
         let lock = Lock::take(root, trust)?;
-        let folder =
-            Self { root: root.to_owned(), lock, trust, has_renamed: AtomicBool::new(false) };
+        let folder = Self {
+            root: root.to_owned(),
+            lock,
+            trust,
+            has_renamed: AtomicBool::new(false),
+            presence: Presence::default(),
+        };
         folder.make(BUNDLES)?;
         Ok(folder)
     }
@@ -132,6 +140,11 @@ impl OutputFolder {
     /// leave.
     pub(crate) fn spread(&self, people: u64) -> Result<Spread, OutputError> {
         self.lock.spread(people)
+    }
+
+    /// Notes what was there when the run began.
+    pub(crate) fn set_presence(&mut self, presence: Presence) {
+        self.presence = presence;
     }
 
     /// Creates the folder of the file `path`.
@@ -158,6 +171,11 @@ impl OutputFolder {
             Ok(Staged { part: Some(part), change })
         });
         staged.map_err(at)
+    }
+
+    /// Whether the file `path` was there with `size` bytes when the run began, or is there now.
+    pub(crate) fn had_size(&self, path: &str, size: u64) -> Result<bool, OutputError> {
+        if self.presence.has(path, size) { Ok(true) } else { self.has_size(path, size) }
     }
 
     /// Whether the file `path` exists and has `size` bytes.
@@ -236,6 +254,12 @@ impl OutputFolder {
         let has_retired = self.has_renamed.load(Ordering::Relaxed) && retired.exists();
         let retired = if has_retired { flush_folder(&retired) } else { Ok(()) };
         retired.and_then(|()| flush_folder(&self.root)).map_err(OutputError::at(&self.root))
+    }
+
+    /// Whether everything that was there when the run began satisfies `is_expected`: then there are no
+    /// leftovers, and the folder need not be listed again.
+    pub(crate) fn had_only(&self, is_expected: impl Fn(PathHash) -> bool) -> bool {
+        self.presence.has_only(is_expected)
     }
 
     /// Finds files of people of which the ledger does not know, removes those that `judge` knows to be

@@ -53,7 +53,7 @@ pub(crate) enum Spread {
 pub(crate) struct NotALock;
 
 impl Spread {
-    const ALL: [Self; 2] = [Self::Flat, Self::Wide];
+    pub(super) const ALL: [Self; 2] = [Self::Flat, Self::Wide];
 
     pub(crate) fn for_people(people: u64) -> Self {
         if people > SPREAD_FROM { Self::Wide } else { Self::Flat }

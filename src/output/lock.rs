@@ -59,6 +59,15 @@ impl Lock {
     }
 }
 
+/// The spread of the bundles in the folder `root`, which is not locked; `None` where no run has chosen one.
+pub(super) fn spread_in(root: &Path) -> Option<Spread> {
+    let path = root.join(LOCK);
+    // opening a FIFO or a device could block
+    let is_file = path.symlink_metadata().is_ok_and(|metadata| metadata.is_file());
+    let file = is_file.then(|| File::open(&path).ok()).flatten()?;
+    read(&file, &path).ok().flatten()
+}
+
 /// Refuses everything but a plain file with one name. A second name would be a file of someone else.
 fn judge(path: &Path, metadata: &Metadata, trust: Trust) -> Result<(), OutputError> {
     let not_a_lock = |why| Err(OutputError::NotALock { path: path.to_owned(), why });

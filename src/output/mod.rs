@@ -13,6 +13,7 @@ mod ledger;
 mod lock;
 pub(crate) mod manifest;
 mod part;
+pub(crate) mod presence;
 mod private;
 pub(crate) mod rejects;
 pub(crate) mod report;

@@ -2,7 +2,6 @@
 //! writes manifest and report.
 
 use std::collections::{BTreeMap, HashSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crossbeam_channel::Receiver;
 
@@ -22,6 +21,7 @@ use crate::output::folder::{OutputFolder, Staged, Standing};
 use crate::output::identifiers::IdentifiersFile;
 use crate::output::layout::{Spread, in_retired, slug_of_bundle};
 use crate::output::manifest::{self, BundleLine, ManifestFile, RunLine};
+use crate::output::presence::PathHash;
 use crate::output::report::ReportFile;
 
 /// Bundles that are flushed together before they are renamed.
@@ -79,7 +79,7 @@ pub(super) struct Collector<'a> {
     delimiter: Delimiter,
     pub(super) counts: RunCounts,
     group: Vec<DonePerson>,
-    current: HashSet<u64>,
+    current: HashSet<PathHash>,
     done: u64,
     total: u64,
 }
@@ -174,7 +174,7 @@ impl<'a> Collector<'a> {
                         staged.push(part);
                         (manifest, fingerprint, labels)
                     });
-                    self.current.insert(name_hash(&line.bundle));
+                    self.current.insert(PathHash::of(&line.bundle));
                     self.writer.add(&line, file, new_labels)?;
                     Some(line)
                 }
@@ -186,7 +186,7 @@ impl<'a> Collector<'a> {
         self.folder.place(staged)?;
         for path in self.writer.placed() {
             // another person may have the path now
-            if !self.current.contains(&name_hash(&path)) {
+            if !self.current.contains(&PathHash::of(&path)) {
                 self.folder.remove(&path)?;
             }
         }
@@ -243,7 +243,7 @@ impl<'a> Collector<'a> {
             line.line = earlier.line_of(&line).filter(|_| person.state == State::Current);
             if person.state == State::Retired {
                 add_identifiers(&mut identifiers, person)?;
-                retired.extend(in_retired(&line.bundle).map(|(slug, _)| name_hash(slug)));
+                retired.extend(in_retired(&line.bundle).map(|(slug, _)| PathHash::of(slug)));
             }
             if is_named == IsNamed::No && !earlier.names(&line) {
                 report.add(&kept_row(&line, person.state))?;
@@ -261,28 +261,28 @@ impl<'a> Collector<'a> {
         report.finish()?;
         counts.changes = writer.report_changes(folder, delimiter)?;
         let has_bundle = |slug: &str| {
-            let is_current = |spread: Spread| current.contains(&name_hash(&spread.bundle_of(slug)));
+            let is_current =
+                |spread: Spread| current.contains(&PathHash::of(&spread.bundle_of(slug)));
             is_current(Spread::Flat) || is_current(Spread::Wide)
         };
-        counts.leftovers = folder.leftovers(&|path| {
-            if current.contains(&name_hash(path)) {
+        let judge = |path: &str| {
+            if current.contains(&PathHash::of(path)) {
                 return Standing::Current;
             }
             let is_superseded = match in_retired(path) {
                 Some((slug, _)) => has_bundle(slug),
-                None => slug_of_bundle(path).is_some_and(|slug| retired.contains(&name_hash(slug))),
+                None => {
+                    slug_of_bundle(path).is_some_and(|slug| retired.contains(&PathHash::of(slug)))
+                }
             };
             if is_superseded { Standing::Superseded } else { Standing::Unknown }
-        })?;
+        };
+        if !folder.had_only(|path| current.contains(&path)) {
+            counts.leftovers = folder.leftovers(&judge)?;
+        }
         folder.settle()?;
         writer.note_waiting(known, counts.without_bundle())?;
         writer.end(plan.signing.time)?;
         Ok(counts)
     }
-}
-
-pub(super) fn name_hash(path: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    path.hash(&mut hasher);
-    hasher.finish()
 }

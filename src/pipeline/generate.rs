@@ -33,11 +33,11 @@ pub(crate) fn generate(
     observer: &mut dyn Observer,
     stop: &Stop,
 ) -> Result<RunCounts, RunError> {
-    let folder = OutputFolder::open(&plan.out, plan.trust).map_err(RunError::Folder)?;
+    let mut folder = OutputFolder::open(&plan.out, plan.trust).map_err(RunError::Folder)?;
     let spread = folder.spread(checked.people)?;
     let mut known = tracker.known;
     let (ledger, aside) = memory
-        .into_ledger(&folder, &plan.setup.identifier, &mut known)
+        .into_ledger(&mut folder, &plan.setup.identifier, &mut known)
         .map_err(RunError::Memory)?;
     let start = RunStart::of(job, plan.absent)?;
     let writer = LedgerWriter::begin(ledger, &start, plan, &mut known)?;

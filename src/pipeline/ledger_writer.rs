@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, HashSet};
 use time::OffsetDateTime;
 
 use super::changes::{Change, Comparison, settings_of};
-use super::collector::name_hash;
 use super::maker::run_entry;
 use super::retire::Retirer;
 use super::{Absent, Job, RunError, RunPlan, Scope};
@@ -22,6 +21,7 @@ use crate::ledger::{
 use crate::output::changes::{ChangeRow, ChangesFile};
 use crate::output::folder::OutputFolder;
 use crate::output::manifest::BundleLine;
+use crate::output::presence::PathHash;
 use crate::sign::{Signing, SigningIdentity};
 
 /// How many people are retired in one transaction.
@@ -102,7 +102,6 @@ impl LedgerWriter {
             None => None,
         };
         known.make_again(|person_signers| plan.scope == Scope::All || person_signers != signers);
-        ledger.load_digests(known)?;
         let run = ledger.begin(&NewRun {
             command: start.command,
             started_at: rfc3339(plan.signing.time),
@@ -207,7 +206,7 @@ impl LedgerWriter {
     pub(super) fn retire(
         &mut self,
         known: &Known,
-        current: &HashSet<u64>,
+        current: &HashSet<PathHash>,
         retirer: &mut Retirer<'_>,
     ) -> Result<(), RunError> {
         let leavers = known.not_retired().filter(|person| !person.shares_address);
@@ -215,7 +214,8 @@ impl LedgerWriter {
         for group in absent.chunks(RETIRE_GROUP) {
             let mut people = Vec::with_capacity(group.len());
             for key in group {
-                let is_free = |it: &StoredPerson| !current.contains(&name_hash(&it.record.bundle));
+                let is_free =
+                    |it: &StoredPerson| !current.contains(&PathHash::of(&it.record.bundle));
                 people.extend(self.ledger.person(*key)?.filter(is_free));
             }
             let group = retirer.stage(&people)?;
@@ -234,7 +234,7 @@ impl LedgerWriter {
         known: &Known,
         (absent, kept): (Absent, Kept),
         folder: &OutputFolder,
-        current: &mut HashSet<u64>,
+        current: &mut HashSet<PathHash>,
         mut each: impl FnMut(&StoredPerson, IsNamed) -> Result<(), RunError>,
     ) -> Result<u64, RunError> {
         let (mut people, mut events, mut missing) = (Vec::new(), Vec::new(), 0);
@@ -245,8 +245,8 @@ impl LedgerWriter {
             let has_bundle = !record.bundle.is_empty();
             // another person may have the address now, and with it the bundle's place
             let is_there = has_bundle
-                && !current.contains(&name_hash(&record.bundle))
-                && folder.has_size(&record.bundle, record.size)?;
+                && !current.contains(&PathHash::of(&record.bundle))
+                && folder.had_size(&record.bundle, record.size)?;
             let lost = (has_bundle && !is_there).then(String::new);
             match stored.state {
                 State::Current if person.listing == Listing::Absent && absent != Absent::Stay => {
@@ -264,16 +264,16 @@ impl LedgerWriter {
                 stored.record.bundle.clear();
             }
             if let Some(Package { path, size, .. }) = &stored.removal
-                && !folder.has_size(path, *size)?
+                && !folder.had_size(path, *size)?
             {
                 self.ledger.forget_package(person.key)?;
                 stored.removal = None;
             }
             if is_there {
-                current.insert(name_hash(&stored.record.bundle));
+                current.insert(PathHash::of(&stored.record.bundle));
             }
             if let Some(package) = &stored.removal {
-                current.insert(name_hash(&package.path));
+                current.insert(PathHash::of(&package.path));
             }
             if is_there || stored.removal.is_some() {
                 let is_named =

@@ -15,6 +15,7 @@ use crate::ledger::{Access, Command, Event, Known, Ledger, LedgerError};
 use crate::output::folder::OutputFolder;
 use crate::output::layout::{LEDGER, MANIFEST, is_bundle_path};
 use crate::output::manifest::bundles_in;
+use crate::output::presence::{Presence, Scan};
 use crate::output::{OutputError, Trust};
 
 /// A ledger up to this size, in bytes, is checked as a whole before each run: 5,000 people. A larger one is checked
@@ -28,6 +29,10 @@ pub(crate) struct Memory {
     origin: Origin,
     /// The last run in the ledger, by which another run in between is noticed.
     last_start: Option<String>,
+    /// What other programs change in the ledger changes this number.
+    version: i64,
+    /// The folder's files, being listed.
+    scan: Option<Scan>,
     /// A ledger outside the folder, removed on drop.
     _temporary: Option<TempPath>,
 }
@@ -90,8 +95,13 @@ impl Memory {
         identifier: &ReverseDns,
     ) -> Result<(Self, Known), MemoryError> {
         trust.judge_folder(root)?;
+        let scan = Scan::start(root);
+        let (memory, known) = Self::recall(root, identifier.as_str())?;
+        Ok((Self { scan: Some(scan), ..memory }, known))
+    }
+
+    fn recall(root: &Path, identifier: &str) -> Result<(Self, Known), MemoryError> {
         let place = root.join(LEDGER);
-        let identifier = identifier.as_str();
         let is_empty = || matches!(Ledger::exists(&place), Ok(false));
         if Ledger::exists(&place)? {
             match Self::read(&place, identifier) {
@@ -106,9 +116,7 @@ impl Memory {
             }
         }
         if root.join(MANIFEST).symlink_metadata().is_err() {
-            let memory =
-                Self { ledger: None, origin: Origin::Nothing, last_start: None, _temporary: None };
-            return Ok((memory, Known::default()));
+            return Ok((Self::of(None, Origin::Nothing)?, Known::default()));
         }
         Self::rebuilt(root, identifier, Command::Adopt, |people| Origin::Manifest { people })
     }
@@ -152,11 +160,9 @@ impl Memory {
         if is_small || ledger.is_unfinished()? {
             ledger.check_whole()?;
         }
-        let known = ledger.known()?;
-        let last_start = ledger.last_start()?;
-        let memory =
-            Self { ledger: Some(ledger), origin: Origin::Ledger, last_start, _temporary: None };
-        Ok((memory, known))
+        let memory = Self::of(Some(ledger), Origin::Ledger)?;
+        let known = memory.ledger.as_ref().map(Ledger::known).transpose()?;
+        Ok((memory, known.unwrap_or_default()))
     }
 
     fn rebuilt(
@@ -171,13 +177,22 @@ impl Memory {
         let mut ledger = Ledger::open(&path, Access::Write, identifier)?;
         let people = adopt(&mut ledger, root, command)?;
         let known = ledger.known()?;
-        let memory = Self {
-            last_start: ledger.last_start()?,
-            ledger: Some(ledger),
-            origin: origin(people),
-            _temporary: Some(path),
+        let memory = Self::of(Some(ledger), origin(people))?;
+        Ok((Self { _temporary: Some(path), ..memory }, known))
+    }
+
+    /// The memory that comes from `ledger`, before anybody in it is read.
+    fn of(ledger: Option<Ledger>, origin: Origin) -> Result<Self, LedgerError> {
+        let (last_start, version) = match &ledger {
+            Some(ledger) => (ledger.last_start()?, ledger.version_of_data()?),
+            None => (None, 0),
         };
-        Ok((memory, known))
+        Ok(Self { ledger, origin, last_start, version, scan: None, _temporary: None })
+    }
+
+    /// The files that the folder had when its memory was read.
+    pub(crate) fn take_presence(&mut self) -> Presence {
+        self.scan.take().map(Scan::finish).unwrap_or_default()
     }
 
     pub(crate) fn origin(&self) -> &Origin {
@@ -201,11 +216,12 @@ impl Memory {
     /// The folder's own ledger, to be written, once the folder is locked. A damaged one is set aside, and its
     /// new name given.
     pub(crate) fn into_ledger(
-        self,
-        folder: &OutputFolder,
+        mut self,
+        folder: &mut OutputFolder,
         identifier: &ReverseDns,
         known: &mut Known,
     ) -> Result<(Ledger, Option<String>), MemoryError> {
+        folder.set_presence(self.take_presence());
         let mut aside = None;
         let place = match self.origin {
             Origin::Nothing | Origin::Ledger => folder.ledger()?,
@@ -219,7 +235,11 @@ impl Memory {
                 })?
             }
         };
-        drop(self.ledger);
+        if let Some(ledger) = self.ledger
+            && ledger.version_of_data()? != self.version
+        {
+            return Err(MemoryError::Changed);
+        }
         let mut ledger = Ledger::open(&place, Access::Write, identifier.as_str())?;
         if ledger.last_start()? != self.last_start {
             return Err(MemoryError::Changed);

@@ -1,7 +1,5 @@
 //! What a run would do for each person, found while the list is read once.
 
-use std::path::Path;
-
 use super::Absent;
 use super::changes::{Change, Comparison};
 use super::ledger_writer::{find_signers, signer_pair};
@@ -10,8 +8,9 @@ use super::retire::planned;
 use super::tracker::Seen;
 use crate::bundle::manifest::RunEntry;
 use crate::domain::account::PersonAccounts;
+use crate::domain::slug::Slug;
 use crate::ledger::{Known, Ledger, LedgerError, PersonKey, PersonRecord, SignerId, State};
-use crate::output::layout::below;
+use crate::output::presence::Bundles;
 use crate::render::Setup;
 use crate::sign::Signing;
 
@@ -28,7 +27,7 @@ pub(crate) type OnChange<'a> = &'a mut dyn FnMut(PlannedChange);
 
 /// Compares each person of a list with what the folder remembers.
 pub(crate) struct Planner<'a> {
-    root: &'a Path,
+    bundles: Bundles<'a>,
     ledger: Option<&'a Ledger>,
     comparison: Comparison,
     run: RunEntry,
@@ -40,14 +39,14 @@ pub(crate) struct Planner<'a> {
 
 impl std::fmt::Debug for Planner<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Planner").field("root", &self.root).finish_non_exhaustive()
+        f.debug_struct("Planner").field("bundles", &self.bundles).finish_non_exhaustive()
     }
 }
 
 impl<'a> Planner<'a> {
-    /// A planner for the folder `root`, whose ledger is `ledger`, and a run with this setup and identity.
+    /// A planner for a folder with these bundles and this ledger, and a run with this setup and identity.
     pub(crate) fn new(
-        root: &'a Path,
+        bundles: Bundles<'a>,
         ledger: Option<&'a Ledger>,
         setup: &Setup,
         signing: &Signing,
@@ -64,7 +63,7 @@ impl<'a> Planner<'a> {
             signer_pair(signing),
             ledger.map(Ledger::renames).transpose()?.unwrap_or_default(),
         );
-        Ok(Self { root, ledger, comparison, run, signers, on_change, unchanged: 0 })
+        Ok(Self { bundles, ledger, comparison, run, signers, on_change, unchanged: 0 })
     }
 
     /// Compares `person`.
@@ -75,19 +74,18 @@ impl<'a> Planner<'a> {
         known: &Known,
     ) -> Result<(), LedgerError> {
         let key = PersonKey::from(&person.key);
-        let old = match self.ledger.filter(|_| seen != Seen::New) {
-            Some(ledger) => ledger.person(key)?,
-            None => None,
-        };
-        let same_signers = known
-            .get(key)
-            .is_some_and(|known_person| known.signers_of(known_person) == self.signers);
-        if let (Seen::Same, true, Some(old)) = (seen, same_signers, &old)
-            && is_there(self.root, &old.record.bundle, old.record.size)
+        let same =
+            known.get(key).filter(|it| seen == Seen::Same && known.signers_of(it) == self.signers);
+        if let Some(same) = same
+            && self.bundles.has(&Slug::from(&person.first.address), same.size.into())
         {
             self.unchanged += 1;
             return Ok(());
         }
+        let old = match self.ledger.filter(|_| seen != Seen::New) {
+            Some(ledger) => ledger.person(key)?,
+            None => None,
+        };
         let new = manifest(&self.run, person, Vec::new());
         let change = self.comparison.change(old.as_ref(), &new);
         (self.on_change)(PlannedChange {
@@ -116,10 +114,4 @@ impl Planner<'_> {
         }
         Ok(())
     }
-}
-
-/// Whether the bundle `path` is in the folder `root` and has this size.
-fn is_there(root: &Path, path: &str, size: u64) -> bool {
-    let metadata = below(root, path).symlink_metadata();
-    metadata.is_ok_and(|metadata| metadata.is_file() && metadata.len() == size)
 }

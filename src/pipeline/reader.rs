@@ -139,7 +139,7 @@ impl Keeper<'_> {
         let path = self.spread.bundle(&Slug::from(&first.address));
         let size = u64::from(known.size);
         let is_there = match self.existing {
-            Existing::Size => self.folder.has_size(&path, size)?,
+            Existing::Size => self.folder.had_size(&path, size)?,
             Existing::Digest => self.folder.has_digest(&path, size, &digest)?,
         };
         if !is_there {

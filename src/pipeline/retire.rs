@@ -68,9 +68,9 @@ pub(crate) fn retire(
     mut known: Known,
     memory: Memory,
 ) -> Result<RunCounts, RunError> {
-    let folder = OutputFolder::open(&plan.out, plan.trust).map_err(RunError::Folder)?;
+    let mut folder = OutputFolder::open(&plan.out, plan.trust).map_err(RunError::Folder)?;
     let (ledger, aside) = memory
-        .into_ledger(&folder, &plan.setup.identifier, &mut known)
+        .into_ledger(&mut folder, &plan.setup.identifier, &mut known)
         .map_err(RunError::Memory)?;
     let RetireJob { list, provider, delimiter } = job;
     let start = RunStart { command: Command::Retire, list, provider };

@@ -15,6 +15,7 @@ use crate::cli::reporter::Pass;
 use crate::cli::run::{Prepared, RunArgs, RunFolder, signing};
 use crate::diagnostic::{Diagnostic as _, Grouped, Notice};
 use crate::ledger::EventKind;
+use crate::output::presence::Bundles;
 use crate::pipeline::{FieldChange, PlannedChange, Planner, SignerChange, Tracker};
 
 /// How many people of one kind are listed one by one.
@@ -36,13 +37,15 @@ pub(in crate::cli) struct PlanArgs {
 impl PlanArgs {
     pub(super) fn run(&self, console: &Console) -> Result<Exit, Failure> {
         let Prepared { folder, job, stop } = Prepared::of(&self.run, console)?;
-        let RunFolder { settings, clock, setup, memory, known } = folder;
+        let RunFolder { settings, clock, setup, mut memory, mut known } = folder;
         let out = &settings.out;
         // which bundles would be signed again depends on who signs
         let signing = signing(&settings.signing, &setup, clock, console)?;
         let mut groups = Groups::new(console);
         let mut on_change = |change: PlannedChange| groups.add(&change);
-        let planner = Planner::new(out, memory.ledger(), &setup, &signing, &mut on_change)?;
+        known.forget_digests();
+        let bundles = Bundles::of(out, memory.take_presence());
+        let planner = Planner::new(bundles, memory.ledger(), &setup, &signing, &mut on_change)?;
         let mut tracker = Tracker::new(known, &setup, &job.renames, Some(planner));
         let mut checked =
             first_pass(&job, Pass::Only { rejects: None }, Some(&mut tracker), console, &stop)

@@ -81,9 +81,9 @@ pub(crate) fn resign(
     on_skip: &mut dyn FnMut(SkippedBundle),
     stop: &Stop,
 ) -> Result<Resigned, RunError> {
-    let folder = OutputFolder::open(&plan.out, plan.trust).map_err(RunError::Folder)?;
+    let mut folder = OutputFolder::open(&plan.out, plan.trust).map_err(RunError::Folder)?;
     let (ledger, aside) =
-        memory.into_ledger(&folder, &plan.identifier, &mut known).map_err(RunError::Memory)?;
+        memory.into_ledger(&mut folder, &plan.identifier, &mut known).map_err(RunError::Memory)?;
     // a run that was killed may have signed some
     let known = ledger.known()?;
     let mut work = Work::begin(plan, &folder, ledger)?;
@@ -252,7 +252,9 @@ impl<'a> Work<'a> {
         manifest.finish(folder, signature.as_deref())?;
         done.changes = report_changes(&ledger, folder, delimiter_in(&plan.out))?;
         // what a killed run has left
-        folder.leftovers(&|_| Standing::Current)?;
+        if !folder.had_only(|_| true) {
+            folder.leftovers(&|_| Standing::Current)?;
+        }
         folder.settle()?;
         Ok(ledger.end(run, &rfc3339(plan.signing.time))?)
     }
