@@ -1,4 +1,4 @@
-//! Everybody whom the ledger knows, in 52 bytes each: enough to see who is new, who has changed and who
+//! Everybody whom the ledger knows, in 84 bytes each: enough to see who is new, who has changed and who
 //! has left while a list of any length is read.
 
 use rusqlite::Row;
