@@ -1,5 +1,7 @@
 //! People: stored in groups, and read one by one.
 
+use std::sync::Arc;
+
 use rusqlite::{OptionalExtension as _, Row, Transaction, params};
 
 use super::record::{Event, Package, PersonRecord, State};
@@ -40,9 +42,8 @@ impl Ledger {
         replaced: &[String],
     ) -> Result<(), LedgerError> {
         self.change(|change| {
-            for person in people {
-                store_person(change, run, person)?;
-            }
+            let mut storing = Storing::begin(change, run)?;
+            people.iter().try_for_each(|person| storing.person(person))?;
             store_events(change, run, events)?;
             let mut forget = change.prepare_cached(
                 "UPDATE person SET fingerprint = NULL WHERE bundle = ?1 AND fingerprint IS NOT NULL",
@@ -117,55 +118,84 @@ impl Ledger {
     }
 }
 
-fn store_person(
-    change: &Transaction<'_>,
+/// What the people of one transaction share.
+struct Storing<'a> {
+    change: &'a Transaction<'a>,
     run: RunId,
-    person: &PersonRecord,
-) -> rusqlite::Result<()> {
-    let setup = match &person.setup {
-        None => None,
-        Some(settings) => Some(setup_id(change, settings)?),
-    };
-    let [client, group, department] = person.labels.texts();
-    change
-        .prepare_cached(
-            "INSERT INTO person (key, fingerprint, size, state, since, run, bundle, sha256, name, addresses, client, \"group\",
-               department, identifiers, settings, setup, profile_signer, script_signer)
-             VALUES (?1, ?2, ?3, 'current', (SELECT started_at FROM run WHERE id = ?4), ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,
-               ?13, ?14, ?15, ?16)
-             ON CONFLICT (key) DO UPDATE SET
-               fingerprint = excluded.fingerprint, size = excluded.size,
-               since = CASE state WHEN 'current' THEN since ELSE excluded.since END, state = 'current',
-               run = excluded.run, bundle = excluded.bundle, sha256 = excluded.sha256, name = excluded.name,
-               addresses = excluded.addresses, client = excluded.client, \"group\" = excluded.\"group\",
-               department = excluded.department, identifiers = excluded.identifiers,
-               settings = excluded.settings, setup = excluded.setup, profile_signer = excluded.profile_signer,
-               script_signer = excluded.script_signer",
-        )?
-        .execute(params![
-            person.key.0,
-            person.fingerprint.map(|fingerprint| fingerprint.0),
-            person.size,
-            run.0,
-            person.bundle,
-            person.sha256,
-            person.name,
-            person.addresses.join(" "),
-            client,
-            group,
-            department,
-            person.identifiers.join(" "),
-            person.settings,
-            setup,
-            person.signers.map(|(profiles, _)| profiles.0),
-            person.signers.map(|(_, scripts)| scripts.0),
-        ])?;
-    change
-        .prepare_cached(
-            "DELETE FROM removal WHERE person = (SELECT id FROM person WHERE key = ?1)",
-        )?
-        .execute([person.key.0])?;
-    Ok(())
+    started_at: String,
+    /// Whether anybody has a removal package, which is deleted: almost never.
+    has_removals: bool,
+    /// The setup of the last person: almost always the next person's too.
+    setup: Option<(Arc<str>, i64)>,
+}
+
+impl<'a> Storing<'a> {
+    fn begin(change: &'a Transaction<'a>, run: RunId) -> rusqlite::Result<Self> {
+        let started_at = change
+            .prepare_cached("SELECT started_at FROM run WHERE id = ?1")?
+            .query_row([run.0], |row| row.get(0))?;
+        let has_removals = change
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM removal)")?
+            .query_row([], |row| row.get(0))?;
+        Ok(Self { change, run, started_at, has_removals, setup: None })
+    }
+
+    fn person(&mut self, person: &PersonRecord) -> rusqlite::Result<()> {
+        let setup = person.setup.as_ref().map(|settings| self.setup_id(settings)).transpose()?;
+        let [client, group, department] = person.labels.texts();
+        self.change
+            .prepare_cached(
+                "INSERT INTO person (key, fingerprint, size, state, since, run, bundle, sha256, name, addresses, client, \"group\",
+                   department, identifiers, settings, setup, profile_signer, script_signer)
+                 VALUES (?1, ?2, ?3, 'current', ?17, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+                 ON CONFLICT (key) DO UPDATE SET
+                   fingerprint = excluded.fingerprint, size = excluded.size,
+                   since = CASE state WHEN 'current' THEN since ELSE excluded.since END, state = 'current',
+                   run = excluded.run, bundle = excluded.bundle, sha256 = excluded.sha256, name = excluded.name,
+                   addresses = excluded.addresses, client = excluded.client, \"group\" = excluded.\"group\",
+                   department = excluded.department, identifiers = excluded.identifiers,
+                   settings = excluded.settings, setup = excluded.setup, profile_signer = excluded.profile_signer,
+                   script_signer = excluded.script_signer",
+            )?
+            .execute(params![
+                person.key.0,
+                person.fingerprint.map(|fingerprint| fingerprint.0),
+                person.size,
+                self.run.0,
+                person.bundle,
+                person.sha256,
+                person.name,
+                person.addresses.join(" "),
+                client,
+                group,
+                department,
+                person.identifiers.join(" "),
+                person.settings,
+                setup,
+                person.signers.map(|(profiles, _)| profiles.0),
+                person.signers.map(|(_, scripts)| scripts.0),
+                self.started_at,
+            ])?;
+        if self.has_removals {
+            self.change
+                .prepare_cached(
+                    "DELETE FROM removal WHERE person = (SELECT id FROM person WHERE key = ?1)",
+                )?
+                .execute([person.key.0])?;
+        }
+        Ok(())
+    }
+
+    fn setup_id(&mut self, settings: &Arc<str>) -> rusqlite::Result<i64> {
+        if let Some((last, id)) = &self.setup
+            && Arc::ptr_eq(last, settings)
+        {
+            return Ok(*id);
+        }
+        let id = setup_id(self.change, settings)?;
+        self.setup = Some((Arc::clone(settings), id));
+        Ok(id)
+    }
 }
 
 fn setup_id(change: &Transaction<'_>, settings: &str) -> rusqlite::Result<i64> {

@@ -24,12 +24,17 @@ pub(super) fn quoted_line<'a>(
             line.push(delimiter.into());
         }
         line.push(b'"');
-        let cell = defuse(cell);
-        for (number, part) in cell.split(|byte| *byte == b'"').enumerate() {
-            if number > 0 {
-                line.extend_from_slice(b"\"\"");
+        // almost every cell
+        if cell.first().is_none_or(u8::is_ascii_alphanumeric) && !cell.contains(&b'"') {
+            line.extend_from_slice(cell);
+        } else {
+            let cell = defuse(cell);
+            for (number, part) in cell.split(|byte| *byte == b'"').enumerate() {
+                if number > 0 {
+                    line.extend_from_slice(b"\"\"");
+                }
+                line.extend_from_slice(part);
             }
-            line.extend_from_slice(part);
         }
         line.push(b'"');
     }

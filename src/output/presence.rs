@@ -141,6 +141,7 @@ mod tests {
     use super::*;
 
     /// A folder with a bundle of 3 bytes.
+    #[expect(clippy::disallowed_methods, reason = "a folder of an earlier run")]
     fn folder() -> tempfile::TempDir {
         let root = tempfile::tempdir().unwrap();
         for folder in ["bundles/df", "retired"] {

@@ -1,10 +1,12 @@
 //! The first pass: reads and checks every row, writes nothing.
 
 use std::collections::BTreeMap;
+use std::thread;
 
+use super::ahead::Ahead;
 use super::duplicates::{self, RowRepeat, Seen};
 use super::outcome::{Outcome, RowReport};
-use super::people::{People, PersonRows};
+use super::people::PersonRows;
 use super::rows::{ReadRow, RowState};
 use super::tracker::Tracker;
 use super::{Job, Observer, RunError, Stop};
@@ -54,24 +56,33 @@ pub(crate) fn check(
 ) -> Result<Checked, RunError> {
     let list = &job.list;
     observer.opened(list);
-    let mut people = People::open(job)?;
     let size = list.source.size().unwrap_or_default();
     let mut checked = Checked {
         delimiter: list.delimiter(),
         guessed_encoding: list.guessed_encoding(),
         ..Checked::default()
     };
-    let mut number = 0_u64;
-    while let Some(person) = people.next()? {
-        if stop.is_asked() {
-            return Err(RunError::Stopped);
+    thread::scope(|scope| {
+        let mut people = Ahead::start(scope, job)?;
+        let mut number = 0_u64;
+        while let Some(person) = people.next()? {
+            if stop.is_asked() {
+                return Err(RunError::Stopped);
+            }
+            if number.is_multiple_of(PROGRESS_STEP) {
+                observer.progress(people.bytes_read(), size);
+            }
+            checked.take(
+                number,
+                person,
+                list.mapping.quoting(),
+                tracker.as_deref_mut(),
+                observer,
+            )?;
+            number += 1;
         }
-        if number.is_multiple_of(PROGRESS_STEP) {
-            observer.progress(people.bytes_read(), size);
-        }
-        checked.take(number, person, list.mapping.quoting(), tracker.as_deref_mut(), observer)?;
-        number += 1;
-    }
+        Ok(())
+    })?;
     if checked.rows == 0 {
         return Err(list.source.error(InputErrorKind::NoRows).into());
     }

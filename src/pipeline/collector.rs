@@ -182,7 +182,7 @@ impl<'a> Collector<'a> {
             lines.push((reports, line));
         }
         self.folder.flush(&staged)?;
-        self.writer.store()?;
+        self.writer.store_group()?;
         self.folder.place(staged)?;
         for path in self.writer.placed() {
             // another person may have the path now

@@ -24,6 +24,10 @@ use crate::output::manifest::BundleLine;
 use crate::output::presence::PathHash;
 use crate::sign::{Signing, SigningIdentity};
 
+/// How many people of a first run are stored in one transaction, at least. Each costs some flushes, and
+/// pages of the indexes are written again and again; a run that is killed makes so many people's files again.
+const FIRST_GROUP: usize = 2048;
+
 /// How many people are retired in one transaction.
 const RETIRE_GROUP: usize = 128;
 
@@ -135,6 +139,9 @@ impl LedgerWriter {
         file: Option<(BundleManifest, Fingerprint, Labels)>,
         new_labels: Option<Labels>,
     ) -> Result<(), LedgerError> {
+        if file.is_none() && new_labels.is_none() {
+            return Ok(());
+        }
         let Some(key) = AccountKey::from_hex(&line.person).map(|key| PersonKey::from(&key)) else {
             return Ok(());
         };
@@ -173,6 +180,12 @@ impl LedgerWriter {
         Ok(())
     }
 
+    /// The same as [`Self::store`], unless there are so few people yet that storing can wait: nothing in the
+    /// ledger is about to be replaced in a first run.
+    pub(super) fn store_group(&mut self) -> Result<(), LedgerError> {
+        if self.is_first && self.placed.people.len() < FIRST_GROUP { Ok(()) } else { self.store() }
+    }
+
     /// Stores the people whose bundles are in their places, and that those of the staged people are about to
     /// be replaced, in one transaction: a run that is killed meanwhile leaves no claim about them.
     pub(super) fn store(&mut self) -> Result<(), LedgerError> {
@@ -197,7 +210,8 @@ impl LedgerWriter {
     pub(super) fn placed(&mut self) -> Vec<String> {
         let mut group = std::mem::take(&mut self.staged);
         let old_paths = std::mem::take(&mut group.old_paths);
-        self.placed = group;
+        self.placed.people.append(&mut group.people);
+        self.placed.events.append(&mut group.events);
         old_paths
     }
 

@@ -4,6 +4,7 @@
 //! Neither keeps all people in memory, so memory is bounded for any length of list.
 
 mod adopt;
+mod ahead;
 mod changes;
 mod check;
 mod collector;

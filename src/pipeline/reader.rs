@@ -1,12 +1,15 @@
 //! The reading thread of the second pass. It deals with people whose bundles are kept by itself: handing them to
 //! another thread would cost more than their work.
 
+use std::thread;
+
 use crossbeam_channel::Sender;
 
+use super::ahead::Ahead;
 use super::collector::{Batch, Done, DonePerson, Made};
 use super::duplicates;
 use super::outcome::{Outcome, RowReport};
-use super::people::{People, PersonRows};
+use super::people::PersonRows;
 use super::rows::{ReadRow, RowState};
 use super::{Checked, Existing, Job, RunError, Stop};
 use crate::domain::account::AccountKey;
@@ -66,7 +69,17 @@ pub(super) fn read(
     ways: &Ways<'_>,
     stop: &Stop,
 ) -> Result<(), RunError> {
-    let mut people = People::open(job)?;
+    thread::scope(|scope| read_on(job, checked, Ahead::start(scope, job)?, keeper, ways, stop))
+}
+
+fn read_on(
+    job: &Job,
+    checked: Checked,
+    mut people: Ahead<'_>,
+    keeper: Keeper<'_>,
+    ways: &Ways<'_>,
+    stop: &Stop,
+) -> Result<(), RunError> {
     let rows = checked.rows;
     let mut repeats = checked.repeats.into_iter().peekable();
     let (mut steps, mut batch_number, mut to_make) = (Vec::new(), 0, 0);
