@@ -109,7 +109,8 @@ fn send(mut people: People<'_>, to: &Sender<Message>) -> Result<(), InputError> 
         };
         let bytes_read = people.bytes_read();
         let is_full = batch.len() == BATCH || bytes_read.saturating_sub(sent) >= BATCH_BYTES;
-        if is_full || is_last && !batch.is_empty() {
+        // nobody would be the end
+        if (is_full || is_last) && !batch.is_empty() {
             sent = bytes_read;
             let people = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
             if to.send(Ok(Batch { people, bytes_read })).is_err() {
@@ -165,9 +166,17 @@ mod tests {
 
     #[test]
     fn an_error_comes_after_the_people_before_it() {
-        let broken = list(200, 1) + "p200@q.com,\"never ends\n" + &"x".repeat(3 << 20);
+        let broken = list(200, 1) + "p200@q.com,\"" + &"x".repeat(17 << 20);
         let (addresses, error) = read(&broken);
         assert_eq!(addresses.len(), 200);
+        assert!(matches!(error, Some(RunError::Input(_))), "{error:?}");
+    }
+
+    #[test]
+    fn an_error_in_the_first_row_is_no_end() {
+        let long = "email,note\np0@q.com,\"".to_owned() + &"x".repeat(17 << 20);
+        let (addresses, error) = read(&long);
+        assert!(addresses.is_empty());
         assert!(matches!(error, Some(RunError::Input(_))), "{error:?}");
     }
 
