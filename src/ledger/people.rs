@@ -87,6 +87,19 @@ impl Ledger {
         })
     }
 
+    /// How many people are current, have left and are retired.
+    pub(crate) fn people_by_state(&self) -> Result<[u64; 3], LedgerError> {
+        let [current, left, retired] = State::ALL.map(State::id);
+        self.db
+            .query_row(
+                "SELECT count(*) FILTER (WHERE state = ?1), count(*) FILTER (WHERE state = ?2),
+                   count(*) FILTER (WHERE state = ?3) FROM person",
+                [current, left, retired],
+                |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]),
+            )
+            .map_err(self.at())
+    }
+
     /// The person with the key `key`.
     pub(crate) fn person(&self, key: PersonKey) -> Result<Option<StoredPerson>, LedgerError> {
         let sql = format!("SELECT {COLUMNS} WHERE person.key = ?1");

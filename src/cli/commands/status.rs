@@ -14,7 +14,7 @@ use crate::cli::folder::open_ledger;
 use crate::cli::message::Console;
 use crate::clock::Clock;
 use crate::diagnostic::{Count, Grouped, Lines, Notice};
-use crate::ledger::{BundleState, Ledger, LedgerError, State, StoredRun, Waiting};
+use crate::ledger::{BundleState, Ledger, LedgerError, StoredRun, Waiting};
 use crate::output::layout::below;
 
 /// How many days before its end a signer is warned about.
@@ -41,7 +41,7 @@ impl StatusArgs {
     pub(super) fn run(&self, console: &Console) -> Result<Exit, Failure> {
         let ledger = open_ledger(&self.out)?;
         ledger.check_whole()?;
-        let known = ledger.known()?;
+        let [people, left, retired] = ledger.people_by_state()?;
         let now = Clock::now_only();
         let signers: Vec<SignerStatus> = ledger
             .signers_in_use()?
@@ -56,9 +56,9 @@ impl StatusArgs {
             .collect();
         let status = StatusEvent {
             event: "status",
-            people: known.count(State::Current),
-            left: known.count(State::Left),
-            retired: known.count(State::Retired),
+            people,
+            left,
+            retired,
             waiting: waiting(&ledger, &self.out, &signers)?,
             signers,
             runs: ledger.recent_runs(MOST_RUNS)?.into_iter().map(RunStatus::from).collect(),
@@ -130,7 +130,8 @@ fn waiting(
             why: Why::NotMade,
         })
         .collect();
-    let mut seen: BTreeSet<String> = found.iter().map(|person| person.address.clone()).collect();
+    // the ledger has each person once: only these may come again
+    let seen: BTreeSet<String> = found.iter().map(|person| person.address.clone()).collect();
     let ended: BTreeMap<&str, &str> = signers
         .iter()
         .filter(|signer| signer.days_left.is_some_and(|days| days < 0))
@@ -148,7 +149,7 @@ fn waiting(
             Some((Why::SignerExpired, Some((*end).to_owned())))
         };
         if let Some((why, since)) = why.or_else(ended)
-            && seen.insert(address.clone())
+            && !seen.contains(address)
         {
             found.push(WaitingStatus { address: address.clone(), name: name.clone(), since, why });
         }
