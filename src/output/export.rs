@@ -2,10 +2,12 @@
 //! that an export is whole, or nothing pushes it. What an earlier export wrote and this one does not is removed;
 //! `state`, where the helpers keep their journal, is never touched.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
+
+use sha2::{Digest as _, Sha256};
 
 use super::error::OutputError;
 use super::folder::names_in;
@@ -13,21 +15,23 @@ use super::layout::below;
 use super::part::{Part, create_folder, create_new, remove};
 use super::sync::{flush_file, flush_folder, flush_group};
 use super::trust::Trust;
+use crate::domain::text::hex;
 
-/// Marks a folder as an export, and lists its files, one in a line.
-const MARK: &str = ".mailmuster-export";
+/// Marks a folder as an export, and lists its files, one in a line: first its path while it is written, in the end
+/// SHA-256 and path, as `sha256sum` has them.
+pub(crate) const EXPORT_MARK: &str = ".mailmuster-export";
 
-/// The first line of [`MARK`].
-const FIRST_LINE: &str = "mailmuster export 1";
+/// The first line of [`EXPORT_MARK`].
+pub(crate) const EXPORT_FIRST_LINE: &str = "mailmuster export 1";
 
 /// Written last.
-const INDEX: &str = "export.json";
+pub(crate) const EXPORT_INDEX: &str = "export.json";
 
 /// The journal of the helpers.
-const STATE: &str = "state";
+pub(crate) const EXPORT_STATE: &str = "state";
 
 /// The largest list of files that is read, in bytes: that of a million people.
-const LARGEST_MARK: u64 = 512 << 20;
+pub(crate) const LARGEST_EXPORT_MARK: u64 = 512 << 20;
 
 /// A folder that only this export writes into.
 #[derive(Debug)]
@@ -37,7 +41,7 @@ pub(crate) struct ExportFolder {
     mark: File,
     /// The files of earlier exports.
     earlier: HashSet<String>,
-    written: HashSet<String>,
+    written: BTreeMap<String, [u8; 32]>,
     folders: HashSet<String>,
 }
 
@@ -45,20 +49,16 @@ pub(crate) struct ExportFolder {
 #[derive(Debug)]
 pub(crate) struct ExportLines {
     lines: BufWriter<File>,
+    digest: Sha256,
+    path: String,
     place: PathBuf,
 }
 
 impl ExportLines {
     /// Adds a line with its end.
     pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), OutputError> {
+        self.digest.update(bytes);
         self.lines.write_all(bytes).map_err(OutputError::at(&self.place))
-    }
-
-    /// Ends the file.
-    pub(crate) fn finish(self) -> Result<(), OutputError> {
-        let at = OutputError::at(&self.place);
-        let file = self.lines.into_inner().map_err(io::IntoInnerError::into_error);
-        file.and_then(|file| flush_file(&file)).map_err(at)
     }
 }
 
@@ -70,7 +70,7 @@ impl ExportFolder {
             _ => OutputError::at(root)(error),
         })?;
         trust.judge(root, &root.metadata().map_err(OutputError::at(root))?)?;
-        let path = root.join(MARK);
+        let path = root.join(EXPORT_MARK);
         let (mut mark, earlier) = match path.symlink_metadata() {
             Err(_) => {
                 let names = names_in(root)?;
@@ -98,16 +98,16 @@ impl ExportFolder {
             Err(fs::TryLockError::Error(error)) => return Err(OutputError::at(&path)(error)),
         }
         if mark.metadata().map_err(OutputError::at(&path))?.len() == 0 {
-            writeln!(mark, "{FIRST_LINE}").map_err(OutputError::at(&path))?;
+            writeln!(mark, "{EXPORT_FIRST_LINE}").map_err(OutputError::at(&path))?;
         }
         let folder = Self {
             root: root.to_owned(),
             mark,
             earlier,
-            written: HashSet::new(),
+            written: BTreeMap::new(),
             folders: HashSet::new(),
         };
-        folder.remove(INDEX)?;
+        folder.remove(EXPORT_INDEX)?;
         flush_folder(root).map_err(OutputError::at(root))?;
         Ok(folder)
     }
@@ -115,26 +115,42 @@ impl ExportFolder {
     /// Writes the file `path`.
     pub(crate) fn write(&mut self, path: &str, bytes: &[u8]) -> Result<(), OutputError> {
         let (mut file, place) = self.create(path)?;
+        self.written.insert(path.to_owned(), Sha256::digest(bytes).into());
         file.write_all(bytes).and_then(|()| flush_file(&file)).map_err(OutputError::at(&place))
     }
 
     /// Begins the file `path`.
     pub(crate) fn lines(&mut self, path: &str) -> Result<ExportLines, OutputError> {
         let (file, place) = self.create(path)?;
-        Ok(ExportLines { lines: BufWriter::with_capacity(1 << 16, file), place })
+        let lines = BufWriter::with_capacity(1 << 16, file);
+        Ok(ExportLines { lines, digest: Sha256::new(), path: path.to_owned(), place })
+    }
+
+    /// Ends a file of lines, and returns its SHA-256.
+    pub(crate) fn close(&mut self, lines: ExportLines) -> Result<[u8; 32], OutputError> {
+        let ExportLines { lines, digest, path, place } = lines;
+        let file = lines.into_inner().map_err(io::IntoInnerError::into_error);
+        file.and_then(|file| flush_file(&file)).map_err(OutputError::at(&place))?;
+        let digest = digest.finalize().into();
+        self.written.insert(path, digest);
+        Ok(digest)
     }
 
     /// Removes what only earlier exports wrote, and makes the export whole.
     pub(crate) fn finish(self, index: &[u8]) -> Result<(), OutputError> {
-        for path in self.earlier.difference(&self.written) {
+        for path in self.earlier.iter().filter(|path| !self.written.contains_key(*path)) {
             self.remove(path)?;
+            self.remove_empty_folders(path);
         }
         let at = || OutputError::at(&self.root);
         flush_group(&self.root).map_err(at())?;
-        self.put(INDEX, index)?;
-        let mut files: Vec<&str> = self.written.iter().map(String::as_str).collect();
-        files.sort_unstable();
-        self.put(MARK, format!("{FIRST_LINE}\n{}\n", files.join("\n")).as_bytes())?;
+        self.put(EXPORT_INDEX, index)?;
+        let mut mark =
+            format!("{EXPORT_FIRST_LINE}\n{}  {EXPORT_INDEX}\n", hex(&Sha256::digest(index)));
+        for (path, digest) in &self.written {
+            mark.push_str(&format!("{}  {path}\n", hex(digest)));
+        }
+        self.put(EXPORT_MARK, mark.as_bytes())?;
         flush_folder(&self.root).map_err(at())
     }
 
@@ -150,14 +166,13 @@ impl ExportFolder {
     /// A new file in the place of an earlier one; a link there is replaced, not followed.
     fn create(&mut self, path: &str) -> Result<(File, PathBuf), OutputError> {
         if !self.earlier.contains(path) {
-            writeln!(self.mark, "{path}").map_err(OutputError::at(&self.root.join(MARK)))?;
+            writeln!(self.mark, "{path}").map_err(OutputError::at(&self.root.join(EXPORT_MARK)))?;
         }
         if let Some((parent, _)) = path.rsplit_once('/')
             && !self.folders.contains(parent)
         {
             self.make(parent)?;
         }
-        self.written.insert(path.to_owned());
         let place = below(&self.root, path);
         let file = match create_new(&place) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
@@ -187,6 +202,18 @@ impl ExportFolder {
         Ok(())
     }
 
+    /// Removes the folders of the removed file `path` that have become empty.
+    fn remove_empty_folders(&self, path: &str) {
+        let mut folder = path;
+        while let Some((parent, _)) = folder.rsplit_once('/') {
+            // a folder with anything in it is not removed
+            if fs::remove_dir(below(&self.root, parent)).is_err() {
+                return;
+            }
+            folder = parent;
+        }
+    }
+
     fn remove(&self, path: &str) -> Result<(), OutputError> {
         let place = below(&self.root, path);
         match remove(&place) {
@@ -201,25 +228,34 @@ impl ExportFolder {
 /// The files that the mark lists. A line that a killed run cut off is no path of ours, or that of no file.
 fn files_in(mark: &mut File, path: &Path) -> Result<HashSet<String>, OutputError> {
     let mut text = String::new();
-    mark.take(LARGEST_MARK).read_to_string(&mut text).map_err(|_| not_ours(path))?;
+    mark.take(LARGEST_EXPORT_MARK).read_to_string(&mut text).map_err(|_| not_ours(path))?;
     let mut lines = text.lines();
     match lines.next() {
-        None | Some(FIRST_LINE) => {
-            Ok(lines.filter(|line| is_ours(line)).map(str::to_owned).collect())
+        None | Some(EXPORT_FIRST_LINE) => {
+            let paths = lines.map(|line| export_line(line).1);
+            Ok(paths.filter(|path| is_export_path(path)).map(str::to_owned).collect())
         }
         Some(_) => Err(not_ours(path)),
     }
 }
 
+/// A line of [`EXPORT_MARK`]: the SHA-256 of a file, once it is whole, and its path.
+pub(crate) fn export_line(line: &str) -> (Option<&str>, &str) {
+    match line.split_once("  ") {
+        Some((digest, path)) if digest.len() == 64 => (Some(digest), path),
+        _ => (None, line),
+    }
+}
+
 /// Whether an export could have written the file `path`. Nothing else may be removed.
-fn is_ours(path: &str) -> bool {
+pub(crate) fn is_export_path(path: &str) -> bool {
     let is_name = |part: &str| {
         !part.is_empty()
             && !part.starts_with('.')
             && part.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ')
             && !part.contains(['\\', ':'])
     };
-    path.split('/').all(is_name) && path.split('/').next() != Some(STATE)
+    path.split('/').all(is_name) && path.split('/').next() != Some(EXPORT_STATE)
 }
 
 fn not_ours(path: &Path) -> OutputError {
@@ -247,13 +283,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().join("jamf");
         export(&root, &[("ios/ada.xml", "1"), ("ios/bob.xml", "1")]);
-        create_folder(&root.join(STATE)).unwrap();
+        create_folder(&root.join(EXPORT_STATE)).unwrap();
         create_new(&root.join("state/pushed.jsonl")).unwrap();
         create_new(&root.join("notes.txt")).unwrap();
         export(&root, &[("ios/ada.xml", "2")]);
         assert_eq!(text(&root.join("ios/ada.xml")), "2");
         assert!(!root.join("ios/bob.xml").exists());
-        for kept in ["state/pushed.jsonl", "notes.txt", INDEX] {
+        export(&root, &[("macos/ada.xml", "1")]);
+        assert!(!root.join("ios").exists(), "an empty folder is no part of an export");
+        for kept in ["state/pushed.jsonl", "notes.txt", EXPORT_INDEX] {
             assert!(root.join(kept).exists(), "{kept}");
         }
     }
@@ -265,7 +303,7 @@ mod tests {
         export(&root, &[("ios/ada.xml", "1")]);
         let mut killed = ExportFolder::open(&root, Trust::Own).unwrap();
         killed.write("ios/bob.xml", b"1").unwrap();
-        assert!(!root.join(INDEX).exists());
+        assert!(!root.join(EXPORT_INDEX).exists());
         assert!(matches!(ExportFolder::open(&root, Trust::Own), Err(OutputError::Locked { .. })));
         drop(killed);
         export(&root, &[("ios/ada.xml", "1")]);
@@ -283,9 +321,9 @@ mod tests {
         for path in
             ["../mine.txt", "state/pushed.jsonl", "/etc/passwd", "a//b", ".x", "a\\b", "c:x"]
         {
-            assert!(!is_ours(path), "{path}");
+            assert!(!is_export_path(path), "{path}");
         }
-        assert!(is_ours("Device Configurations/ada_q.com.json"));
+        assert!(is_export_path("Device Configurations/ada_q.com.json"));
     }
 
     #[test]

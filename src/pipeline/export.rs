@@ -1,7 +1,6 @@
 //! An export for an MDM: the second pass over a list, in which each person becomes files for the MDM.
 
 use serde::Serialize;
-use sha2::{Digest as _, Sha256};
 
 use super::duplicates;
 use super::outcome::Fault;
@@ -134,7 +133,6 @@ struct Writer<'a> {
     plan: &'a ExportPlan<'a>,
     folder: ExportFolder,
     objects: ExportLines,
-    objects_digest: Sha256,
     retire: Option<ExportLines>,
     tables: Vec<ExportLines>,
     /// Begun with the first one.
@@ -162,7 +160,6 @@ impl<'a> Writer<'a> {
             plan,
             folder,
             objects,
-            objects_digest: Sha256::new(),
             retire,
             tables,
             misfits: None,
@@ -265,7 +262,6 @@ impl<'a> Writer<'a> {
         for object in made.objects {
             self.exported.objects += 1;
             let line = json_line(&object);
-            self.objects_digest.update(&line);
             self.objects.write(&line)?;
         }
         for line in made.lines {
@@ -275,21 +271,11 @@ impl<'a> Writer<'a> {
     }
 
     fn finish(self) -> Result<Exported, RunError> {
-        let Self {
-            plan,
-            mut folder,
-            objects,
-            objects_digest,
-            retire,
-            tables,
-            misfits,
-            exported,
-            ..
-        } = self;
-        objects.finish()?;
-        misfits.map_or(Ok(()), ExportLines::finish)?;
-        retire.map_or(Ok(()), ExportLines::finish)?;
-        tables.into_iter().try_for_each(ExportLines::finish)?;
+        let Self { plan, mut folder, objects, retire, tables, misfits, exported, .. } = self;
+        let objects_digest = folder.close(objects)?;
+        for lines in misfits.into_iter().chain(retire).chain(tables) {
+            folder.close(lines)?;
+        }
         let about = plan.mdm.about();
         let Exported { people, objects, .. } = exported;
         let numbers = Numbers { provider: plan.provider_name, people, objects };
@@ -308,7 +294,7 @@ impl<'a> Writer<'a> {
             tool: TOOL,
             provider: plan.provider,
             objects: if is_retiring { 0 } else { objects },
-            objects_sha256: hex(&objects_digest.finalize()),
+            objects_sha256: hex(&objects_digest),
         };
         folder.finish(&json_line(&index))?;
         Ok(exported)

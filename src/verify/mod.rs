@@ -5,6 +5,7 @@ mod bundle;
 mod compare;
 mod contents;
 mod expected;
+mod export;
 mod file;
 mod folder;
 mod identifiers;
@@ -135,7 +136,7 @@ impl Criteria<'_> {
     }
 }
 
-/// Judges `path`: the folder of a run, a bundle, or a single file.
+/// Judges `path`: the folder of a run or an export, a bundle, or a single file.
 pub fn verify(
     path: &Path,
     criteria: Criteria<'_>,
@@ -145,7 +146,11 @@ pub fn verify(
     let mut judge = Judge { criteria, on_fault, verdict: Verdict::default(), moment: None };
     let metadata = std::fs::metadata(path).map_err(unreadable(path))?;
     if metadata.is_dir() {
-        folder::judge(path, &mut judge)?;
+        if export::is_one(path) {
+            export::judge(path, &mut judge)?;
+        } else {
+            folder::judge(path, &mut judge)?;
+        }
     } else {
         let bytes = bounded::read(path, bounded::BUNDLE).map_err(unreadable(path))?;
         let place = path.display().to_string();

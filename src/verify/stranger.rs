@@ -5,11 +5,11 @@ use std::fs::{self, DirEntry};
 use std::io;
 use std::path::Path;
 
-use super::{Judge, VerifyError, unreadable};
+use super::{Judge, VerifyError, export, unreadable};
 use crate::bounded;
 use crate::output::layout::{
-    BUNDLES, CHANGES, IDENTIFIERS, LOCK, MANIFEST, MANIFEST_SIGNATURE, REPORT, RETIRED, Spread,
-    below, is_of_the_ledger,
+    BUNDLES, CHANGES, IDENTIFIERS, LOCK, MANIFEST, MANIFEST_SIGNATURE, MDM, REPORT, RETIRED,
+    Spread, below, is_of_the_ledger,
 };
 
 /// What a file of the system begins with. `desktop.ini` is missing on purpose: it decides what Windows
@@ -47,7 +47,9 @@ pub(super) fn find(
             let inner = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
             let kind = entry.file_type().map_err(unreadable(&entry.path()))?;
             let is_ours = inner == BUNDLES || inner == RETIRED || is_spread(&inner, bundles);
-            if kind.is_dir() && is_ours {
+            if kind.is_dir() && inner == MDM {
+                export::judge_all(&entry.path(), judge)?;
+            } else if kind.is_dir() && is_ours {
                 folders.push(inner);
             } else if kind.is_file() && is_known(&inner) {
                 let is_unsigned = [REPORT, CHANGES, IDENTIFIERS].contains(&inner.as_str());

@@ -330,3 +330,52 @@ fn the_same_list_gives_the_same_export() {
         assert_eq!(folder.read(&format!("x/{file}")), folder.read(&format!("y/{file}")), "{file}");
     }
 }
+
+#[test]
+fn verify_finds_what_changed_in_an_export() {
+    let folder = list();
+    folder.run(["export", "jamf", "--out", "jamf"]).exits(0);
+    folder.file("jamf/state/pushed.jsonl", "journal\n");
+    folder.run(["verify", "jamf"]).exits(0).stdout_has("nothing vouches for jamf");
+    let body = folder.text("jamf/ios/shared.xml");
+    for (change, fault) in [
+        ("changed", "jamf/ios/shared.xml: its SHA-256 is not that of the export"),
+        ("missing", "jamf/ios/shared.xml: it is missing"),
+        ("stray", "jamf/ios/evil.xml: it is not a file of this export"),
+        ("unfinished", "the export is not finished: run it again"),
+    ] {
+        match change {
+            "changed" => drop(folder.file("jamf/ios/shared.xml", body.replace("993", "994"))),
+            "missing" => fs::remove_file(folder.path().join("jamf/ios/shared.xml")).unwrap(),
+            "stray" => drop(folder.file("jamf/ios/evil.xml", "")),
+            _ => drop(
+                folder.file("jamf/.mailmuster-export", "mailmuster export 1\nios/shared.xml\n"),
+            ),
+        }
+        folder.run(["verify", "jamf"]).exits(1).stdout_has(fault);
+        folder.run(["export", "jamf", "--out", "jamf"]).exits(0);
+        if change == "stray" {
+            fs::remove_file(folder.path().join("jamf/ios/evil.xml")).unwrap();
+        }
+        folder.run(["verify", "jamf"]).exits(0);
+    }
+}
+
+#[test]
+fn generate_writes_exports_into_its_folder() {
+    let folder = list();
+    folder.generate("staff.csv", &["--mdm", "jamf,fleet", "--quiet"]).exits(1);
+    for path in ["jamf/ios/shared.xml", "jamf/misfits.csv", "fleet/objects.jsonl"] {
+        assert!(folder.exists(&format!("out/mdm/{path}")), "{path}");
+    }
+    folder.run(["verify", "out", "--ca", "id/ca.pem"]).exits(0);
+    folder.file("out/mdm/jamf/ios/shared.xml", "");
+    folder.file("out/mdm/notes.txt", "");
+    let done = folder.run(["verify", "out", "--ca", "id/ca.pem"]).exits(1);
+    done.stdout_has("shared.xml: its SHA-256 is not that of the export")
+        .stdout_has("notes.txt: it is not a file of this run");
+    // standard input is read once and serves both
+    let stdin = folder.text("staff.csv");
+    folder.generate("-", &["--mdm", "intune", "--quiet"]).stdin(stdin).exits(1);
+    assert!(folder.exists("out/mdm/intune/plan.csv"));
+}
