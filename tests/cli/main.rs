@@ -13,6 +13,7 @@ mod crashes;
 mod determinism;
 mod export;
 mod fifo;
+mod fleet;
 mod generate;
 mod identity;
 mod init;

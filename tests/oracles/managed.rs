@@ -25,13 +25,13 @@ fn profiles(folder: &Folder, out: &str) -> Vec<(String, &'static str)> {
             _ => continue,
         };
         let file = object.get("profile").unwrap_or(&object["file"]).as_str().unwrap();
-        let file = match file.strip_prefix("DeviceConfiguration/") {
+        let file = if object["kind"] == "deviceConfigurations" {
             // Intune's body has it in Base64, and the folder as a file
-            Some(body) => {
-                let (stem, system) = body.strip_suffix(".json").unwrap().rsplit_once('-').unwrap();
-                format!("profiles/{system}/{stem}.mobileconfig")
-            }
-            None => file.to_owned(),
+            let body = file.rsplit('/').next().unwrap().strip_suffix(".json").unwrap();
+            let (stem, system) = body.rsplit_once('-').unwrap();
+            format!("profiles/{system}/{stem}.mobileconfig")
+        } else {
+            file.to_owned()
         };
         found.push((format!("{out}/{file}"), system));
     }
