@@ -311,6 +311,33 @@ fn leavers_are_deleted_by_the_journal_or_by_their_names() {
 }
 
 #[test]
+fn what_only_has_the_name_of_a_leaver_s_object_is_left_alone() {
+    let Some(server) = Server::start(&[]) else { return };
+    let folder = Folder::new();
+    per_person(&folder, 2, &[]);
+    // what an admin may have made of the objects of person 0
+    let mut lines = objects(&folder, "each");
+    let label = lines[0]["file"].as_str().unwrap().to_owned();
+    folder.file(&format!("each/{label}"), json!({"name": lines[0]["name"]}).to_string());
+    let profile = format!("each/{}", lines[1]["file"].as_str().unwrap());
+    let with_another = folder.text(&profile).replacen(
+        "<array>",
+        "<array><dict><key>PayloadType</key><string>com.apple.wifi.managed</string></dict>",
+        1,
+    );
+    folder.file(&profile, with_another);
+    put(&folder, "each", &mut lines);
+    server.push(&folder, "each", &[], 0);
+    export(&folder, &people(2), "leavers", &["--retire"]);
+    let last = server.push(&folder, "leavers", &["--retire"], 1);
+    assert_eq!(last, "created 0, updated 0, adopted 0, unchanged 0, deleted 4, failed 2");
+    let state = server.state();
+    assert_eq!(state["labels"][0]["name"], "Mail person0@centurylink.net");
+    assert_eq!(state["profiles"][0]["name"], "CenturyLink Mail (person0@centurylink.net)");
+    assert_eq!(server.counts(), (1, 1));
+}
+
+#[test]
 fn the_shared_profile_is_two_objects() {
     let Some(server) = Server::start(&[]) else { return };
     let folder = Folder::new();

@@ -495,8 +495,31 @@ push_one() {
     fi
 }
 
+# What was found by its name alone, and may be someone else's: a profile of an export holds mail accounts
+# only, and the label of a person has a description of its own.
+is_of_an_export() {
+    local kinds
+    case $kind in
+    labels)
+        persist GET "labels/$number"
+        jq -e '.label.description | startswith("Devices that get the mail settings of ")' "$answer" >/dev/null 2>&1
+        ;;
+    *)
+        persist GET "configuration_profiles/$number?alt=media"
+        kinds=$(tr -d '\n\t' <"$answer" | grep -o '<key>PayloadType</key> *<string>[^<]*' | sed 's/.*>//' | sort -u | tr '\n' ' ')
+        [ "$code $kinds" = "200 Configuration com.apple.mail.managed " ]
+        ;;
+    esac
+}
+
 delete_one() {
-    [ "$number" != - ] || number=$remote
+    if [ "$number" = - ] && [ "$remote" != - ]; then
+        number=$remote
+        if [ "$state" != begun ] && ! is_of_an_export; then
+            fail "it is not of an export, or cannot be read; it was left alone"
+            return
+        fi
+    fi
     if [ "$number" != - ]; then
         enqueue delete
     else

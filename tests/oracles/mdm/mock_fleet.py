@@ -201,6 +201,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if path == "labels" and method == "POST":
             return fleet.create_label(json.loads(body))
         if match := re.fullmatch(r"labels/(?:id/)?(\d+)", path):
+            if method == "GET" and "id/" not in path and int(match[1]) in fleet.labels:
+                return {"label": fleet.labels[int(match[1])]}
             if method == "PATCH" and "id/" not in path:
                 return fleet.change_label(int(match[1]), json.loads(body))
             if method == "DELETE" and "id/" in path:
