@@ -3,8 +3,12 @@
 //! Endpoints and elements: developer.jamf.com, `/JSSResource/{mobiledevice,osx}configurationprofiles`. What the API does
 //! to a payload: docs/quirks.md.
 
+mod payload;
+
 use std::borrow::Cow;
 use std::fmt::Write as _;
+
+use payload::{compact, element, unstorable, unstorable_in};
 
 use super::{
     About, Body, ExportedFile, Holds, Line, Made, ManagedPerson, Mdm, MdmError, Name, Own, Pace,
@@ -59,6 +63,10 @@ impl Mdm for Jamf {
         variable(text)
     }
 
+    fn refuses_text(&self, text: &str) -> Option<String> {
+        unstorable(text).map(|c| format!("its API cannot store `{c}`"))
+    }
+
     fn refuses(&self, person: &ManagedPerson<'_>, request: &Request) -> Option<Refusal> {
         (person.user(request.user_names).is_none()).then_some(Refusal::NoUser { mdm: NAME })
     }
@@ -105,13 +113,20 @@ impl Mdm for Jamf {
             Subject::Everybody(_) => None,
             Subject::Person(person) => person.user(request.user_names),
         };
+        // Jamf puts the name of its own organization in, so that ours can be `Smith & Sons`
+        let setup = &Setup { organization: None, ..setup.clone() };
         let mut made = Made::default();
         for (platform, kind, channel) in
             [("ios", IOS, Channel::Device), ("macos", MACOS, Channel::User)]
         {
             let form = ManagedForm { title: title.clone(), channel, suffix: None };
             let profile = subject.profile(setup, &form)?;
-            let body = body(kind, &title, &compact(&profile), user);
+            let payload = compact(&profile);
+            if let Some(c) = unstorable_in(&payload) {
+                let why = format!("its API cannot store `{c}`");
+                return Err(Refusal::Text { mdm: NAME, what: "profile", why }.into());
+            }
+            let body = body(kind, &title, &payload, user);
             let path = format!("profiles/{platform}/{stem}.mobileconfig");
             let own = Own::Jamf { profile: path.clone() };
             made.files.push(ExportedFile { path, content: profile });
@@ -132,34 +147,46 @@ impl Mdm for Jamf {
     }
 }
 
-/// The first variable of Jamf Pro (`$EMAIL`) or Jamf School (`%Email%`) in `text`.
+/// The first variable of Jamf Pro (`$EMAIL`, `$EXTENSIONATTRIBUTE_7`) or Jamf School (`%Email%`) in `text`.
 fn variable(text: &str) -> Option<&str> {
     let of_pro = text.match_indices('$').find_map(|(at, _)| {
         let rest = &text[at + 1..];
-        let end = rest.find(|c: char| !c.is_ascii_uppercase() && c != '_').unwrap_or(rest.len());
-        (end > 0).then(|| &text[at..=at + end])
+        let is_in = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+        let end = rest.find(|c| !is_in(c)).unwrap_or(rest.len());
+        // `$5` is money
+        let begins = rest.starts_with(|c: char| c.is_ascii_uppercase() || c == '_');
+        begins.then(|| &text[at..=at + end])
     });
     of_pro.or_else(|| {
-        let start = text.find('%')?;
-        let end = text[start + 1..].find('%')?;
-        let name = &text[start + 1..=start + end];
-        let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphabetic());
-        is_name.then(|| &text[start..=start + 1 + end])
+        text.match_indices('%').find_map(|(at, _)| {
+            let rest = &text[at + 1..];
+            let end = rest.find('%')?;
+            let is_name = end > 0 && rest[..end].bytes().all(|byte| byte.is_ascii_alphabetic());
+            is_name.then(|| &text[at..at + end + 2])
+        })
     })
 }
 
 /// The body that creates a profile. The payload is a text in it, escaped once.
+///
+/// `redeploy_on_update` is what the API takes for a new profile; `push-jamf.sh` changes it in an update, which devices
+/// would not get otherwise. The elements are in the order of the API's schema: it ignores others silently.
 fn body(kind: &str, title: &str, payload: &str, user: Option<&str>) -> String {
-    let (root, method, level) = if kind == IOS {
-        ("configuration_profile", "deployment_method", "Device Level")
+    let (root, method, level, everything) = if kind == IOS {
+        ("configuration_profile", "deployment_method", "Device Level", "all_mobile_devices")
     } else {
-        ("os_x_configuration_profile", "distribution_method", "User")
+        ("os_x_configuration_profile", "distribution_method", "User", "all_computers")
     };
-    let mut body = String::with_capacity(payload.len() * 5 / 4 + 1024);
+    let mut body = String::with_capacity(payload.len() * 3 / 2 + 1024);
     let _ = write!(
         body,
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{root}><general><name>{}</name><{method}>Install Automatically</{method}><level>{level}</level><redeploy_on_update>Newly Assigned</redeploy_on_update><payloads>{}</payloads></general><scope>",
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+         <{root}><general><name>{}</name><description>{}</description><{method}>Install Automatically</{method}>\
+         <level>{level}</level><redeploy_on_update>Newly Assigned</redeploy_on_update><payloads>{}</payloads></general>\
+         <scope><{everything}>false</{everything}><all_jss_users>false</all_jss_users>",
         escaped(title),
+        // Jamf puts it in the place of the profile's own
+        escaped(element(payload, "PayloadDescription").unwrap_or_default()),
         escaped(payload),
     );
     if let Some(user) = user {
@@ -169,14 +196,9 @@ fn body(kind: &str, title: &str, payload: &str, user: Option<&str>) -> String {
     body
 }
 
-/// Without white space between tags, which the Classic API takes for empty elements.
-fn compact(profile: &[u8]) -> String {
-    let text = String::from_utf8_lossy(profile);
-    text.lines().map(str::trim_start).collect()
-}
-
+/// Quotes stay as they are: Jamf would keep their references as text.
 fn escaped(text: &str) -> Cow<'_, str> {
-    quick_xml::escape::minimal_escape(text)
+    quick_xml::escape::partial_escape(text)
 }
 
 fn csv_line<'a>(cells: impl Iterator<Item = &'a str>) -> Vec<u8> {
@@ -184,4 +206,45 @@ fn csv_line<'a>(cells: impl Iterator<Item = &'a str>) -> Vec<u8> {
     // writing to memory cannot fail
     let _ = line.write_record(cells);
     line.into_inner().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_jamf_would_replace_is_found() {
+        for (text, found) in [
+            ("$EMAIL", Some("$EMAIL")),
+            ("Ada ($EXTENSIONATTRIBUTE_12)", Some("$EXTENSIONATTRIBUTE_12")),
+            ("100 $ and $USERNAME", Some("$USERNAME")),
+            ("50 % of %Email%", Some("%Email%")),
+            ("%FirstName%", Some("%FirstName%")),
+            ("Ada $5 Lovelace", None),
+            ("cash$", None),
+            ("$email", None),
+            ("100 % sure, 50 % off", None),
+            ("%%", None),
+        ] {
+            assert_eq!(variable(text), found, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_body_has_the_payload_escaped_once_and_quotes_as_they_are() {
+        let payload =
+            "<dict><key>PayloadDescription</key><string>the \"description\"</string></dict>";
+        let text = body(MACOS, "Mail (o'neil@q.com)", payload, Some("o'neil"));
+        assert_eq!(
+            text,
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+             <os_x_configuration_profile><general><name>Mail (o'neil@q.com)</name><description>the \"description\"</description>\
+             <distribution_method>Install Automatically</distribution_method><level>User</level>\
+             <redeploy_on_update>Newly Assigned</redeploy_on_update>\
+             <payloads>&lt;dict&gt;&lt;key&gt;PayloadDescription&lt;/key&gt;&lt;string&gt;the \"description\"&lt;/string&gt;&lt;/dict&gt;</payloads></general>\
+             <scope><all_computers>false</all_computers><all_jss_users>false</all_jss_users>\
+             <jss_users><user><name>o'neil</name></user></jss_users></scope></os_x_configuration_profile>\n"
+        );
+        assert!(!body(IOS, "Mail", payload, None).contains("jss_users><user"));
+    }
 }

@@ -22,6 +22,7 @@ mod encodings;
 mod fleet;
 mod fleet_push;
 mod managed;
+mod mdm;
 mod mutants;
 mod powershell;
 mod second_opinion;

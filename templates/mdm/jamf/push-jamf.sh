@@ -242,19 +242,17 @@ read -r -d '' JQ_COMPARE <<'JQ'
   def encoded: swapped("&"; "&amp;") | swapped("<"; "&lt;") | swapped(">"; "&gt;");
   def trimmed: if startswith(" ") or endswith(" ") or contains("\n") or contains("\t") then gsub("^\\s+|\\s+$"; "") else . end;
   def pieces: split("<")[1:][] | split(">") | {tag: .[0], text: (.[1:] | join(">"))};
+  def scalars: {string: 1, integer: 1, real: 1, date: 1, data: 1};
   # path -> value of each scalar and container in a property list
-  def flat: reduce pieces as $p ({at: [], out: {}};
-    (.at | length) as $depth
-    | (if $depth == 0 then "" elif .at[-1].array then "\(.at[-1].path)[\(.at[-1].n)]" else "\(.at[-1].path).\(.at[-1].key // "")" end) as $path
-    | ($p.tag | rtrimstr("/")) as $tag
-    | if $tag == "key" then .at[-1].key = ($p.text | decoded)
-      elif $tag == "dict" or $tag == "array" then .out[$path] = $tag
-        | if $depth > 0 and .at[-1].array then .at[-1].n += 1 else . end
-        | if $p.tag == $tag then .at += [{path: $path, array: ($tag == "array"), n: 0, key: null}] else . end
-      elif $p.tag == "/dict" or $p.tag == "/array" then .at |= .[:-1]
-      elif $tag == "true" or $tag == "false" then .out[$path] = $tag | if .at[-1].array then .at[-1].n += 1 else . end
-      elif ["string", "integer", "real", "date", "data"] | index($tag) then .out[$path] = (if $p.tag == $tag then $p.text | decoded | trimmed else "" end)
-        | if $depth > 0 and .at[-1].array then .at[-1].n += 1 else . end
+  def flat: reduce (split("<")[1:][] | select(startswith("/k") or startswith("/s") or startswith("/i") | not) | split(">")) as $p ({at: [], out: {}};
+    ($p[0] | rtrimstr("/")) as $tag
+    | if $tag == "key" then .at[-1].key = ($p[1:] | join(">") | decoded)
+      elif $p[0] == "/dict" or $p[0] == "/array" then .at |= .[:-1]
+      elif $tag == "dict" or $tag == "array" or $tag == "true" or $tag == "false" or scalars[$tag] then
+        (.at[-1] | if . == null then "" elif .array then "\(.path)[\(.n)]" else "\(.path).\(.key // "")" end) as $path
+        | .out[$path] = (if scalars[$tag] | not then $tag elif $p[0] == $tag then $p[1:] | join(">") | decoded | trimmed else "" end)
+        | if .at != [] and .at[-1].array then .at[-1].n += 1 else . end
+        | if $p[0] == "dict" or $p[0] == "array" then .at += [{path: $path, array: ($tag == "array"), n: 0, key: null}] else . end
       else . end) | .out;
   def between($open; $close): if contains($open) then split($open)[1] | split($close)[0] else "" end;
   def users: [between("<jss_users>"; "</jss_users>") | split("<name>")[1:][] | split("</name>")[0] | decoded];

@@ -5,10 +5,12 @@ Where the real server is odd, so is this one. Sources: Jamf-Concepts/jamf-cli, d
 classic-profile-payload-ampersand-escaping-2026-07-30.md (checked there against Jamf Pro 11) and .claude/rules/classic-api.md;
 terraform-provider-jamfpro #1125 (whitespace between arrays), #860 (identifiers); jamf-cli#129 (updates).
 
-Options are a JSON object in argv[1]: users, token_seconds, delay_ms, connections, organization, empty_key.
+Options are a JSON object in argv[1]: users, token_seconds, delay_ms, connections, organization, empty_key (reads back
+`<key/>`, as the real server may), stores ({sent text: what is stored in its place}).
 The first line on standard output is the port. Each line on standard input is a command, answered by one line:
   {"do": "state"}                       objects, requests by method, connections, misuse
   {"do": "faults", "faults": [...]}     what goes wrong and when, see Faults
+  {"do": "options", "options": {...}}   changes options
   {"do": "add", "kind": K, "body": XML} an object that was there before
 Ends with standard input.
 """
@@ -126,6 +128,8 @@ class Jamf:
         if kind.keeps_entities:
             # Stored verbatim, one entity layer too many: PI-827.
             text = text.replace("&", "&amp;")
+        for sent, stored in self.options.get("stores", {}).items():
+            text = text.replace(sent, stored)
         profile = plistlib.loads(text.encode())
         if profile.get("PayloadType") != "Configuration":
             raise Refusal(409, "Unable to update the database")
@@ -391,6 +395,8 @@ def main():
             answer = jamf.state(server)
         elif command["do"] == "faults":
             jamf.faults.set(command["faults"])
+        elif command["do"] == "options":
+            jamf.options.update(command["options"])
         elif command["do"] == "add":
             answer = {"id": jamf.write(command["kind"], command["body"], None)}
         print(json.dumps(answer), flush=True)

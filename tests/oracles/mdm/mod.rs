@@ -1,0 +1,4 @@
+//! Exports for an MDM: independent programs read the files, and the push helpers run against mocks of the services.
+
+mod jamf;
+mod server;
