@@ -20,8 +20,8 @@ unset JAMF_URL JAMF_CLIENT_ID JAMF_CLIENT_SECRET
 say() { printf '%s\n' "$*" >&2; }
 die() { local code=$1; shift; say "error: $1"; shift; if [ $# -gt 0 ]; then say "  hint: $*"; fi; exit "$code"; }
 
-if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 402)); then
-  die 2 "bash $BASH_VERSION is too old: 4.2 or later is needed" "on a Mac: brew install bash, then run it with that bash"
+if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404)); then
+  die 2 "bash $BASH_VERSION is too old: 4.4 or later is needed" "on a Mac: brew install bash, then run it with that bash"
 fi
 
 mode=push dry='' connections=5
@@ -144,6 +144,10 @@ request() { # slot, method, path, accepted type, body file
   if [ "$1" != 0 ] && [ "$1" != list ]; then printf 'next\n'; fi
   printf 'url = "%s/JSSResource/%s"\nrequest = "%s"\nheader = "Authorization: Bearer %s"\nheader = "Accept: %s"\n' "$url" "$3" "$2" "$token" "$4"
   printf 'connect-timeout = 20\nmax-time = 120\ngloboff\nwrite-out = "%s %%{http_code} %%{exitcode} %%{errormsg}\\n"\n' "$1"
+  # the load balancer's cookie keeps a run at one node of Jamf Cloud: another may not have what was just written
+  quote "$tmp/cookies"
+  printf 'cookie = "%s"\n' "$quoted"
+  if [ "$1" = list ]; then printf 'cookie-jar = "%s"\n' "$quoted"; fi
   quote "$tmp/$1"
   printf 'output = "%s.body"\ndump-header = "%s.head"\n' "$quoted" "$quoted"
   if [ -n "${5-}" ]; then
@@ -202,15 +206,18 @@ fetch_list() {
 # --- the plan: what each object needs, from the journal and what is in Jamf
 
 read -r -d '' JQ_PLAN <<'JQ'
-  def known: reduce ($journal / "\n" | .[] | fromjson? | objects | select((.id | strings) and (.kind | strings))) as $line ({n: 0, e: {}};
-    .n += 1 | "\($line.kind) \($line.id)" as $key
-    | if $line.intent then .e[$key] += {id: $line.id, kind: $line.kind, pending: $line.intent, name: ($line.name // .e[$key].name)}
-      elif $line.done == "deleted" or ($line.done == "refused" and .e[$key].remote == null) then del(.e[$key])
-      elif $line.done == "refused" then .e[$key].pending = null
-      elif $line.done then .n as $n | .e[$key] |= (. + {id: $line.id, kind: $line.kind, remote: ($line.remote_id | tostring), sha256: $line.sha256, pending: null}
-        | if $line.done == "created" and .made != true then .made = true | .at = $n elif $line.done == "adopted" then .made = false else . end)
-      else . end) | .e;
-  def here($list): reduce ($list[] | .[] | arrays | .[]) as $it ({name: {}, id: {}}; .name[$it.name] = ($it.id | tostring) | .id[$it.id | tostring] = true);
+  # One level only: jq copies the whole object for an update two levels deep.
+  def table(items; key; value): reduce items as $it ({}; .[$it | key] = ($it | value));
+  def entry: reduce .[] as $line ({id: .[0].id, kind: .[0].kind};
+    if $line.intent then . + {pending: $line.intent, name: ($line.name // .name)}
+    elif $line.done == "deleted" or ($line.done == "refused" and .remote == null) then {id, kind}
+    elif $line.done == "refused" then .pending = null
+    elif $line.done then . + {remote: ($line.remote_id | tostring), sha256: $line.sha256, pending: null}
+      | if $line.done == "created" and .made != true then .made = true | .at = $line.n elif $line.done == "adopted" then .made = false else . end
+    else . end);
+  def known: [$journal / "\n" | to_entries[] | .key as $n | .value | fromjson? | objects | select((.id | strings) and (.kind | strings)) | .n = $n]
+    | table(group_by(.kind, .id)[] | entry | select(has("pending") or has("remote")); "\(.kind) \(.id)"; .);
+  def here($list): {name: table($list[] | .[] | arrays | .[]; .name; .id | tostring), id: table($list[] | .[] | arrays | .[]; .id | tostring; true)};
   def row($what; $remote): [$what, .id, .kind, (.name | tojson), .file // "", .sha256 // "", $remote // ""] | join("\u001f");
   {osxconfigurationprofiles: here($osx), mobiledeviceconfigurationprofiles: here($mobile)} as $in
   | known as $known
@@ -223,7 +230,7 @@ read -r -d '' JQ_PLAN <<'JQ'
       | if $e.remote and $jamf.id[$e.remote] then row("delete"; $e.remote)
         elif $jamf.name[.name] then row("examine"; $jamf.name[.name])
         else row("gone"; null) end
-    else (reduce $objects[] as $o ({}; .["\($o.kind) \($o.id)"] = $o.name)) as $names
+    else table($objects[]; "\(.kind) \(.id)"; .name) as $names
       | [$known[] | .name = (.name // $names["\(.kind) \(.id)"] // .id) | .pushed = (.made or (.remote == null and .pending == "create"))]
       | sort_by(-(.at // infinite))[] | $in[.kind] as $jamf
       | (if .remote then .remote else $jamf.name[.name] end) as $remote
@@ -449,15 +456,19 @@ one_round() {
   record
 }
 
-work() {
-  local queue=("$@") batch=() left i rest gave_up
-  while [ ${#queue[@]} -gt 0 ]; do
-    batch=("${queue[@]:0:25}") rest=0 gave_up=0 left=()
+work() { # indices of objects
+  local all=("$@") next=0 batch left=() i rest gave_up
+  while ((${#left[@]} > 0 || next < ${#all[@]})); do
+    batch=("${left[@]}") left=() rest=0 gave_up=0
+    while ((${#batch[@]} < 25 && next < ${#all[@]})); do batch+=("${all[next++]}"); done
     one_round
     for i in "${batch[@]}"; do if [ "${step[i]}" != finished ]; then left+=("$i"); fi; done
-    if ((gave_up == ${#batch[@]})); then say "error: Jamf does not answer any more"; count[failed]=$((count[failed] + ${#queue[@]} - gave_up)); return; fi
-    queue=("${left[@]}" "${queue[@]:25}")
-    if [ -t 2 ]; then printf '\r%s left ' "${#queue[@]}" >&2; fi
+    if ((gave_up == ${#batch[@]})); then
+      say "error: Jamf does not answer any more"
+      count[failed]=$((count[failed] + ${#all[@]} - next))
+      return
+    fi
+    if [ -t 2 ]; then printf '\r%s of %s ' "$((next - ${#left[@]}))" "${#all[@]}" >&2; fi
     if ((rest > 0)); then pause "$rest"; fi
   done
   if [ -t 2 ]; then printf '\r' >&2; fi

@@ -152,7 +152,7 @@ fn every_fault_of_the_network_is_survived_and_undo_leaves_nothing() {
         return;
     }
     let folder = exported();
-    let jamf = jamf(PEOPLE, json!({ "token_seconds": 6 }));
+    let jamf = jamf(PEOPLE, json!({ "token_seconds": 6, "cluster": true }));
     jamf.faults(&json!([
         { "method": "POST", "first": 20, "last": 22, "do": 429, "retry_after": 1 },
         { "method": "POST", "first": 24, "last": 26, "do": 503 },
@@ -193,7 +193,7 @@ fn a_killed_run_goes_on_where_it_stopped() {
         return;
     }
     let folder = exported();
-    let jamf = jamf(PEOPLE, json!({ "delay_ms": 1 }));
+    let jamf = jamf(PEOPLE, json!({ "delay_ms": 1, "cluster": true }));
     for more in [40, 90, 30] {
         let before = writes(&jamf.state(), "create");
         let mut run = helper(&folder, &jamf, &[]).stderr(Stdio::null()).spawn().unwrap();

@@ -6,7 +6,8 @@ classic-profile-payload-ampersand-escaping-2026-07-30.md (checked there against 
 terraform-provider-jamfpro #1125 (whitespace between arrays), #860 (identifiers); jamf-cli#129 (updates).
 
 Options are a JSON object in argv[1]: users, token_seconds, delay_ms, connections, organization, empty_key (reads back
-`<key/>`, as the real server may), stores ({sent text: what is stored in its place}).
+`<key/>`, as the real server may), stores ({sent text: what is stored in its place}),
+cluster (writes need the cookie of a node).
 The first line on standard output is the port. Each line on standard input is a command, answered by one line:
   {"do": "state"}                       objects, requests by method, connections, misuse
   {"do": "faults", "faults": [...]}     what goes wrong and when, see Faults
@@ -262,6 +263,8 @@ class Handler(BaseHTTPRequestHandler):
     def answer(self, status, body, kind="application/json", headers=()):
         body = body.encode()
         self.send_response(status)
+        if "APBALANCEID=" not in (self.headers.get("Cookie") or ""):
+            self.send_header("Set-Cookie", "APBALANCEID=node.1; Path=/")
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         for name, value in headers:
@@ -290,6 +293,9 @@ class Handler(BaseHTTPRequestHandler):
                 return self.answer(204, "")
             with jamf.lock:
                 jamf.requests[self.command] = jamf.requests.get(self.command, 0) + 1
+                if jamf.options.get("cluster") and self.command != "GET" and "APBALANCEID=" not in (self.headers.get("Cookie") or ""):
+                    # another node of the cluster, which does not see the last writes yet
+                    jamf.misuse.append("a write without the cookie of a node")
             time.sleep(jamf.options.get("delay_ms", 0) / 1000)
             fault = jamf.faults.of(self.command) or {"do": ""}
             if fault["do"] == "expire":
