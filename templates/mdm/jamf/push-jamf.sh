@@ -340,7 +340,7 @@ find_again() {
   local found reason=$reason
   fetch_list "${kind[$1]}"
   found=$(jq -r --argjson name "${name[$1]}" '[.[] | arrays | .[] | select(.name == $name) | .id][0] // empty' "$tmp/${kind[$1]}.json")
-  if [ -z "$found" ] || [ -n "${relisted[$1]}" ]; then fail "$1" "$reason"; return; fi
+  if [ -z "$found" ] || [ -n "${relisted[$1]}" ]; then refused "$1"; return; fi
   relisted[$1]=yes remote[$1]=$found origin[$1]=recover step[$1]=look
   note "$1" "done" created ''
 }
@@ -359,7 +359,7 @@ settle() { # index, slot: the answer to the request of an object
     token:*) signed_in_again=$((signed_in_again + 1)) renew_at=0
       if ((signed_in_again > 60)); then record; die 2 "Jamf refuses its own tokens" "is the API client enabled?"; fi ;;
     again:*) again "$i" "$reason" ;;
-    no:create:409) if [[ $reason == *[Dd]uplicate* ]]; then find_again "$i"; else refused "$i"; fi ;;
+    no:create:409) if [[ $reason == *[Dd]uplicate* || ${tries[i]} -gt 0 ]]; then find_again "$i"; else refused "$i"; fi ;;
     no:look:404 | no:put:404 | no:verify:404) # someone deleted it
       if [ -n "${relisted[i]}" ]; then fail "$i" "$reason"; else relisted[i]=yes origin[i]=create step[i]=create remote[i]='' intended[i]=''; fi ;;
     no:examine:404) finish "$i" "already gone" ;;
