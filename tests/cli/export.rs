@@ -12,7 +12,7 @@ use crate::support::{AT, Folder};
 /// Ada's directory address is her mailbox, Bob's is another, and of Eve nothing is known.
 const LIST: &str = "email,display_name,upn,directory_user,directory_email\n\
     ada@centurylink.net,Ada Lovelace,ada@corp.example,ada,ada@centurylink.net\n\
-    bob@centurylink.net,Bob & Sons,bob@corp.example,bob,bob@corp.example\n\
+    bob@centurylink.net,Bob O'Neil,bob@corp.example,bob,bob@corp.example\n\
     eve@centurylink.net,Eve,,,\n";
 
 const MDMS: [&str; 3] = ["jamf", "intune", "fleet"];
@@ -232,6 +232,36 @@ fn a_text_that_the_mdm_would_replace_refuses_the_row_of_a_person() {
 }
 
 #[test]
+fn a_character_that_jamf_cannot_store_refuses_the_row_for_jamf_alone() {
+    let folder = Folder::new();
+    folder.file(
+        "staff.csv",
+        "email,display_name\nada@q.com,Ada & Co\na&b@q.com,Al\nbob@q.com,Bob > \"All\"\n",
+    );
+    folder.file("good.csv", "email,display_name\nada@q.com,Ada O'Neil\n");
+    let args = ["--per-person", "--user-names", "address", "--unsigned", "--out"];
+    let export = |mdm, list| ["export", mdm, list].into_iter().chain(args).chain([mdm]);
+    folder
+        .run(export("jamf", "staff.csv"))
+        .exits(1)
+        .stderr_has("line 2: Jamf Pro cannot hold this name: its API cannot store `&`")
+        .stderr_has("line 3: Jamf Pro cannot hold this address: its API cannot store `&`")
+        .stderr_has("line 4: Jamf Pro cannot hold this name: its API cannot store `>`");
+    for mdm in ["intune", "fleet"] {
+        folder.run(export(mdm, "staff.csv")).exits(0);
+    }
+    // its own organization takes the place of ours
+    let organization = ["--organization", "Smith & Sons"];
+    folder.run(export("jamf", "good.csv").chain(organization)).exits(0);
+    let provider = "format = 1\nid = \"att\"\nname = \"AT&T\"\ndomains = [\"q.com\"]\n[imap]\nhost = \"imap.q.com\"\nport = 993\nsecurity = \"tls\"\n[smtp]\nhost = \"smtp.q.com\"\nport = 465\nsecurity = \"tls\"\n";
+    folder.file("att.toml", provider);
+    folder
+        .run(["export", "jamf", "--out", "shared", "--provider", "att.toml"])
+        .exits(2)
+        .stderr_has("Jamf Pro cannot hold this profile: its API cannot store `&`");
+}
+
+#[test]
 fn jamf_scopes_by_user_and_mut_loads_what_is_missing() {
     let folder = list();
     folder
@@ -247,7 +277,7 @@ fn jamf_scopes_by_user_and_mut_loads_what_is_missing() {
     let table = folder.text("y/mut/UserTemplate.csv");
     assert!(table.starts_with(std::str::from_utf8(&header).unwrap().trim_end()), "{table}");
     let rows: Vec<&str> = table.lines().skip(1).collect();
-    assert_eq!(rows, ["bob,,Bob & Sons,bob@centurylink.net,,,,,"], "Ada's is right already");
+    assert_eq!(rows, ["bob,,Bob O'Neil,bob@centurylink.net,,,,,"], "Ada's is right already");
     let attribute = ["--email-variable", "$EXTENSIONATTRIBUTE_7"];
     folder.run(["export", "jamf", "staff.csv", "--out", "y"].iter().chain(&attribute)).exits(0);
     let table = folder.text("y/mut/UserTemplate.csv");

@@ -209,7 +209,7 @@ class Jamf:
 
     def view(self, kind_id, number):
         kind, found = KINDS[kind_id], self.objects[kind_id].get(number)
-        if found is None:
+        if not found:
             raise Refusal(404, "Not Found")
         payloads = plistlib.dumps(found["profile"], sort_keys=True).decode()
         if self.options.get("empty_key"):
@@ -327,7 +327,7 @@ class Handler(BaseHTTPRequestHandler):
         if parts[1:] == ["users"] and self.command == "GET":
             return 200, "users", {"users": [{"id": number, "name": name} for name, number in jamf.users.items()]}
         kind = KINDS.get(parts[1])
-        if kind is None:
+        if not kind:
             raise Refusal(404, "Not Found")
         objects = jamf.objects[parts[1]]
         if len(parts) == 2 and self.command == "GET":
