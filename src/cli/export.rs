@@ -72,6 +72,8 @@ pub(super) enum ExportError {
     Large { people: u64, minutes: u64 },
     #[error("{mdm} would replace `{}` in the name of your organization", Shown(.variable))]
     Organization { mdm: &'static str, variable: String },
+    #[error("{mdm} cannot hold the name of the provider, `{}`: {why}", Shown(.name))]
+    Provider { mdm: &'static str, name: String, why: String },
 }
 
 impl Diagnostic for ExportError {
@@ -84,6 +86,7 @@ impl Diagnostic for ExportError {
                     "say --yes, or let one profile serve everybody: leave --per-person out"
                 }
                 Self::Organization { .. } => "choose another name with --organization",
+                Self::Provider { .. } => "change `name` in a provider file of your own",
             }
             .to_owned(),
         )
@@ -116,6 +119,10 @@ impl ExportJob<'_> {
             return Err(ExportError::Organization { mdm: about.name, variable }.into());
         }
         let resolver = job::resolver(&settings.provider)?;
+        let name = resolver.name();
+        if let Some(why) = self.mdm.refuses_text(&name) {
+            return Err(ExportError::Provider { mdm: about.name, name, why }.into());
+        }
         let shared = self.shared(&resolver)?;
         let checked = match list {
             None => None,

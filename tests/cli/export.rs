@@ -253,12 +253,18 @@ fn a_character_that_jamf_cannot_store_refuses_the_row_for_jamf_alone() {
     // its own organization takes the place of ours
     let organization = ["--organization", "Smith & Sons"];
     folder.run(export("jamf", "good.csv").chain(organization)).exits(0);
-    let provider = "format = 1\nid = \"att\"\nname = \"AT&T\"\ndomains = [\"q.com\"]\n[imap]\nhost = \"imap.q.com\"\nport = 993\nsecurity = \"tls\"\n[smtp]\nhost = \"smtp.q.com\"\nport = 465\nsecurity = \"tls\"\n";
+    let provider = "format = 1\nid = \"att\"\nname = \"AT&T\"\ndomains = [\"q.com\"]\n\
+        [[incoming]]\nprotocol = \"imap\"\nhost = \"imap.q.com\"\nport = 993\nsecurity = \"tls\"\n\
+        username = \"%EMAILADDRESS%\"\nauthentication = [\"password-cleartext\"]\n\
+        [[outgoing]]\nhost = \"smtp.q.com\"\nport = 465\nsecurity = \"tls\"\n\
+        username = \"%EMAILADDRESS%\"\nauthentication = [\"password-cleartext\"]\n";
     folder.file("att.toml", provider);
     folder
-        .run(["export", "jamf", "--out", "shared", "--provider", "att.toml"])
+        .run(["export", "jamf", "--out", "shared", "--provider", "./att.toml"])
         .exits(2)
-        .stderr_has("Jamf Pro cannot hold this profile: its API cannot store `&`");
+        .stderr_has(
+            "Jamf Pro cannot hold the name of the provider, `AT&T`: its API cannot store `&`",
+        );
 }
 
 #[test]

@@ -73,7 +73,7 @@ impl Drop for Server {
     }
 }
 
-/// The Python that has the judges of PyPI, if `scripts/test` installed them.
+/// The Python that has the judges from the Python package index, if `scripts/test` installed them.
 pub(super) fn python_of_judges() -> String {
     let own = project("tests/oracles/data/mdm/python/bin/python3");
     if own.exists() { own.to_str().unwrap().to_owned() } else { "python3".to_owned() }
