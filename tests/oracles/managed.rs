@@ -61,8 +61,13 @@ fn apple_s_schema_accepts_every_profile_that_an_mdm_sends() {
     let folder = Folder::new();
     let Some(python) = checker(&folder) else { return };
     folder.file("people.csv", PEOPLE);
-    let each = ["people.csv", "--per-person", "--yes", "--unsigned"];
-    let cases = ["jamf", "intune", "fleet"].map(|mdm| [(mdm, &[][..], 2), (mdm, &each[..], 6)]);
+    // Jamf's API cannot store these characters, and its export refuses them
+    folder.file("jamf.csv", PEOPLE.replace("<PR> & Co", "\"O'Neil \"\"PR\"\"\""));
+    let each = ["people.csv", "jamf.csv"].map(|list| [list, "--per-person", "--yes", "--unsigned"]);
+    let cases = ["jamf", "intune", "fleet"].map(|mdm| {
+        let list = &each[usize::from(mdm == "jamf")];
+        [(mdm, &[][..], 2), (mdm, &list[..], 6)]
+    });
     for (mdm, shape, count) in cases.into_iter().flatten() {
         let out = format!("{mdm}-{count}");
         let fixed = ["export", mdm, "--out", &out, "--no-config"];
