@@ -11,11 +11,12 @@ use super::{Known, Ledger, LedgerError, Listing, PersonKey};
 
 impl Ledger {
     /// Finds out who of the people whom the list does not name shares an address with another person who
-    /// stays: one of the ledger, or one of the list, whose addresses `is_listed` knows.
+    /// stays. `is_listed` knows the addresses of the list; without a list everybody stays who is not absent, and
+    /// has the addresses of the ledger.
     pub(crate) fn find_shared(
         &self,
         known: &mut Known,
-        is_listed: impl Fn(&str) -> bool,
+        is_listed: Option<&dyn Fn(&str) -> bool>,
     ) -> Result<(), LedgerError> {
         let mut statement =
             self.db.prepare("SELECT key, state, addresses FROM person").map_err(self.at())?;
@@ -25,16 +26,20 @@ impl Ledger {
             let key = PersonKey(row.get(0).map_err(self.at())?);
             let state: String = row.get(1).map_err(self.at())?;
             let addresses: String = row.get(2).map_err(self.at())?;
-            let is_absent = known.get(key).is_some_and(|person| person.listing == Listing::Absent);
-            if is_absent && state != State::Retired.id() {
+            let Some(listing) = known.get(key).map(|person| person.listing) else { continue };
+            // the addresses of sound rows are in the list, and may be other ones than before
+            let is_kept = listing == Listing::Refused || is_listed.is_none();
+            if listing == Listing::Absent && state != State::Retired.id() {
                 absent.push((key, addresses));
-            } else if state == State::Current.id() {
+            } else if listing != Listing::Absent && is_kept && state == State::Current.id() {
                 staying.extend(addresses.split(' ').map(str::to_ascii_lowercase));
             }
         }
         for (key, addresses) in absent {
-            let is_shared =
-                |text: &str| staying.contains(&text.to_ascii_lowercase()) || is_listed(text);
+            let is_shared = |text: &str| {
+                staying.contains(&text.to_ascii_lowercase())
+                    || is_listed.is_some_and(|is_listed| is_listed(text))
+            };
             if let Some(person) = known.get_mut(key) {
                 person.shares_address = addresses.split(' ').any(is_shared);
             }

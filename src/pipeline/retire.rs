@@ -45,10 +45,11 @@ pub(crate) fn find_shared(
     let Some(ledger) = ledger.filter(|_| known.not_retired().next().is_some()) else {
         return Ok(());
     };
-    ledger.find_shared(known, |text| {
-        let address = EmailAddress::try_from(text);
-        checked.zip(address.ok()).is_some_and(|(checked, it)| checked.seen.key_of(&it).is_some())
-    })
+    let Some(checked) = checked else { return ledger.find_shared(known, None) };
+    let is_listed = |text: &str| {
+        EmailAddress::try_from(text).is_ok_and(|it| checked.seen.key_of(&it).is_some())
+    };
+    ledger.find_shared(known, Some(&is_listed))
 }
 
 /// What retiring `stored` would mean.

@@ -1,5 +1,7 @@
-//! Thirty nights: people join, leave, return and change, and after each night the folder is what a run into a
-//! new folder would make of that night's list.
+//! Thirty nights: people join, leave, are retired, return and change, one night a column of ids appears, and
+//! after each night the folder is what a run into a new folder would make of that night's list.
+
+mod company;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Cursor, Read};
@@ -9,109 +11,52 @@ use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
 
 use crate::support::Folder;
+use company::{Company, Dice, Person};
 
 const SEED: u64 = 0x5eed_2026_1129;
 const NIGHTS: i64 = 30;
-const PEOPLE: usize = 40;
+const PEOPLE: usize = 24;
 /// The night on which the renewed certificate signs first.
 const RENEWAL: i64 = 17;
+/// The night on which the list has a column of ids first: most people have another key from then on.
+const IDS: i64 = 9;
 
-/// Numbers that look random (xorshift64*), the same for the same seed.
-struct Dice(u64);
+/// What is special about a night.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Night {
+    /// The list is whole; a row may be refused, and leavers may be in it as such.
+    Usual,
+    /// So it is, and leavers are retired.
+    Retire,
+    /// The list has the people who joined in the day, and no other.
+    Add,
+}
 
-impl Dice {
-    fn below(&mut self, most: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        usize::try_from(self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33).unwrap() % most
+impl Night {
+    fn of(night: i64) -> Self {
+        match night % 5 {
+            2 if night != RENEWAL => Self::Add,
+            4 => Self::Retire,
+            _ => Self::Usual,
+        }
     }
 }
 
-/// A row of the list. About every third person has no id and is known by the address.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Person {
-    id: Option<String>,
-    address: String,
-    name: String,
-    department: String,
-}
-
-impl Person {
-    fn new(number: usize) -> Self {
-        Self {
-            id: (!number.is_multiple_of(3)).then(|| format!("E{number}")),
-            address: format!("p{number}@centurylink.net"),
-            name: format!("Person {number}"),
-            department: format!("Team {}", number % 4),
-        }
-    }
-
-    fn key(&self) -> &str {
-        self.id.as_ref().unwrap_or(&self.address)
-    }
-}
-
-/// The people of one night, and those who left and may return.
-#[derive(Clone, Default)]
-struct Company {
-    staff: Vec<Person>,
-    gone: Vec<Person>,
-    /// How many people there have ever been.
-    joined: usize,
-}
-
-impl Company {
-    fn join(&mut self) {
-        self.staff.push(Person::new(self.joined));
-        self.joined += 1;
-    }
-
-    /// What happens in a day.
-    fn day(&mut self, dice: &mut Dice) {
-        for _ in 0..dice.below(4) {
-            let at = dice.below(self.staff.len());
-            self.gone.push(self.staff.remove(at));
-        }
-        for _ in 0..dice.below(3) {
-            if self.gone.len() > 3 {
-                let at = dice.below(self.gone.len());
-                self.staff.push(self.gone.remove(at));
-            }
-        }
-        for _ in 0..dice.below(4) {
-            self.join();
-        }
-        for _ in 0..dice.below(4) {
-            let at = dice.below(self.staff.len());
-            let new = dice.below(1_000_000);
-            match (dice.below(3), &mut self.staff[at]) {
-                (0, Person { id: Some(_), address, .. }) => {
-                    *address = format!("r{new}@centurylink.net");
-                }
-                (1, Person { department, .. }) => *department = format!("Team {}", new % 4),
-                (_, Person { name, .. }) => *name = format!("Renamed {new}"),
-            }
-        }
-        if dice.below(3) == 0 {
-            let middle = dice.below(self.staff.len());
-            self.staff.rotate_left(middle);
-        }
-    }
-
-    fn list(&self) -> String {
-        let rows = self.staff.iter().map(|Person { id, address, name, department }| {
-            format!("{address},{name},{},{department}\n", id.as_deref().unwrap_or_default())
-        });
-        format!("email,name,id,department\n{}", rows.collect::<String>())
-    }
+/// What the folder must know of a person.
+#[derive(Clone, Debug)]
+struct Known {
+    last: Person,
+    state: &'static str,
+    signer: &'static str,
+    /// Whether the bundle is in the folder: not once another person got the address.
+    has_bundle: bool,
 }
 
 /// A line of `changes.csv` without the action.
 type Change = (String, String, String, String);
 
 /// The fields that are different, as an admin reads them.
-fn details(old: &Person, new: &Person) -> Vec<String> {
+fn details(old: &Person, new: &Person) -> String {
     let has_moved = old.address != new.address;
     let moved = |field: &str| format!("{field}: {} → {}", old.address, new.address);
     let mut details = Vec::new();
@@ -119,42 +64,58 @@ fn details(old: &Person, new: &Person) -> Vec<String> {
     let is_renamed = old.name != new.name;
     details.extend(is_renamed.then(|| format!("name: {} → {}", old.name, new.name)));
     details.extend(["imap login", "smtp login"].map(moved).into_iter().filter(|_| has_moved));
-    details
+    let speaks_other = old.language != new.language;
+    details.extend(speaks_other.then(|| format!("language: {} → {}", old.language, new.language)));
+    details.join("; ")
 }
 
-/// What has happened between two nights, from the two lists alone. `last` has everybody as the last list
-/// with them did, `is_renewed` whether the certificate is another one than the night before.
-fn expected(
-    before: &[Person],
-    now: &[Person],
-    last: &BTreeMap<String, Person>,
-    is_renewed: bool,
-) -> BTreeSet<Change> {
-    let change = |person: &Person, kind: &str, details: Vec<String>| {
-        let details = details.join("; ");
-        (person.address.clone(), person.name.clone(), kind.to_owned(), details)
+/// Brings `known` up to date with the night's list, and gives what must be in `changes.csv`. `sound` are the
+/// people with a sound row, `refused` the keys of those with another.
+fn advance(
+    known: &mut BTreeMap<String, Known>,
+    (company, night): (&Company, Night),
+    sound: &[Person],
+    refused: &BTreeSet<String>,
+    signer: &'static str,
+) -> Vec<Change> {
+    let mut changes = Vec::new();
+    let mut note = |person: &Person, kind: &str, details: String| {
+        changes.push((person.address.clone(), person.name.clone(), kind.to_owned(), details));
     };
-    let mut changes = BTreeSet::new();
-    for person in now {
-        let Some(old) = last.get(person.key()) else {
-            changes.insert(change(person, "new", Vec::new()));
-            continue;
-        };
-        let details = details(old, person);
-        let was_here = before.iter().any(|old| old.key() == person.key());
-        if !was_here {
-            changes.insert(change(person, "returned", details));
-        } else if !details.is_empty() {
-            changes.insert(change(person, "changed", details));
-        } else if is_renewed {
-            changes.insert(change(person, "signer-changed", details));
+    let mut named = refused.clone();
+    for person in sound {
+        let key = company.key(person).to_owned();
+        let old = known.get(&key);
+        let details = old.map(|old| details(&old.last, person)).unwrap_or_default();
+        match old {
+            None => note(person, "new", details),
+            Some(old) if old.state != "current" => note(person, "returned", details),
+            Some(_) if !details.is_empty() => note(person, "changed", details),
+            Some(old) if old.signer != signer => note(person, "signer-changed", details),
+            Some(_) => {}
         }
+        let new = Known { last: person.clone(), state: "current", signer, has_bundle: true };
+        known.insert(key.clone(), new);
+        named.insert(key);
     }
-    for old in before {
-        if now.iter().all(|person| person.key() != old.key()) {
-            changes.insert(change(old, "left", Vec::new()));
+    let is_current = |known: &Known| known.state == "current";
+    let taken: BTreeSet<String> = known
+        .iter()
+        .filter(|(key, known)| is_current(known) && (named.contains(*key) || night == Night::Add))
+        .map(|(_, known)| known.last.address.clone())
+        .collect();
+    for (_, person) in known.iter_mut().filter(|(key, _)| !named.contains(*key)) {
+        let is_free = !taken.contains(&person.last.address);
+        if night == Night::Retire && is_free && person.state != "retired" {
+            note(&person.last, "retired", String::new());
+            person.state = "retired";
+        } else if night != Night::Add && is_current(person) {
+            note(&person.last, "left", String::new());
+            person.state = "left";
         }
+        person.has_bundle &= is_current(person) || person.state == "retired" || is_free;
     }
+    changes.sort();
     changes
 }
 
@@ -205,21 +166,22 @@ fn contents(bytes: Vec<u8>) -> BTreeMap<String, Vec<u8>> {
     files
 }
 
-/// The lines of the manifest about people in the list, without digests and sizes, and the paths of all
-/// others with their states.
-fn manifest(folder: &Folder, out: &str) -> (Vec<serde_json::Value>, BTreeMap<String, String>) {
-    let (mut listed, mut absent) = (Vec::new(), BTreeMap::new());
+/// The lines of the manifest about rows of the list, without digests and sizes, and all others: addresses
+/// and states.
+fn manifest(folder: &Folder, out: &str) -> (Vec<serde_json::Value>, Vec<(String, String)>) {
+    let (mut listed, mut others) = (Vec::new(), Vec::new());
     for line in folder.text(&format!("{out}/manifest.jsonl")).lines().skip(1) {
         let mut line: serde_json::Value = serde_json::from_str(line).unwrap();
-        if let Some(state) = line["state"].as_str() {
+        if line["line"].is_null() {
             let address = line["addresses"][0].as_str().unwrap().to_owned();
-            absent.insert(address, state.to_owned());
+            others.push((address, line["state"].as_str().unwrap_or("current").to_owned()));
         } else {
             (line["sha256"], line["size"]) = ("".into(), "".into());
             listed.push(line);
         }
     }
-    (listed, absent)
+    others.sort();
+    (listed, others)
 }
 
 /// The lines of the report about rows of the list, without the outcome.
@@ -232,34 +194,48 @@ fn report(folder: &Folder, out: &str) -> Vec<Vec<String>> {
     rows
 }
 
-fn generate(folder: &Folder, out: &str, identity: &str, at: OffsetDateTime) {
+fn generate(
+    folder: &Folder,
+    (list, out): (&str, &str),
+    identity: &str,
+    at: &str,
+    more: &[&str],
+    exit: i32,
+) {
     let files = ["cert", "key", "ca"].map(|name| format!("{identity}/{name}.pem"));
-    let at = at.format(&Rfc3339).unwrap();
     let [cert, key, ca] = &files;
-    let command = ["generate", "list.csv", "--out", out, "--at", &at, "--quiet"];
+    let command = ["generate", list, "--out", out, "--at", at, "--quiet"];
     let signer = ["--sign-cert", cert, "--sign-key", key, "--sign-chain", ca];
-    folder.run(command.into_iter().chain(signer)).exits(0);
+    folder.run(command.into_iter().chain(signer).chain(more.iter().copied())).exits(exit);
 }
 
-/// Compares the folder `out` with `fresh`, which a run into a new folder has made.
-fn compare(folder: &Folder, company: &Company, context: &str) {
-    let (listed, absent) = manifest(folder, "out");
-    let (fresh, _) = manifest(folder, "fresh");
-    assert_eq!(listed, fresh, "{context}");
+/// Compares the folder `out` with `fresh`, which a run into a new folder has made of the same list, and with
+/// what it must know.
+fn compare(folder: &Folder, known: &BTreeMap<String, Known>, sound: &[Person], context: &str) {
+    let (listed, others) = manifest(folder, "out");
+    let (fresh, none) = manifest(folder, "fresh");
+    assert_eq!((listed, none), (fresh, Vec::new()), "{context}");
     assert_eq!(report(folder, "out"), report(folder, "fresh"), "{context}");
-    let here: BTreeSet<_> = company.staff.iter().map(|person| &person.address).collect();
-    let gone = company.gone.iter().filter(|person| !here.contains(&person.address));
-    let gone: BTreeMap<_, _> =
-        gone.map(|person| (person.address.clone(), "left".to_owned())).collect();
-    assert_eq!(absent, gone, "{context}");
     let names: BTreeSet<_> = folder.files("fresh/bundles").into_iter().collect();
     for name in &names {
         let [out, fresh] =
             ["out", "fresh"].map(|out| contents(folder.read(&format!("{out}/bundles/{name}"))));
         assert!(out == fresh, "{context}: {name}");
     }
-    let kept = folder.files("out/bundles").len();
-    assert_eq!(kept, names.len() + gone.len(), "{context}");
+    let mut wanted = Vec::new();
+    for Known { last, state, has_bundle, .. } in known.values() {
+        let is_listed = *state == "current" && sound.contains(last);
+        let file = |state: &str| (last.address.clone(), state.to_owned());
+        wanted.extend((*has_bundle && !is_listed).then(|| file(state)));
+        wanted.extend((*state == "retired").then(|| file("removal")));
+    }
+    wanted.sort();
+    let kept = wanted.iter().filter(|(_, state)| ["current", "left"].contains(&&state[..])).count();
+    assert_eq!(others, wanted, "{context}");
+    assert_eq!(folder.files("out/bundles").len(), names.len() + kept, "{context}");
+    let retired = known.values().filter(|known| known.state == "retired").count();
+    let rows = if retired > 0 { rows(folder, "out/retired/identifiers.csv").len() } else { 0 };
+    assert_eq!(rows, retired, "{context}");
 }
 
 #[test]
@@ -272,23 +248,54 @@ fn after_each_of_thirty_nights_the_folder_is_what_its_list_makes() {
     let mut dice = Dice(SEED);
     let mut company = Company::default();
     (0..PEOPLE).for_each(|_| company.join());
-    let (mut before, mut last) = (Vec::new(), BTreeMap::new());
-    for night in 0..NIGHTS {
-        let context = format!("seed {SEED:#x}, night {night}");
-        folder.file("list.csv", company.list());
-        let identity = if night < RENEWAL { "id" } else { "id2" };
-        let at = start + Duration::days(night);
-        generate(&folder, "out", identity, at);
-        let changes = expected(&before, &company.staff, &last, night == RENEWAL);
-        let found = reported(&folder);
-        assert_eq!(found.len(), changes.len(), "{context}: {found:?}");
-        assert_eq!(found.into_iter().collect::<BTreeSet<_>>(), changes, "{context}");
-        generate(&folder, "fresh", identity, at);
-        compare(&folder, &company, &context);
+    let mut known: BTreeMap<String, Known> = BTreeMap::new();
+    let mut seen = BTreeMap::new();
+    for number in 0..NIGHTS {
+        let night = Night::of(number);
+        let context = format!("seed {SEED:#x}, night {number}, {night:?}");
+        let before = company.staff.len();
+        match night {
+            Night::Add => (0..=dice.below(3)).for_each(|_| company.join()),
+            _ if number > 0 => company.day(&mut dice),
+            _ => {}
+        }
+        company.has_ids = number >= IDS;
+        let people = if night == Night::Add { &company.staff[before..] } else { &company.staff };
+        // nobody is refused who has nothing yet, nor when everybody gets another signature or key
+        let may_fail = night == Night::Usual && ![0, IDS, RENEWAL].contains(&number);
+        let is_known = |person: &Person| {
+            known.get(company.key(person)).is_some_and(|known| known.state == "current")
+        };
+        let at = dice.below(people.len());
+        let refused: Vec<usize> =
+            Some(at).filter(|at| may_fail && is_known(&people[*at])).into_iter().collect();
+        let leavers = &company.gone[..dice.below(company.gone.len().min(3) + 1)];
+        let leavers = if night == Night::Usual { leavers } else { &[] };
+        folder.file("list.csv", company.list(people, leavers, &refused));
+        let identity = if number < RENEWAL { "id" } else { "id2" };
+        let at = (start + Duration::days(number)).format(&Rfc3339).unwrap();
+        let flags: &[&str] = match night {
+            Night::Usual => &[],
+            Night::Retire => &["--retire"],
+            Night::Add => &["--add"],
+        };
+        let exit = i32::from(!refused.is_empty());
+        generate(&folder, ("list.csv", "out"), identity, &at, flags, exit);
+        generate(&folder, ("list.csv", "fresh"), identity, &at, &[], exit);
+        let mut sound = people.to_vec();
+        let refused = refused.iter().map(|at| company.key(&sound.remove(*at)).to_owned()).collect();
+        let changes = advance(&mut known, (&company, night), &sound, &refused, identity);
+        let mut found = reported(&folder);
+        found.sort();
+        for (_, _, kind, _) in &found {
+            *seen.entry(kind.clone()).or_insert(0) += 1;
+        }
+        assert_eq!(found, changes, "{context}");
+        compare(&folder, &known, &sound, &context);
         folder.run(["verify", "out", "--ca", "id/ca.pem", "--quiet"]).exits(0);
         std::fs::remove_dir_all(folder.path().join("fresh")).unwrap();
-        before.clone_from(&company.staff);
-        last.extend(company.staff.iter().map(|person| (person.key().to_owned(), person.clone())));
-        company.day(&mut dice);
     }
+    let kinds: Vec<&str> = seen.keys().map(String::as_str).collect();
+    assert_eq!(kinds, ["changed", "left", "new", "retired", "returned", "signer-changed"]);
+    assert!(seen.values().all(|count| *count > 3), "{seen:?}");
 }

@@ -186,10 +186,18 @@ fn a_retired_person_who_returns_has_a_new_bundle_and_no_removal_package() {
     let folder = six_people();
     folder.generate("short.csv", &["--quiet", "--retire"]).exits(0);
     folder.generate("list.csv", &["--quiet"]).exits(0);
-    assert!(folder.text("out/changes.csv").contains("\"bob@q.com\",\"Bob\",\"returned\""));
+    let action = "iPhone, iPad, Mac: install the profile; Android: add the account as START-HERE.html shows; \
+                  Windows: run Set-Mail.cmd; the removal package no longer applies: do not run it, and end a removal by MDM";
+    let row = format!("\"bob@q.com\",\"Bob\",\"returned\",\"\",\"{action}\"");
+    assert!(folder.text("out/changes.csv").contains(&row), "{}", folder.text("out/changes.csv"));
     assert!(retired(&folder).is_empty());
     assert!(folder.exists("out/bundles/bob_q.com.zip"));
     verify(&folder).exits(0).stdout_has("6 bundles, ");
+    // one who had only left has no package to lose
+    folder.generate("short.csv", &["--quiet"]).exits(0);
+    folder.generate("list.csv", &["--quiet"]).exits(0);
+    let row = row.split("; the removal").next().unwrap();
+    assert!(folder.text("out/changes.csv").contains(&format!("{row}\"")));
 }
 
 #[test]

@@ -111,6 +111,11 @@ pub(super) fn settings_of(manifest: &BundleManifest) -> Settings {
     }
 }
 
+/// What a person who was retired must know on their return: the package may have been handed out, and an MDM
+/// may have been told of the profile.
+const WITHDRAWN: &str =
+    "; the removal package no longer applies: do not run it, and end a removal by MDM";
+
 /// Names what is different between a person's files and those of this run.
 #[derive(Clone, Debug)]
 pub(super) struct Comparison {
@@ -176,7 +181,8 @@ impl Comparison {
         } else {
             EventKind::SignerChanged
         };
-        Change { kind, fields, action: actions.to_string() }
+        let withdrawn = if old.removal.is_some() { WITHDRAWN } else { "" };
+        Change { kind, fields, action: format!("{actions}{withdrawn}") }
     }
 
     /// Whether a rename gave the person `old` the address that `new` has.

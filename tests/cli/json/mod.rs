@@ -101,6 +101,11 @@ fn every_event_of_every_command_is_one_that_the_schema_describes() {
     judge.run(&folder, "provider import", &["acme.xml", "--id", "acme"], 0);
     judge.run(&folder, "init", &["list.csv", "--yes"], 0);
     judge.run(&folder, "init", &["--schema"], 0);
+    folder.file("short.csv", "email\nking@q.com\n");
+    let plan =
+        [&["short.csv", "--out", "out", "--retire", "--max-leavers", "9"][..], &SIGN].concat();
+    let planned = judge.run(&folder, "plan", &plan, 0);
+    assert!(planned.iter().any(|event| event["change"] == "retired"), "{planned:?}");
     let retire = [&["--person", "rob@q.com", "--out", "out"][..], &SIGN].concat();
     judge.run(&folder, "retire", &retire, 0);
     folder.file("mdm.csv", "email,directory_email\nada@q.com,ada@corp.example\n");
