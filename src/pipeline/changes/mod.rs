@@ -112,7 +112,7 @@ pub(super) fn settings_of(manifest: &BundleManifest) -> Settings {
 }
 
 /// What a person who was retired must know on their return: the package may have been handed out, and an MDM
-/// may have been told of the profile.
+/// may have the profile on its list.
 const WITHDRAWN: &str =
     "; the removal package no longer applies: do not run it, and end a removal by MDM";
 

@@ -88,7 +88,7 @@ impl Company {
         }
     }
 
-    /// The list of `people`, and of `leavers` as such; the names at the places `refused` are none.
+    /// The list of `people`, and of `leavers` as such; at the places `refused` the name is not valid.
     pub(super) fn list(&self, people: &[Person], leavers: &[Person], refused: &[usize]) -> String {
         let id = |person: &Person| match (self.has_ids, &person.id) {
             (false, _) => String::new(),
