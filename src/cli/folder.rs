@@ -10,6 +10,7 @@ use super::message::Console;
 use crate::clock::{Clock, rfc3339};
 use crate::diagnostic::{Count, Diagnostic, Grouped, Listed, Notice};
 use crate::ledger::{Known, Ledger};
+use crate::output::folder::Tidied;
 use crate::output::layout::LEDGER;
 use crate::pipeline::{Departures, Memory, Origin, RunCounts, SignerChange};
 use crate::sign::Signing;
@@ -217,7 +218,20 @@ pub(super) fn report_ledger_aside(name: Option<&str>, console: &Console) {
 pub(super) fn report_counts(counts: &RunCounts, folder: &Path, console: &Console) {
     let out = folder.display();
     report_ledger_aside(counts.ledger_aside.as_deref(), console);
-    let leftovers = &counts.leftovers;
+    let Tidied { leftovers, unclaimed } = &counts.tidied;
+    if unclaimed.count > 0 {
+        console.notice(&Notice::note(
+            "unclaimed-bundles",
+            format_args!(
+                "{} of a run that was stopped {} removed, for this list does not name {}: {}{}",
+                Count(unclaimed.count, "bundle"),
+                if unclaimed.count == 1 { "is" } else { "are" },
+                if unclaimed.count == 1 { "its person" } else { "their people" },
+                unclaimed.names.join(", "),
+                if unclaimed.count > unclaimed.names.len() as u64 { " and more" } else { "" },
+            ),
+        ));
+    }
     if leftovers.count > 0 {
         let more = if leftovers.count > leftovers.names.len() as u64 { " and more" } else { "" };
         let notice = Notice::warning(

@@ -109,7 +109,7 @@ pub struct MailAccount {
 ///
 /// Made from the id column if there is one, else from the normalized address. Devices identify the
 /// account by it, so it must not change between runs.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccountKey(Box<str>);
 
 impl AccountKey {

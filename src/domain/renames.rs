@@ -1,6 +1,6 @@
 //! People without id whose address changed: the new address has the key of the old one.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::account::AccountKey;
@@ -27,6 +27,17 @@ impl Renames {
     /// The key of a person without id who has `address`.
     pub(crate) fn key_of(&self, address: &EmailAddress) -> AccountKey {
         self.get(address).cloned().unwrap_or_else(|| AccountKey::of_address(address))
+    }
+
+    /// The first address of everybody whose key came from an address that they no longer have. A key that
+    /// came from an address with several owners is not found: it is not that of the address alone.
+    pub(crate) fn origins(&self) -> HashMap<AccountKey, String> {
+        let moved: HashSet<&AccountKey> = self.0.values().collect();
+        let origin = |(address, now): (&String, &AccountKey)| {
+            let key = AccountKey::of_address(&EmailAddress::try_from(address.as_str()).ok()?);
+            (*now != key && moved.contains(&key)).then(|| (key, address.clone()))
+        };
+        self.0.iter().filter_map(origin).collect()
     }
 
     /// Whether a rename gave `key` to another address than `address`.

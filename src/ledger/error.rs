@@ -66,6 +66,12 @@ pub(crate) enum LedgerError {
         /// The file.
         path: PathBuf,
     },
+    /// A folder, FIFO, socket, device or link in the place of the ledger or a file of it.
+    #[error("`{}` is not a regular file", .path.display())]
+    Irregular {
+        /// The ledger, or its journal.
+        path: PathBuf,
+    },
     /// Another program holds it.
     #[error("the ledger `{}` is in use by another program", .path.display())]
     Busy {
@@ -149,6 +155,9 @@ impl Diagnostic for LedgerError {
                 "run as the user who owns the folder, and check that the folder can be written"
             }
             Self::Full { .. } => "make room and run again: what is finished stays",
+            Self::Irregular { .. } => {
+                "move it away, put the ledger back if you have it, and run again: without it `generate` makes one from the bundles and manifest.jsonl"
+            }
             Self::Busy { .. } => "close the program that has it open, and run again",
             Self::Unreadable { .. } => "run as the user who owns the folder",
             Self::Other { .. } => "check the disk, then run again: what is finished stays",

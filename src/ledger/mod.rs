@@ -14,6 +14,7 @@ mod retired;
 mod runs;
 mod schema;
 mod signer;
+mod staged;
 mod waiting;
 
 use std::io;
@@ -30,6 +31,7 @@ pub(crate) use record::{
 };
 pub(crate) use runs::{Command, NewRun, RunId, StoredEvent, StoredRun};
 pub(crate) use signer::{SignerId, SignerRecord};
+pub(crate) use staged::{Former, StagedBundle, Upcoming};
 pub(crate) use waiting::{BundleState, Waiting};
 
 /// The ledger of one folder.
@@ -42,6 +44,10 @@ pub(crate) struct Ledger {
 fn is_missing(kind: io::ErrorKind) -> bool {
     matches!(kind, io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
+
+/// What follows the ledger's name in the names of files that SQLite opens by itself
+/// (<https://www.sqlite.org/tempfiles.html>); the first is the ledger.
+const SQLITE_FILES: [&str; 4] = ["", "-journal", "-wal", "-shm"];
 
 /// Whether a ledger is opened to be changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +90,10 @@ impl Ledger {
     /// Whether there is a ledger at `path`: an empty file is not one yet.
     pub(crate) fn exists(path: &Path) -> Result<bool, LedgerError> {
         match path.symlink_metadata() {
+            // opening a FIFO could block, and a link could lead anywhere
+            Ok(metadata) if !metadata.is_file() => {
+                Err(LedgerError::Irregular { path: path.to_owned() })
+            }
             Ok(metadata) => Ok(metadata.len() > 0),
             Err(error) if is_missing(error.kind()) => Ok(false),
             Err(error) => Err(LedgerError::Unreadable { path: path.to_owned(), why: error.kind() }),
@@ -92,6 +102,11 @@ impl Ledger {
 
     fn connect(path: &Path) -> Result<Self, LedgerError> {
         let at = LedgerError::at(path);
+        for suffix in SQLITE_FILES {
+            let mut name = path.as_os_str().to_owned();
+            name.push(suffix);
+            Self::exists(Path::new(&name))?;
+        }
         // a file that may not be written is opened for reading (SQLite, sqlite3_open_v2); no URI: a file
         // name that begins with `file:` is a file name
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE

@@ -6,6 +6,7 @@ use rusqlite::{OptionalExtension as _, Row, Transaction, params};
 
 use super::record::{Event, Package, PersonRecord, State};
 use super::runs::RunId;
+use super::staged::{self, Upcoming};
 use super::{Ledger, LedgerError, PersonKey, SignerId};
 use crate::domain::label::{Label, Labels};
 
@@ -31,24 +32,28 @@ const COLUMNS: &str = "person.key, fingerprint, person.size, bundle, person.sha2
      LEFT JOIN signer AS scripts ON scripts.id = person.script_signer";
 
 impl Ledger {
-    /// Stores people whose bundles are in their places, and what happened, in one transaction. The bundles
-    /// at the paths `replaced` are about to be replaced or removed: until their people are stored again, the
-    /// ledger does not know what they were made from.
+    /// Stores people whose bundles are in their places, what happened, and what comes `next`, in one transaction.
     pub(crate) fn store(
         &mut self,
         run: RunId,
         people: &[PersonRecord],
         events: &[Event],
-        replaced: &[String],
+        next: &Upcoming,
     ) -> Result<(), LedgerError> {
         self.change(|change| {
             let mut storing = Storing::begin(change, run)?;
-            people.iter().try_for_each(|person| storing.person(person))?;
+            for person in people {
+                storing.person(person)?;
+                staged::forget(change, &person.bundle)?;
+            }
             store_events(change, run, events)?;
             let mut forget = change.prepare_cached(
                 "UPDATE person SET fingerprint = NULL WHERE bundle = ?1 AND fingerprint IS NOT NULL",
             )?;
-            replaced.iter().try_for_each(|path| forget.execute([path]).map(|_| ()))
+            for path in &next.replaced {
+                forget.execute([path])?;
+            }
+            next.staged.iter().try_for_each(|bundle| staged::store(change, bundle))
         })
     }
 

@@ -1,6 +1,6 @@
 //! Runs and what happened in them.
 
-use rusqlite::{ToSql, params};
+use rusqlite::{OptionalExtension as _, ToSql, params};
 
 use super::{Ledger, LedgerError, PersonKey, SignerId};
 use crate::domain::TOOL;
@@ -155,10 +155,12 @@ impl Ledger {
         rows.collect::<rusqlite::Result<_>>().map_err(self.at())
     }
 
-    /// Whether the last run was stopped before its end.
+    /// Whether the last run was stopped before its end. A rename since then has completed nothing.
     pub(crate) fn is_unfinished(&self) -> Result<bool, LedgerError> {
-        let last = self.recent_runs(1)?;
-        Ok(last.first().is_some_and(|run| run.ended_at.is_none()))
+        let sql =
+            "SELECT ended_at IS NULL FROM run WHERE command <> 'rename' ORDER BY id DESC LIMIT 1";
+        let last = self.db.query_row(sql, [], |row| row.get(0)).optional();
+        last.map(Option::unwrap_or_default).map_err(self.at())
     }
 
     /// What happened to the person with the key `key`, the latest first.

@@ -61,7 +61,9 @@ fn filled(folder: &Path) -> (PathBuf, RunId) {
         details: String::new(),
         action: String::new(),
     };
-    ledger.store(run, &[record(2), record(1)], &[event(2), event(1)], &[]).unwrap();
+    ledger
+        .store(run, &[record(2), record(1)], &[event(2), event(1)], &Upcoming::default())
+        .unwrap();
     ledger.end(run, "2026-11-23T01:00:09Z").unwrap();
     (path, run)
 }
@@ -94,13 +96,14 @@ fn nothing_is_claimed_about_a_bundle_that_is_being_replaced() {
     let folder = tempfile::tempdir().unwrap();
     let (path, run) = filled(folder.path());
     let mut ledger = open(&path).unwrap();
-    ledger.store(run, &[], &[], &[record(1).bundle]).unwrap();
+    let next = Upcoming { replaced: vec![record(1).bundle], ..Upcoming::default() };
+    ledger.store(run, &[], &[], &next).unwrap();
     let has = |ledger: &Ledger, digit: u8| {
         let known = ledger.known().unwrap();
         known.get(key(digit)).unwrap().has(Fingerprint([digit; 16]))
     };
     assert!(!has(&ledger, 1) && has(&ledger, 2));
-    ledger.store(run, &[record(1)], &[], &[]).unwrap();
+    ledger.store(run, &[record(1)], &[], &Upcoming::default()).unwrap();
     assert!(has(&ledger, 1) && has(&ledger, 2));
 }
 
@@ -126,7 +129,7 @@ fn a_person_who_is_not_listed_leaves_and_can_return() {
     assert_eq!(stored.made_at, NIGHT);
     assert_eq!(ledger.known().unwrap().count(State::Current), 1);
     let run = ledger.begin(&night("2026-11-25T01:00:00Z")).unwrap();
-    ledger.store(run, &[record(2)], &[], &[]).unwrap();
+    ledger.store(run, &[record(2)], &[], &Upcoming::default()).unwrap();
     let stored = ledger.person(key(2)).unwrap().unwrap();
     assert_eq!((stored.state, stored.since.as_str()), (State::Current, "2026-11-25T01:00:00Z"));
     let kinds: Vec<_> =
@@ -157,7 +160,7 @@ fn a_group_is_stored_whole_or_not_at_all() {
         details: String::new(),
         action: String::new(),
     };
-    assert!(ledger.store(run, &[record(4)], &[stranger], &[]).is_err());
+    assert!(ledger.store(run, &[record(4)], &[stranger], &Upcoming::default()).is_err());
     assert_eq!(ledger.person(key(4)).unwrap(), None);
 }
 
@@ -179,7 +182,14 @@ fn a_certificate_is_stored_once_and_a_renewal_is_recognized() {
     assert!(!signer("b", "other").renews(&signer("a", "k")));
     assert!(!signer("a", "k").renews(&signer("a", "k")));
     assert_eq!(ledger.signers_in_use().unwrap(), []);
-    ledger.store(run, &[PersonRecord { signers: Some((id, id)), ..record(1) }], &[], &[]).unwrap();
+    ledger
+        .store(
+            run,
+            &[PersonRecord { signers: Some((id, id)), ..record(1) }],
+            &[],
+            &Upcoming::default(),
+        )
+        .unwrap();
     assert_eq!(ledger.signers_in_use().unwrap(), [(id, signer("a", "k"), 1)]);
 }
 

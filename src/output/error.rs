@@ -22,6 +22,9 @@ pub(crate) enum OutputError {
     NotALock { path: PathBuf, why: &'static str },
     #[error("`{}` is not a folder", .path.display())]
     NotAFolder { path: PathBuf },
+    /// A folder, FIFO, socket or device in the place of a file of the run.
+    #[error("`{}` is not a regular file", .path.display())]
+    Irregular { path: PathBuf },
     #[error("refusing to overwrite `{}`", .path.display())]
     Exists { path: PathBuf },
     #[error("refusing to write into `{}`: {stranger}", .path.display())]
@@ -79,6 +82,7 @@ impl Diagnostic for OutputError {
             Self::Locked { .. } => {
                 "wait for it to end, or name another folder with --out".to_owned()
             }
+            Self::Irregular { .. } => "move it away and run again: the run writes a file of that name".to_owned(),
             Self::NotAFolder { .. } => "name a folder with --out".to_owned(),
             Self::Unwritable { error, .. } => match error.kind() {
                 io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
@@ -86,6 +90,13 @@ impl Diagnostic for OutputError {
                 }
                 io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
                     "free some space and run again: finished files remain".to_owned()
+                }
+                // EFBIG
+                io::ErrorKind::FileTooLarge => {
+                    "raise the limit on the size of files, of this user (`ulimit -f`) or of the file system, and run again: finished files remain".to_owned()
+                }
+                io::ErrorKind::IsADirectory => {
+                    "move the folder away and run again: the run writes a file of that name".to_owned()
                 }
                 _ if error.raw_os_error() == Some(INPUT_OUTPUT) => {
                     "check the disk, then run again: finished files remain".to_owned()

@@ -29,7 +29,7 @@ pub(crate) struct OutputFolder {
     root: PathBuf,
     lock: Lock,
     trust: Trust,
-    /// Whether files were renamed since the last flush.
+    /// Whether files were renamed or removed since the last flush.
     has_renamed: AtomicBool,
     /// What was there when the run began.
     presence: Presence,
@@ -65,7 +65,16 @@ impl LineFile {
     }
 }
 
-/// Bundles of earlier runs for people who are no longer in the list.
+/// Files of people of which the ledger does not know.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tidied {
+    /// Nobody's. They stay, for this program cannot know whose they are.
+    pub(crate) leftovers: Leftovers,
+    /// What a killed run has placed for nobody in the list. They were removed.
+    pub(crate) unclaimed: Leftovers,
+}
+
+/// Some files, of which the first are named.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Leftovers {
     pub(crate) count: u64,
@@ -89,6 +98,8 @@ pub(crate) enum Standing {
     Current,
     /// What a killed run had yet to remove.
     Superseded,
+    /// A killed run has placed it for nobody whom the ledger knows, if it has this size and SHA-256.
+    Unclaimed { size: u64, sha256: [u8; 32] },
     /// Nobody's whom the ledger knows.
     Unknown,
 }
@@ -128,7 +139,7 @@ impl OutputFolder {
         Ok(folder)
     }
 
-    pub(super) fn root(&self) -> &Path {
+    pub(crate) fn root(&self) -> &Path {
         &self.root
     }
 
@@ -235,11 +246,11 @@ impl OutputFolder {
     pub(crate) fn remove(&self, path: &str) -> Result<(), OutputError> {
         let place = below(&self.root, path);
         match remove(&place) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(OutputError::at(&place)(error))
-            }
-            _ => Ok(()),
+            Ok(()) => self.has_renamed.store(true, Ordering::Relaxed),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(OutputError::at(&place)(error)),
         }
+        Ok(())
     }
 
     pub(crate) fn line_file(&self, name: &str) -> Result<LineFile, OutputError> {
@@ -262,13 +273,10 @@ impl OutputFolder {
         self.presence.has_only(is_expected)
     }
 
-    /// Finds files of people of which the ledger does not know, removes those that `judge` knows to be
-    /// superseded, and parts of a killed run.
-    pub(crate) fn leftovers(
-        &self,
-        judge: &dyn Fn(&str) -> Standing,
-    ) -> Result<Leftovers, OutputError> {
-        let mut found = Leftovers::default();
+    /// Finds files of people of which the ledger does not know, and removes those that `judge` knows to be
+    /// superseded or unclaimed, and parts of a killed run.
+    pub(crate) fn tidy(&self, judge: &dyn Fn(&str) -> Standing) -> Result<Tidied, OutputError> {
+        let mut tidied = Tidied::default();
         let mut folders = vec![BUNDLES.to_owned()];
         if self.root.join(RETIRED).symlink_metadata().is_ok_and(|metadata| metadata.is_dir()) {
             folders.push(RETIRED.to_owned());
@@ -287,12 +295,20 @@ impl OutputFolder {
                     match judge(&inner) {
                         Standing::Current => {}
                         Standing::Superseded => self.remove(&inner)?,
-                        Standing::Unknown => found.add(inner),
+                        Standing::Unclaimed { size, sha256 }
+                            if self.has_digest(&inner, size, &sha256)? =>
+                        {
+                            self.remove(&inner)?;
+                            tidied.unclaimed.add(inner);
+                        }
+                        Standing::Unclaimed { .. } | Standing::Unknown => {
+                            tidied.leftovers.add(inner);
+                        }
                     }
                 }
             }
         }
-        Ok(found)
+        Ok(tidied)
     }
 
     /// The bytes of the file `path`, if it is there with `size` bytes and this SHA-256.

@@ -1,6 +1,7 @@
 //! `manifest.jsonl`: one JSON object per line, first the run, then its bundles. `manifest.jsonl.p7s`
 //! signs it, and thereby every file of every bundle.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
@@ -12,6 +13,7 @@ use super::error::OutputError;
 use super::folder::{LineFile, OutputFolder};
 use super::layout::{MANIFEST, MANIFEST_SIGNATURE};
 use crate::domain::label::{Label, Labels};
+use crate::domain::renames::Renames;
 
 /// The version of the format. Programs must refuse other numbers.
 pub(crate) const FORMAT: u32 = 1;
@@ -55,6 +57,10 @@ pub(crate) struct BundleLine {
     pub(crate) addresses: Vec<String>,
     /// The stable key.
     pub(crate) person: String,
+    /// The address from which the key was made, for a person without id who has another one now: a ledger that is
+    /// made from this file learns the rename from it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) renamed_from: Option<String>,
     /// The path below the folder of the run.
     pub(crate) bundle: String,
     /// Hexadecimal.
@@ -128,17 +134,29 @@ pub(crate) struct ManifestFile {
     lines: LineFile,
     line: Vec<u8>,
     digest: Sha256,
+    /// Former addresses by the person's key.
+    origins: HashMap<String, String>,
 }
 
 impl ManifestFile {
-    pub(crate) fn start(folder: &OutputFolder, run: RunLine) -> Result<Self, OutputError> {
-        let (lines, digest) = (folder.line_file(MANIFEST)?, Sha256::new());
-        let mut file = Self { lines, line: Vec::new(), digest };
+    pub(crate) fn start(
+        folder: &OutputFolder,
+        run: RunLine,
+        renames: &Renames,
+    ) -> Result<Self, OutputError> {
+        let origins = renames.origins().into_iter();
+        let mut file = Self {
+            lines: folder.line_file(MANIFEST)?,
+            line: Vec::new(),
+            digest: Sha256::new(),
+            origins: origins.map(|(key, address)| (key.to_string(), address)).collect(),
+        };
         file.write(&ManifestLine::Run(run))?;
         Ok(file)
     }
 
-    pub(crate) fn add(&mut self, bundle: BundleLine) -> Result<(), OutputError> {
+    pub(crate) fn add(&mut self, mut bundle: BundleLine) -> Result<(), OutputError> {
+        bundle.renamed_from = self.origins.get(&bundle.person).cloned();
         self.write(&ManifestLine::Bundle(bundle))
     }
 

@@ -22,4 +22,4 @@ pub(crate) mod trust;
 
 pub(crate) use error::OutputError;
 pub(crate) use private::{write_new_file, write_new_folder};
-pub(crate) use trust::Trust;
+pub(crate) use trust::{Trust, judge_files};

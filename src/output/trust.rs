@@ -4,6 +4,7 @@ use std::fs::Metadata;
 use std::path::Path;
 
 use super::error::{OutputError, Stranger};
+use super::layout::{CHANGES, IDENTIFIERS, MANIFEST, MANIFEST_SIGNATURE, REPORT, below};
 
 /// Which folders a run accepts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,6 +29,19 @@ impl Trust {
     pub(crate) fn judge_folder(self, path: &Path) -> Result<(), OutputError> {
         path.metadata().map_or(Ok(()), |metadata| self.judge(path, &metadata))
     }
+}
+
+/// Refuses a folder, FIFO, socket or device in the place of a file that a run reads or replaces in the folder
+/// `root`: someone put it there, and a run would remove it without a word. Links are replaced, never followed.
+pub(crate) fn judge_files(root: &Path) -> Result<(), OutputError> {
+    for name in [MANIFEST, MANIFEST_SIGNATURE, REPORT, CHANGES, IDENTIFIERS] {
+        let path = below(root, name);
+        let is_other = path.symlink_metadata().is_ok_and(|it| !it.is_file() && !it.is_symlink());
+        if is_other {
+            return Err(OutputError::Irregular { path });
+        }
+    }
+    Ok(())
 }
 
 #[cfg(unix)]

@@ -8,10 +8,11 @@ use crate::bundle::manifest::{BundleManifest, SignerEntry, sha256};
 use crate::bundle::read::unpack;
 use crate::clock::rfc3339;
 use crate::domain::account::AccountKey;
+use crate::domain::email::EmailAddress;
 use crate::domain::text::unhex;
 use crate::ledger::{
     Command, Event, EventKind, Ledger, LedgerError, NewRun, Package, PersonKey, PersonRecord,
-    Retirement, RunId, SignerRecord, State,
+    Retirement, RunId, SignerRecord, State, Upcoming,
 };
 use crate::output::layout::{RetiredFile, below, in_retired, is_bundle_path};
 use crate::output::manifest::{BundleLine, bundles_in};
@@ -28,9 +29,9 @@ pub(super) fn adopt(
 ) -> Result<u64, LedgerError> {
     let mut run = None;
     let (mut people, mut events, mut count) = (Vec::new(), Vec::new(), 0);
-    let mut gone = Gone::default();
+    let mut later = Later::default();
     for line in bundles_in(root) {
-        gone.note(&line);
+        later.note(&line);
         let Some((record, made_at)) = record(ledger, root, &line)? else {
             continue;
         };
@@ -56,33 +57,35 @@ pub(super) fn adopt(
         people.push(record);
         count += 1;
         if people.len() == GROUP {
-            ledger.store(run, &people, &events, &[])?;
+            ledger.store(run, &people, &events, &Upcoming::default())?;
             people.clear();
             events.clear();
         }
     }
     if let Some(run) = run {
-        ledger.store(run, &people, &events, &[])?;
-        gone.store(ledger, run)?;
+        ledger.store(run, &people, &events, &Upcoming::default())?;
+        later.store(ledger, run)?;
         let ended = ledger.last_start()?.unwrap_or_default();
         ledger.end(run, &ended)?;
     }
     Ok(count)
 }
 
-/// People of a manifest who have left or are retired, to be stored after the others.
+/// People of a manifest who have left, are retired or have another address, to be stored after the others.
 #[derive(Debug, Default)]
-struct Gone {
+struct Later {
     left: Vec<(PersonKey, State, Option<String>)>,
     retired: Vec<Retirement>,
     packages: Vec<(PersonKey, Package)>,
+    /// People without id: key, former address, address.
+    renamed: Vec<(AccountKey, EmailAddress, EmailAddress)>,
 }
 
-impl Gone {
+impl Later {
     fn note(&mut self, line: &BundleLine) {
-        let Some(key) = AccountKey::from_hex(&line.person).map(|key| PersonKey::from(&key)) else {
-            return;
-        };
+        let Some(key) = AccountKey::from_hex(&line.person) else { return };
+        self.note_former_address(&key, line);
+        let key = PersonKey::from(&key);
         match in_retired(&line.bundle) {
             Some((_, RetiredFile::Bundle)) => {
                 let bundle = line.bundle.clone();
@@ -101,7 +104,20 @@ impl Gone {
         }
     }
 
+    /// Notes a former address from which the key was made indeed.
+    fn note_former_address(&mut self, key: &AccountKey, line: &BundleLine) {
+        let address = |text: &String| EmailAddress::try_from(text.as_str()).ok();
+        let former = line.renamed_from.as_ref().and_then(address);
+        let former = former.filter(|former| AccountKey::of_address(former) == *key);
+        if let Some((former, new)) = former.zip(line.addresses.first().and_then(address)) {
+            self.renamed.push((key.clone(), former, new));
+        }
+    }
+
     fn store(&self, ledger: &mut Ledger, run: RunId) -> Result<(), LedgerError> {
+        for (key, former, address) in &self.renamed {
+            ledger.move_key(key, former, address)?;
+        }
         ledger.set_states(run, &self.left, &[])?;
         ledger.retire(run, &self.retired, &[])?;
         ledger.set_packages(&self.packages)

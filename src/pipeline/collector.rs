@@ -11,15 +11,16 @@ use super::lines::{add_identifiers, kept_line, kept_row, package_line, report_ro
 use super::outcome::RowReport;
 use super::retire::Retirer;
 use super::run_counts::RunCounts;
+use super::tidy::Owners;
 use super::{Absent, Observer, RunError, RunPlan};
 use crate::bundle::{BundleManifest, TOOL};
 use crate::clock::rfc3339;
 use crate::domain::delimiter::Delimiter;
 use crate::domain::label::Labels;
 use crate::ledger::{Fingerprint, Known, State};
-use crate::output::folder::{OutputFolder, Staged, Standing};
+use crate::output::folder::{OutputFolder, Staged};
 use crate::output::identifiers::IdentifiersFile;
-use crate::output::layout::{Spread, in_retired, slug_of_bundle};
+use crate::output::layout::in_retired;
 use crate::output::manifest::{self, BundleLine, ManifestFile, RunLine};
 use crate::output::presence::PathHash;
 use crate::output::report::ReportFile;
@@ -102,7 +103,7 @@ impl<'a> Collector<'a> {
         };
         Ok(Self {
             folder,
-            manifest: ManifestFile::start(folder, run)?,
+            manifest: ManifestFile::start(folder, run, writer.renames())?,
             report: ReportFile::start(folder, list.delimiter)?,
             known,
             kept: list.kept,
@@ -235,7 +236,6 @@ impl<'a> Collector<'a> {
             Kept::WithoutNew => EarlierRows::default(),
         };
         let mut identifiers = IdentifiersFile::new(folder, delimiter);
-        // slugs of the bundles that are in `retired`
         let mut retired = HashSet::new();
         let whom = (absent, kept);
         counts.missing = writer.absent(known, whom, folder, &mut current, |person, is_named| {
@@ -260,27 +260,13 @@ impl<'a> Collector<'a> {
         manifest.finish(folder, signature.as_deref())?;
         report.finish()?;
         counts.changes = writer.report_changes(folder, delimiter)?;
-        let has_bundle = |slug: &str| {
-            let is_current =
-                |spread: Spread| current.contains(&PathHash::of(&spread.bundle_of(slug)));
-            is_current(Spread::Flat) || is_current(Spread::Wide)
-        };
-        let judge = |path: &str| {
-            if current.contains(&PathHash::of(path)) {
-                return Standing::Current;
-            }
-            let is_superseded = match in_retired(path) {
-                Some((slug, _)) => has_bundle(slug),
-                None => {
-                    slug_of_bundle(path).is_some_and(|slug| retired.contains(&PathHash::of(slug)))
-                }
-            };
-            if is_superseded { Standing::Superseded } else { Standing::Unknown }
-        };
+        let unclaimed = writer.unclaimed()?;
         if !folder.had_only(|path| current.contains(&path)) {
-            counts.leftovers = folder.leftovers(&judge)?;
+            counts.tidied = Owners { current, retired }.tidy(folder, &unclaimed)?;
         }
         folder.settle()?;
+        folder.flush(&[])?;
+        writer.forget(&unclaimed)?;
         writer.note_waiting(known, counts.without_bundle())?;
         writer.end(plan.signing.time)?;
         Ok(counts)

@@ -7,22 +7,24 @@ use time::OffsetDateTime;
 use super::changes::{Change, Comparison, settings_of};
 use super::maker::run_entry;
 use super::retire::Retirer;
+use super::signers::{signer, signer_pair};
 use super::{Absent, Job, RunError, RunPlan, Scope};
 use crate::bundle::BundleManifest;
 use crate::clock::rfc3339;
 use crate::domain::account::AccountKey;
 use crate::domain::delimiter::Delimiter;
 use crate::domain::label::Labels;
-use crate::domain::text::{hex, unhex};
+use crate::domain::renames::Renames;
+use crate::domain::text::unhex;
 use crate::ledger::{
     Command, Event, Fingerprint, Known, KnownPerson, Ledger, LedgerError, Listing, NewRun, Package,
-    PersonKey, PersonRecord, RunId, SignerId, SignerRecord, State, StoredPerson,
+    PersonKey, PersonRecord, RunId, SignerId, StagedBundle, State, StoredPerson, Upcoming,
 };
 use crate::output::changes::{ChangeRow, ChangesFile};
 use crate::output::folder::OutputFolder;
 use crate::output::manifest::BundleLine;
 use crate::output::presence::PathHash;
-use crate::sign::{Signing, SigningIdentity};
+use crate::sign::SigningIdentity;
 
 /// How many people of a first run are stored in one transaction, at least. Each costs some flushes, and
 /// pages of the indexes are written again and again; a run that is killed makes so many people's files again.
@@ -183,26 +185,42 @@ impl LedgerWriter {
     /// The same as [`Self::store`], unless there are so few people yet that storing can wait: nothing in the
     /// ledger is about to be replaced in a first run.
     pub(super) fn store_group(&mut self) -> Result<(), LedgerError> {
-        if self.is_first && self.placed.people.len() < FIRST_GROUP { Ok(()) } else { self.store() }
+        if self.is_first && self.placed.people.len() < FIRST_GROUP {
+            self.ledger.stage(&self.staged_bundles())
+        } else {
+            self.store()
+        }
     }
 
     /// Stores the people whose bundles are in their places, and that those of the staged people are about to
-    /// be replaced, in one transaction: a run that is killed meanwhile leaves no claim about them.
+    /// be placed, in one transaction: a run that is killed meanwhile leaves no claim about them, and the next one
+    /// recognizes the bundles.
     pub(super) fn store(&mut self) -> Result<(), LedgerError> {
         let Group { people, events, .. } = std::mem::take(&mut self.placed);
-        let mut replaced = Vec::new();
+        let mut next = Upcoming::default();
         if !self.is_first {
-            replaced.extend(self.staged.people.iter().map(|person| person.bundle.clone()));
-            replaced.extend(self.staged.old_paths.iter().cloned());
+            next.replaced.extend(self.staged.people.iter().map(|person| person.bundle.clone()));
+            next.replaced.extend(self.staged.old_paths.iter().cloned());
         }
-        if !people.is_empty() || !replaced.is_empty() {
-            self.ledger.store(self.run, &people, &events, &replaced)?;
+        next.staged = self.staged_bundles();
+        if !people.is_empty() || !next.staged.is_empty() {
+            self.ledger.store(self.run, &people, &events, &next)?;
         }
         if !self.labels.is_empty() {
             self.ledger.set_labels(&self.labels)?;
             self.labels.clear();
         }
         Ok(())
+    }
+
+    fn staged_bundles(&self) -> Vec<StagedBundle> {
+        let bundle = |person: &PersonRecord| StagedBundle {
+            path: person.bundle.clone(),
+            person: person.key,
+            size: person.size,
+            sha256: person.sha256,
+        };
+        self.staged.people.iter().map(bundle).collect()
     }
 
     /// Notes that the staged bundles are in their places. Gives the paths at which their people's bundles
@@ -299,6 +317,25 @@ impl LedgerWriter {
         Ok(missing)
     }
 
+    /// Who has another key than their address gives.
+    pub(super) fn renames(&self) -> &Renames {
+        self.comparison.renames()
+    }
+
+    /// Bundles that runs that were stopped may have placed for people who are not known.
+    pub(super) fn unclaimed(&self) -> Result<Vec<StagedBundle>, LedgerError> {
+        self.ledger.staged()
+    }
+
+    /// Forgets bundles of [`LedgerWriter::unclaimed`], which are dealt with.
+    pub(super) fn forget(&mut self, unclaimed: &[StagedBundle]) -> Result<(), LedgerError> {
+        if unclaimed.is_empty() {
+            return Ok(());
+        }
+        let paths: Vec<&str> = unclaimed.iter().map(|bundle| bundle.path.as_str()).collect();
+        self.ledger.forget_staged(&paths)
+    }
+
     /// Writes `changes.csv` into `folder`.
     pub(super) fn report_changes(
         &self,
@@ -349,37 +386,6 @@ pub(super) fn report_changes(
     })?;
     file.finish()?;
     Ok(counts)
-}
-
-/// SHA-256 of the certificates that sign profiles and scripts.
-pub(super) fn signer_pair(signing: &Signing) -> Option<(String, String)> {
-    let sha256 = |identity: &SigningIdentity| identity.facts().fingerprint.clone();
-    signing.identities.as_ref().map(|it| (sha256(&it.profiles), sha256(&it.scripts)))
-}
-
-/// The numbers of the certificates that sign profiles and scripts; [`SignerId::UNKNOWN`] where the ledger does
-/// not have one.
-pub(super) fn find_signers(
-    ledger: &Ledger,
-    signing: &Signing,
-) -> Result<Option<(SignerId, SignerId)>, LedgerError> {
-    let Some(identities) = &signing.identities else { return Ok(None) };
-    let id = |identity: &SigningIdentity| {
-        ledger.find_signer(&signer(identity)).map(|id| id.unwrap_or(SignerId::UNKNOWN))
-    };
-    Ok(Some((id(&identities.profiles)?, id(&identities.scripts)?)))
-}
-
-/// What the ledger keeps of `identity`.
-pub(super) fn signer(identity: &SigningIdentity) -> SignerRecord {
-    let facts = identity.facts();
-    SignerRecord {
-        sha256: facts.fingerprint.clone(),
-        chain_sha256: hex(&identity.chain_sha256()),
-        key_sha256: hex(&facts.key_id),
-        subject: facts.subject.clone(),
-        not_after: rfc3339(facts.not_after),
-    }
 }
 
 /// The bytes of a SHA-256 that this program wrote as hexadecimal digits.

@@ -17,6 +17,7 @@ pub(super) fn kept_line(person: &StoredPerson) -> BundleLine {
         line: None,
         addresses: record.addresses.clone(),
         person: record.key.to_string(),
+        renamed_from: None,
         bundle: record.bundle.clone(),
         sha256: hex(&record.sha256),
         size: record.size,

@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use super::adopt::{adopt, manifest_of};
 use super::changes::Change;
+use super::tidy::take_over;
 use crate::diagnostic::Diagnostic;
 use crate::domain::identifier::ReverseDns;
 use crate::domain::renames::Renames;
@@ -16,7 +17,7 @@ use crate::output::folder::OutputFolder;
 use crate::output::layout::{LEDGER, MANIFEST, is_bundle_path};
 use crate::output::manifest::bundles_in;
 use crate::output::presence::{Presence, Scan};
-use crate::output::{OutputError, Trust};
+use crate::output::{OutputError, Trust, judge_files};
 
 /// A ledger up to this size, in bytes, is checked as a whole before each run: 5,000 people. A larger one is checked
 /// after a run that was stopped, by damage for example, that this run would otherwise find midway too.
@@ -95,6 +96,7 @@ impl Memory {
         identifier: &ReverseDns,
     ) -> Result<(Self, Known), MemoryError> {
         trust.judge_folder(root)?;
+        judge_files(root)?;
         let scan = Scan::start(root);
         let (memory, known) = Self::recall(root, identifier.as_str())?;
         Ok((Self { scan: Some(scan), ..memory }, known))
@@ -209,6 +211,11 @@ impl Memory {
         self.ledger.as_ref().map_or_else(|| Ok(Renames::default()), Ledger::renames)
     }
 
+    /// Whether the last run was stopped before its end: the folder's manifest may not describe the folder.
+    pub(crate) fn is_unfinished(&self) -> Result<bool, LedgerError> {
+        self.ledger.as_ref().map_or(Ok(false), Ledger::is_unfinished)
+    }
+
     pub(crate) fn ledger(&self) -> Option<&Ledger> {
         self.ledger.as_ref()
     }
@@ -245,6 +252,7 @@ impl Memory {
             return Err(MemoryError::Changed);
         }
         settle(&mut ledger, folder, known)?;
+        take_over(&mut ledger, folder)?;
         Ok((ledger, aside))
     }
 }

@@ -26,6 +26,8 @@ mod retire;
 mod rows;
 mod run_counts;
 mod signer_change;
+mod signers;
+mod tidy;
 mod tracker;
 
 use std::path::PathBuf;

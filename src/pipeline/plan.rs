@@ -2,9 +2,9 @@
 
 use super::Absent;
 use super::changes::{Change, Comparison};
-use super::ledger_writer::{find_signers, signer_pair};
 use super::maker::{manifest, run_entry};
 use super::retire::planned;
+use super::signers::{find_signers, signer_pair};
 use super::tracker::Seen;
 use crate::bundle::manifest::RunEntry;
 use crate::domain::account::PersonAccounts;

@@ -178,6 +178,7 @@ pub(super) fn line(
         line: person.sound().next().map(|(_, row)| row.location.number),
         addresses: person.sound().map(|(person, _)| person.address.to_string()).collect(),
         person: key.to_string(),
+        renamed_from: None,
         bundle,
         sha256,
         size,

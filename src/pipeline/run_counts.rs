@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::outcome::Outcome;
-use crate::output::folder::Leftovers;
+use crate::output::folder::Tidied;
 
 /// Result of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub(crate) struct RunCounts {
     /// Rows without bundle because of a bug.
     pub(crate) failed: u64,
     /// Bundles in the folder of which the ledger does not know.
-    pub(crate) leftovers: Leftovers,
+    pub(crate) tidied: Tidied,
     /// What happened to people since the last run that was finished, by kind.
     pub(crate) changes: BTreeMap<String, u64>,
     /// People who stay, whose bundle is gone, and whom the list does not name.

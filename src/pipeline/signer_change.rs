@@ -1,7 +1,7 @@
 //! Whether another certificate signed the folder's files than the one that would sign now.
 
 use super::Memory;
-use super::ledger_writer::signer;
+use super::signers::signer;
 use crate::ledger::{Known, LedgerError};
 use crate::sign::Signing;
 

@@ -203,6 +203,7 @@ mod tests {
             line: Some(2),
             addresses: vec!["ada@centurylink.net".to_owned()],
             person: bundle.person.clone(),
+            renamed_from: None,
             bundle: "bundles/ada_centurylink.net.zip".to_owned(),
             sha256: String::new(),
             size: 0,

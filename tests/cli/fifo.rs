@@ -55,6 +55,90 @@ fn a_fifo_in_the_folder_of_a_run_is_a_fault_or_is_replaced() {
     done.stderr_has("is not a regular file");
 }
 
+/// What is neither a file nor a folder, and a folder, in the place `name`.
+fn put(folder: &Folder, name: &str, kind: &str) {
+    let path = folder.path().join(name);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let _ = std::fs::remove_file(&path);
+    match kind {
+        "FIFO" => assert!(Command::new("mkfifo").arg(&path).status().unwrap().success()),
+        "socket" => drop(std::os::unix::net::UnixListener::bind(&path).unwrap()),
+        "folder" => std::fs::create_dir(&path).unwrap(),
+        "link to a device" => std::os::unix::fs::symlink("/dev/zero", &path).unwrap(),
+        other => panic!("{other}"),
+    }
+}
+
+#[test]
+fn what_is_no_file_in_the_place_of_one_stops_every_command_with_its_name() {
+    let commands: [&[&str]; 4] = [
+        &["generate", "list.csv", "--out", "out"],
+        &["plan", "list.csv", "--out", "out"],
+        &["retire", "--person", "ada@centurylink.net", "--out", "out"],
+        &["resign", "out"],
+    ];
+    let ledger = ["ledger.db", "ledger.db-journal", "ledger.db-wal", "ledger.db-shm"];
+    let others = [
+        "manifest.jsonl",
+        "manifest.jsonl.p7s",
+        "report.csv",
+        "changes.csv",
+        "retired/identifiers.csv",
+    ];
+    for name in ledger.into_iter().chain(others) {
+        let is_ledger = ledger.contains(&name);
+        let folder = with_fifo();
+        folder.generate("list.csv", &["--quiet"]).exits(0);
+        let bundle = folder.read("out/bundles/ada_centurylink.net.zip");
+        let kinds = ["FIFO", "socket", "folder", "link to a device"];
+        // a link in the place of a file of the run is replaced, never followed
+        for kind in kinds.into_iter().filter(|kind| is_ledger || *kind != "link to a device") {
+            let name = format!("out/{name}");
+            put(&folder, &name, kind);
+            let read_only: [&[&str]; 2] = [&["status", "out"], &["history", "out"]];
+            let reads = read_only.into_iter().filter(|_| is_ledger);
+            for command in commands.into_iter().chain(reads) {
+                let sign = ["--sign-cert", "id/cert.pem", "--sign-key", "id/key.pem"];
+                let sign =
+                    sign.into_iter().filter(|_| !["status", "history"].contains(&command[0]));
+                let done = folder.run(command.iter().copied().chain(sign)).exits(2);
+                done.stderr_has(&format!(
+                    "error: `{name}` is not a regular file\n  hint: move it away"
+                ));
+            }
+            let path = folder.path().join(&name);
+            let kept = path.symlink_metadata().unwrap();
+            assert!(!kept.is_file(), "{kind}");
+            let _ = std::fs::remove_file(&path);
+            let _ = std::fs::remove_dir(&path);
+        }
+        assert_eq!(folder.read("out/bundles/ada_centurylink.net.zip"), bundle);
+    }
+}
+
+#[test]
+fn what_is_no_file_in_the_place_of_a_bundle_is_replaced_and_reported() {
+    for kind in ["FIFO", "socket", "link to a device"] {
+        let folder = with_fifo();
+        folder.generate("list.csv", &["--quiet"]).exits(0);
+        put(&folder, "out/bundles/ada_centurylink.net.zip", kind);
+        folder.run(["verify", "out", "--quiet"]).exits(1).stdout_has("it is not a file");
+        folder.generate("list.csv", &["--quiet"]).exits(0);
+        assert!(folder.text("out/changes.csv").contains("re-created"), "{kind}");
+        folder.run(["verify", "out", "--ca", "id/ca.pem", "--quiet"]).exits(0);
+    }
+    let folder = with_fifo();
+    folder.generate("list.csv", &["--quiet"]).exits(0);
+    put(&folder, "out/bundles/ada_centurylink.net.zip", "folder");
+    folder
+        .generate("list.csv", &["--quiet"])
+        .exits(3)
+        .stderr_has("hint: move the folder away and run again: the run writes a file of that name");
+    std::fs::remove_dir(folder.path().join("out/bundles/ada_centurylink.net.zip")).unwrap();
+    folder.generate("list.csv", &["--quiet"]).exits(0);
+    folder.run(["verify", "out", "--ca", "id/ca.pem", "--quiet"]).exits(0);
+}
+
 #[test]
 #[cfg(target_os = "linux")]
 fn a_pipe_that_the_shell_opened_is_read_like_standard_input() {

@@ -1,4 +1,5 @@
 //! `rename`: people without id under another address keep what devices know them by.
+#![allow(clippy::disallowed_methods, reason = "tests remove ledgers")]
 
 use crate::support::{DISPUTED, Folder};
 
@@ -188,4 +189,67 @@ fn a_probable_rename_names_the_command_that_works() {
     );
     folder.run(RENAME).exits(0);
     folder.run(plan).exits(0).stderr_is("").stdout_has("renamed: 1\n");
+}
+
+#[test]
+fn a_rename_that_was_recorded_may_be_recorded_again() {
+    let folder = two_people();
+    let ada = key(&folder, "ada_q.com");
+    for _ in 0..2 {
+        folder.run(RENAME).exits(0).stdout_has("is now the address of the person at `ada@q.com`");
+    }
+    folder.file(
+        "list.csv",
+        "email,name\nada.king@q.com,Ada King\nbob@q.com,Bob\nada@q.com,Ada Smith\n",
+    );
+    generate_without_doubt(&folder);
+    assert_eq!(key(&folder, "ada.king_q.com"), ada);
+    assert_ne!(key(&folder, "ada_q.com"), ada);
+}
+
+/// The manifest has the former address, so that a ledger that is made anew knows the rename.
+#[test]
+fn a_renamed_person_stays_renamed_in_a_ledger_that_is_rebuilt() {
+    for is_missing in [false, true] {
+        let folder = two_people();
+        let ada = key(&folder, "ada_q.com");
+        folder.run(RENAME).exits(0);
+        let list = "email,name\nada.king@q.com,Ada King\nbob@q.com,Bob\n";
+        folder.file("list.csv", list);
+        generate_without_doubt(&folder);
+        let manifest = folder.text("out/manifest.jsonl");
+        assert_eq!(manifest.matches("\"renamed_from\":\"ada@q.com\"").count(), 1, "{manifest}");
+        if is_missing {
+            std::fs::remove_file(folder.path().join("out/ledger.db")).unwrap();
+        } else {
+            folder.file("out/ledger.db", "garbage that is not a database");
+        }
+        // the former address has another owner from now on
+        folder.file("list.csv", format!("{list}ada@q.com,Ada Smith\n"));
+        let done = folder.generate("list.csv", &[]).exits(0);
+        done.stderr_has(if is_missing { "has no ledger yet" } else { "is damaged" });
+        assert!(!done.stderr.contains("another key"), "{}", done.stderr);
+        assert_eq!(key(&folder, "ada.king_q.com"), ada);
+        assert_ne!(key(&folder, "ada_q.com"), ada);
+        folder.run(["verify", "out", "--ca", "id/ca.pem"]).exits(0).stdout_has("3 bundles, ");
+    }
+}
+
+/// Only a former address from which the key was made indeed gives the key away.
+#[test]
+fn a_false_former_address_in_the_manifest_changes_nobody_s_key() {
+    let folder = two_people();
+    let ada = key(&folder, "ada_q.com");
+    let manifest = folder.text("out/manifest.jsonl");
+    let forged = manifest.replace(
+        "\"bundle\":\"bundles/ada",
+        "\"renamed_from\":\"eve@q.com\",\"bundle\":\"bundles/ada",
+    );
+    assert_ne!(manifest, forged);
+    folder.file("out/manifest.jsonl", forged);
+    std::fs::remove_file(folder.path().join("out/ledger.db")).unwrap();
+    folder.file("list.csv", "email,name\nada@q.com,Ada King\nbob@q.com,Bob\neve@q.com,Eve\n");
+    folder.generate("list.csv", &["--quiet"]).exits(0);
+    assert_eq!(key(&folder, "ada_q.com"), ada);
+    assert_ne!(key(&folder, "eve_q.com"), ada);
 }

@@ -335,3 +335,40 @@ fn the_report_keeps_the_rows_of_the_last_list() {
     assert!(after.contains("\"\";\"cy@q.com\";\"unchanged\";\"bundles/cy_q.com.zip\";"), "{after}");
     verify(&folder).exits(0);
 }
+
+/// A kill between the last group and the manifest leaves nobody to retire.
+#[test]
+fn a_manifest_that_a_killed_retire_has_not_written_is_made_up_for() {
+    let by_list = ["retire", "short.csv", "--out", "out"];
+    let by_name = ["retire", "--person", "bob@q.com", "--out", "out"];
+    for command in [&by_list[..], &by_name] {
+        let folder = six_people();
+        let names =
+            ["out/manifest.jsonl", "out/manifest.jsonl.p7s", "out/changes.csv", "out/report.csv"];
+        let before = names.map(|name| folder.read(name));
+        let sign =
+            ["--sign-cert", "id/cert.pem", "--sign-key", "id/key.pem", "--sign-chain", "id/ca.pem"];
+        let words: Vec<_> =
+            command.iter().chain(&sign).chain(&["--at", crate::support::AT]).collect();
+        folder.run(&words).exits(0).stdout_has("1 person retired");
+        for (name, bytes) in names.iter().zip(before) {
+            folder.file(name, bytes);
+        }
+        let ledger = rusqlite::Connection::open(folder.path().join("out/ledger.db")).unwrap();
+        ledger.execute("UPDATE run SET ended_at = NULL WHERE command = 'retire'", []).unwrap();
+        drop(ledger);
+        verify(&folder).exits(1);
+        folder
+            .run(&words)
+            .exits(0)
+            .stdout_has("1 person retired")
+            .stderr_has("changes: 1 retired;");
+        verify(&folder).exits(0);
+        assert_eq!(retired(&folder), ALL);
+        if command == by_list {
+            folder.run(&words).exits(0).stdout_has("nobody is to be retired; nothing was written");
+        } else {
+            folder.run(&words).exits(2).stderr_has("error: `bob@q.com` is retired already");
+        }
+    }
+}

@@ -19,6 +19,7 @@ mod apple;
 mod bundle;
 mod detached;
 mod encodings;
+mod faults;
 mod fleet;
 mod fleet_push;
 mod managed;

@@ -153,7 +153,7 @@ fn is_strictly_clean(checked: &Checked, folder: &Path, console: &Console) -> boo
 
 fn report(counts: &RunCounts, folder: &Path, console: &Console) -> Exit {
     let out = folder.display();
-    let leftovers = &counts.leftovers;
+    let leftovers = &counts.tidied.leftovers;
     folder::report_counts(counts, folder, console);
     console.answer(&format_args!(
         "{} in {out} ({} new, {} updated, {} unchanged); {} without bundle{}{}",

@@ -109,6 +109,14 @@ fn find(
     new: &EmailAddress,
 ) -> Result<Result<AccountKey, RenameError>, LedgerError> {
     let renames = ledger.renames()?;
+    // a run that was killed may have recorded it: recording it again changes nothing
+    if let Some(key) = renames.get(new)
+        && *key == AccountKey::of_address(old)
+        && let Some(person) = ledger.person(PersonKey::from(key))?
+        && person.record.addresses.iter().any(|address| address.eq_ignore_ascii_case(old.as_str()))
+    {
+        return Ok(Ok(key.clone()));
+    }
     let key = renames.key_of(old);
     if ledger.person(PersonKey::from(&key))?.is_none() {
         let is_known = !ledger.people_with(old.as_str())?.is_empty();

@@ -156,6 +156,10 @@ fn named(addresses: &[EmailAddress], memory: &Memory, mut known: Known) -> Resul
     for address in addresses {
         let people = memory.ledger().map(|ledger| people_with(ledger, address));
         let (people, is_retired) = people.transpose()?.unwrap_or_default();
+        // by a run that was stopped: the rest is done now
+        if people.is_empty() && is_retired && memory.is_unfinished()? {
+            continue;
+        }
         if people.is_empty() {
             let error = if is_retired { RetireError::Already } else { RetireError::Unknown };
             return Err(error(address.clone()).into());
@@ -192,7 +196,8 @@ fn finish(
     console: &Console,
 ) -> Result<Exit, Failure> {
     let RunFolder { settings, clock, setup, memory, .. } = folder;
-    if known.not_retired().next().is_none() {
+    // a run that was stopped may have retired everybody, but not written the manifest
+    if known.not_retired().next().is_none() && !memory.is_unfinished()? {
         console.answer(&format_args!("nobody is to be retired; nothing was written"));
         console.event(&RetireEvent {
             event: "summary",

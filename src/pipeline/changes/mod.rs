@@ -140,6 +140,10 @@ impl Comparison {
         Self { shared, shared_json, signers, renames }
     }
 
+    pub(super) fn renames(&self) -> &Renames {
+        &self.renames
+    }
+
     /// What is different for a person whom the ledger knows as `old`, and whose settings are now `new`.
     pub(super) fn change(&self, old: Option<&StoredPerson>, manifest: &BundleManifest) -> Change {
         let new = PersonSettings::from(manifest);

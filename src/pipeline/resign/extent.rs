@@ -8,7 +8,7 @@ use crate::ledger::{Known, LedgerError, State};
 use crate::pipeline::Memory;
 use crate::pipeline::adopt::manifest_at;
 use crate::pipeline::changes::label_of;
-use crate::pipeline::ledger_writer::find_signers;
+use crate::pipeline::signers::find_signers;
 use crate::render::SigningMode;
 use crate::sign::Signing;
 

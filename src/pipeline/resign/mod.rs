@@ -8,8 +8,10 @@ use std::path::PathBuf;
 use std::thread;
 
 use super::changes::Change;
-use super::ledger_writer::{report_changes, signer, signer_pair};
+use super::ledger_writer::report_changes;
 use super::lines::{kept_line, package_line};
+use super::signers::{signer, signer_pair};
+use super::tidy::Owners;
 use super::{Memory, RunError, Stop};
 use crate::bundle::TOOL;
 use crate::bundle::manifest::sha256;
@@ -23,9 +25,10 @@ use crate::ledger::{
 };
 use crate::output::Trust;
 use crate::output::delimiter::delimiter_in;
-use crate::output::folder::{OutputFolder, Staged, Standing};
+use crate::output::folder::{OutputFolder, Staged};
 use crate::output::layout::{in_retired, is_bundle_path};
 use crate::output::manifest::{self, ManifestFile, RunLine, bundles_in, run_in};
+use crate::output::presence::PathHash;
 use crate::sign::{Identities, Signing, SigningIdentity};
 
 pub(crate) use bundle::Skip;
@@ -215,7 +218,7 @@ impl<'a> Work<'a> {
 
     /// Writes the manifest with its signature and `changes.csv`, and ends the run.
     fn finish(self, mut known: Known, done: &mut Resigned) -> Result<(), RunError> {
-        let Self { plan, folder, ledger, run, .. } = self;
+        let Self { plan, folder, mut ledger, run, .. } = self;
         let before = run_in(&plan.out);
         let head = RunLine {
             format: manifest::FORMAT,
@@ -224,7 +227,8 @@ impl<'a> Work<'a> {
             list: before.as_ref().map(|run| run.list.clone()).unwrap_or_default(),
             provider: before.map(|run| run.provider).unwrap_or_default(),
         };
-        let mut manifest = ManifestFile::start(folder, head)?;
+        let mut manifest = ManifestFile::start(folder, head, &ledger.renames()?)?;
+        let mut owners = Owners::default();
         let mut add = |key: PersonKey, line: Option<u64>| -> Result<(), RunError> {
             let Some(person) = ledger.person(key)? else { return Ok(()) };
             let own = manifest::BundleLine { line, ..kept_line(&person) };
@@ -232,7 +236,11 @@ impl<'a> Work<'a> {
             for line in [Some(own), package].into_iter().flatten() {
                 let is_ours = is_bundle_path(&line.bundle) || in_retired(&line.bundle).is_some();
                 if is_ours && folder.has_size(&line.bundle, line.size)? {
+                    owners.note(&line.bundle);
                     manifest.add(line)?;
+                } else {
+                    // someone has changed it: it stays
+                    owners.current.insert(PathHash::of(&line.bundle));
                 }
             }
             Ok(())
@@ -251,11 +259,14 @@ impl<'a> Work<'a> {
         let signature = plan.signing.detached(&manifest.digest())?;
         manifest.finish(folder, signature.as_deref())?;
         done.changes = report_changes(&ledger, folder, delimiter_in(&plan.out))?;
-        // what a killed run has left
-        if !folder.had_only(|_| true) {
-            folder.leftovers(&|_| Standing::Current)?;
+        let unclaimed = ledger.staged()?;
+        if !folder.had_only(|path| owners.current.contains(&path)) {
+            owners.tidy(folder, &unclaimed)?;
         }
         folder.settle()?;
+        folder.flush(&[])?;
+        let paths: Vec<&str> = unclaimed.iter().map(|bundle| bundle.path.as_str()).collect();
+        ledger.forget_staged(&paths)?;
         Ok(ledger.end(run, &rfc3339(plan.signing.time))?)
     }
 }
