@@ -21,8 +21,6 @@ use sha2::{Digest, Sha256};
 
 use crate::support::{AT, Folder};
 
-const PEOPLE: usize = 400;
-
 /// When a run is killed.
 #[derive(Clone, Copy, Debug)]
 enum Point {
@@ -88,8 +86,8 @@ const SIGNED: [Point; 8] = [
     Point::Time(40),
     Point::Time(60),
     Point::Time(80),
-    Point::Staged(30),
-    Point::Placed(200),
+    Point::Staged(8),
+    Point::Placed(50),
     Point::File("out/.manifest.jsonl.part"),
     Point::File("out/.changes.csv.part"),
 ];
@@ -143,9 +141,9 @@ impl Whole {
 }
 
 /// The list of the first night, or that of the second: some people joined, left, moved and changed.
-fn list(night: usize) -> String {
+fn list(people: usize, night: usize) -> String {
     let mut list = "email,name,id\n".to_owned();
-    for n in 0..PEOPLE {
+    for n in 0..people {
         let (mut address, mut name) = (format!("p{n}@q.com"), format!("Person {n}"));
         if night == 1 {
             match n % 40 {
@@ -187,6 +185,13 @@ impl Files {
             Self::Signed => &["--sign-cert", "ec.pem"],
         };
         args.into_iter().chain(own.iter().copied()).collect()
+    }
+
+    fn people(self) -> usize {
+        match self {
+            Self::Unsigned => 400,
+            Self::Signed => 100,
+        }
     }
 
     fn run(self, folder: &Folder) {
@@ -236,7 +241,7 @@ impl Nights {
         folder.file("ec.pem", ecdsa_identity());
         let mut takes = [Duration::ZERO; 2];
         let whole = [0, 1].map(|night| {
-            folder.file("list.csv", list(night));
+            folder.file("list.csv", list(files.people(), night));
             let start = Instant::now();
             files.run(&folder);
             takes[night] = start.elapsed();
@@ -252,7 +257,7 @@ impl Nights {
     /// A folder as it was before the run of `night`.
     fn before(&self, night: usize) {
         let _ = fs::remove_dir_all(self.folder.path().join("out"));
-        self.folder.file("list.csv", list(night));
+        self.folder.file("list.csv", list(self.files.people(), night));
         if night == 1 {
             copy(&self.folder, "first", "out");
         }
