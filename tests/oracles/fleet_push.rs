@@ -88,9 +88,14 @@ impl Server {
 
     /// Every request so far: method and answer.
     fn requests(&self) -> Vec<(String, u64)> {
+        if !self.folder.exists("requests.jsonl") {
+            return Vec::new();
+        }
         let text = self.folder.text("requests.jsonl");
-        let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        // the last one may be being written
+        let lines = text.split_inclusive('\n').filter(|line| line.ends_with('\n'));
         lines
+            .map(|line| serde_json::from_str::<Value>(line).unwrap())
             .filter(|line| line["path"] != "/state")
             .map(|line| {
                 (line["method"].as_str().unwrap().to_owned(), line["status"].as_u64().unwrap())
@@ -191,6 +196,26 @@ fn a_script_that_is_asked_to_stop_says_so_and_goes_on_later() {
     assert!(!folder.exists("each/state/lock"));
     server.push(&folder, "each", &[], 0);
     assert_eq!(server.counts(), (30, 60));
+}
+
+#[test]
+fn what_a_killed_script_had_sent_is_deleted_by_undo() {
+    let Some(server) = Server::start(&["--slow", "0.02"]) else { return };
+    let folder = Folder::new();
+    per_person(&folder, 30, &[]);
+    let mut child = server.script(&folder, "each", &[]).stderr(Stdio::null()).spawn().unwrap();
+    // in the middle of the second group: its intents are in the journal, and its requests half sent
+    while server.writes() < 30 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let sent = folder.text("each/state/pushed.jsonl");
+    let (intents, done) = (sent.matches("\"intent\"").count(), sent.matches("\"done\"").count());
+    assert!(done < intents, "{done} of {intents} are done");
+    let last = server.push(&folder, "each", &["--undo"], 0);
+    assert!(last.ends_with("failed 0"), "{last}");
+    assert_eq!(server.counts(), (0, 0));
 }
 
 #[test]

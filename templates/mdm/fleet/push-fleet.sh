@@ -60,7 +60,7 @@ unset FLEET_API_TOKEN
 journal=state/pushed.jsonl
 tab=$(printf '\t')
 created=0 updated=0 adopted=0 unchanged=0 deleted=0 failed=0
-code='' answer='' remote='' objects='' locked='' scratch=''
+code='' answer='' remote='' objects='' locked='' scratch='' curl=''
 id='' kind='' platform='' file='' sha='' state='' number='' name='' labels='' word=''
 
 sha256() { if command -v sha256sum >/dev/null; then sha256sum "$@"; else shasum -a 256 "$@"; fi; }
@@ -121,6 +121,16 @@ check_target() {
     fi
 }
 
+await_orphan() { # the curl of a run that was killed
+    local seconds=0
+    while [ -n "$1" ] && [ $seconds -lt 130 ]; do
+        case $(ps -o comm= -p "$1" 2>/dev/null) in *curl) ;; *) return ;; esac
+        [ $seconds -gt 0 ] || warn "waiting for the last requests of a run that was killed"
+        sleep 1
+        seconds=$((seconds + 1))
+    done
+}
+
 # Nobody else may write the same journal. A lock whose process has ended is removed.
 lock() {
     mkdir -p state || die "cannot write in $PWD"
@@ -130,6 +140,7 @@ lock() {
         if [ -n "$other" ] && kill -0 "$other" 2>/dev/null; then
             die "another push-fleet.sh (process $other) works with this folder"
         fi
+        await_orphan "$(cat state/lock/curl 2>/dev/null)"
         rm -rf state/lock
         mkdir state/lock 2>/dev/null || die "cannot lock state/"
     fi
@@ -144,6 +155,7 @@ finish() {
     [ -z "$locked" ] || rm -rf state/lock
 }
 interrupted() {
+    [ -z "$curl" ] || kill "$curl" 2>/dev/null
     warn "interrupted: start the same command again to go on"
     summary >&2
     exit 3
@@ -168,9 +180,20 @@ request() {
     shift 2
     answer=$scratch/answer
     rm -f "$answer"
-    code=$(block "$method" "$path" "$answer" "dump-header = \"$scratch/head\"" "$@" |
-        curl -q --silent --config - 2>/dev/null)
+    block "$method" "$path" "$answer" "dump-header = \"$scratch/head\"" "$@" |
+        curl -q --silent --config - >"$scratch/codes" 2>/dev/null &
+    await_curl $!
+    code=''
+    read -r code <"$scratch/codes"
     judge_code
+}
+
+# A kill of this script does not end its curl, which may still create things: the next run waits for it.
+await_curl() {
+    curl=$1
+    [ -z "$locked" ] || printf '%s\n' "$curl" >state/lock/curl
+    wait "$curl"
+    curl=''
 }
 
 judge_code() {
@@ -466,8 +489,10 @@ flush() {
     local -a codes
     [ ${#queue[@]} -gt 0 ] || return 0
     rm -f "$scratch"/answer.* "$scratch/head"
-    # shellcheck disable=SC2207 # numbers of three digits
-    codes=($(send_queue | curl -q --silent --config - 2>/dev/null))
+    send_queue | curl -q --silent --config - >"$scratch/codes" 2>/dev/null &
+    await_curl $!
+    codes=()
+    while read -r code; do codes+=("$code"); done <"$scratch/codes"
     while [ $at -lt ${#queue[@]} ]; do
         from_queue $at
         code=${codes[at / 10]-000} answer=$scratch/answer.$at
