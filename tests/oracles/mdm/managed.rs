@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::support::{Folder, project};
-use super::tool::{Tool, runs, tool};
+use crate::support::{Folder, project};
+use crate::tool::{Tool, runs, tool};
 
 const PEOPLE: &str = "\
 email,first_name,last_name,directory_user,serial,id

@@ -1,4 +1,4 @@
-//! `push-fleet.sh` against `mdm/mock_fleet.py`, a server that keeps Fleet's rules and fails when asked to.
+//! `push-fleet.sh` against `fleet_mock.py`, a server that keeps Fleet's rules and fails when asked to.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Output, Stdio};
@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::fleet::{export, objects, put};
-use super::support::{Folder, project};
-use super::tool::{runs, tool};
+use super::{export, objects, put};
+use crate::support::{Folder, project};
+use crate::tool::{runs, tool};
 
 const TOKEN: &str = "mock-token-1234567890";
 
@@ -35,7 +35,7 @@ impl Server {
             tool(program, folder.path(), probe)?;
         }
         let mut child = Command::new("python3")
-            .arg(project("tests/oracles/mdm/mock_fleet.py"))
+            .arg(project("tests/oracles/mdm/fleet_mock.py"))
             .arg(folder.path())
             .args(args)
             .env("PYTHONDONTWRITEBYTECODE", "1")

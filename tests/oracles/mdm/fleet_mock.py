@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A Fleet server that keeps Fleet's rules for labels and profiles (fleet_rules.py), and fails when asked to.
 
-usage: mock_fleet.py FOLDER [--fail NAMES] [--every N] [--no-patch] [--slow SECONDS]
+usage: fleet_mock.py FOLDER [--fail NAMES] [--every N] [--no-patch] [--slow SECONDS]
 
 Prints its port, then serves until its standard input ends. FOLDER gets `requests.jsonl`: a line for each request, with
 method, path, status, fault. GET /state, which no Fleet has, answers with the labels and profiles.

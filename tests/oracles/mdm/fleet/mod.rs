@@ -1,10 +1,12 @@
-//! Exports for Fleet, judged by its rules as `mdm/fleet_rules.py` has them from Fleet's documentation and source.
+//! Exports for Fleet, judged by its rules as `fleet_rules.py` has them from Fleet's documentation and source.
+
+mod push;
 
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::support::{Folder, project};
-use super::tool::{Tool, runs, tool};
+use crate::support::{Folder, project};
+use crate::tool::{Tool, runs, tool};
 
 /// Names and addresses that YAML, JSON and XML each could take for something else.
 const AWKWARD: &str = "\
