@@ -1,4 +1,7 @@
 //! Microsoft Intune: bodies for Microsoft Graph.
+//!
+//! Folders are those of `IntuneCD`, which reads no others; `IntuneManagement` asks for the folder. Remediations are in
+//! `IntuneManagement`'s folder: `IntuneCD` would turn the line ends of their scripts, and break the signatures.
 
 use std::borrow::Cow;
 
@@ -6,11 +9,14 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 
+use super::graph::{
+    Assignment, CONFIGURATIONS, CustomConfiguration, DESCRIPTION, HealthScript, REMEDIATIONS, RUN,
+    SCRIPTS, Script,
+};
 use super::{
     About, Body, ExportedFile, Holds, Line, Made, ManagedPerson, Mdm, MdmError, Name, Own, Pace,
-    Refusal, Request, Scripts, SignedScripts, Subject, Variable,
+    Refusal, Request, Scripts, Shape, SignedScripts, Subject, Variable,
 };
-use crate::artifact::SignatureFormat;
 use crate::render::Setup;
 use crate::render::profile::{Channel, ManagedForm};
 
@@ -32,11 +38,11 @@ static ABOUT: About = About {
     full_name: "{{username}}",
     helper: ("Push-Intune.ps1", include_str!("../../templates/mdm/intune/Push-Intune.ps1")),
     readme: include_str!("../../templates/mdm/intune/README.md"),
-    // two profiles and two scripts, each created and assigned
+    // two profiles and a script, each created and assigned, at the helper's pace
     pace: Pace {
-        requests: 8,
-        a_minute: 300,
-        source: "100 writes in 20 seconds, Microsoft's limit for an app",
+        requests: 6,
+        a_minute: 270,
+        source: "4.5 writes a second: Microsoft's limit for an app is 100 in 20 seconds",
     },
     scripts: Scripts::Signed,
 };
@@ -44,11 +50,17 @@ static ABOUT: About = About {
 /// The largest custom profile, in bytes (Microsoft Learn, "Use custom settings for iOS/iPadOS devices").
 const LARGEST_PROFILE: usize = 1_000_000;
 
-/// The largest script, in bytes.
+/// The largest script, in bytes (Microsoft Learn, "Use PowerShell scripts on Windows devices": 200 KB).
 const LARGEST_SCRIPT: usize = 200_000;
 
-const REMEDIATIONS: &str = "deviceHealthScripts";
-const CONFIGURATIONS: &str = "deviceConfigurations";
+/// Where `IntuneCD` looks for the contents of scripts. It fails without the folder, and takes the contents of the body
+/// where it finds no file.
+const SCRIPT_DATA: &str = "Scripts/Powershell/Script Data/READ-ME.txt";
+
+const SCRIPT_DATA_TEXT: &str = "\
+IntuneCD demands this folder. The scripts are in the bodies beside it: as files of their own they would lose their
+Windows line ends on the way, and with them their signatures.
+";
 
 impl Mdm for Intune {
     fn about(&self) -> &'static About {
@@ -61,12 +73,24 @@ impl Mdm for Intune {
         Some(&text[start..end])
     }
 
-    fn tables(&self, _request: &Request) -> Vec<ExportedFile> {
-        let content = b"id,address,upn,group_name,group_id\r\n".to_vec();
-        vec![ExportedFile { path: "plan.csv".to_owned(), content }]
+    fn tables(&self, request: &Request) -> Vec<ExportedFile> {
+        if request.shape != Shape::PerPerson {
+            return Vec::new();
+        }
+        let file = |path: &str, text: &str| ExportedFile {
+            path: path.to_owned(),
+            content: text.as_bytes().to_vec(),
+        };
+        vec![
+            file("plan.csv", "id,address,upn,group_name,group_id\r\n"),
+            file(SCRIPT_DATA, SCRIPT_DATA_TEXT),
+        ]
     }
 
-    fn lines(&self, person: &ManagedPerson<'_>, _request: &Request) -> Vec<Line> {
+    fn lines(&self, person: &ManagedPerson<'_>, request: &Request) -> Vec<Line> {
+        if request.shape != Shape::PerPerson {
+            return Vec::new();
+        }
         let directory = person.directory;
         let upn = directory.upn.as_ref().map_or("", |upn| upn.as_str());
         let group = directory.group.map(|group| group.to_string()).unwrap_or_default();
@@ -87,6 +111,7 @@ impl Mdm for Intune {
     ) -> Result<Made, MdmError> {
         let stem = subject.stem();
         let mut made = Made::default();
+        let assignment = assign(&mut made, subject, CONFIGURATIONS);
         for (platform, api, kind, channel) in [
             ("ios", "v1.0", "#microsoft.graph.iosCustomConfiguration", Channel::Device),
             ("macos", "beta", "#microsoft.graph.macOSCustomConfiguration", Channel::User),
@@ -98,23 +123,26 @@ impl Mdm for Intune {
                 let (size, most) = (profile.len(), LARGEST_PROFILE);
                 return Err(Refusal::TooLarge { mdm: NAME, what: "profile", size, most }.into());
             }
+            let file_name = format!("{stem}-{platform}.mobileconfig");
             let configuration = CustomConfiguration {
                 kind,
                 display_name: &title,
+                description: DESCRIPTION,
                 payload_name: &title,
-                payload_file_name: &format!("{stem}.mobileconfig"),
+                payload_file_name: &file_name,
                 payload: STANDARD.encode(&profile),
                 deployment_channel: (channel == Channel::User).then_some("userChannel"),
             };
-            let file = ExportedFile {
-                path: format!("DeviceConfiguration/{stem}-{platform}.json"),
-                content: serde_json::to_vec_pretty(&configuration).unwrap_or_default(),
-            };
-            made.files.push(ExportedFile {
-                path: format!("profiles/{platform}/{stem}.mobileconfig"),
-                content: profile,
-            });
-            let own = Own::Intune { api, assignment: None };
+            for path in [
+                format!("profiles/{platform}/{stem}.mobileconfig"),
+                // IntuneCD compares the tenant's profile with this file
+                format!("Device Configurations/mobileconfig/{file_name}"),
+            ] {
+                made.files.push(ExportedFile { path, content: profile.clone() });
+            }
+            let file =
+                json(format!("Device Configurations/{stem}-{platform}.json"), &configuration);
+            let own = Own::Intune { api, assignment: assignment.clone() };
             made.add(&subject.id(), title, Body { platform, kind: CONFIGURATIONS, file, own });
         }
         Ok(made)
@@ -126,7 +154,7 @@ impl Mdm for Intune {
         scripts: &SignedScripts,
     ) -> Result<Made, MdmError> {
         let subject = Subject::Person(*person);
-        let title = subject.title("Mail");
+        let (stem, title) = (subject.stem(), subject.title(what("windows")));
         let [detect, install] = [&scripts.detect, &scripts.install].map(|script| {
             let bytes = script.content().to_vec();
             if bytes.len() > LARGEST_SCRIPT {
@@ -135,71 +163,77 @@ impl Mdm for Intune {
             }
             Ok(STANDARD.encode(bytes))
         });
-        let remediation = HealthScript {
-            kind: "#microsoft.graph.deviceHealthScript",
-            display_name: &title,
-            run_as_account: "user",
-            enforce_signature_check: scripts.install.signature() != SignatureFormat::Unsigned,
-            run_as32_bit: false,
-            detection_script_content: detect?,
-            remediation_script_content: install?,
-        };
+        let (detect, install) = (detect?, install?);
+        let script = json(
+            format!("Scripts/Powershell/{stem}.json"),
+            &Script {
+                kind: "#microsoft.graph.deviceManagementScript",
+                display_name: &title,
+                description: DESCRIPTION,
+                file_name: "Set-MailAccount.ps1",
+                run: RUN,
+                script_content: &install,
+            },
+        );
+        let remediation = json(
+            format!("DeviceHealthScripts/{stem}.json"),
+            &HealthScript {
+                kind: "#microsoft.graph.deviceHealthScript",
+                display_name: &title,
+                description: DESCRIPTION,
+                publisher: "mailmuster",
+                run: RUN,
+                detection_script_content: &detect,
+                remediation_script_content: &install,
+            },
+        );
         let mut made = Made::default();
-        let file = ExportedFile {
-            path: format!("HealthScripts/{}.json", subject.stem()),
-            content: serde_json::to_vec_pretty(&remediation).unwrap_or_default(),
-        };
-        let own = Own::Intune { api: "beta", assignment: None };
-        let body = Body { platform: "windows", kind: REMEDIATIONS, file, own };
-        made.add(&subject.id(), title, body);
+        for (kind, file) in [(SCRIPTS, script), (REMEDIATIONS, remediation)] {
+            let assignment = assign(&mut made, subject, kind);
+            let own = Own::Intune { api: "beta", assignment };
+            let body = Body { platform: "windows", kind, file, own };
+            made.add(&subject.id(), title.clone(), body);
+        }
         Ok(made)
     }
 
     fn names(&self, person: &ManagedPerson<'_>) -> Vec<Name> {
         let subject = Subject::Person(*person);
-        let name = |platform| {
+        let name = |platform, kind| {
             let (id, name) = (subject.id(), subject.title(what(platform)));
-            Name { id, platform, kind: CONFIGURATIONS, name }
+            Name { id, platform, kind, name }
         };
-        let script = Name {
-            id: subject.id(),
-            platform: "windows",
-            kind: REMEDIATIONS,
-            name: subject.title("Mail"),
-        };
-        vec![name("ios"), name("macos"), script]
+        vec![
+            name("ios", CONFIGURATIONS),
+            name("macos", CONFIGURATIONS),
+            name("windows", SCRIPTS),
+            name("windows", REMEDIATIONS),
+        ]
     }
 }
 
-/// Names differ by platform: one list in the console shows both.
+/// Names differ by platform: one list in the console shows all.
 fn what(platform: &str) -> &'static str {
-    if platform == "ios" { "Mail for iPhone and iPad" } else { "Mail for Mac" }
+    match platform {
+        "ios" => "Mail for iPhone and iPad",
+        "macos" => "Mail for Mac",
+        _ => "Mail for Windows",
+    }
 }
 
-/// `iosCustomConfiguration` and `macOSCustomConfiguration` of Microsoft Graph.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct CustomConfiguration<'a> {
-    #[serde(rename = "@odata.type")]
-    kind: &'a str,
-    display_name: &'a str,
-    payload_name: &'a str,
-    payload_file_name: &'a str,
-    payload: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    deployment_channel: Option<&'a str>,
+/// Adds the body that assigns the objects of `kind` to the person's group, if the list has it. Its path.
+fn assign(made: &mut Made, subject: Subject<'_>, kind: &str) -> Option<String> {
+    let Subject::Person(person) = subject else { return None };
+    let assignment = Assignment::of(kind, person.directory.group?);
+    let path = format!("assignments/{kind}/{}.json", subject.stem());
+    made.files.push(json(path.clone(), &assignment));
+    Some(path)
 }
 
-/// `deviceHealthScript` of Microsoft Graph (beta): a remediation.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct HealthScript<'a> {
-    #[serde(rename = "@odata.type")]
-    kind: &'a str,
-    display_name: &'a str,
-    run_as_account: &'a str,
-    enforce_signature_check: bool,
-    run_as32_bit: bool,
-    detection_script_content: String,
-    remediation_script_content: String,
+/// `value` as a file.
+fn json(path: String, value: &impl Serialize) -> ExportedFile {
+    // texts, numbers and no maps with other keys: this cannot fail
+    let mut content = serde_json::to_vec_pretty(value).unwrap_or_default();
+    content.push(b'\n');
+    ExportedFile { path, content }
 }

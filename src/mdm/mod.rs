@@ -15,6 +15,7 @@ use crate::render::profile::{ManagedForm, ProfileOf, managed};
 use crate::render::{RenderError, Setup};
 
 mod fleet;
+mod graph;
 mod intune;
 mod jamf;
 mod object;
