@@ -55,7 +55,7 @@ fn the_grammar_finds_no_error_and_would_find_one() {
 }
 
 /// What the grammar cannot make sense of.
-fn errors_in(script: &[u8]) -> Vec<String> {
+pub(super) fn errors_in(script: &[u8]) -> Vec<String> {
     fn walk(node: Node<'_>, found: &mut Vec<String>) {
         if node.is_error() || node.is_missing() {
             found.push(format!("line {}: {}", node.start_position().row + 1, node.kind()));

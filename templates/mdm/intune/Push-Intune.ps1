@@ -1,1 +1,905 @@
-# placeholder until landed
+<#
+.SYNOPSIS
+    Creates the profiles and scripts of this export in Microsoft Intune, through Microsoft Graph.
+
+.DESCRIPTION
+    Reads export.json, objects.jsonl, plan.csv and the bodies they name; README.md explains them. Each object
+    is created, assigned to its group, read back and compared. Every step is noted in state/pushed.jsonl
+    before and after it is taken, so that a run that was interrupted at any moment can be repeated: nothing is
+    created twice. A changed export is pushed the same way; changed objects are updated in place.
+
+    Credentials come from the environment or from a prompt, and are stored nowhere:
+    MAILMUSTER_TENANT         name or id of the tenant, e.g. contoso.onmicrosoft.com
+    MAILMUSTER_CLIENT_ID      application (client) id of the app registration
+    MAILMUSTER_CLIENT_SECRET  its secret
+    For other clouds: MAILMUSTER_GRAPH [default: https://graph.microsoft.com] and MAILMUSTER_LOGIN
+    [default: https://login.microsoftonline.com].
+
+.PARAMETER Folder
+    Folder of the export [default: the folder of this script].
+
+.PARAMETER Undo
+    Delete everything that this folder's runs created, newest first, and nothing else.
+
+.PARAMETER Retire
+    Delete what retire.jsonl names, for people who have left.
+
+.PARAMETER CreateGroups
+    Create the group of each person for whom plan.csv has no group_id, with the person (upn) as its member.
+
+.PARAMETER AssignTo
+    For the shared profile: AllUsers, or ids of groups, separated by comma.
+
+.PARAMETER Kind
+    What to push, separated by comma: deviceConfigurations (profiles for iOS and macOS),
+    deviceManagementScripts (Windows platform scripts), deviceHealthScripts (Windows remediations).
+    Scripts and remediations do the same work: push one of the two.
+    [default: deviceConfigurations,deviceManagementScripts]
+
+.PARAMETER Adopt
+    Take over an object that already has the name of one of ours. Undo never deletes such an object.
+
+.PARAMETER DeviceCode
+    Sign in as a person with a code in a browser, instead of as an app with a secret.
+
+.PARAMETER WritesPerSecond
+    Pace of the write requests [default: 4.5]. Microsoft permits 100 in 20 seconds for each app.
+
+.NOTES
+    -WhatIf signs in and reads, but sends no write request and changes nothing in state/.
+    Exit codes: 0 all done; 1 some objects failed, they are named; 2 unusable folder, options or
+    credentials; 3 interrupted.
+#>
+[CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'Low')]
+param(
+    [string] $Folder = $PSScriptRoot,
+    [switch] $Undo,
+    [switch] $Retire,
+    [switch] $CreateGroups,
+    [string] $AssignTo,
+    [string] $Kind = 'deviceConfigurations,deviceManagementScripts',
+    [switch] $Adopt,
+    [switch] $DeviceCode,
+    [double] $WritesPerSecond = 4.5,
+    # Arguments that nobody knows: reported by the script, since PowerShell itself would exit with 1.
+    [Parameter(ValueFromRemainingArguments = $true)] $Rest
+)
+# In a block, so that a file that was cut off anywhere below is an error and not a short program.
+end {
+#requires -Version 5.1
+
+# ---- the run
+
+function Invoke-Push {
+    $script:Finished = $false
+    $code = 2
+    try {
+        $code = Get-ExitCode
+        $script:Finished = $true
+    }
+    catch [OperationCanceledException] {
+        # Stop-Run: nothing else throws it here
+        Write-Fault $_.Exception.Message
+        $script:Finished = $true
+    }
+    catch {
+        Write-Fault "$($_.Exception.Message) (line $($_.InvocationInfo.ScriptLineNumber))"
+        $script:Finished = $true
+        $code = 1
+    }
+    finally {
+        if ($script:Journal) { $script:Journal.Dispose() }
+        if ($script:Http) { $script:Http.Dispose() }
+        if (-not $script:Finished) {
+            Write-Fault 'interrupted; run it again to go on'
+            # PowerShell itself would end with 0. A window with other work in it stays open.
+            if (Test-OwnProcess) { [Environment]::Exit(3) }
+        }
+    }
+    return $code
+}
+
+# Whether the process was started for this script only.
+function Test-OwnProcess {
+    $options = @([Environment]::GetCommandLineArgs() | Where-Object { $_ -match '\A[-/]' })
+    return @($options -match '\A[-/]f(i(l(e)?)?)?\z').Count -gt 0 -and @($options -match '\A[-/]noe').Count -eq 0
+}
+
+function Get-ExitCode {
+    Test-Options
+    $all = @()
+    if (-not $Undo) { $all = @(Read-Export) }
+    Open-Journal
+    Initialize-Http
+    Connect-Graph
+    if ($Undo) { Remove-Created }
+    elseif ($Retire) { Remove-Leavers }
+    else { Push-All $all }
+    return Write-Summary
+}
+
+function Test-Options {
+    if ($Rest) { Stop-Run "unknown argument: $(@($Rest) -join ' ')" }
+    $script:Kinds = @($Kind -split ',' | ForEach-Object { $_.Trim() } | Where-Object { $_ })
+    foreach ($name in $script:Kinds) {
+        if (@('deviceConfigurations', 'deviceManagementScripts', 'deviceHealthScripts') -cnotcontains $name) { Stop-Run "-Kind: $name is not known; README.md lists the kinds" }
+    }
+    if ($Undo -and $Retire) { Stop-Run '-Undo and -Retire exclude each other' }
+    if (-not ($WritesPerSecond -gt 0)) { Stop-Run '-WritesPerSecond must be above 0' }
+    $script:Targets = @()
+    foreach ($target in @($AssignTo -split ',' | ForEach-Object { $_.Trim() } | Where-Object { $_ })) {
+        if ($target -ne 'AllUsers' -and -not (Test-Guid $target)) { Stop-Run "-AssignTo: $target is neither AllUsers nor the id of a group" }
+        $script:Targets += $target
+    }
+    $script:Root = [IO.Path]::GetFullPath([IO.Path]::Combine((Get-Location).ProviderPath, $Folder))
+    if (-not [IO.Directory]::Exists($script:Root)) { Stop-Run "the folder $($script:Root) does not exist" }
+    $script:Counts = @{ created = 0; updated = 0; adopted = 0; deleted = 0; unchanged = 0; failed = 0; unassigned = 0; left = 0; planned = 0 }
+    $script:Failed = [Collections.ArrayList]::new()
+    $script:Lists = @{}
+    $script:Assignments = @{}
+}
+
+function Push-All {
+    param($All)
+    $groups = Read-Plan
+    if ($CreateGroups) { New-Groups $groups }
+    $objects = @($All | Where-Object { $script:Kinds -ccontains $_.kind })
+    $script:Counts.left = $All.Count - $objects.Count
+    $open = @($objects | Where-Object { -not (Test-Current $_ $groups) })
+    if ($open.Count -gt 0) {
+        $writes = 2 * $open.Count
+        Write-Host ('{0} of {1} objects to push, about {2} write requests, at least {3}' -f $open.Count, $objects.Count, $writes, (Format-Duration ($writes / $WritesPerSecond)))
+    }
+    $number = 0
+    foreach ($object in $objects) {
+        $number++
+        $what = Invoke-Step $object.name 'push' $object $groups
+        if ($what -and $what -ne 'unchanged') { Write-Host "[$number/$($objects.Count)] $what $($object.name)" }
+    }
+}
+
+function Write-Summary {
+    $c = $script:Counts
+    if ($WhatIfPreference) { Write-Host "what if: $($c.planned) objects would be written or deleted, $($c.unchanged) are unchanged; nothing was changed" }
+    else { Write-Host "$($c.created) created, $($c.updated) updated, $($c.adopted) adopted, $($c.deleted) deleted, $($c.unchanged) unchanged, $($c.failed) failed" }
+    if ($c.unassigned -gt 0) { Write-Host "assigned to nobody: $($c.unassigned); fill group_id in plan.csv, use -CreateGroups, or for the shared profile -AssignTo, and run again" }
+    if ($c.left -gt 0) { Write-Host "of kinds that -Kind does not name, not pushed: $($c.left)" }
+    if ($c.failed -eq 0) { return 0 }
+    Write-Fault "failed: $($c.failed); run it again after the cause is removed:"
+    foreach ($name in $script:Failed) { Write-Fault "  $name" }
+    return 1
+}
+
+# Runs one object's step. A fault is reported and counted, and the run goes on.
+function Invoke-Step {
+    param([string] $Name, [string] $Step, $Item, $Groups)
+    try {
+        if ($Step -eq 'push') { $what = Push-Object $Item $Groups }
+        elseif ($Step -eq 'group') { $what = New-Group $Item }
+        else { $what = Remove-One $Item }
+        if ($what) { $script:Counts[$what]++ }
+        return $what
+    }
+    catch [OperationCanceledException] { throw }
+    catch {
+        $script:Counts.failed++
+        [void] $script:Failed.Add($Name)
+        Write-Fault "failed: ${Name}: $($_.Exception.Message)"
+    }
+}
+
+# ---- the export
+
+function Read-Export {
+    $head = Read-Json (Read-Text 'export.json' 'the export is not complete: make it again')
+    if ((Get-Value $head 'mdm') -ne 'intune' -or "$(Get-Value $head 'format')" -ne '1') { Stop-Run 'export.json is not that of an Intune export which this script knows' }
+    $script:Shape = Get-Value $head 'shape'
+    if ($script:Shape -eq 'retire' -and -not $Retire) { Stop-Run 'this export deletes the objects of people who have left: run it with -Retire' }
+    if ($script:Shape -ne 'retire' -and $Retire) { Stop-Run '-Retire needs a folder made with: mailmuster export intune --retire LIST' }
+    if ($script:Targets.Count -gt 0 -and $script:Shape -ne 'shared') { Stop-Run '-AssignTo is for the shared profile; here plan.csv has the group of each person' }
+    $bytes = Read-Bytes 'objects.jsonl'
+    if ((Get-Digest $bytes) -ne (Get-Value $head 'objects_sha256')) { Stop-Run 'objects.jsonl is not the one export.json describes: make the export again' }
+    $found = [Collections.ArrayList]::new()
+    foreach ($line in $script:Utf8.GetString($bytes).Split("`n")) {
+        if (-not $line.Trim()) { continue }
+        $object = Read-Json $line
+        foreach ($name in @('id', 'platform', 'kind', 'name', 'file', 'sha256', 'api')) { if (-not (Get-Value $object $name)) { Stop-Run "objects.jsonl: an object has no $name" } }
+        if ((Get-Digest (Read-Bytes $object.file)) -ne $object.sha256) { Stop-Run "$($object.file) was changed after the export: make the export again" }
+        [void] $found.Add($object)
+    }
+    if ($found.Count -ne (Get-Value $head 'objects')) { Stop-Run 'objects.jsonl is not complete: make the export again' }
+    return $found
+}
+
+# Groups of people by the id of the person; empty where the list has none.
+function Read-Plan {
+    $groups = @{}
+    if (-not [IO.File]::Exists((Get-Inside 'plan.csv'))) { return $groups }
+    $rows = @(Import-Csv -LiteralPath (Get-Inside 'plan.csv') -Encoding UTF8)
+    foreach ($row in $rows) {
+        $group = "$(Get-Value $row 'group_id')".Trim()
+        if ($group -and -not (Test-Guid $group)) { Stop-Run "plan.csv: $group (for $(Get-Value $row 'address')) is not the object id of a group" }
+        $id = "$(Get-Value $row 'id')"
+        if (-not $group) {
+            $made = Get-Entry $id 'groups' 'entra' (Get-Value $row 'group_name')
+            if ($made.Remote) { $group = $made.Remote }
+        }
+        $groups[$id] = @{ Id = $id; Group = $group; Name = "$(Get-Value $row 'group_name')"; Upn = "$(Get-Value $row 'upn')".Trim(); Address = "$(Get-Value $row 'address')" }
+    }
+    return $groups
+}
+
+# A path of the export, which may not lead out of its folder.
+function Get-Inside {
+    param([string] $Path)
+    $full = [IO.Path]::GetFullPath([IO.Path]::Combine($script:Root, $Path))
+    if ([IO.Path]::IsPathRooted($Path) -or -not $full.StartsWith($script:Root.TrimEnd('/', '\') + [IO.Path]::DirectorySeparatorChar, [StringComparison]::Ordinal)) { Stop-Run "$Path is not inside the export" }
+    return $full
+}
+
+function Read-Bytes {
+    param([string] $Path)
+    $full = Get-Inside $Path
+    if (-not [IO.File]::Exists($full)) { Stop-Run "$Path is missing: make the export again" }
+    # the comma keeps PowerShell from unrolling the array
+    return , [IO.File]::ReadAllBytes($full)
+}
+
+function Read-Text {
+    param([string] $Path, [string] $Otherwise)
+    if (-not [IO.File]::Exists((Get-Inside $Path))) { Stop-Run "$Path is missing: $Otherwise" }
+    return $script:Utf8.GetString((Read-Bytes $Path))
+}
+
+# ---- the journal: state/pushed.jsonl
+
+function Open-Journal {
+    $script:Journal = $null
+    $script:Entries = @{}
+    $script:Order = 0
+    $file = Get-Inside 'state/pushed.jsonl'
+    $text = ''
+    if ($WhatIfPreference) {
+        if ([IO.File]::Exists($file)) { $text = $script:Utf8.GetString([IO.File]::ReadAllBytes($file)) }
+    }
+    else {
+        [void] [IO.Directory]::CreateDirectory((Get-Inside 'state'))
+        # Held open without sharing: a second run in the same folder stops here.
+        try { $script:Journal = [IO.FileStream]::new($file, [IO.FileMode]::OpenOrCreate, [IO.FileAccess]::ReadWrite, [IO.FileShare]::None) }
+        catch { Stop-Run "state/pushed.jsonl cannot be opened; is another run at work? $($_.Exception.GetBaseException().Message)" }
+        $bytes = [byte[]]::new($script:Journal.Length)
+        $read = 0
+        while ($read -lt $bytes.Length) { $read += $script:Journal.Read($bytes, $read, $bytes.Length - $read) }
+        $text = $script:Utf8.GetString($bytes)
+        # A line that was cut off must not swallow the next one.
+        if ($text -and -not $text.EndsWith("`n")) { $script:Journal.WriteByte(10) }
+    }
+    foreach ($line in $text.Split("`n")) {
+        $note = $null
+        try { if ($line.Trim()) { $note = Read-Json $line } } catch { $note = $null }
+        if ($note -and (Get-Value $note 'id') -and (Get-Value $note 'kind')) { Add-Note $note }
+    }
+}
+
+function Add-Note {
+    param($Note)
+    $entry = Get-Entry $Note.id $Note.kind (Get-Value $Note 'platform') (Get-Value $Note 'name')
+    $intent = Get-Value $Note 'intent'
+    $done = Get-Value $Note 'done'
+    if ($intent) {
+        $entry.Open = $intent
+        if ($intent -eq 'create') {
+            $script:Order++
+            $entry.Order = $script:Order
+            $entry.Created = $true
+            $entry.Remote = ''
+            $entry.Assigned = ''
+            $entry.At = Get-Utc $Note.at
+        }
+    }
+    elseif ($done) {
+        $entry.Open = ''
+        if ($done -eq 'deleted') {
+            $entry.Remote = ''
+            $entry.Sha = ''
+            $entry.Assigned = ''
+            $entry.Created = $false
+        }
+        else {
+            $entry.Remote = "$(Get-Value $Note 'remote_id')"
+            $entry.Sha = "$(Get-Value $Note 'sha256')"
+            $entry.Assigned = "$(Get-Value $Note 'assigned')"
+        }
+    }
+}
+
+# What the journal knows of an object. A person has profiles for two platforms, of one kind.
+function Get-Entry {
+    param([string] $Id, [string] $OfKind, [string] $Platform, [string] $Name)
+    $key = "$OfKind|$Platform|$Id"
+    if (-not $script:Entries.ContainsKey($key)) {
+        $script:Entries[$key] = @{ Id = $Id; Kind = $OfKind; Platform = $Platform; Name = $Name; Created = $false; At = [datetime]::MinValue; Remote = ''; Sha = ''; Assigned = ''; Open = ''; Order = 0 }
+    }
+    $entry = $script:Entries[$key]
+    if ($Name) { $entry.Name = $Name }
+    return $entry
+}
+
+function Write-Intent {
+    param($Entry, [string] $Intent)
+    Write-Note $Entry ([ordered] @{ intent = $Intent })
+}
+
+function Write-Done {
+    param($Entry, [string] $Done, [string] $Remote, [string] $Sha, [string] $Assigned)
+    Write-Note $Entry ([ordered] @{ remote_id = $Remote; sha256 = $Sha; assigned = $Assigned; done = $Done })
+}
+
+function Write-Note {
+    param($Entry, $Facts)
+    $note = [ordered] @{ at = [datetime]::UtcNow.ToString('yyyy-MM-ddTHH:mm:ssZ', [Globalization.CultureInfo]::InvariantCulture); id = $Entry.Id; kind = $Entry.Kind; platform = $Entry.Platform; name = $Entry.Name }
+    foreach ($key in $Facts.Keys) { $note[$key] = $Facts[$key] }
+    $bytes = $script:Utf8.GetBytes((ConvertTo-Json $note -Compress) + "`n")
+    $script:Journal.Write($bytes, 0, $bytes.Length)
+    # on the disk before the request goes out
+    $script:Journal.Flush($true)
+    Add-Note (Read-Json ($script:Utf8.GetString($bytes)))
+}
+
+# ---- one object
+
+function Test-Current {
+    param($Object, $Groups)
+    $entry = Get-Entry $Object.id $Object.kind $Object.platform $Object.name
+    $wanted = (Get-Assignment $Object $Groups).Digest
+    return $entry.Remote -and $entry.Open -eq '' -and $entry.Sha -eq $Object.sha256 -and (-not $wanted -or $entry.Assigned -eq $wanted)
+}
+
+function Push-Object {
+    param($Object, $Groups)
+    $entry = Get-Entry $Object.id $Object.kind $Object.platform $Object.name
+    $assignment = Get-Assignment $Object $Groups
+    if (-not $assignment.Digest -and -not $entry.Assigned -and -not ($WhatIfPreference -and $CreateGroups)) { $script:Counts.unassigned++ }
+    if (Test-Current $Object $Groups) { return 'unchanged' }
+    if ($entry.Remote) {
+        if (-not (Confirm-Write $Object.name 'Update')) { return 'planned' }
+        if (Update-Object $Object $entry $assignment 'updated') { return 'updated' }
+        # it was deleted in Intune: create it again
+    }
+    $found = @(Find-Remote $Object.kind $Object.name)
+    $mine = @($found | Where-Object { $entry.Created -and (Test-Mine $_ $entry) })
+    if ($mine.Count -gt 1) { throw "Intune has $($mine.Count) objects of this name that were made since the last run; delete all but one" }
+    if ($mine.Count -eq 0 -and $found.Count -gt 0) {
+        if (-not $Adopt) { throw "Intune already has an object of this name (id $($found[0].id)), which this folder did not create; delete it, or use -Adopt to take it over" }
+        if ($found.Count -gt 1) { throw "Intune has $($found.Count) objects of this name; delete all but one" }
+    }
+    if ($mine.Count + $found.Count -gt 0) {
+        if (-not (Confirm-Write $Object.name 'Adopt')) { return 'planned' }
+        # What it wanted to create is not there, and what it takes over is not its own to delete.
+        if ($mine.Count -eq 0 -and $entry.Created) { Write-Done $entry 'deleted' '' '' '' }
+        $entry.Remote = (@($mine) + @($found))[0].id
+        if (Update-Object $Object $entry $assignment 'adopted') { return 'adopted' }
+    }
+    if (-not (Confirm-Write $Object.name 'Create')) { return 'planned' }
+    return New-RemoteObject $Object $entry $assignment
+}
+
+function New-RemoteObject {
+    param($Object, $Entry, $Assignment)
+    Write-Intent $Entry 'create'
+    $result = Send-Create (Get-Url $Object.api $Object.kind) (Read-Bytes $Object.file) $Entry
+    Complete-Object $Object $Entry $result.Id $Assignment
+    Write-Done $Entry $result.Done $result.Id $Object.sha256 (Get-AssignedDigest $Assignment $Entry)
+    return $result.Done
+}
+
+# Brings an object that exists up to date. False: it does not exist any more.
+function Update-Object {
+    param($Object, $Entry, $Assignment, [string] $Done)
+    $remote = $Entry.Remote
+    Write-Intent $Entry 'update'
+    $url = "$(Get-Url $Object.api $Object.kind)/$remote"
+    $current = Send-Graph 'GET' $url
+    if ($current.Status -eq 404) { $Entry.Remote = ''; return $false }
+    Assert-Success $current
+    if (-not (Test-Same $Object $current.Json)) { Assert-Success (Send-Graph 'PATCH' $url (Read-Bytes $Object.file)) }
+    Complete-Object $Object $Entry $remote $Assignment
+    Write-Done $Entry $Done $remote $Object.sha256 (Get-AssignedDigest $Assignment $Entry)
+    return $true
+}
+
+# Assigns an object, reads it back and compares.
+function Complete-Object {
+    param($Object, $Entry, [string] $Remote, $Assignment)
+    $url = "$(Get-Url $Object.api $Object.kind)/$Remote"
+    if ($Assignment.Digest -and $Entry.Assigned -ne $Assignment.Digest) { Assert-Success (Send-Graph 'POST' "$url/assign" $Assignment.Body) }
+    $answer = Send-Graph 'GET' $url
+    Assert-Success $answer
+    if (-not (Test-Same $Object $answer.Json)) { throw "what Intune returns for it (id $Remote) differs from $($Object.file)" }
+}
+
+# Whether Intune has the contents of the body.
+function Test-Same {
+    param($Object, $Remote)
+    $body = Read-Json ($script:Utf8.GetString((Read-Bytes $Object.file)))
+    foreach ($name in @('displayName', 'payload', 'payloadName', 'payloadFileName', 'deploymentChannel', 'fileName', 'runAsAccount', 'scriptContent', 'detectionScriptContent', 'remediationScriptContent')) {
+        $sent = Get-Value $body $name
+        if ($null -ne $sent -and "$sent" -cne "$(Get-Value $Remote $name)") { return $false }
+    }
+    return $true
+}
+
+# The body of the action assign with its digest; both are empty where the group is not known.
+function Get-Assignment {
+    param($Object, $Groups)
+    $key = "$($Object.kind)|$($Object.platform)|$($Object.id)"
+    if (-not $script:Assignments.ContainsKey($key)) {
+        $file = Get-Value $Object 'assignment'
+        if ($file) { $body = Read-Bytes $file } else { $body = New-AssignmentBody $Object $Groups }
+        $digest = ''
+        if ($body) { $digest = Get-Digest $body }
+        $script:Assignments[$key] = @{ Body = $body; Digest = $digest }
+    }
+    return $script:Assignments[$key]
+}
+
+function New-AssignmentBody {
+    param($Object, $Groups)
+    $ids = @()
+    if ($script:Shape -eq 'shared') { $ids = @($script:Targets) }
+    elseif ($Groups.ContainsKey($Object.id) -and $Groups[$Object.id].Group) { $ids = @($Groups[$Object.id].Group) }
+    if ($ids.Count -eq 0) { return $null }
+    $list = @($ids | ForEach-Object {
+        $target = [ordered] @{ '@odata.type' = '#microsoft.graph.allLicensedUsersAssignmentTarget' }
+        if ($_ -ne 'AllUsers') { $target = [ordered] @{ '@odata.type' = '#microsoft.graph.groupAssignmentTarget'; groupId = $_.ToLowerInvariant() } }
+        $item = [ordered] @{ target = $target }
+        if ($Object.kind -eq 'deviceHealthScripts') {
+            $item.runRemediationScript = $true
+            $item.runSchedule = [ordered] @{ '@odata.type' = '#microsoft.graph.deviceHealthScriptDailySchedule'; interval = 1; useUtc = $false; time = '12:00:00' }
+        }
+        $item
+    })
+    $names = @{ deviceConfigurations = 'assignments'; deviceManagementScripts = 'deviceManagementScriptAssignments'; deviceHealthScripts = 'deviceHealthScriptAssignments' }
+    return , $script:Utf8.GetBytes((ConvertTo-Json @{ $names[$Object.kind] = $list } -Depth 6 -Compress))
+}
+
+function Get-AssignedDigest {
+    param($Assignment, $Entry)
+    if ($Assignment.Digest) { return $Assignment.Digest }
+    return $Entry.Assigned
+}
+
+# Whether an object with our name can be the one that this folder wanted to create: not older than the
+# intent, with ten minutes for clocks that differ.
+function Test-Mine {
+    param($Remote, $Entry)
+    $created = Get-Value $Remote 'createdDateTime'
+    return $created -and (Get-Utc $created) -ge $Entry.At.AddMinutes(-10)
+}
+
+# What this folder may have created without having seen the answer.
+function Find-Made {
+    param($Entry, [switch] $Fresh)
+    if ($Entry.Kind -eq 'groups') {
+        $filter = [Uri]::EscapeDataString("mailNickname eq '$(Get-GroupAlias $Entry.Id)'")
+        $answer = Send-Graph 'GET' "$(Get-Url 'v1.0' 'groups')?`$filter=$filter&`$select=id,displayName"
+        Assert-Success $answer
+        return Get-Value $answer.Json 'value'
+    }
+    return Find-Remote $Entry.Kind $Entry.Name -Fresh:$Fresh | Where-Object { Test-Mine $_ $Entry }
+}
+
+# Objects in Intune with exactly this name. The lists are read once, for names are not unique there and
+# not every collection can be filtered.
+function Find-Remote {
+    param([string] $OfKind, [string] $Name, [switch] $Fresh)
+    if ($Fresh -or -not $script:Lists.ContainsKey($OfKind)) {
+        $list = [Collections.Generic.Dictionary[string, Collections.ArrayList]]::new([StringComparer]::Ordinal)
+        # beta lists what v1.0 lists
+        $url = "$(Get-Url 'beta' $OfKind)?`$select=id,displayName,createdDateTime"
+        while ($url) {
+            if (-not $url.StartsWith("$($script:Graph)/", [StringComparison]::Ordinal)) { throw "Graph continues its list on another host: $url" }
+            $answer = Send-Graph 'GET' $url
+            Assert-Success $answer
+            foreach ($item in @(Get-Value $answer.Json 'value')) {
+                $key = "$(Get-Value $item 'displayName')"
+                if (-not $list.ContainsKey($key)) { $list[$key] = [Collections.ArrayList]::new() }
+                [void] $list[$key].Add($item)
+            }
+            $url = Get-Value $answer.Json '@odata.nextLink'
+        }
+        $script:Lists[$OfKind] = $list
+    }
+    if ($script:Lists[$OfKind].ContainsKey($Name)) { return $script:Lists[$OfKind][$Name] }
+}
+
+# ---- groups
+
+function New-Groups {
+    param($Groups)
+    $open = @($Groups.Values | Where-Object { -not $_.Group } | Sort-Object { $_.Id })
+    foreach ($person in $open) {
+        $what = Invoke-Step $person.Name 'group' $person
+        if ($what -eq 'created' -or $what -eq 'adopted') { Write-Host "$what group $($person.Name)" }
+    }
+}
+
+# The alias has the id of the person: a group that was made before is found again, even without the journal.
+function Get-GroupAlias {
+    param([string] $Id)
+    return "mailmuster-$Id"
+}
+
+function New-Group {
+    param($Person)
+    if (-not $Person.Name) { throw "plan.csv has no group_name for $($Person.Address)" }
+    if (-not $Person.Upn) { throw "plan.csv has no upn for $($Person.Address)" }
+    $user = Send-Graph 'GET' "$($script:Graph)/v1.0/users/$([Uri]::EscapeDataString($Person.Upn))?`$select=id"
+    if ($user.Status -eq 404) { throw "no user $($Person.Upn) in Entra" }
+    Assert-Success $user
+    $entry = Get-Entry $Person.Id 'groups' 'entra' $Person.Name
+    $found = @(Find-Made $entry)
+    if (-not (Confirm-Write $Person.Name 'Create group')) { return 'planned' }
+    Write-Intent $entry 'create'
+    if ($found.Count -gt 0) { $result = @{ Id = $found[0].id; Done = 'adopted' } }
+    else {
+        $body = [ordered] @{ displayName = $Person.Name; description = "Mail settings of $($Person.Address), made by mailmuster"; mailEnabled = $false; mailNickname = Get-GroupAlias $Person.Id; securityEnabled = $true; 'members@odata.bind' = @("$($script:Graph)/v1.0/directoryObjects/$($user.Json.id)") }
+        $result = Send-Create (Get-Url 'v1.0' 'groups') $script:Utf8.GetBytes((ConvertTo-Json $body -Compress)) $entry
+    }
+    Write-Done $entry $result.Done $result.Id '' ''
+    $Person.Group = $result.Id
+    return $result.Done
+}
+
+# ---- undo and retire
+
+function Remove-Created {
+    $mine = @($script:Entries.Values | Where-Object { $_.Created } | Sort-Object { - $_.Order })
+    Write-Host "$($mine.Count) objects to delete"
+    foreach ($entry in $mine) { Remove-Reported $entry }
+}
+
+function Remove-Leavers {
+    $leavers = @{}
+    foreach ($line in (Read-Text 'retire.jsonl' 'make the export again').Split("`n")) {
+        if (-not $line.Trim()) { continue }
+        $leaver = Read-Json $line
+        $leavers[$leaver.id] = $true
+        $known = @($script:Entries.Values | Where-Object { $_.Id -eq $leaver.id -and $_.Kind -eq $leaver.kind -and $_.Name -ceq $leaver.name })
+        if ($known.Count -eq 0) { $known = @(Get-Entry $leaver.id $leaver.kind "$(Get-Value $leaver 'platform')" $leaver.name) }
+        Remove-Reported $known[0]
+    }
+    # Their groups, if this folder made them and none of its objects is left.
+    $left = @{}
+    foreach ($entry in @($script:Entries.Values)) { if ($entry.Kind -ne 'groups' -and $entry.Created) { $left[$entry.Id] = $true } }
+    foreach ($entry in @($script:Entries.Values)) {
+        if ($entry.Kind -eq 'groups' -and $entry.Created -and $leavers.ContainsKey($entry.Id) -and -not $left.ContainsKey($entry.Id)) { Remove-Reported $entry }
+    }
+}
+
+function Remove-Reported {
+    param($Entry)
+    $what = Invoke-Step $Entry.Name 'remove' $Entry
+    if ($what -eq 'unchanged') { Write-Host "not there $($Entry.Name)" }
+    elseif ($what) { Write-Host "$what $($Entry.Name)" }
+}
+
+# Deletes an object, by the id that the journal has, else by its name.
+function Remove-One {
+    param($Entry)
+    $base = Get-Url 'beta' $Entry.Kind
+    $remote = $Entry.Remote
+    if (-not $remote) {
+        if ($Retire -and $Entry.Kind -ne 'groups') { $found = @(Find-Remote $Entry.Kind $Entry.Name) }
+        else { $found = @(Find-Made $Entry) }
+        if ($found.Count -gt 1) { throw "Intune has $($found.Count) objects of this name; delete them by hand" }
+        if ($found.Count -eq 1) { $remote = $found[0].id }
+    }
+    if (-not (Confirm-Write $Entry.Name 'Delete')) { return 'planned' }
+    Write-Intent $Entry 'delete'
+    if ($remote) {
+        $answer = Send-Graph 'DELETE' "$base/$remote"
+        if ($answer.Status -ne 404) { Assert-Success $answer }
+    }
+    Write-Done $Entry 'deleted' $remote '' ''
+    if ($remote) { return 'deleted' }
+    return 'unchanged'
+}
+
+# ---- Graph
+
+function Initialize-Http {
+    Add-Type -AssemblyName System.Net.Http
+    # Windows PowerShell 5.1 may not offer TLS 1.2 by default.
+    [Net.ServicePointManager]::SecurityProtocol = [Net.ServicePointManager]::SecurityProtocol -bor [Net.SecurityProtocolType]::Tls12
+    $script:Graph = Get-BaseUrl 'MAILMUSTER_GRAPH' 'https://graph.microsoft.com'
+    $script:Login = Get-BaseUrl 'MAILMUSTER_LOGIN' 'https://login.microsoftonline.com'
+    $handler = [Net.Http.HttpClientHandler]::new()
+    # The token must reach nobody else.
+    $handler.AllowAutoRedirect = $false
+    $script:Http = [Net.Http.HttpClient]::new($handler)
+    $script:Http.Timeout = [TimeSpan]::FromSeconds(100)
+    $script:Http.DefaultRequestHeaders.ExpectContinue = $false
+    $script:Clock = [Diagnostics.Stopwatch]::StartNew()
+    $script:NextWrite = 0.0
+    $script:Random = [Random]::new()
+}
+
+function Get-BaseUrl {
+    param([string] $Variable, [string] $Default)
+    $text = [Environment]::GetEnvironmentVariable($Variable)
+    if (-not $text) { $text = $Default }
+    $uri = $null
+    if (-not [Uri]::TryCreate($text, [UriKind]::Absolute, [ref] $uri) -or ($uri.Scheme -ne 'https' -and -not ($uri.Scheme -eq 'http' -and $uri.IsLoopback))) { Stop-Run "${Variable}: $text is not an https address" }
+    return $uri.GetLeftPart([UriPartial]::Authority)
+}
+
+function Get-Url {
+    param([string] $Api, [string] $OfKind)
+    if ($OfKind -eq 'groups') { return "$($script:Graph)/v1.0/groups" }
+    return "$($script:Graph)/$Api/deviceManagement/$OfKind"
+}
+
+# One request. Status 0: no answer came, and whether a write took place is not known.
+function Send-Request {
+    param([string] $Method, [string] $Url, $Body, [string] $Type, [string] $Token)
+    $request = [Net.Http.HttpRequestMessage]::new([Net.Http.HttpMethod]::new($Method), $Url)
+    $request.Headers.Accept.ParseAdd('application/json')
+    if ($Token) { $request.Headers.Authorization = [Net.Http.Headers.AuthenticationHeaderValue]::new('Bearer', $Token) }
+    if ($null -ne $Body) {
+        $request.Content = [Net.Http.ByteArrayContent]::new([byte[]] $Body)
+        $request.Content.Headers.ContentType = [Net.Http.Headers.MediaTypeHeaderValue]::new($Type)
+    }
+    $answer = @{ Status = 0; Json = $null; Wait = -1.0; Message = '' }
+    try {
+        $task = $script:Http.SendAsync($request)
+        # in slices, so that Ctrl+C is noticed
+        while (-not $task.Wait(250)) { }
+        $response = $task.Result
+        $text = $response.Content.ReadAsStringAsync().GetAwaiter().GetResult()
+        $answer.Status = [int] $response.StatusCode
+        $after = $response.Headers.RetryAfter
+        if ($after -and $after.Delta) { $answer.Wait = $after.Delta.TotalSeconds }
+        elseif ($after -and $after.Date) { $answer.Wait = ($after.Date.UtcDateTime - [datetime]::UtcNow).TotalSeconds }
+        $response.Dispose()
+        if ($text.TrimStart().StartsWith('{')) { $answer.Json = Read-Json $text }
+        $answer.Message = "HTTP $($answer.Status) $(Get-ErrorText $answer.Json)".Trim()
+    }
+    catch {
+        $answer.Status = 0
+        $answer.Message = "no answer: $($_.Exception.GetBaseException().Message)"
+    }
+    finally { $request.Dispose() }
+    return $answer
+}
+
+function Get-ErrorText {
+    param($Json)
+    $fault = Get-Value $Json 'error'
+    if ($fault -is [string]) { return "$fault $(Get-Value $Json 'error_description')" }
+    return "$(Get-Value $fault 'message')"
+}
+
+# A request to Graph that may be sent twice without harm.
+function Send-Graph {
+    param([string] $Method, [string] $Url, $Body)
+    for ($attempt = 1; ; $attempt++) {
+        $answer = Send-Once $Method $Url $Body
+        if (-not (Test-Temporary $answer) -or $attempt -ge 8) { return $answer }
+        Wait-Before $attempt $answer
+    }
+}
+
+# Creates an object. After an answer that does not say whether it was created, it is looked for first.
+function Send-Create {
+    param([string] $Url, $Body, $Entry)
+    for ($attempt = 1; ; $attempt++) {
+        $answer = Send-Once 'POST' $Url $Body
+        if (-not (Test-Temporary $answer)) {
+            Assert-Success $answer
+            return @{ Id = "$($answer.Json.id)"; Done = 'created' }
+        }
+        if ($attempt -ge 8) { Assert-Success $answer }
+        Wait-Before $attempt $answer
+        if ($answer.Status -ne 429) {
+            $found = @(Find-Made $Entry -Fresh)
+            if ($found.Count -gt 1) { throw "Intune has $($found.Count) objects of this name; delete all but one" }
+            if ($found.Count -eq 1) { return @{ Id = "$($found[0].id)"; Done = 'adopted' } }
+        }
+    }
+}
+
+function Send-Once {
+    param([string] $Method, [string] $Url, $Body)
+    if ($Method -ne 'GET') { Wait-ForTurn }
+    $answer = Send-Request $Method $Url $Body 'application/json' (Get-Token)
+    if ($answer.Status -eq 401) {
+        # the token was withdrawn or the clocks differ: one new token, once
+        $script:Token = ''
+        if ($Method -ne 'GET') { Wait-ForTurn }
+        $answer = Send-Request $Method $Url $Body 'application/json' (Get-Token)
+        if ($answer.Status -eq 401) { Stop-Run "Graph does not accept the sign-in: $($answer.Message)" }
+    }
+    if ($answer.Status -eq 403) { Stop-Run "Graph refuses the request, a permission is missing (README.md lists them): $Method $(([Uri] $Url).AbsolutePath): $($answer.Message)" }
+    return $answer
+}
+
+function Test-Temporary {
+    param($Answer)
+    return @(0, 429, 500, 502, 503, 504) -contains $Answer.Status
+}
+
+# Waits as long as the service asks; without Retry-After longer each time.
+function Wait-Before {
+    param([int] $Attempt, $Answer)
+    $seconds = $Answer.Wait
+    if ($seconds -lt 0) { $seconds = [Math]::Min(60, [Math]::Pow(2, $Attempt - 1)) * (0.75 + 0.5 * $script:Random.NextDouble()) }
+    Write-Host ('waiting {0:0.0} s: {1}' -f $seconds, $Answer.Message)
+    Start-Sleep -Milliseconds ([int] (1000 * [Math]::Min(300, $seconds)))
+}
+
+function Wait-ForTurn {
+    $now = $script:Clock.Elapsed.TotalSeconds
+    if ($script:NextWrite -gt $now) { Start-Sleep -Milliseconds ([int] [Math]::Ceiling(1000 * ($script:NextWrite - $now))) }
+    $script:NextWrite = [Math]::Max($now, $script:NextWrite) + 1 / $WritesPerSecond
+}
+
+function Assert-Success {
+    param($Answer)
+    if ($Answer.Status -lt 200 -or $Answer.Status -gt 299) { throw $Answer.Message }
+}
+
+# The only gate to a write request: -WhatIf and -Confirm end here.
+function Confirm-Write {
+    param([string] $Name, [string] $What)
+    return $script:Caller.ShouldProcess($Name, $What)
+}
+
+# ---- sign-in
+
+function Connect-Graph {
+    $script:Token = ''
+    $script:Refresh = ''
+    $tenant = Get-Setting 'MAILMUSTER_TENANT' 'Tenant (e.g. contoso.onmicrosoft.com)'
+    if ($tenant -notmatch '\A[A-Za-z0-9.-]+\z') { Stop-Run 'MAILMUSTER_TENANT: neither the name nor the id of a tenant' }
+    $script:TokenUrl = "$($script:Login)/$tenant/oauth2/v2.0/token"
+    if ($DeviceCode) {
+        # Without an app of your own: Microsoft Graph Command Line Tools, which every tenant can consent to.
+        $script:Client = [Environment]::GetEnvironmentVariable('MAILMUSTER_CLIENT_ID')
+        if (-not $script:Client) { $script:Client = '14d82eec-204b-4c2f-b7e8-296a70dab67e' }
+        Connect-Person "$($script:Login)/$tenant/oauth2/v2.0/devicecode"
+        return
+    }
+    $script:Client = Get-Setting 'MAILMUSTER_CLIENT_ID' 'Application (client) id'
+    $script:Secret = [Environment]::GetEnvironmentVariable('MAILMUSTER_CLIENT_SECRET')
+    if (-not $script:Secret) {
+        try { $script:Secret = [Net.NetworkCredential]::new('', (Read-Host 'Client secret' -AsSecureString)).Password }
+        catch { Stop-Run 'MAILMUSTER_CLIENT_SECRET is not set, and nobody can be asked' }
+    }
+    [void] (Get-Token)
+}
+
+function Get-Setting {
+    param([string] $Variable, [string] $Question)
+    $value = [Environment]::GetEnvironmentVariable($Variable)
+    if (-not $value) {
+        try { $value = "$(Read-Host $Question)".Trim() } catch { $value = '' }
+        if (-not $value) { Stop-Run "$Variable is not set, and nobody can be asked" }
+    }
+    return $value
+}
+
+function Connect-Person {
+    param([string] $Url)
+    $scope = "$($script:Graph)/DeviceManagementConfiguration.ReadWrite.All $($script:Graph)/DeviceManagementScripts.ReadWrite.All offline_access"
+    if ($CreateGroups -or $Undo -or $Retire) { $scope += " $($script:Graph)/Group.ReadWrite.All $($script:Graph)/User.Read.All" }
+    $code = Send-Form $Url @{ client_id = $script:Client; scope = $scope }
+    if ($code.Status -ne 200) { Stop-Run "the sign-in cannot begin: $($code.Message)" }
+    Write-Host "Open $($code.Json.verification_uri) and enter the code $($code.Json.user_code)"
+    $pause = [Math]::Max(1, [int] (Get-Value $code.Json 'interval'))
+    while ($true) {
+        Start-Sleep -Seconds $pause
+        $answer = Send-Form $script:TokenUrl @{ grant_type = 'urn:ietf:params:oauth:grant-type:device_code'; client_id = $script:Client; device_code = $code.Json.device_code }
+        $fault = Get-Value $answer.Json 'error'
+        if ($answer.Status -eq 200) { break }
+        if ($fault -eq 'slow_down') { $pause += 5 }
+        elseif ($fault -ne 'authorization_pending' -and -not (Test-Temporary $answer)) { Stop-Run "the sign-in failed: $($answer.Message)" }
+    }
+    Save-Token $answer.Json
+}
+
+# The token, renewed after four fifths of its life.
+function Get-Token {
+    if ($script:Token -and $script:Clock.Elapsed.TotalSeconds -lt $script:RenewAt) { return $script:Token }
+    $form = @{ grant_type = 'client_credentials'; client_id = $script:Client; scope = "$($script:Graph)/.default" }
+    if ($DeviceCode) { $form = @{ grant_type = 'refresh_token'; client_id = $script:Client; refresh_token = $script:Refresh } }
+    else { $form.client_secret = $script:Secret }
+    for ($attempt = 1; ; $attempt++) {
+        $answer = Send-Form $script:TokenUrl $form
+        if ($answer.Status -eq 200) { break }
+        if (-not (Test-Temporary $answer) -or $attempt -ge 6) { Stop-Run "the sign-in failed: $($answer.Message)" }
+        Wait-Before $attempt $answer
+    }
+    Save-Token $answer.Json
+    return $script:Token
+}
+
+function Save-Token {
+    param($Json)
+    $script:Token = $Json.access_token
+    if (Get-Value $Json 'refresh_token') { $script:Refresh = $Json.refresh_token }
+    $script:RenewAt = $script:Clock.Elapsed.TotalSeconds + 0.8 * [int] $Json.expires_in
+}
+
+function Send-Form {
+    param([string] $Url, $Form)
+    $pairs = @($Form.Keys | ForEach-Object { "$_=$([Uri]::EscapeDataString($Form[$_]))" })
+    return Send-Request 'POST' $Url $script:Utf8.GetBytes($pairs -join '&') 'application/x-www-form-urlencoded' ''
+}
+
+# ---- small things
+
+# Ends the run with exit code 2.
+function Stop-Run {
+    param([string] $Message)
+    throw [OperationCanceledException]::new($Message)
+}
+
+function Write-Fault {
+    param([string] $Message)
+    [Console]::Error.WriteLine("Push-Intune: $Message")
+}
+
+function Read-Json {
+    param([string] $Text)
+    return ConvertFrom-Json $Text
+}
+
+# A property that may be missing.
+function Get-Value {
+    param($Object, [string] $Name)
+    if ($null -eq $Object) { return $null }
+    $property = $Object.PSObject.Properties[$Name]
+    if ($null -eq $property) { return $null }
+    return $property.Value
+}
+
+# PowerShell 7 reads a time as a date, 5.1 as text.
+function Get-Utc {
+    param($Value)
+    if ($Value -is [datetime]) { return $Value.ToUniversalTime() }
+    return [DateTimeOffset]::Parse("$Value", [Globalization.CultureInfo]::InvariantCulture, [Globalization.DateTimeStyles]::AssumeUniversal).UtcDateTime
+}
+
+function Get-Digest {
+    param([byte[]] $Bytes)
+    $sha = [Security.Cryptography.SHA256]::Create()
+    try { return [BitConverter]::ToString($sha.ComputeHash($Bytes)).Replace('-', '').ToLowerInvariant() }
+    finally { $sha.Dispose() }
+}
+
+function Test-Guid {
+    param([string] $Text)
+    return $Text -match '\A[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\z'
+}
+
+function Format-Duration {
+    param([double] $Seconds)
+    if ($Seconds -lt 90) { return '{0:0} seconds' -f [Math]::Ceiling($Seconds) }
+    return '{0:0} minutes' -f [Math]::Ceiling($Seconds / 60)
+}
+
+Set-StrictMode -Version 2.0
+$ErrorActionPreference = 'Stop'
+$script:Caller = $PSCmdlet
+$script:Utf8 = [Text.UTF8Encoding]::new($false)
+$script:Journal = $null
+$script:Http = $null
+$script:Shape = ''
+$script:Secret = ''
+if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
+    Write-Output 'this PC restricts PowerShell; run the script elsewhere, or have it signed by a publisher the PC trusts'
+    exit 2
+}
+exit (Invoke-Push)
+}
