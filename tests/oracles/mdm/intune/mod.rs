@@ -121,7 +121,7 @@ fn python(folder: &Folder) -> Option<Tool> {
 
 /// The Python that has Microsoft's library and `IntuneCD`.
 fn python_with_judges(folder: &Folder) -> Option<Tool> {
-    let python = project("tests/oracles/data/intune/venv/bin/python");
+    let python = project("tests/oracles/data/intune/python/bin/python");
     let modules = "import msgraph_beta.generated, IntuneCD.run_update";
     tool(python.to_str().unwrap(), folder.path(), move |tool| {
         let (yes, printed) = match tool.output(&["-c", modules]) {
