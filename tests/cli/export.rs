@@ -35,7 +35,8 @@ fn texts<'a>(objects: &'a [Value], field: &str) -> Vec<&'a str> {
 /// The profiles of an export.
 fn profiles(folder: &Folder, export: &str) -> Vec<(String, Plist)> {
     let paths = folder.files(export);
-    let paths = paths.iter().filter(|path| path.ends_with(".mobileconfig"));
+    // Intune's folder has them twice: IntuneCD wants them in a place of its own
+    let paths = paths.iter().filter(|path| path.starts_with("profiles/"));
     paths
         .map(|path| {
             let bytes = folder.read(&format!("{export}/{path}"));
@@ -413,5 +414,5 @@ fn generate_writes_exports_into_its_folder() {
     // standard input is read once and serves both
     let stdin = folder.text("staff.csv");
     folder.generate("-", &["--mdm", "intune", "--quiet"]).stdin(stdin).exits(1);
-    assert!(folder.exists("out/mdm/intune/plan.csv"));
+    assert!(folder.exists("out/mdm/intune/profiles/ios/shared.mobileconfig"));
 }
