@@ -1,6 +1,9 @@
 //! Exports for Intune, judged by Graph's published schemas, by Microsoft's client library and type definitions, and by
 //! `IntuneCD`, a program that imports such folders.
 
+mod push;
+mod tenant;
+
 use std::fmt::Write as _;
 
 use base64::Engine as _;

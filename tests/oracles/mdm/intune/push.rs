@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::tenant::{FAST, SECRET, TEMPLATE, Tenant, UNLIMITED, ended};
 use super::{export, objects, people};
 use crate::support::{Folder, project};
-use super::tenant::{FAST, SECRET, TEMPLATE, Tenant, UNLIMITED, ended};
 use crate::tool::{runs, tool};
 
 fn per_person(folder: &Folder, list: &str) {
