@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Sends the configuration profiles of this folder to Jamf Pro, through the Classic API.
 #
-#   ./push-jamf.sh --dry-run   what would happen; sends nothing that changes Jamf
-#   ./push-jamf.sh             creates or updates every profile; run it again after an interruption
-#   ./push-jamf.sh --retire    deletes the profiles in retire.jsonl (export --retire)
-#   ./push-jamf.sh --undo      deletes every profile that runs in this folder created
-#   --connections N            requests at a time, 1 to 5 [default: 5]
+#   bash push-jamf.sh --dry-run   what would happen; sends nothing that changes Jamf
+#   bash push-jamf.sh             creates or updates every profile; run it again after an interruption
+#   bash push-jamf.sh --retire    deletes the profiles in retire.jsonl (export --retire)
+#   bash push-jamf.sh --undo      deletes every profile that runs in this folder created
+#   --connections N               requests at a time, 1 to 5 [default: 5]
 #
 # JAMF_URL, JAMF_CLIENT_ID and JAMF_CLIENT_SECRET are read from the environment, or asked for.
 # state/pushed.jsonl records what was sent. Keep it: --undo and later runs need it.
@@ -65,7 +65,7 @@ JQ
 head=$(jq -r "$JQ_HEAD" export.json 2>/dev/null) || die 2 "export.json is damaged" "run mailmuster export again"
 read -r verdict shape objects digest <<<"$head"
 [ "$verdict" = ok ] || die 2 "export.json: $head"
-[ "$mode" != push ] || [ "$shape" != retire ] || die 2 "this export retires people" "run ./push-jamf.sh --retire"
+[ "$mode" != push ] || [ "$shape" != retire ] || die 2 "this export retires people" "run bash push-jamf.sh --retire"
 [ "$mode" != retire ] || [ "$shape" = retire ] || die 2 "this export names nobody to retire" "mailmuster export jamf --retire LIST"
 
 # Every line is checked before it is used in a path, a URL or the journal.
@@ -106,7 +106,7 @@ fi
 # --- requests
 
 quote() { quoted=${1//\\/\\\\}; quoted=${quoted//\"/\\\"}; } # for curl's config
-token='' renew_at=0 answer='' reason='' retry_after=''
+token='' renew_at=0 answer='' reason='' retry_after='' text=''
 
 token_config() {
   printf 'silent\nurl = "%s/api/oauth/token"\nconnect-timeout = 20\nmax-time = 60\nwrite-out = "\\n%%{http_code}"\n' "$url"
@@ -156,9 +156,12 @@ request() { # slot, method, path, accepted type, body file
   fi
 }
 
+# Reads the first part of a file into `text`, up to a NUL; without a process, which would cost more than all the rest.
+beginning() { IFS= read -r -d '' -n 4000 text <"$1"; }
+
 # Judges an answer (status, curl's exit code, its message, slot): sets `kind_of_answer` to ok, again, token or no.
 judge_answer() {
-  local name value text
+  local name value
   reason="Jamf answered $1" retry_after=''
   if [ "$2" != 0 ]; then kind_of_answer=again reason="no answer: $3"; return; fi
   case $1 in
@@ -174,7 +177,7 @@ judge_answer() {
     done <"$tmp/$4.head"
   fi
   if [ -f "$tmp/$4.body" ]; then
-    text=$(tr -d '\0' <"$tmp/$4.body" | head -c 4000)
+    beginning "$tmp/$4.body"
     if [[ $text =~ \<p\>Error:\ ([^\<]*) ]]; then reason+=": ${BASH_REMATCH[1]//[[:cntrl:]]/ }"; fi
   fi
 }
@@ -349,7 +352,8 @@ settle() { # index, slot: the answer to the request of an object
   local i=$1
   case $kind_of_answer:${step[i]}:$3 in
     ok:create:*)
-      if [[ $(tr -d '\0' <"$tmp/$2.body") =~ \<id\>([0-9]+)\</id\> ]]; then
+      beginning "$tmp/$2.body"
+      if [[ $text =~ \<id\>([0-9]+)\</id\> ]]; then
         remote[i]=${BASH_REMATCH[1]} step[i]=verify tries[i]=0
         note "$i" "done" created ''
       else again "$i" "Jamf's answer holds no id"; fi ;;
@@ -386,10 +390,12 @@ again() {
 }
 
 compare() { # the objects in to_compare: index:slot
-  local entry i slot verdict detail body args=() ask=''
+  local entry i slot step_name verdict detail body args=() ask=''
   for entry in "${to_compare[@]}"; do
     i=${entry%:*} slot=${entry#*:}
-    ask+="{\"slot\":$slot,\"step\":\"$(step_name "$i")\",\"name\":${name[i]}}"
+    step_name=${step[i]}
+    if [ "$step_name" = look ]; then step_name=${origin[i]}; fi
+    ask+="{\"slot\":$slot,\"step\":\"$step_name\",\"name\":${name[i]}}"
     args+=(--rawfile "got$slot" "$tmp/$slot.body")
     if [ -n "${file[i]}" ]; then args+=(--rawfile "sent$slot" "${file[i]}"); fi
     at[slot]=$i
@@ -401,8 +407,6 @@ compare() { # the objects in to_compare: index:slot
   done < <(jq -njr "${args[@]}" --slurpfile ask "$tmp/ask" "$JQ_COMPARE")
   for i in "${at[@]}"; do if [ -n "$i" ]; then again "$i" "Jamf's answer cannot be read"; fi; done
 }
-
-step_name() { if [ "${step[$1]}" = look ]; then printf '%s' "${origin[$1]}"; else printf '%s' "${step[$1]}"; fi; }
 
 compared() { # index, verdict, detail, body for an update
   local i=$1 word=updated

@@ -90,7 +90,7 @@ fn a_killed_run_goes_on_where_it_stopped() {
     // three people leave
     let leavers = "email\np3@centurylink.net\np5@centurylink.net\np8@centurylink.net\n";
     export(&folder, leavers, &["--retire"]);
-    assert!(push(&folder, &jamf, &[], 2).contains("run ./push-jamf.sh --retire"));
+    assert!(push(&folder, &jamf, &[], 2).contains("run bash push-jamf.sh --retire"));
     assert!(push(&folder, &jamf, &["--retire", "--dry-run"], 0).contains("6 to delete"));
     assert_once(&jamf.state(), PEOPLE);
     assert!(push(&folder, &jamf, &["--retire"], 0).contains("Jamf: 6 deleted"));
