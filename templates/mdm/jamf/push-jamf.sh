@@ -376,7 +376,7 @@ refused() {
   local hint=''
   case $reason in
     *"update the database"*) hint="Jamf takes no value with & or < through this API" ;;
-    *user*) hint="is the person a user in Jamf? MUT loads users from mut/UserTemplate.csv" ;;
+    *user*) hint="the user name must be one of Users in Jamf" ;;
   esac
   note "$1" "done" refused ''
   fail "$1" "$reason" "$hint"
@@ -540,7 +540,7 @@ if [ "$mode" = push ] && [ "$shape" = per-person ] && fetch users "$tmp/users.js
     text=$(head -n 10 "$tmp/unknown" | tr '\n' ' ')
     if ((unknown > 10)); then text+="and $((unknown - 10)) more"; fi
     say "warning: Jamf does not know these users and will refuse their profiles: $text"
-    say "  hint: MUT loads users from mut/UserTemplate.csv"
+    say "  hint: add them to Users in Jamf, or correct the column directory_user of the list"
   fi
 fi
 

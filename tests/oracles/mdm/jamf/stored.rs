@@ -35,7 +35,7 @@ fn what_jamf_has_already_is_adopted_or_left_alone_and_differences_are_named() {
         "note: CenturyLink Mail (p3@centurylink.net) (iOS): Jamf escaped PayloadContent[0].EmailAccountName once too often (its defect PI-827)\n",
         "error: CenturyLink Mail (p4@centurylink.net) (macOS): Jamf answered 409: Unable to update the database\n  hint: Jamf takes no value with & or < through this API\n",
         "error: CenturyLink Mail (p5@centurylink.net) (macOS): Jamf stored something else: PayloadContent[0].EmailAccountName[2] was not sent\n",
-        "error: CenturyLink Mail (p6@centurylink.net) (macOS): Jamf answered 409: No match found for user user.6\n  hint: is the person a user in Jamf? MUT loads users from mut/UserTemplate.csv\n",
+        "error: CenturyLink Mail (p6@centurylink.net) (macOS): Jamf answered 409: No match found for user user.6\n  hint: the user name must be one of Users in Jamf\n",
     ] {
         assert!(printed.contains(line), "`{line}` is not in:\n{printed}");
     }
