@@ -80,6 +80,16 @@ impl Ledger {
         Ok(ledger)
     }
 
+    /// Copies the ledger at `path`, of an earlier version, to the empty file `copy` and brings that up to date.
+    pub(crate) fn open_copy(
+        path: &Path,
+        copy: &Path,
+        identifier: &str,
+    ) -> Result<Self, LedgerError> {
+        Self::connect(path)?.copy_to(copy)?;
+        Self::open(copy, Access::Write, identifier)
+    }
+
     /// Opens the ledger at `path` for reading, even if another user owns it.
     pub(crate) fn open_any(path: &Path) -> Result<Self, LedgerError> {
         let ledger = Self::connect(path)?;

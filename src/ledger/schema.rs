@@ -12,7 +12,7 @@ const APPLICATION_ID: i32 = 0x6d6d_4c67;
 
 /// One script for each version: from an empty file to version 1, from 1 to 2, and so on. A script that was
 /// released never changes.
-const MIGRATIONS: &[&str] = &[include_str!("schema/1.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("schema/1.sql"), include_str!("schema/2.sql")];
 
 /// How long another program, a reader for example, is waited for.
 const PATIENCE: Duration = Duration::from_secs(10);

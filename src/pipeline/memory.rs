@@ -153,10 +153,13 @@ impl Memory {
     }
 
     fn read(place: &Path, identifier: &str) -> Result<(Self, Known), MemoryError> {
-        let ledger = match Ledger::open(place, Access::Read, identifier) {
-            // reading alone cannot bring the schema up to date
-            Err(LedgerError::Older { .. }) => Ledger::open(place, Access::Write, identifier)?,
-            other => other?,
+        let (ledger, temporary) = match Ledger::open(place, Access::Read, identifier) {
+            // a copy is brought up to date: the folder is not locked, and `plan` writes nothing
+            Err(LedgerError::Older { .. }) => {
+                let path = temporary()?;
+                (Ledger::open_copy(place, &path, identifier)?, Some(path))
+            }
+            other => (other?, None),
         };
         let is_small = place.metadata().is_ok_and(|metadata| metadata.len() <= ALWAYS_CHECKED);
         if is_small || ledger.is_unfinished()? {
@@ -164,7 +167,7 @@ impl Memory {
         }
         let memory = Self::of(Some(ledger), Origin::Ledger)?;
         let known = memory.ledger.as_ref().map(Ledger::known).transpose()?;
-        Ok((memory, known.unwrap_or_default()))
+        Ok((Self { _temporary: temporary, ..memory }, known.unwrap_or_default()))
     }
 
     fn rebuilt(
@@ -173,9 +176,7 @@ impl Memory {
         command: Command,
         origin: impl FnOnce(u64) -> Origin,
     ) -> Result<(Self, Known), MemoryError> {
-        let file =
-            tempfile::NamedTempFile::new().map_err(|error| MemoryError::Temporary(error.kind()))?;
-        let path = file.into_temp_path();
+        let path = temporary()?;
         let mut ledger = Ledger::open(&path, Access::Write, identifier)?;
         let people = adopt(&mut ledger, root, command)?;
         let known = ledger.known()?;
@@ -255,6 +256,13 @@ impl Memory {
         take_over(&mut ledger, folder)?;
         Ok((ledger, aside))
     }
+}
+
+/// An empty file for a ledger outside the folder.
+fn temporary() -> Result<TempPath, MemoryError> {
+    let file = tempfile::NamedTempFile::new();
+    let file = file.map_err(|error| MemoryError::Temporary(error.kind()))?;
+    Ok(file.into_temp_path())
 }
 
 /// Finishes what a `resign` that was killed has begun: bundles that it has put into their places are stored,

@@ -205,3 +205,29 @@ fn a_clock_that_was_set_back_is_reported_and_the_ledger_keeps_the_later_time() {
     let night = ("2026-11-22T09:00:00Z".to_owned(), "2026-11-22T09:00:00Z".to_owned());
     assert_eq!(times.map(Result::unwrap).collect::<Vec<_>>(), [night.clone(), night]);
 }
+
+#[test]
+fn a_ledger_of_an_earlier_version_is_brought_up_to_date_by_a_run_and_only_read_by_plan() {
+    let folder = made();
+    let ledger = Connection::open(folder.path().join(LEDGER)).unwrap();
+    // version 1 had no such table
+    ledger.execute_batch("DROP TABLE staged; PRAGMA user_version = 1").unwrap();
+    drop(ledger);
+    let before = folder.read(LEDGER);
+    let fixed = ["plan", "list.csv", "--out", "out", "--quiet", "--at", AT];
+    let signer = ["--sign-cert", "id/cert.pem", "--sign-key", "id/key.pem"];
+    let chain = ["--sign-chain", "id/ca.pem"];
+    let plan = folder.run(fixed.iter().chain(&signer).chain(&chain));
+    plan.exits(0).stdout_has("unchanged: 2");
+    assert_eq!(folder.read(LEDGER), before, "plan writes nothing");
+    folder
+        .run(["status", "out"])
+        .exits(2)
+        .stderr_has("run `generate` once: it brings the ledger up to date");
+    generate(&folder, AT, &[]).exits(0).stdout_has("0 new, 0 updated, 2 unchanged");
+    let ledger = Connection::open(folder.path().join(LEDGER)).unwrap();
+    let version: i32 = ledger.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
+    assert_eq!(version, 2);
+    folder.run(["status", "out"]).exits(0);
+    verifies(&folder);
+}
