@@ -74,6 +74,11 @@ class Faults:
         with self.lock:
             self.all = [{**fault, "seen": 0} for fault in faults]
 
+    def left(self):
+        """How many have not happened yet."""
+        with self.lock:
+            return sum(fault["seen"] < fault["first"] for fault in self.all)
+
     def of(self, method):
         with self.lock:
             found = None
@@ -97,6 +102,7 @@ class Jamf:
         self.requests = {}
         self.misuse = []
         self.writes = []
+        self.wait = {}  # request -> when it may come again
         self.faults = Faults()
 
     def token(self, form):
@@ -228,7 +234,7 @@ class Jamf:
             return {
                 "objects": {kind: {str(number): {**found, "profile": json.loads(json.dumps(found["profile"], default=str))}
                                    for number, found in objects.items()} for kind, objects in self.objects.items()},
-                "requests": dict(self.requests), "tokens": self.issued, "misuse": list(self.misuse), "writes": list(self.writes),
+                "requests": dict(self.requests), "faults_left": self.faults.left(), "tokens": self.issued, "misuse": list(self.misuse), "writes": list(self.writes),
                 "most_connections": server.most, "refused_connections": server.refused,
             }
 
@@ -297,6 +303,9 @@ class Handler(BaseHTTPRequestHandler):
                     # another node of the cluster, which does not see the last writes yet
                     jamf.misuse.append("a write without the cookie of a node")
             time.sleep(jamf.options.get("delay_ms", 0) / 1000)
+            request = (self.command, path, body)
+            if time.monotonic() < jamf.wait.get(request, 0):
+                jamf.misuse.append("a request came again before Retry-After")
             fault = jamf.faults.of(self.command) or {"do": ""}
             if fault["do"] == "expire":
                 jamf.tokens.clear()
@@ -304,6 +313,7 @@ class Handler(BaseHTTPRequestHandler):
                 return self.drop()
             elif isinstance(fault["do"], int):
                 after = [("Retry-After", str(fault["retry_after"]))] if "retry_after" in fault else []
+                jamf.wait[request] = time.monotonic() + fault.get("retry_after", 0)
                 return self.refuse(Refusal(fault["do"], "Try again"), after)
             if not jamf.is_valid((self.headers.get("Authorization") or "").removeprefix("Bearer ")):
                 raise Refusal(401, "Unauthorized")

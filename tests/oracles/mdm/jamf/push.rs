@@ -15,35 +15,41 @@ fn every_fault_of_the_network_is_survived_and_undo_leaves_nothing() {
     let folder = exported();
     let jamf = jamf(PEOPLE, json!({ "token_seconds": 6, "cluster": true }));
     jamf.faults(&json!([
-        { "method": "POST", "first": 20, "last": 22, "do": 429, "retry_after": 1 },
-        { "method": "POST", "first": 24, "last": 26, "do": 503 },
-        { "method": "POST", "first": 28, "last": 31, "do": "drop-after" },
-        { "method": "POST", "first": 33, "do": "drop-before" },
-        { "method": "GET", "first": 50, "last": 51, "do": 429 },
-        { "method": "GET", "first": 53, "do": "drop-before" },
-        { "method": "GET", "first": 55, "do": 500 },
+        { "method": "POST", "first": 15, "last": 16, "do": 429, "retry_after": 2 },
+        { "method": "POST", "first": 17, "do": 429 },
+        { "method": "POST", "first": 18, "do": 503 },
+        { "method": "POST", "first": 19, "do": "drop-before" },
+        { "method": "POST", "first": 20, "last": 22, "do": "drop-after" },
+        // one of those that come again
+        { "method": "POST", "first": 27, "do": 500 },
         { "method": "POST", "first": 300, "do": "expire" },
+        { "method": "GET", "first": 50, "do": 429 },
+        { "method": "GET", "first": 51, "do": "drop-before" },
+        { "method": "GET", "first": 52, "do": "drop-after" },
+        { "method": "GET", "first": 53, "do": 502 },
         { "method": "GET", "first": 400, "do": "expire" },
     ]));
     let printed = push(&folder, &jamf, &[], 0);
     assert!(printed.contains("Jamf: 600 created"), "{printed}");
     let state = jamf.state();
     assert_once(&state, PEOPLE);
+    assert_eq!(state["faults_left"], 0);
     assert!(state["tokens"].as_u64() > Some(2), "a token was fetched again: {}", state["tokens"]);
     assert_eq!(payload(&state, IOS, 7)["EmailAccountName"], "Pérson O'Neil 7");
     let printed = push(&folder, &jamf, &[], 0);
     assert!(printed.contains("Jamf: 600 unchanged"), "{printed}");
 
     jamf.faults(&json!([
-        { "method": "DELETE", "first": 20, "do": 429, "retry_after": 1 },
-        { "method": "DELETE", "first": 22, "last": 23, "do": "drop-after" },
-        { "method": "DELETE", "first": 24, "do": 502 },
+        { "method": "DELETE", "first": 18, "do": 429, "retry_after": 1 },
+        { "method": "DELETE", "first": 19, "last": 20, "do": "drop-after" },
+        { "method": "DELETE", "first": 21, "do": 502 },
     ]));
     assert!(push(&folder, &jamf, &["--dry-run", "--undo"], 0).contains("600 to delete"));
     assert_eq!(writes(&jamf.state(), "delete"), 0);
     assert!(push(&folder, &jamf, &["--undo"], 0).contains("Jamf: 600 deleted"));
     let state = jamf.state();
     assert_eq!([count(&state, IOS), count(&state, MACOS)], [0, 0]);
+    assert_eq!(state["faults_left"], 0);
     assert_well_behaved(&state);
     assert!(push(&folder, &jamf, &["--undo"], 0).contains("Jamf: nothing to do"));
 }
@@ -145,4 +151,46 @@ fn one_run_at_a_time_and_a_signal_ends_it_with_3() {
     assert!(!folder.exists("jamf/state/lock"));
     push(&folder, &jamf, &[], 0);
     assert_once(&jamf.state(), 40);
+}
+
+#[test]
+fn a_server_that_stops_answering_ends_the_run_and_the_next_one_goes_on() {
+    if !is_possible() {
+        return;
+    }
+    let folder = Folder::new();
+    export(&folder, &list(40, None), &["--per-person"]);
+    let jamf = jamf(40, json!({}));
+    let fault = json!({ "method": "POST", "first": 21, "last": 9999, "do": 503, "retry_after": 0 });
+    jamf.faults(&json!([fault]));
+    let printed = push(&folder, &jamf, &[], 1);
+    assert!(printed.contains("error: Jamf does not answer any more"), "{printed}");
+    assert!(printed.contains("Jamf answered 503: Try again; given up after 8 tries"), "{printed}");
+    assert!(printed.contains("Jamf: 20 created, 60 failed"), "{printed}");
+    jamf.faults(&json!([]));
+    assert!(push(&folder, &jamf, &[], 0).contains("Jamf: 60 created, 20 unchanged"));
+    assert_once(&jamf.state(), 40);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn credentials_that_are_not_in_the_environment_are_asked_for_without_echo() {
+    let folder = Folder::new();
+    let Some(python) = tool("python3", folder.path(), runs(&["--version"])) else { return };
+    if !is_possible() {
+        return;
+    }
+    export(&folder, &list(1, None), &["--per-person"]);
+    let jamf = jamf(1, json!({}));
+    let terminal = crate::support::project("tests/oracles/mdm/terminal.py");
+    let answers = json!([
+        ["URL of Jamf Pro", jamf.url()],
+        ["Client ID: ", CLIENT],
+        ["Client secret: ", SECRET],
+    ]);
+    let args = [terminal.to_str().unwrap(), &answers.to_string(), "bash", "jamf/push-jamf.sh"];
+    let printed = python.accepts(&args);
+    assert!(printed.contains(CLIENT), "{printed}");
+    assert!(!printed.contains(SECRET), "{printed}");
+    assert!(printed.contains("Jamf: 2 created"), "{printed}");
 }
