@@ -48,7 +48,7 @@
 .NOTES
     -WhatIf signs in and reads, but sends no write request and changes nothing in state/.
     Exit codes: 0 all done; 1 some objects failed, they are named; 2 unusable folder, options or
-    credentials; 3 interrupted.
+    credentials; 3 interrupted, or Graph does not answer any more.
 #>
 [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'Low')]
 param(
@@ -81,6 +81,12 @@ function Invoke-Push {
         # Stop-Run: nothing else throws it here
         Write-Fault $_.Exception.Message
         $script:Finished = $true
+    }
+    catch [TimeoutException] {
+        # Assert-Answer
+        Write-Fault "$($_.Exception.Message); run it again to go on"
+        $script:Finished = $true
+        $code = 3
     }
     catch {
         Write-Fault "$($_.Exception.Message) (line $($_.InvocationInfo.ScriptLineNumber))"
@@ -154,7 +160,7 @@ function Push-All {
     foreach ($object in $objects) {
         $number++
         $what = Invoke-Step $object.name 'push' $object $groups
-        if ($what -and $what -ne 'unchanged') { Write-Host "[$number/$($objects.Count)] $what $($object.name)" }
+        if ($what -and @('unchanged', 'planned') -cnotcontains $what) { Write-Host "[$number/$($objects.Count)] $what $($object.name)" }
     }
 }
 
@@ -181,6 +187,7 @@ function Invoke-Step {
         return $what
     }
     catch [OperationCanceledException] { throw }
+    catch [TimeoutException] { throw }
     catch {
         $script:Counts.failed++
         [void] $script:Failed.Add($Name)
@@ -196,6 +203,7 @@ function Read-Export {
     $script:Shape = Get-Value $head 'shape'
     if ($script:Shape -eq 'retire' -and -not $Retire) { Stop-Run 'this export deletes the objects of people who have left: run it with -Retire' }
     if ($script:Shape -ne 'retire' -and $Retire) { Stop-Run '-Retire needs a folder made with: mailmuster export intune --retire LIST' }
+    if ($CreateGroups -and $script:Shape -ne 'per-person') { Stop-Run '-CreateGroups is for an export with a profile for each person' }
     if ($script:Targets.Count -gt 0 -and $script:Shape -ne 'shared') { Stop-Run '-AssignTo is for the shared profile; here plan.csv has the group of each person' }
     $bytes = Read-Bytes 'objects.jsonl'
     if ((Get-Digest $bytes) -ne (Get-Value $head 'objects_sha256')) { Stop-Run 'objects.jsonl is not the one export.json describes: make the export again' }
@@ -343,7 +351,7 @@ function Write-Note {
     $script:Journal.Write($bytes, 0, $bytes.Length)
     # on the disk before the request goes out
     $script:Journal.Flush($true)
-    Add-Note (Read-Json ($script:Utf8.GetString($bytes)))
+    Add-Note ([pscustomobject] $note)
 }
 
 # ---- one object
@@ -581,7 +589,7 @@ function Remove-Reported {
     param($Entry)
     $what = Invoke-Step $Entry.Name 'remove' $Entry
     if ($what -eq 'unchanged') { Write-Host "not there $($Entry.Name)" }
-    elseif ($what) { Write-Host "$what $($Entry.Name)" }
+    elseif ($what -eq 'deleted') { Write-Host "deleted $($Entry.Name)" }
 }
 
 # Deletes an object, by the id that the journal has, else by its name.
@@ -622,6 +630,7 @@ function Initialize-Http {
     $script:Http.DefaultRequestHeaders.ExpectContinue = $false
     $script:Clock = [Diagnostics.Stopwatch]::StartNew()
     $script:NextWrite = 0.0
+    $script:GaveUp = 0
     $script:Random = [Random]::new()
 }
 
@@ -685,7 +694,10 @@ function Send-Graph {
     param([string] $Method, [string] $Url, $Body)
     for ($attempt = 1; ; $attempt++) {
         $answer = Send-Once $Method $Url $Body
-        if (-not (Test-Temporary $answer) -or $attempt -ge 8) { return $answer }
+        if (-not (Test-Temporary $answer) -or $attempt -ge 8) {
+            Assert-Answer $answer
+            return $answer
+        }
         Wait-Before $attempt $answer
     }
 }
@@ -695,11 +707,11 @@ function Send-Create {
     param([string] $Url, $Body, $Entry)
     for ($attempt = 1; ; $attempt++) {
         $answer = Send-Once 'POST' $Url $Body
-        if (-not (Test-Temporary $answer)) {
+        if (-not (Test-Temporary $answer) -or $attempt -ge 8) {
+            Assert-Answer $answer
             Assert-Success $answer
             return @{ Id = "$($answer.Json.id)"; Done = 'created' }
         }
-        if ($attempt -ge 8) { Assert-Success $answer }
         Wait-Before $attempt $answer
         if ($answer.Status -ne 429) {
             $found = @(Find-Made $Entry -Fresh)
@@ -727,6 +739,14 @@ function Send-Once {
 function Test-Temporary {
     param($Answer)
     return @(0, 429, 500, 502, 503, 504) -contains $Answer.Status
+}
+
+# Where Graph has not answered three requests in a row, each of them eight times, the rest would fail as well.
+function Assert-Answer {
+    param($Answer)
+    if (-not (Test-Temporary $Answer)) { $script:GaveUp = 0 }
+    else { $script:GaveUp++ }
+    if ($script:GaveUp -ge 3) { throw [TimeoutException]::new("stopped, Graph does not answer: $($Answer.Message)") }
 }
 
 # Waits as long as the service asks; without Retry-After longer each time.
@@ -791,7 +811,8 @@ function Get-Setting {
 
 function Connect-Person {
     param([string] $Url)
-    $scope = "$($script:Graph)/DeviceManagementConfiguration.ReadWrite.All $($script:Graph)/DeviceManagementScripts.ReadWrite.All offline_access"
+    $scope = "$($script:Graph)/DeviceManagementConfiguration.ReadWrite.All offline_access"
+    if ($script:Shape -ne 'shared') { $scope += " $($script:Graph)/DeviceManagementScripts.ReadWrite.All" }
     if ($CreateGroups -or $Undo -or $Retire) { $scope += " $($script:Graph)/Group.ReadWrite.All $($script:Graph)/User.Read.All" }
     $code = Send-Form $Url @{ client_id = $script:Client; scope = $scope }
     if ($code.Status -ne 200) { Stop-Run "the sign-in cannot begin: $($code.Message)" }
