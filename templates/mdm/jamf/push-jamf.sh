@@ -287,7 +287,8 @@ read -r -d '' JQ_COMPARE <<'JQ'
     # a scope replaces the whole one: leave what an admin made of it, unless the person is not in it
     | if $has_users then split("<scope>")[0] + (split("</scope>")[1] // "") else . end;
   def of_payloads($key): to_entries[] | select(.key | startswith(".PayloadContent[") and endswith("]." + $key)) | .value;
-  $ask[] as $q | ($ARGS.named["got\($q.slot)"] | fromjson? // {} | [.[]][0] // {}) as $got
+  # one answer that cannot be read must not spoil the others
+  $ask[] as $q | try (($ARGS.named["got\($q.slot)"] | fromjson? // {} | [.[]][0] // {}) as $got
   | (($got.general.payloads? // "") | flat) as $stored
   | ($ARGS.named["sent\($q.slot)"] // "") as $sent
   | ([$stored | of_payloads("PayloadType")]) as $types
@@ -300,14 +301,14 @@ read -r -d '' JQ_COMPARE <<'JQ'
       | difference($wanted; $stored) as $all
       | ([$all[] | strings] + (if $got.general.name != $q.name then ["the name is `\($got.general.name)`"] else [] end)
           + [$lacks[] | "the scope lacks the user `\(.)`"]
-          + (if ($sent | contains("<level>User</level>")) and ($got.general.level | ascii_downcase) != "user" then ["the level is `\($got.general.level)`, sent was `User`"] else [] end)) as $differs
+          + (if ($sent | contains("<level>User</level>")) and ($got.general.level // "" | ascii_downcase) != "user" then ["the level is `\($got.general.level)`, sent was `User`"] else [] end)) as $differs
       | ([$all[] | objects | .layer]) as $layers
       | ([$wanted, $stored] | map([of_payloads("PayloadIdentifier")] | sort)) as $ids
       | if $q.step == "adopt" and $ids[0] != $ids[1] then [$q.slot, "foreign", "", ""]
         elif $differs != [] then [$q.slot, "differs", ($differs[:5] | join("; ")), update($sent; $stored; $lacks == [])]
         elif $layers != [] then [$q.slot, "layer", ($layers | join(", ")), ""]
         else [$q.slot, "same", "", ""] end
-    end
+    end) catch [$q.slot, "unreadable", "its payload cannot be read", ""]
   | (.[:2] | map(tostring)) + [.[2] | gsub("[\\x00-\\x1f]"; " ")] + .[3:] | join("\u001f") + "\u001e"
 JQ
 
