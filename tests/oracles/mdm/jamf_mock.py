@@ -10,6 +10,7 @@ Options are a JSON object in argv[1]: users, token_seconds, delay_ms, connection
 cluster (writes need the cookie of a node).
 The first line on standard output is the port. Each line on standard input is a command, answered by one line:
   {"do": "state"}                       objects, requests by method, connections, misuse
+  {"do": "created"}                     how many objects were created
   {"do": "faults", "faults": [...]}     what goes wrong and when, see Faults
   {"do": "options", "options": {...}}   changes options
   {"do": "add", "kind": K, "body": XML} an object that was there before
@@ -409,6 +410,8 @@ def main():
         answer = {}
         if command["do"] == "state":
             answer = jamf.state(server)
+        elif command["do"] == "created":
+            answer = sum(write[2] == "create" for write in jamf.writes)
         elif command["do"] == "faults":
             jamf.faults.set(command["faults"])
         elif command["do"] == "options":

@@ -42,6 +42,11 @@ impl Server {
         self.command(&json!({ "do": "state" }))
     }
 
+    /// How many objects were created; cheaper than the whole state.
+    pub(super) fn created(&self) -> u64 {
+        self.command(&json!({ "do": "created" })).as_u64().unwrap()
+    }
+
     /// Sets what goes wrong from now on.
     pub(super) fn faults(&self, faults: &Value) {
         self.command(&json!({ "do": "faults", "faults": faults }));

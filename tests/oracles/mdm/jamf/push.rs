@@ -62,9 +62,9 @@ fn a_killed_run_goes_on_where_it_stopped() {
     let folder = exported();
     let jamf = jamf(PEOPLE, json!({ "delay_ms": 1, "cluster": true }));
     for more in [40, 90, 30] {
-        let before = writes(&jamf.state(), "create");
+        let before = jamf.created();
         let mut run = helper(&folder, &jamf, &[]).stderr(Stdio::null()).spawn().unwrap();
-        while writes(&jamf.state(), "create") < before + more && run.try_wait().unwrap().is_none() {
+        while jamf.created() < before + more && run.try_wait().unwrap().is_none() {
             std::thread::sleep(Duration::from_millis(2));
         }
         run.kill().unwrap();
@@ -139,7 +139,7 @@ fn one_run_at_a_time_and_a_signal_ends_it_with_3() {
     let jamf = jamf(40, json!({ "delay_ms": 20 }));
     let run = helper(&folder, &jamf, &[]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let run = run.unwrap();
-    while writes(&jamf.state(), "create") < 10 {
+    while jamf.created() < 10 {
         std::thread::sleep(Duration::from_millis(5));
     }
     assert!(push(&folder, &jamf, &[], 2).contains("is at work in this folder"));
