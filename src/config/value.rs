@@ -27,6 +27,10 @@ pub(crate) enum ValueError {
     Format { id: String, advice: String },
     #[error("it must be a number from 1 to {MOST_JOBS}")]
     Jobs,
+    #[error(transparent)]
+    Name(#[from] NameError),
+    #[error("`{}` is a variable of an MDM, which no signed file can have filled in", Shown(.0))]
+    Variable(String),
 }
 
 /// `,`, `;`, `|`, `tab` or `\t`.
@@ -48,9 +52,70 @@ pub(crate) fn comment(text: &str) -> Result<u8, ValueError> {
     }
 }
 
-/// One line without control characters.
-pub(crate) fn organization(text: &str) -> Result<String, NameError> {
-    DisplayName::try_from(text).map(|name| name.to_string())
+/// One line without control characters, and without a variable of an MDM: a profile that has one is a template, and a
+/// signed template would show people the variable.
+pub(crate) fn organization(text: &str) -> Result<String, ValueError> {
+    match variable_in(text) {
+        Some(variable) => Err(ValueError::Variable(variable.to_owned())),
+        None => Ok(DisplayName::try_from(text)?.to_string()),
+    }
+}
+
+/// Variables of Jamf Pro (Jamf Pro documentation, *Payload Variables for Configuration Profiles*) and the beginning
+/// of Fleet's, after the `$`.
+const VARIABLES: [&str; 26] = [
+    "ASSETTAG",
+    "BUILDINGID",
+    "BUILDINGNAME",
+    "COMPUTERNAME",
+    "DEPARTMENTID",
+    "DEPARTMENTNAME",
+    "DEVICENAME",
+    "EMAIL",
+    "EXTENSIONATTRIBUTE_",
+    "FLEET_",
+    "FULLNAME",
+    "ICCID",
+    "IMEI",
+    "JSSID",
+    "MACADDRESS",
+    "MEID",
+    "PHONE",
+    "POSITION",
+    "PROFILEJAMFID",
+    "REALNAME",
+    "ROOM",
+    "SERIALNUMBER",
+    "SITEID",
+    "SITENAME",
+    "UDID",
+    "USERNAME",
+];
+
+/// The variable of an MDM in `text`: `$SITENAME`, `${FLEET_VAR_…}`, `{{mail}}`, Jamf School's `%FullName%`.
+fn variable_in(text: &str) -> Option<&str> {
+    let braces = text.find("{{").and_then(|at| {
+        let end = text[at..].find("}}")?;
+        Some(&text[at..at + end + 2])
+    });
+    let dollar = || {
+        text.match_indices('$').find_map(|(at, _)| {
+            let name = text[at + 1..].trim_start_matches('{');
+            VARIABLES.iter().find(|variable| name.starts_with(**variable))?;
+            let end = name.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+            let end = end.unwrap_or(name.len()) + (text.len() - at - name.len());
+            Some(&text[at..at + end])
+        })
+    };
+    let percent = || {
+        text.match_indices('%').find_map(|(at, _)| {
+            let rest = &text[at + 1..];
+            let end = rest.find('%')?;
+            let is_name = end > 1 && rest[..end].bytes().all(|byte| byte.is_ascii_alphabetic());
+            is_name.then(|| &text[at..at + end + 2])
+        })
+    };
+    braces.or_else(dollar).or_else(percent)
 }
 
 pub(crate) fn contact(text: &str) -> Result<Contact, NameError> {
@@ -85,4 +150,26 @@ pub(crate) fn format(text: &str) -> Result<String, ValueError> {
 /// A number of threads.
 pub(crate) fn jobs(number: i64) -> Result<u16, ValueError> {
     u16::try_from(number).ok().filter(|jobs| (1..=MOST_JOBS).contains(jobs)).ok_or(ValueError::Jobs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_with_a_variable_of_an_mdm_is_a_template() {
+        for (name, variable) in [
+            ("The $SITENAME team", "$SITENAME"),
+            ("$EXTENSIONATTRIBUTE_7", "$EXTENSIONATTRIBUTE_7"),
+            ("${FLEET_VAR_HOST_UUID} Ltd", "${FLEET_VAR_HOST_UUID"),
+            ("Team {{mail}}", "{{mail}}"),
+            ("Of %FullName% Ltd", "%FullName%"),
+        ] {
+            assert_eq!(variable_in(name), Some(variable), "{name}");
+            assert!(organization(name).is_err(), "{name}");
+        }
+        for name in ["A$AP Ltd", "100 % and 50 %", "Smith & Sons {UK}", "$5 Shop", "Ca$h"] {
+            assert_eq!(organization(name).unwrap(), name);
+        }
+    }
 }

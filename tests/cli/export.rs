@@ -227,9 +227,14 @@ fn a_text_that_the_mdm_would_replace_refuses_the_row_of_a_person() {
         assert!(texts(&objects, "name").iter().all(|name| name.contains("bob@q.com")), "{mdm}");
     }
     folder
-        .run(["export", "jamf", "--out", "y", "--organization", "The $SITENAME team"])
+        .run(["export", "jamf", "--out", "y", "--organization", "A$AP Ltd"])
         .exits(2)
-        .stderr_has("Jamf Pro would replace `$SITENAME` in the name of your organization");
+        .stderr_has("Jamf Pro would replace `$AP` in the name of your organization");
+    // a signed profile with a variable is a template that nothing fills in
+    folder
+        .generate("staff.csv", &["--organization", "The $SITENAME team"])
+        .exits(2)
+        .stderr_has("`$SITENAME` is a variable of an MDM, which no signed file can have filled in");
 }
 
 #[test]
