@@ -11,8 +11,8 @@ use crate::clock::{Clock, rfc3339};
 use crate::diagnostic::{Count, Diagnostic, Grouped, Listed, Notice};
 use crate::ledger::{Known, Ledger};
 use crate::output::folder::Tidied;
-use crate::output::layout::LEDGER;
-use crate::pipeline::{Departures, Memory, Origin, RunCounts, SignerChange};
+use crate::output::layout::{IDENTIFIERS, LEDGER};
+use crate::pipeline::{Departures, Memory, Origin, RunCounts, SignerChange, Whose};
 use crate::sign::Signing;
 
 /// How many renamed people are named.
@@ -135,20 +135,14 @@ pub(super) fn report_departures(departures: &Departures, folder: &Path, console:
 /// certificate with the same key and name is the same signer.
 pub(super) fn check_signer(
     (memory, known): (&Memory, &Known),
-    signing: &Signing,
+    (signing, whose): (&Signing, Whose),
     is_accepted: bool,
     console: &Console,
 ) -> Result<(), Failure> {
-    let Some(change) = SignerChange::find(memory, known, signing)? else { return Ok(()) };
+    let Some(change) = SignerChange::find(memory, known, signing, whose)? else { return Ok(()) };
     let people = Count(change.people, "person");
     if change.is_renewal {
-        console.notice(&Notice::important(
-            "signer-renewed",
-            format_args!(
-                "the certificate of {} was renewed with the same key: the bundles of {people} are signed again",
-                change.new
-            ),
-        ));
+        report_renewal(&change, console);
         return Ok(());
     }
     if !is_accepted {
@@ -167,6 +161,35 @@ pub(super) fn check_signer(
         .with_hint(NOT_REPLACED),
     );
     Ok(())
+}
+
+/// Reports that the same signer has another certificate.
+pub(super) fn report_renewal(change: &SignerChange, console: &Console) {
+    console.notice(&Notice::important(
+        "signer-renewed",
+        format_args!(
+            "the certificate of {} was renewed with the same key: {} signed again",
+            change.new,
+            if change.people == 1 {
+                "the bundle of 1 person is".to_owned()
+            } else {
+                format!("the bundles of {} are", Count(change.people, "person"))
+            }
+        ),
+    ));
+}
+
+/// Refuses to retire with an identity other than the one that signed the folder's files. No bundle is signed
+/// again, so a renewed certificate changes nothing.
+pub(super) fn check_retirer(
+    memory: &Memory,
+    known: &Known,
+    signing: &Signing,
+) -> Result<(), Failure> {
+    match SignerChange::find(memory, known, signing, Whose::Everybodys)? {
+        Some(change) if !change.is_renewal => Err(OtherSigner(change).into()),
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// Apple, *Configuring multiple devices using profiles*.
@@ -245,17 +268,55 @@ pub(super) fn report_counts(counts: &RunCounts, folder: &Path, console: &Console
         );
         console.notice(&notice.with_hint("delete them by hand if nobody needs them"));
     }
-    if counts.missing > 0 {
+    report_retired(counts, folder, console);
+    if counts.gone.current > 0 {
         let notice = Notice::important(
             "missing-bundles",
             format_args!(
                 "{} without bundle in `{out}`: it is gone, and this list does not name them",
-                Count(counts.missing, "person")
+                Count(counts.gone.current, "person")
             ),
         );
         console.notice(&notice.with_hint("run with the whole list: it makes them again"));
     }
     report_changes(&counts.changes, console);
+}
+
+/// Reports files that were missing in `retired`.
+fn report_retired(counts: &RunCounts, folder: &Path, console: &Console) {
+    let (out, gone) = (folder.display(), counts.gone);
+    if gone.packages_made > 0 {
+        console.notice(&Notice::important(
+            "removal-packages-made",
+            format_args!(
+                "{} in `{out}` {} missing and made again",
+                Count(gone.packages_made, "removal package"),
+                if gone.packages_made == 1 { "was" } else { "were" }
+            ),
+        ));
+    }
+    if gone.retired > 0 {
+        let notice = Notice::important(
+            "missing-retired",
+            format_args!(
+                "{} without bundle or removal package in `{out}`, who {} retired: it is gone, and cannot be made again",
+                Count(gone.retired, "person"),
+                if gone.retired == 1 { "is" } else { "are" }
+            ),
+        );
+        console.notice(&notice.with_hint("restore the folder `retired` from a backup"));
+    }
+    if let Some(name) = &counts.identifiers_aside {
+        let notice = Notice::important(
+            "identifiers-aside",
+            format_args!(
+                "`{out}` has no ledger or manifest that names the people of `{IDENTIFIERS}`: it is now `{name}`"
+            ),
+        );
+        console.notice(&notice.with_hint(
+            "restore ledger.db from a backup, or remove these profiles by MDM and delete the file",
+        ));
+    }
 }
 
 /// Reports what happened to people, by kind.

@@ -122,14 +122,16 @@ impl Known {
         self.people.iter().filter(|person| person.state == state).count() as u64
     }
 
-    /// How many current people have files signed by `signer`.
-    pub(crate) fn signed_by(&self, signer: SignerId) -> u64 {
+    /// How many of the current people whom `whom` accepts have files that a certificate of `by` signed.
+    pub(crate) fn signed_by(&self, by: &[SignerId], whom: impl Fn(&KnownPerson) -> bool) -> u64 {
         let has_signed = |signers: &Signers| {
-            signers.is_some_and(|(profiles, scripts)| profiles == signer || scripts == signer)
+            signers
+                .is_some_and(|(profiles, scripts)| by.contains(&profiles) || by.contains(&scripts))
         };
         let pairs: Vec<bool> = self.signers.iter().map(has_signed).collect();
         let is_signed = |person: &&KnownPerson| {
             person.state == State::Current
+                && whom(person)
                 && pairs.get(usize::from(person.signers)).copied().unwrap_or_default()
         };
         self.people.iter().filter(is_signed).count() as u64

@@ -1,7 +1,7 @@
 //! Bundles with new signatures, stored before and after they are put into their places: nothing else could
 //! tell a bundle that a killed run has just placed from one that someone has changed.
 
-use rusqlite::{OptionalExtension as _, params};
+use rusqlite::params;
 
 use super::people::store_events;
 use super::{Event, Ledger, LedgerError, PersonKey, RunId, SignerId};
@@ -54,22 +54,6 @@ impl Ledger {
             Ok((RunId(row.get(1)?), placed))
         });
         rows.and_then(Iterator::collect).map_err(&at)
-    }
-
-    /// SHA-256 of the certificates with these numbers, hexadecimal.
-    pub(crate) fn certificates(
-        &self,
-        signers: (SignerId, SignerId),
-    ) -> Result<Option<(String, String)>, LedgerError> {
-        self.db
-            .query_row(
-                "SELECT profiles.sha256, scripts.sha256 FROM signer AS profiles, signer AS scripts
-                 WHERE profiles.id = ?1 AND scripts.id = ?2",
-                [signers.0.0, signers.1.0],
-                |row| Ok((row.get(0)?, row.get(1)?)),
-            )
-            .optional()
-            .map_err(LedgerError::at(&self.path))
     }
 
     /// Stores that the announced bundles of these people are in their places, and what happened, in one

@@ -136,6 +136,8 @@ pub(crate) enum EventKind {
     Changed,
     /// The same settings, signed by another certificate.
     SignerChanged,
+    /// The same settings, signed by a certificate that renews the earlier one.
+    SignerRenewed,
     /// The same settings; the bundle was missing or different.
     Recreated,
     /// Found in the folder of an earlier version.
@@ -157,6 +159,7 @@ impl EventKind {
             Self::New => "new",
             Self::Changed => "changed",
             Self::SignerChanged => "signer-changed",
+            Self::SignerRenewed => "signer-renewed",
             Self::Recreated => "re-created",
             Self::Adopted => "adopted",
             Self::Left => "left",

@@ -14,7 +14,7 @@ pub(crate) struct ChangeRow<'a> {
     /// The first mailbox.
     pub(crate) address: &'a str,
     pub(crate) name: &'a str,
-    /// `new`, `changed`, `signer-changed`, `re-created`, `left`, `returned`, `retired` or `renamed`.
+    /// `new`, `changed`, `signer-changed`, `signer-renewed`, `re-created`, `left`, `returned`, `retired` or `renamed`.
     pub(crate) change: &'a str,
     /// Fields with their old and new values.
     pub(crate) details: &'a str,

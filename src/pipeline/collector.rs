@@ -19,7 +19,7 @@ use crate::domain::delimiter::Delimiter;
 use crate::domain::label::Labels;
 use crate::ledger::{Fingerprint, Known, State};
 use crate::output::folder::{OutputFolder, Staged};
-use crate::output::identifiers::IdentifiersFile;
+use crate::output::identifiers::{IdentifiersFile, set_aside};
 use crate::output::layout::in_retired;
 use crate::output::manifest::{self, BundleLine, ManifestFile, RunLine};
 use crate::output::presence::PathHash;
@@ -228,8 +228,9 @@ impl<'a> Collector<'a> {
             absent,
             ..
         } = self;
+        let mut maker = Retirer::new(folder, plan)?;
         if absent == Absent::Retired {
-            writer.retire(known, &current, &mut Retirer::new(folder, plan)?)?;
+            writer.retire(known, &current, &mut maker)?;
         }
         let earlier = match kept {
             Kept::All => EarlierRows::keep(&plan.out, &mut report)?,
@@ -238,7 +239,8 @@ impl<'a> Collector<'a> {
         let mut identifiers = IdentifiersFile::new(folder, delimiter);
         let mut retired = HashSet::new();
         let whom = (absent, kept);
-        counts.missing = writer.absent(known, whom, folder, &mut current, |person, is_named| {
+        let files = (folder, &mut maker);
+        counts.gone = writer.absent(known, whom, files, &mut current, |person, is_named| {
             let mut line = kept_line(person);
             line.line = earlier.line_of(&line).filter(|_| person.state == State::Current);
             if person.state == State::Retired {
@@ -255,6 +257,9 @@ impl<'a> Collector<'a> {
             }
             Ok(())
         })?;
+        if known.is_empty() {
+            counts.identifiers_aside = set_aside(folder)?;
+        }
         identifiers.finish()?;
         let signature = plan.signing.detached(&manifest.digest())?;
         manifest.finish(folder, signature.as_deref())?;

@@ -6,8 +6,9 @@ use time::OffsetDateTime;
 
 use super::changes::{Change, Comparison, settings_of};
 use super::maker::run_entry;
-use super::retire::Retirer;
-use super::signers::{signer, signer_pair};
+use super::retire::{Restored, Retirer};
+use super::run_counts::Gone;
+use super::signers::{RunSigners, signer};
 use super::{Absent, Job, RunError, RunPlan, Scope};
 use crate::bundle::BundleManifest;
 use crate::clock::rfc3339;
@@ -17,7 +18,7 @@ use crate::domain::label::Labels;
 use crate::domain::renames::Renames;
 use crate::domain::text::unhex;
 use crate::ledger::{
-    Command, Event, Fingerprint, Known, KnownPerson, Ledger, LedgerError, Listing, NewRun, Package,
+    Command, Event, Fingerprint, Known, KnownPerson, Ledger, LedgerError, Listing, NewRun,
     PersonKey, PersonRecord, RunId, SignerId, StagedBundle, State, StoredPerson, Upcoming,
 };
 use crate::output::changes::{ChangeRow, ChangesFile};
@@ -121,7 +122,7 @@ impl LedgerWriter {
             comparison: Comparison::new(
                 shared,
                 formats,
-                signer_pair(&plan.signing),
+                RunSigners::of(Some(&ledger), &plan.signing)?,
                 ledger.renames()?,
             ),
             is_first: known.is_empty(),
@@ -259,17 +260,16 @@ impl LedgerWriter {
 
     /// Decides about everybody for whom the run makes no bundle: unless [`Absent::Stay`], current people whom
     /// the list does not name leave. Calls `each` with those who have files. `current` has the bundles of the
-    /// list's people. Returns how many current people have no bundle any more, which only a list that names
-    /// them can cure.
+    /// list's people. Returns what was gone.
     pub(super) fn absent(
         &mut self,
         known: &Known,
         (absent, kept): (Absent, Kept),
-        folder: &OutputFolder,
+        (folder, retirer): (&OutputFolder, &mut Retirer<'_>),
         current: &mut HashSet<PathHash>,
         mut each: impl FnMut(&StoredPerson, IsNamed) -> Result<(), RunError>,
-    ) -> Result<u64, RunError> {
-        let (mut people, mut events, mut missing) = (Vec::new(), Vec::new(), 0);
+    ) -> Result<Gone, RunError> {
+        let (mut people, mut events, mut gone) = (Vec::new(), Vec::new(), Gone::default());
         let is_kept = |person: &&KnownPerson| kept == Kept::All || person.listing != Listing::Sound;
         for person in known.iter().filter(is_kept) {
             let Some(mut stored) = self.ledger.person(person.key)? else { continue };
@@ -287,19 +287,19 @@ impl LedgerWriter {
                     people.push((person.key, State::Left, lost));
                     stored.state = State::Left;
                 }
-                State::Current => missing += u64::from(!is_there),
+                State::Current => gone.current += u64::from(!is_there),
                 state @ (State::Left | State::Retired) => {
+                    gone.retired += u64::from(state == State::Retired && lost.is_some());
                     people.extend(lost.map(|lost| (person.key, state, Some(lost))));
                 }
             }
             if !is_there {
                 stored.record.bundle.clear();
             }
-            if let Some(Package { path, size, .. }) = &stored.removal
-                && !folder.had_size(path, *size)?
-            {
-                self.ledger.forget_package(person.key)?;
-                stored.removal = None;
+            match retirer.restore(&mut stored, &mut self.ledger)? {
+                Restored::Intact => {}
+                Restored::MadeAgain => gone.packages_made += 1,
+                Restored::Lost => gone.retired += u64::from(is_there),
             }
             if is_there {
                 current.insert(PathHash::of(&stored.record.bundle));
@@ -314,7 +314,7 @@ impl LedgerWriter {
             }
         }
         self.ledger.set_states(self.run, &people, &events)?;
-        Ok(missing)
+        Ok(gone)
     }
 
     /// Who has another key than their address gives.

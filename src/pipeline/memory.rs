@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use super::adopt::{adopt, manifest_of};
 use super::changes::Change;
+use super::signers::RunSigners;
 use super::tidy::take_over;
 use crate::diagnostic::Diagnostic;
 use crate::domain::identifier::ReverseDns;
@@ -281,8 +282,8 @@ fn settle(
         if is_bundle_path(&person.record.bundle)
             && folder.has_digest(&person.record.bundle, placed.size, &placed.sha256)?
         {
-            let signers = ledger.certificates(placed.signers)?;
-            let Change { kind, action, .. } = Change::signature(&person, signers.as_ref());
+            let signers = RunSigners::numbered(ledger, placed.signers)?;
+            let Change { kind, action, .. } = Change::signature(&person, &signers);
             let event = Event { person: placed.person, kind, details: String::new(), action };
             ledger.confirm(run, &[placed.person], &[event])?;
         }

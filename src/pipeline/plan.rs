@@ -4,7 +4,7 @@ use super::Absent;
 use super::changes::{Change, Comparison};
 use super::maker::{manifest, run_entry};
 use super::retire::planned;
-use super::signers::{find_signers, signer_pair};
+use super::signers::{RunSigners, find_signers};
 use super::tracker::Seen;
 use crate::bundle::manifest::RunEntry;
 use crate::domain::account::PersonAccounts;
@@ -60,7 +60,7 @@ impl<'a> Planner<'a> {
         let comparison = Comparison::new(
             run.setup.clone(),
             &setup.formats,
-            signer_pair(signing),
+            RunSigners::of(ledger, signing)?,
             ledger.map(Ledger::renames).transpose()?.unwrap_or_default(),
         );
         Ok(Self { bundles, ledger, comparison, run, signers, on_change, unchanged: 0 })

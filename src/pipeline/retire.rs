@@ -92,6 +92,16 @@ pub(super) struct Retirer<'a> {
     packer: Packer,
 }
 
+/// What became of a removal package.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Restored {
+    /// It is there, or never was.
+    Intact,
+    MadeAgain,
+    /// It is gone, and the ledger does not have the accounts.
+    Lost,
+}
+
 /// A group whose files are in `retired`.
 #[derive(Default)]
 pub(super) struct Retired {
@@ -142,6 +152,31 @@ impl<'a> Retirer<'a> {
         }
         self.folder.commit(staged)?;
         Ok(retired)
+    }
+
+    /// Makes the removal package of `stored` again if it is missing: the person may not have run it yet.
+    pub(super) fn restore(
+        &mut self,
+        stored: &mut StoredPerson,
+        ledger: &mut Ledger,
+    ) -> Result<Restored, RunError> {
+        let Some(Package { path, size, .. }) = stored.removal.clone() else {
+            return Ok(Restored::Intact);
+        };
+        if self.folder.had_size(&path, size)? {
+            return Ok(Restored::Intact);
+        }
+        let Some(bytes) = self.package(stored)? else {
+            stored.removal = None;
+            ledger.forget_package(stored.record.key)?;
+            return Ok(Restored::Lost);
+        };
+        let mut staged = Vec::with_capacity(1);
+        let package = self.put(path, &bytes, &mut staged)?;
+        self.folder.commit(staged)?;
+        ledger.set_packages(&[(stored.record.key, package.clone())])?;
+        stored.removal = Some(package);
+        Ok(Restored::MadeAgain)
     }
 
     /// Removes the bundles that the ledger knows to be in `retired`.

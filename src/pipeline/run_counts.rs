@@ -24,10 +24,22 @@ pub(crate) struct RunCounts {
     pub(crate) tidied: Tidied,
     /// What happened to people since the last run that was finished, by kind.
     pub(crate) changes: BTreeMap<String, u64>,
-    /// People who stay, whose bundle is gone, and whom the list does not name.
-    pub(crate) missing: u64,
+    pub(crate) gone: Gone,
+    /// The new name of `retired/identifiers.csv`, of whose people nothing is known.
+    pub(crate) identifiers_aside: Option<String>,
     /// The new name of a ledger that was damaged.
     pub(crate) ledger_aside: Option<String>,
+}
+
+/// Files that were gone of people for whom the run made no bundle.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Gone {
+    /// Current people whose bundle is gone: only a list that names them can cure that.
+    pub(crate) current: u64,
+    /// Retired people of whom a file is gone that cannot be made again.
+    pub(crate) retired: u64,
+    /// Removal packages that were made again.
+    pub(crate) packages_made: u64,
 }
 
 impl RunCounts {

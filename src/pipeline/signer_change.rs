@@ -2,13 +2,22 @@
 
 use super::Memory;
 use super::signers::signer;
-use crate::ledger::{Known, LedgerError};
+use crate::ledger::{Known, KnownPerson, LedgerError, Listing};
 use crate::sign::Signing;
+
+/// Whose bundles a run signs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Whose {
+    /// Those of the list, unless their rows are refused.
+    Listed,
+    /// Those of all current people.
+    Everybodys,
+}
 
 /// Another signer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SignerChange {
-    /// Current people who have files of the old signer.
+    /// Current people whose files of the old signers the run would sign again.
     pub(crate) people: u64,
     /// The old signers' subjects.
     pub(crate) old: String,
@@ -25,6 +34,7 @@ impl SignerChange {
         memory: &Memory,
         known: &Known,
         signing: &Signing,
+        whose: Whose,
     ) -> Result<Option<Self>, LedgerError> {
         let Some(ledger) = memory.ledger() else { return Ok(None) };
         let new = match &signing.identities {
@@ -32,8 +42,12 @@ impl SignerChange {
             None => Vec::new(),
         };
         let signers = ledger.signers()?.into_iter();
-        let mut old: Vec<_> = signers.map(|(id, record)| (known.signed_by(id), record)).collect();
-        old.retain(|(people, old)| *people > 0 && new.iter().all(|new| new.sha256 != old.sha256));
+        let is_signed =
+            |it: &KnownPerson| whose == Whose::Everybodys || it.listing == Listing::Sound;
+        let old: Vec<_> = signers
+            .filter(|(_, old)| new.iter().all(|new| new.sha256 != old.sha256))
+            .filter(|(id, _)| known.signed_by(&[*id], is_signed) > 0)
+            .collect();
         if old.is_empty() {
             return Ok(None);
         }
@@ -44,7 +58,7 @@ impl SignerChange {
             if subjects.is_empty() { "nobody".to_owned() } else { subjects.join(" and ") }
         };
         Ok(Some(Self {
-            people: old.iter().map(|(people, _)| *people).max().unwrap_or_default(),
+            people: known.signed_by(&old.iter().map(|(id, _)| *id).collect::<Vec<_>>(), is_signed),
             old: subjects(&mut old.iter().map(|(_, old)| old.subject.clone())),
             new: subjects(&mut new.iter().map(|new| new.subject.clone())),
             is_renewal,

@@ -32,6 +32,7 @@ mod provider;
 mod rejects;
 mod removal;
 mod renames;
+mod renewal;
 mod resign;
 mod retire;
 mod secrets;

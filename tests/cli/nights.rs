@@ -91,7 +91,7 @@ fn advance(
             None => note(person, "new", details),
             Some(old) if old.state != "current" => note(person, "returned", details),
             Some(_) if !details.is_empty() => note(person, "changed", details),
-            Some(old) if old.signer != signer => note(person, "signer-changed", details),
+            Some(old) if old.signer != signer => note(person, "signer-renewed", details),
             Some(_) => {}
         }
         let new = Known { last: person.clone(), state: "current", signer, has_bundle: true };
@@ -261,8 +261,8 @@ fn after_each_of_thirty_nights_the_folder_is_what_its_list_makes() {
         }
         company.has_ids = number >= IDS;
         let people = if night == Night::Add { &company.staff[before..] } else { &company.staff };
-        // nobody is refused who has nothing yet, nor when everybody gets another signature or key
-        let may_fail = night == Night::Usual && ![0, IDS, RENEWAL].contains(&number);
+        // nobody is refused who has nothing yet, nor when everybody gets another key
+        let may_fail = night == Night::Usual && ![0, IDS].contains(&number);
         let is_known = |person: &Person| {
             known.get(company.key(person)).is_some_and(|known| known.state == "current")
         };
@@ -296,6 +296,6 @@ fn after_each_of_thirty_nights_the_folder_is_what_its_list_makes() {
         std::fs::remove_dir_all(folder.path().join("fresh")).unwrap();
     }
     let kinds: Vec<&str> = seen.keys().map(String::as_str).collect();
-    assert_eq!(kinds, ["changed", "left", "new", "retired", "returned", "signer-changed"]);
+    assert_eq!(kinds, ["changed", "left", "new", "retired", "returned", "signer-renewed"]);
     assert!(seen.values().all(|count| *count > 3), "{seen:?}");
 }

@@ -372,3 +372,51 @@ fn a_manifest_that_a_killed_retire_has_not_written_is_made_up_for() {
         }
     }
 }
+
+#[test]
+fn a_removal_package_that_is_missing_is_made_again() {
+    let folder = six_people();
+    folder.generate("short.csv", &["--quiet", "--retire"]).exits(0);
+    fs::remove_file(folder.path().join(of_bob(&folder, ".removal.zip"))).unwrap();
+    folder
+        .generate("short.csv", &["--quiet"])
+        .exits(0)
+        .stderr_has("1 removal package in `out` was missing and made again");
+    assert_eq!(retired(&folder), ALL);
+    verify(&folder).exits(0).stdout_has("7 bundles, ");
+    folder.generate("short.csv", &["--quiet"]).exits(0).stderr_is("");
+}
+
+#[test]
+fn a_retired_folder_that_is_gone_is_reported_and_its_profiles_stay_named() {
+    let folder = six_people();
+    folder.generate("short.csv", &["--quiet", "--retire"]).exits(0);
+    let named = folder.text("out/retired/identifiers.csv");
+    fs::remove_dir_all(folder.path().join("out/retired")).unwrap();
+    verify(&folder).exits(1).stdout_has(".removal.zip: it is missing");
+    folder
+        .generate("short.csv", &["--quiet"])
+        .exits(0)
+        .stderr_has("1 person without bundle or removal package in `out`, who is retired")
+        .stderr_has("1 removal package in `out` was missing and made again");
+    assert_eq!(folder.text("out/retired/identifiers.csv"), named);
+    verify(&folder).exits(0).stdout_has("6 bundles, ");
+    folder.generate("short.csv", &["--quiet"]).exits(0).stderr_is("");
+}
+
+#[test]
+fn profiles_to_remove_are_kept_where_ledger_and_manifest_are_gone() {
+    let folder = six_people();
+    folder.generate("short.csv", &["--quiet", "--retire"]).exits(0);
+    let named = folder.text("out/retired/identifiers.csv");
+    for file in ["ledger.db", "manifest.jsonl"] {
+        fs::remove_file(folder.path().join("out").join(file)).unwrap();
+    }
+    folder
+        .generate("short.csv", &["--quiet"])
+        .exits(0)
+        .stderr_has("`retired/identifiers.csv`: it is now `retired/identifiers.earlier-1.csv`");
+    folder.generate("short.csv", &["--quiet"]).exits(0);
+    assert_eq!(folder.text("out/retired/identifiers.earlier-1.csv"), named);
+    verify(&folder).exits(1).stdout_has("identifiers.earlier-1.csv: it is not a file of this run");
+}

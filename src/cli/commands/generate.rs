@@ -23,7 +23,7 @@ use crate::diagnostic::{Count, Grouped};
 use crate::mdm::{self, MDMS, Request, Shape, UserNames, Variable};
 use crate::output::layout::MDM;
 use crate::pipeline::{
-    Checked, Existing, Job, RunCounts, RunError, RunPlan, Scope, Stop, Tracker, generate,
+    Checked, Existing, Job, RunCounts, RunError, RunPlan, Scope, Stop, Tracker, Whose, generate,
 };
 
 /// Make a signed bundle for every person in a list
@@ -77,7 +77,8 @@ impl GenerateArgs {
         leavers.check(&departures, out)?;
         let absent = leavers.absent(&departures, console);
         let signing = signing(&settings.signing, &setup, clock, console)?;
-        folder::check_signer((&memory, &tracker.known), &signing, scope.new_signer, console)?;
+        let signer = (&signing, Whose::Listed);
+        folder::check_signer((&memory, &tracker.known), signer, scope.new_signer, console)?;
         let plan = RunPlan {
             setup,
             signing,

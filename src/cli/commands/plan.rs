@@ -8,15 +8,16 @@ use serde::Serialize;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::first_pass::first_pass;
+use crate::cli::folder::report_renewal;
 use crate::cli::help::after_list_help;
 use crate::cli::leavers::LeaverArgs;
 use crate::cli::message::Console;
 use crate::cli::reporter::Pass;
 use crate::cli::run::{Prepared, RunArgs, RunFolder, signing};
-use crate::diagnostic::{Diagnostic as _, Grouped, Notice};
+use crate::diagnostic::{Count, Diagnostic as _, Grouped, Notice};
 use crate::ledger::EventKind;
 use crate::output::presence::Bundles;
-use crate::pipeline::{FieldChange, PlannedChange, Planner, SignerChange, Tracker};
+use crate::pipeline::{FieldChange, PlannedChange, Planner, SignerChange, Tracker, Whose};
 
 /// How many people of one kind are listed one by one.
 const MOST_LISTED: usize = 20;
@@ -56,19 +57,20 @@ impl PlanArgs {
         tracker.plan_leavers(self.leavers.absent(&departures, console))?;
         let unchanged = tracker.unchanged();
         let Tracker { known, .. } = tracker;
-        if let Some(SignerChange { people, old, new, is_renewal: false }) =
-            SignerChange::find(&memory, &known, &signing)?
-        {
-            console.notice(
+        match SignerChange::find(&memory, &known, &signing, Whose::Listed)? {
+            None => {}
+            Some(change) if change.is_renewal => report_renewal(&change, console),
+            Some(SignerChange { people, old, new, .. }) => console.notice(
                 &Notice::important(
                     "other-signer",
                     format_args!(
-                        "{} people have files signed by {old}, and the run would sign with {new}",
-                        Grouped(people)
+                        "{} {} files signed by {old}, and the run would sign with {new}",
+                        Count(people, "person"),
+                        if people == 1 { "has" } else { "have" }
                     ),
                 )
                 .with_hint("`generate` goes on only with --new-signer"),
-            );
+            ),
         }
         if let Err(refusal) = self.leavers.check(&departures, out) {
             let hint = refusal.hint().unwrap_or_default();

@@ -15,7 +15,9 @@ use crate::clock::{Clock, Moment};
 use crate::config::options::SigningOptions;
 use crate::diagnostic::{Count, Diagnostic, Notice};
 use crate::output::Trust;
-use crate::pipeline::{Extent, Memory, ResignPlan, Resigned, RunError, SkippedBundle, resign};
+use crate::pipeline::{
+    Extent, Memory, ResignPlan, Resigned, RunError, SkippedBundle, Whose, resign,
+};
 
 /// Sign the files in a folder again with another identity, without the list
 ///
@@ -95,7 +97,8 @@ impl ResignArgs {
             report(&Resigned::default(), &extent, out, console);
             return Ok(Exit::Done);
         }
-        folder::check_signer((&memory, &known), &signing, self.new_signer, console)?;
+        let signer = (&signing, Whose::Everybodys);
+        folder::check_signer((&memory, &known), signer, self.new_signer, console)?;
         let workers = std::thread::available_parallelism().map_or(1, usize::from);
         let plan = ResignPlan { out: out.clone(), trust, identifier, signing, identities, workers };
         match resign(&plan, memory, known, &mut |skipped| skip(&skipped, console), &stop) {

@@ -207,7 +207,7 @@ fn finish(
         return Ok(Exit::Done);
     }
     let signing = signing(&settings.signing, &setup, clock, console)?;
-    folder::check_signer((&memory, &known), &signing, false, console)?;
+    folder::check_retirer(&memory, &known, &signing)?;
     let plan = RunPlan {
         setup,
         signing,

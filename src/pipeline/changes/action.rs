@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::domain::platform::Platform;
+use crate::pipeline::signers::SignerStep;
 
 /// What has to be done on a kind of device. Later ones include earlier ones.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -10,6 +11,8 @@ pub(super) enum Action {
     /// Nothing.
     #[default]
     Nothing,
+    /// The same settings under a renewed certificate.
+    RenewedSigner,
     /// The same settings under another signature.
     NewSigner,
     /// The account is there, and its settings are other ones.
@@ -44,11 +47,20 @@ impl Actions {
         }
     }
 
-    /// A profile that was installed by hand is not replaced by one from another signer.
-    pub(super) fn new_signer(&mut self) {
+    /// Notes what `signer` means for devices. A profile that was installed by hand is not replaced by one from
+    /// another signer.
+    pub(super) fn signer(&mut self, signer: SignerStep) {
+        match signer {
+            SignerStep::Same => {}
+            SignerStep::Renewed => self.on(Platform::Apple, Action::RenewedSigner),
+            SignerStep::Other => self.new_signer(),
+        }
+    }
+
+    fn new_signer(&mut self) {
         let at = &mut self.by_platform[Platform::Apple as usize];
         *at = match *at {
-            Action::Nothing => Action::NewSigner,
+            Action::Nothing | Action::RenewedSigner => Action::NewSigner,
             Action::Install => Action::Install,
             Action::NewSigner
             | Action::Update
@@ -87,7 +99,8 @@ impl fmt::Display for Actions {
 /// a file.
 fn words(platform: Platform, action: Action) -> Option<&'static str> {
     Some(match (platform, action) {
-        (_, Action::Nothing) | (Platform::Android | Platform::Windows, Action::NewSigner) => {
+        (_, Action::Nothing)
+        | (Platform::Android | Platform::Windows, Action::RenewedSigner | Action::NewSigner) => {
             return None;
         }
         (Platform::Apple, Action::Update | Action::Readdress) => {
@@ -96,6 +109,9 @@ fn words(platform: Platform, action: Action) -> Option<&'static str> {
         (Platform::Apple, Action::Install) => "iPhone, iPad, Mac: install the profile",
         (Platform::Apple, Action::RemoveMailbox) => {
             "iPhone, iPad, Mac: remove the profile of the mailbox that is gone"
+        }
+        (Platform::Apple, Action::RenewedSigner) => {
+            "iPhone, iPad, Mac: nothing; the new profile replaces the old one when it is installed"
         }
         (Platform::Apple, Action::NewSigner) => {
             "iPhone, iPad, Mac: no hurry; to install the new profile later, remove the old one first, because it has another signer"

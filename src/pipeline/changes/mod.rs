@@ -16,6 +16,7 @@ use crate::ledger::{EventKind, State, StoredPerson};
 use crate::output::layout::IDENTIFIERS;
 use crate::render::{Renderer, profile_identifier};
 
+use super::signers::{RunSigners, SignerStep};
 use action::{Action, Actions};
 use diff::{Difference, Side};
 pub(super) use settings::PersonSettings;
@@ -44,16 +45,13 @@ impl Change {
         }
     }
 
-    /// The files of `old` under the signatures of `signers`, by the SHA-256 of their certificates.
-    pub(super) fn signature(old: &StoredPerson, signers: Option<&(String, String)>) -> Self {
+    /// The files of `old` under the signatures of `signers`.
+    pub(super) fn signature(old: &StoredPerson, signers: &RunSigners) -> Self {
         let mut actions = Actions::default();
-        let kind = if old.signers.as_ref() == signers {
-            // only the certificates beside the signer's are other ones
-            EventKind::Recreated
-        } else {
-            actions.new_signer();
-            EventKind::SignerChanged
-        };
+        let step = signers.since(old.signers.as_ref());
+        // under the same signer, only the certificates beside the signer's are other ones
+        let kind = signer_kind(step);
+        actions.signer(step);
         if let Ok(person) = serde_json::from_str::<PersonSettings>(&old.record.settings) {
             actions.keep_only(&person.platforms);
         }
@@ -76,6 +74,15 @@ impl Change {
     /// All fields in one line.
     pub(crate) fn details(&self) -> String {
         self.fields.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    }
+}
+
+/// What happened to files whose settings are as they were.
+fn signer_kind(step: SignerStep) -> EventKind {
+    match step {
+        SignerStep::Same => EventKind::Recreated,
+        SignerStep::Renewed => EventKind::SignerRenewed,
+        SignerStep::Other => EventKind::SignerChanged,
     }
 }
 
@@ -122,8 +129,7 @@ pub(super) struct Comparison {
     shared: SharedSettings,
     /// The same as JSON, as the ledger keeps it.
     pub(super) shared_json: Arc<str>,
-    /// SHA-256 of the certificates that sign profiles and scripts.
-    signers: Option<(String, String)>,
+    signers: RunSigners,
     renames: Renames,
 }
 
@@ -132,7 +138,7 @@ impl Comparison {
     pub(super) fn new(
         setup: SetupEntry,
         formats: &[&'static dyn Renderer],
-        signers: Option<(String, String)>,
+        signers: RunSigners,
         renames: Renames,
     ) -> Self {
         let shared = SharedSettings::of(setup, formats);
@@ -168,10 +174,9 @@ impl Comparison {
             ),
             None => Difference::default(),
         };
-        if old.signers != self.signers {
-            actions.new_signer();
-            actions.keep_only(&new.platforms);
-        }
+        let step = self.signers.since(old.signers.as_ref());
+        actions.signer(step);
+        actions.keep_only(&new.platforms);
         let kind = if old.state != State::Current {
             actions.on_all(Action::Install);
             actions.keep_only(&new.platforms);
@@ -180,10 +185,8 @@ impl Comparison {
             EventKind::Renamed
         } else if !fields.is_empty() {
             EventKind::Changed
-        } else if old.signers == self.signers {
-            EventKind::Recreated
         } else {
-            EventKind::SignerChanged
+            signer_kind(step)
         };
         let withdrawn = if old.removal.is_some() { WITHDRAWN } else { "" };
         Change { kind, fields, action: format!("{actions}{withdrawn}") }

@@ -10,7 +10,7 @@ use std::thread;
 use super::changes::Change;
 use super::ledger_writer::report_changes;
 use super::lines::{kept_line, package_line};
-use super::signers::{signer, signer_pair};
+use super::signers::{RunSigners, signer};
 use super::tidy::Owners;
 use super::{Memory, RunError, Stop};
 use crate::bundle::TOOL;
@@ -117,7 +117,7 @@ struct Work<'a> {
     ledger: Ledger,
     run: RunId,
     signers: (SignerId, SignerId),
-    signer_pair: Option<(String, String)>,
+    run_signers: RunSigners,
     resigners: Vec<Resigner>,
 }
 
@@ -143,10 +143,10 @@ impl<'a> Work<'a> {
         Ok(Self {
             plan,
             folder,
+            run_signers: RunSigners::of(Some(&ledger), &plan.signing)?,
             ledger,
             run,
             signers,
-            signer_pair: signer_pair(&plan.signing),
             resigners: resigners.collect::<Result<_, _>>()?,
         })
     }
@@ -168,7 +168,7 @@ impl<'a> Work<'a> {
                 Ok((part, bundle)) => {
                     staged.push(part);
                     placed.push(bundle);
-                    let change = Change::signature(person, self.signer_pair.as_ref());
+                    let change = Change::signature(person, &self.run_signers);
                     events.push(Event {
                         person: person.record.key,
                         kind: change.kind,
