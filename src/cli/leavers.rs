@@ -8,7 +8,8 @@ use super::folder;
 use super::message::Console;
 use crate::ledger::{Ledger, LedgerError};
 use crate::pipeline::{
-    Absent, Checked, Departures, MaxLeavers, TooManyLeavers, Tracker, find_shared,
+    Absent, Checked, Departures, Holders, MaxLeavers, TooManyLeavers, Tracker, find_shared,
+    find_successors,
 };
 
 /// What `generate` and `plan` do with people whom the list does not name.
@@ -29,6 +30,11 @@ pub(super) struct LeaverArgs {
 }
 
 impl LeaverArgs {
+    /// Whose addresses no other person of the list may have. With a whole list, that of each leaver is free.
+    pub(super) fn holders(&self, ledger: Option<&Ledger>) -> Result<Holders, LedgerError> {
+        if self.add { Holders::of(ledger) } else { Ok(Holders::default()) }
+    }
+
     /// Finds out who would leave, and reports who may only seem to. This works once, after the first pass.
     pub(super) fn departures(
         &self,
@@ -37,10 +43,17 @@ impl LeaverArgs {
         ledger: Option<&Ledger>,
         (out, console): (&Path, &Console),
     ) -> Result<Departures, LedgerError> {
+        if !self.add {
+            find_successors(&mut tracker.known, checked, ledger)?;
+        }
         if self.retire {
             find_shared(&mut tracker.known, Some(checked), ledger)?;
         }
-        let departures = Departures::find(checked, tracker, ledger)?;
+        let mut departures = Departures::find(checked, tracker, ledger)?;
+        if self.add {
+            // nobody leaves, so no refused row is a leaver's
+            departures.unmatched = 0;
+        }
         folder::report_departures(&departures, out, console);
         Ok(departures)
     }

@@ -18,6 +18,15 @@ pub(crate) enum Listing {
     Sound,
 }
 
+/// Who has the first address of a known person, and with it the place of the bundle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Holder {
+    /// That person, or nobody.
+    Same,
+    /// Another person of the list.
+    Successor,
+}
+
 /// A known person.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct KnownPerson {
@@ -38,6 +47,7 @@ pub(crate) struct KnownPerson {
     pub(crate) is_unchanged: bool,
     /// Whether an address is that of another person too, who stays: no device may lose that account.
     pub(crate) shares_address: bool,
+    pub(crate) first_address: Holder,
 }
 
 impl KnownPerson {
@@ -215,6 +225,7 @@ fn read(row: &Row<'_>, known: &mut Known) -> rusqlite::Result<(KnownPerson, [u8;
         listing: Listing::Absent,
         is_unchanged: false,
         shares_address: false,
+        first_address: Holder::Same,
     };
     Ok((person, row.get(9)?))
 }

@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OpenFlags};
 
 pub(crate) use error::LedgerError;
-pub(crate) use known::{Known, KnownPerson, Listing};
+pub(crate) use known::{Holder, Known, KnownPerson, Listing};
 pub(crate) use people::StoredPerson;
 pub(crate) use placed::Placed;
 pub(crate) use record::{

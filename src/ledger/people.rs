@@ -124,6 +124,24 @@ impl Ledger {
         rows.collect::<rusqlite::Result<_>>().map_err(self.at())
     }
 
+    /// Calls `each` with every address of every current person.
+    pub(crate) fn current_addresses(
+        &self,
+        mut each: impl FnMut(PersonKey, &str),
+    ) -> Result<(), LedgerError> {
+        let mut statement = self
+            .db
+            .prepare("SELECT key, addresses FROM person WHERE state = ?1")
+            .map_err(self.at())?;
+        let mut rows = statement.query([State::Current.id()]).map_err(self.at())?;
+        while let Some(row) = rows.next().map_err(self.at())? {
+            let key = PersonKey(row.get(0).map_err(self.at())?);
+            let addresses: String = row.get(1).map_err(self.at())?;
+            addresses.split(' ').for_each(|address| each(key, address));
+        }
+        Ok(())
+    }
+
     /// Runs `work` in one transaction: all of it is stored, or nothing.
     pub(super) fn change(
         &mut self,

@@ -14,7 +14,7 @@ use crate::ledger::{
     Command, Event, EventKind, Ledger, LedgerError, NewRun, Package, PersonKey, PersonRecord,
     Retirement, RunId, SignerRecord, State, Upcoming,
 };
-use crate::output::layout::{RetiredFile, below, in_retired, is_bundle_path};
+use crate::output::layout::{LEDGER, RetiredFile, below, in_retired, is_bundle_path};
 use crate::output::manifest::{BundleLine, bundles_in};
 
 /// How many people are stored in one transaction.
@@ -141,6 +141,9 @@ fn record(
         return Ok(None);
     }
     let manifest = manifest_of(root, line);
+    if let Some(manifest) = &manifest {
+        refuse_another_client(ledger, root, line, manifest)?;
+    }
     let signer = |signer: &SignerEntry| {
         ledger.signer_id(&SignerRecord {
             sha256: signer.sha256.clone(),
@@ -173,6 +176,22 @@ fn record(
     let made_at = manifest
         .map_or_else(|| rfc3339(time::OffsetDateTime::UNIX_EPOCH), |manifest| manifest.made_at);
     Ok(Some((record, made_at)))
+}
+
+/// Refuses a folder in which a current person's files have another namespace than `ledger`: devices would get a
+/// second account. Files of people who left do not count: nothing is made for them.
+fn refuse_another_client(
+    ledger: &Ledger,
+    root: &Path,
+    line: &BundleLine,
+    manifest: &BundleManifest,
+) -> Result<(), LedgerError> {
+    let wanted = ledger.identifier()?;
+    let owner = &manifest.setup.identifier;
+    if *owner == wanted || line.state.is_some() || in_retired(&line.bundle).is_some() {
+        return Ok(());
+    }
+    Err(LedgerError::OtherClient { path: root.join(LEDGER), owner: owner.clone(), wanted })
 }
 
 /// The manifest inside the bundle of `line`, if that is the bundle that the line describes.

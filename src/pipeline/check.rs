@@ -62,6 +62,9 @@ pub(crate) fn check(
         guessed_encoding: list.guessed_encoding(),
         ..Checked::default()
     };
+    if let Some(tracker) = &mut tracker {
+        checked.seen.holders = std::mem::take(&mut tracker.holders);
+    }
     thread::scope(|scope| {
         let mut people = Ahead::start(scope, job)?;
         let mut number = 0_u64;

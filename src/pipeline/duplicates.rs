@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use sha2::{Digest, Sha256};
 
+use super::holders::Holders;
 use super::outcome::Fault;
 use super::people::PersonRows;
 use super::rows::RowState;
@@ -11,6 +12,7 @@ use crate::domain::email::EmailAddress;
 use crate::domain::person::Person;
 use crate::domain::slug::Slug;
 use crate::input::{Location, Quoting};
+use crate::ledger::PersonKey;
 
 /// 96 bits of a SHA-256. A collision in a million rows has a probability of 10^-17 and cannot be
 /// provoked.
@@ -25,6 +27,8 @@ pub(super) struct Seen {
     addresses: Shards<Address>,
     ids: Shards<u32>,
     names: Shards<u32>,
+    /// Whose rows are refused although the list has each address once.
+    pub(super) holders: Holders,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -36,12 +40,21 @@ struct Address {
     key: u32,
 }
 
-/// A value that an earlier row has.
+/// A value that an earlier row or a known person has.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Repeat {
-    Address { first: u32, spelled_alike: bool },
-    Id { first: u32 },
-    Name { first: u32 },
+    Address {
+        first: u32,
+        spelled_alike: bool,
+    },
+    Id {
+        first: u32,
+    },
+    Name {
+        first: u32,
+    },
+    /// A person whom the folder knows under another key has the address.
+    Known,
 }
 
 /// A row of a person, from 0, and what it repeats.
@@ -49,7 +62,12 @@ pub(super) type RowRepeat = (u8, Repeat);
 
 impl Default for Seen {
     fn default() -> Self {
-        Self { addresses: Shards::new(), ids: Shards::new(), names: Shards::new() }
+        Self {
+            addresses: Shards::new(),
+            ids: Shards::new(),
+            names: Shards::new(),
+            holders: Holders::default(),
+        }
     }
 }
 
@@ -76,6 +94,10 @@ impl Seen {
             if let Some(first) = earlier.or(beside) {
                 let spelled_alike = first.spelling == spelling;
                 repeats.push((at, Repeat::Address { first: first.number, spelled_alike }));
+                continue;
+            }
+            if self.holders.is_another_s(&of_row.address, PersonKey::from(&account.key)) {
+                repeats.push((at, Repeat::Known));
                 continue;
             }
             // the first row names the bundle; the others have the same id
@@ -168,6 +190,7 @@ fn problem(repeat: Repeat, person: &Person, location: Location, quoting: Quoting
             neighbour: None,
         },
         Repeat::Name { first } => Fault::DuplicateName { address, first: place(first) },
+        Repeat::Known => Fault::KnownAddress { address },
     }
 }
 

@@ -282,7 +282,7 @@ impl LedgerWriter {
             let lost = (has_bundle && !is_there).then(String::new);
             match stored.state {
                 State::Current if person.listing == Listing::Absent && absent != Absent::Stay => {
-                    let Change { kind, action, .. } = Change::left();
+                    let Change { kind, action, .. } = Change::left(person);
                     events.push(Event { person: person.key, kind, details: String::new(), action });
                     people.push((person.key, State::Left, lost));
                     stored.state = State::Left;

@@ -111,6 +111,9 @@ pub(crate) enum Fault {
     DuplicateId { id: Option<String>, first: Location, neighbour: Option<Neighbour> },
     #[error("`{}` would get the file name of {first}", Shown(.address))]
     DuplicateName { address: String, first: Location },
+    /// With `--add`, where nobody leaves: one of two people would lose the bundle.
+    #[error("the folder knows the person with `{}` under another key", Shown(.address))]
+    KnownAddress { address: String },
     /// A fault of a cell or the whole row.
     #[error(transparent)]
     Row(#[from] RowFault),
@@ -201,6 +204,7 @@ impl Fault {
             | Self::DuplicateAddress { .. }
             | Self::DuplicateId { .. }
             | Self::DuplicateName { .. }
+            | Self::KnownAddress { .. }
             | Self::Mdm(_)
             | Self::TooManyMailboxes { .. } => None,
             Self::Row(fault) => fault.column(),
@@ -215,6 +219,7 @@ impl Fault {
             Self::DuplicateAddress { .. } => "duplicate-address",
             Self::DuplicateId { .. } => "duplicate-id",
             Self::DuplicateName { .. } => "duplicate-name",
+            Self::KnownAddress { .. } => "known-address",
             Self::Row(fault) => fault.code(),
             Self::Account { fault, .. } => fault.code(),
             Self::Mdm(refusal) => refusal.code(),
@@ -235,6 +240,9 @@ impl Diagnostic for Fault {
                 "give each person a separate id; if both rows are mailboxes of one person, make them adjacent"
             }
             Self::DuplicateName { .. } => "put the two addresses into two runs with two folders",
+            Self::KnownAddress { .. } => {
+                "if it is the same person, give them the id that they had, or no id if they had none; if another person has the address now, run with the whole list, without --add"
+            }
             Self::Row(fault) => return fault.hint(),
             Self::Account { fault, .. } => return fault.hint(),
             Self::Mdm(refusal) => return refusal.hint(),

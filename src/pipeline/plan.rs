@@ -107,7 +107,7 @@ impl Planner<'_> {
                 continue;
             }
             if let Some(person) = ledger.person(leaver.key)? {
-                let change = if retires { planned(&person) } else { Change::left() };
+                let change = if retires { planned(&person) } else { Change::left(leaver) };
                 let PersonRecord { name, addresses, .. } = person.record;
                 (self.on_change)(PlannedChange { name, addresses, change });
             }

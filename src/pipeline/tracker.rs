@@ -2,6 +2,7 @@
 
 use super::Absent;
 use super::changes::Fingerprinter;
+use super::holders::Holders;
 use super::people::PersonRows;
 use super::plan::Planner;
 use crate::domain::account::{AccountKey, PersonAccounts};
@@ -28,6 +29,8 @@ pub(crate) struct Tracker<'a> {
     pub(crate) new_names: Vec<(String, String)>,
     /// Listed people whom the folder knows as current.
     pub(crate) shared: u64,
+    /// Whose addresses no other person of the list may have.
+    pub(crate) holders: Holders,
 }
 
 /// A person of the list, as far as the folder knows them.
@@ -58,6 +61,7 @@ impl<'a> Tracker<'a> {
             new: 0,
             new_names: Vec::new(),
             shared: 0,
+            holders: Holders::default(),
         }
     }
 

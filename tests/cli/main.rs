@@ -41,5 +41,6 @@ mod sheets;
 mod spreadsheets;
 mod status;
 mod streams;
+mod successors;
 mod unclaimed;
 mod verify;

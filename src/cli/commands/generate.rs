@@ -65,13 +65,14 @@ impl GenerateArgs {
         let RunFolder { settings, clock, setup, memory, known } = folder;
         let out = &settings.out;
         let mut tracker = Tracker::new(known, &setup, &job.renames, None);
+        let leavers = &scope.leavers;
+        tracker.holders = leavers.holders(memory.ledger())?;
         let mut checked = first_pass(&job, Pass::FirstOfTwo, Some(&mut tracker), console, &stop)
             .map_err(|error| settings.list.failure(error))?
             .checked;
         if settings.strict && !is_strictly_clean(&checked, out, console) {
             return Ok(Exit::NothingAttempted);
         }
-        let leavers = &scope.leavers;
         let departures =
             leavers.departures(&mut checked, &mut tracker, memory.ledger(), (out, console))?;
         leavers.check(&departures, out)?;

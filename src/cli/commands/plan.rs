@@ -48,6 +48,7 @@ impl PlanArgs {
         let bundles = Bundles::of(out, memory.take_presence());
         let planner = Planner::new(bundles, memory.ledger(), &setup, &signing, &mut on_change)?;
         let mut tracker = Tracker::new(known, &setup, &job.renames, Some(planner));
+        tracker.holders = self.leavers.holders(memory.ledger())?;
         let mut checked =
             first_pass(&job, Pass::Only { rejects: None }, Some(&mut tracker), console, &stop)
                 .map_err(|error| settings.list.failure(error))?

@@ -70,7 +70,8 @@ impl Difference {
         let mut gone: Vec<&AccountEntry> = old.accounts.iter().collect();
         for account in &new.accounts {
             let same = |other: &&AccountEntry| other.key == account.key;
-            let alike = |other: &&AccountEntry| other.address == account.address;
+            let alike =
+                |other: &&AccountEntry| other.address.eq_ignore_ascii_case(&account.address);
             let earlier = gone.iter().position(same).or_else(|| gone.iter().position(alike));
             let earlier = earlier.or_else(|| is_one.then_some(0).filter(|_| !gone.is_empty()));
             if let Some(earlier) = earlier.map(|at| gone.remove(at)) {
@@ -90,14 +91,29 @@ impl Difference {
         let field = |name: &str| {
             if is_named { format!("{} {name}", new.address) } else { name.to_owned() }
         };
-        if self.field(field("address"), &old.address, &new.address) {
+        let is_same_mailbox = old.address.eq_ignore_ascii_case(&new.address);
+        if self.field(field("address"), &old.address, &new.address) && !is_same_mailbox {
             self.actions.on_all(Action::Readdress);
         }
-        let mut is_changed = self.field(field("name"), &old.display_name, &new.display_name);
+        // a login in other upper and lower case because the address is so: what devices have still works
+        let follows = |old_login: &str, new_login: &str| {
+            is_same_mailbox
+                && old.address != new.address
+                && old_login.eq_ignore_ascii_case(new_login)
+        };
+        let mut is_changed = self.field(field("name"), &old.display_name, &new.display_name)
+            && !(follows(&old.display_name, &new.display_name) && old.display_name == old.address);
         is_changed |= self.field(field("provider"), &old.provider_name, &new.provider_name);
         is_changed |= self.field(field("protocol"), &old.protocol, &new.protocol);
-        is_changed |= self.server(&field(&new.protocol), &old.incoming, &new.incoming);
-        is_changed |= self.server(&field("smtp"), &old.outgoing, &new.outgoing);
+        for (name, old, new) in [
+            (field(&new.protocol), &old.incoming, &new.incoming),
+            (field("smtp"), &old.outgoing, &new.outgoing),
+        ] {
+            is_changed |= self.server(&name, old, new);
+            let login = format!("{name} login");
+            is_changed |= self.field(login, &old.username, &new.username)
+                && !follows(&old.username, &new.username);
+        }
         let own = |account: &AccountEntry| {
             if account.own_outgoing_password { "its own" } else { "the same" }
         };
@@ -120,7 +136,6 @@ impl Difference {
         self.field(format!("{name} host"), &old.host, &new.host)
             | self.field(format!("{name} port"), &port(old), &port(new))
             | self.field(format!("{name} security"), &old.security, &new.security)
-            | self.field(format!("{name} login"), &old.username, &new.username)
     }
 
     fn platforms(&mut self, old: &PersonSettings, new: &PersonSettings) {

@@ -12,7 +12,7 @@ use crate::domain::account::AccountKey;
 use crate::domain::email::EmailAddress;
 use crate::domain::identifier::ReverseDns;
 use crate::domain::renames::Renames;
-use crate::ledger::{EventKind, State, StoredPerson};
+use crate::ledger::{EventKind, Holder, KnownPerson, State, StoredPerson};
 use crate::output::layout::IDENTIFIERS;
 use crate::render::{Renderer, profile_identifier};
 
@@ -36,13 +36,13 @@ pub(crate) struct Change {
 
 impl Change {
     /// The list no longer has the person.
-    pub(super) fn left() -> Self {
-        Self {
-            kind: EventKind::Left,
-            fields: Vec::new(),
-            action: "nothing while the mailbox exists; then remove the account from the devices"
-                .to_owned(),
-        }
+    pub(super) fn left(person: &KnownPerson) -> Self {
+        let action = if person.first_address == Holder::Successor {
+            "remove the account from the devices now: the list gives its address to another person"
+        } else {
+            "nothing while the mailbox exists; then remove the account from the devices"
+        };
+        Self { kind: EventKind::Left, fields: Vec::new(), action: action.to_owned() }
     }
 
     /// The files of `old` under the signatures of `signers`.
