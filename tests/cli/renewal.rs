@@ -108,3 +108,14 @@ fn a_person_with_a_refused_row_does_not_ask_for_the_new_signer_again() {
     folder.file("both.pem", both).run(["verify", "out", "--ca", "both.pem"]).exits(0);
     generate("list.csv", &[]).exits(2).stderr_has("1 person has files signed by");
 }
+
+#[test]
+fn without_an_authority_a_signer_of_another_name_is_no_earlier_one() {
+    let folder = renewed();
+    folder.run(["identity", "new", "--out", "acme", "--name", "Acme", "--quiet"]).exits(0);
+    command(&folder, "acme", &["generate", "refused.csv", "--out", "out", "--new-signer"]).exits(1);
+    let fault = "bob_q.com.zip: it does not name `CN=Acme`, who signed the run";
+    folder.run(["verify", "out"]).exits(1).stdout_has(fault);
+    let both = folder.text("acme/ca.pem") + &folder.text("one/ca.pem");
+    folder.file("both.pem", both).run(["verify", "out", "--ca", "both.pem"]).exits(0);
+}
