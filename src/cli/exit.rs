@@ -8,7 +8,8 @@ use std::process::ExitCode;
 pub(super) enum Exit {
     /// 0: everybody has a bundle; everything holds.
     Done,
-    /// 1: finished, and some rows have no bundle, or some files do not hold.
+    /// 1: finished, and some rows have no bundle, or some files do not hold; `plan --exit-code`: a run would change
+    /// nothing, and rows are refused.
     SomeFailed,
     /// 2: nothing was written: usage, list, identity, provider, or rows at fault under `--strict`.
     NothingAttempted,

@@ -12,7 +12,7 @@ use crate::diagnostic::{Count, Diagnostic, Grouped, Listed, Notice};
 use crate::ledger::{Known, Ledger};
 use crate::output::folder::Tidied;
 use crate::output::layout::{IDENTIFIERS, LEDGER};
-use crate::pipeline::{Departures, Memory, Origin, RunCounts, SignerChange, Whose};
+use crate::pipeline::{Departures, Memory, Origin, RunCounts, SignerChange, Unfinished, Whose};
 use crate::sign::Signing;
 
 /// How many renamed people are named.
@@ -64,6 +64,26 @@ pub(super) fn report_origin(memory: &Memory, folder: &Path, console: &Console) {
                 "who left earlier, and what happened in earlier runs, is in the damaged file alone",
             ),
         ),
+    }
+}
+
+/// Reports a folder that the next run completes.
+pub(super) fn report_unfinished(unfinished: &Unfinished, folder: &Path, console: &Console) {
+    let out = folder.display();
+    match unfinished {
+        Unfinished::Stopped => console.notice(
+            &Notice::important(
+                "run-stopped",
+                format_args!("the last run into `{out}` was stopped before its end"),
+            )
+            .with_hint("`generate` completes it, and its changes.csv has what both did"),
+        ),
+        Unfinished::Missing(files) => console.notice(
+            &Notice::important("missing-files", format_args!("`{out}` has no {}", Listed(files)))
+                .with_hint("`generate` writes what is missing"),
+        ),
+        // `report_origin` has said it
+        Unfinished::Ledger => {}
     }
 }
 

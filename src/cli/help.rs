@@ -29,6 +29,11 @@ pub(super) fn after_list_help() -> String {
     format!("Fields, for --map and --columns:\n{}\n\n{EXIT_CODES}", fields())
 }
 
+/// The end of the help of `plan`, which has an exit code of its own.
+pub(super) fn after_plan_help() -> String {
+    format!("{}\n  4  --exit-code: a run would change something", after_list_help())
+}
+
 /// The fields of a person, then those of a row's own servers, wrapped to lines.
 fn fields() -> String {
     let mut text = String::new();

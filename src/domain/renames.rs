@@ -40,9 +40,10 @@ impl Renames {
         self.0.iter().filter_map(origin).collect()
     }
 
-    /// Whether a rename gave `key` to another address than `address`.
-    pub(crate) fn has_moved(&self, key: &AccountKey, address: &EmailAddress) -> bool {
+    /// The address other than `address` to which a rename gave `key`, in lower case.
+    pub(crate) fn moved_to(&self, key: &AccountKey, address: &EmailAddress) -> Option<&str> {
         let address = address.normalized();
-        self.0.iter().any(|(other, other_key)| other_key == key && *other != address)
+        let moved = |(other, now): &(&String, &AccountKey)| *now == key && **other != address;
+        self.0.iter().find(moved).map(|(other, _)| other.as_str())
     }
 }

@@ -58,6 +58,26 @@ pub(crate) enum Access {
     Write,
 }
 
+/// `path` without links in its folder: SQLite, which must follow no link, refuses one in any part of a path
+/// (<https://www.sqlite.org/c3ref/open.html>), and only the ledger itself must not be one.
+#[cfg(unix)]
+fn real(path: &Path) -> Result<PathBuf, LedgerError> {
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
+        return Ok(path.to_owned());
+    };
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let folder = folder
+        .canonicalize()
+        .map_err(|error| LedgerError::Unreadable { path: path.to_owned(), why: error.kind() })?;
+    Ok(folder.join(name))
+}
+
+/// SQLite looks for links on Unix alone, and people do not know the longer form of a path on Windows.
+#[cfg(not(unix))]
+fn real(path: &Path) -> Result<PathBuf, LedgerError> {
+    Ok(path.to_owned())
+}
+
 impl Ledger {
     /// Opens the ledger at `path`, a file that exists; an empty file becomes a new ledger.
     ///
@@ -122,7 +142,7 @@ impl Ledger {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_NO_MUTEX
             | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-        let db = Connection::open_with_flags(path, flags).map_err(&at)?;
+        let db = Connection::open_with_flags(real(path)?, flags).map_err(&at)?;
         schema::set_up(&db).map_err(&at)?;
         Ok(Self { db, path: path.to_owned() })
     }
@@ -159,6 +179,7 @@ impl Ledger {
 
     /// Writes a copy of the whole ledger into the empty file `place`.
     pub(crate) fn copy_to(&self, place: &Path) -> Result<(), LedgerError> {
+        let place = &real(place)?;
         let text = place.to_str().ok_or_else(|| LedgerError::Other {
             path: place.to_owned(),
             why: "its path is not UTF-8".to_owned(),

@@ -30,6 +30,7 @@ mod signer_change;
 mod signers;
 mod tidy;
 mod tracker;
+mod unfinished;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -62,6 +63,7 @@ pub(crate) use retire::{RetireJob, find_shared, retire};
 pub(crate) use run_counts::RunCounts;
 pub(crate) use signer_change::{SignerChange, Whose};
 pub(crate) use tracker::Tracker;
+pub(crate) use unfinished::Unfinished;
 
 /// Everything that a check needs, decided before it starts.
 #[derive(Debug)]

@@ -35,7 +35,10 @@ pub(super) fn judge(root: &Path, judge: &mut Judge<'_>) -> Result<(), VerifyErro
             let error = io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file");
             return Err(unreadable(&path)(error));
         }
-        Err(_) => return Err(VerifyError::NoManifest { folder: root.to_owned() }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Err(VerifyError::NoManifest { folder: root.to_owned() });
+        }
+        Err(error) => return Err(unreadable(&path)(error)),
     }
     let signature = run::judge(root, judge)?;
     let (Opened::File(file) | Opened::Stream(file)) =

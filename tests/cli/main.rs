@@ -28,6 +28,7 @@ mod nights;
 mod notices;
 mod output;
 mod people;
+mod plan;
 mod provider;
 mod rejects;
 mod removal;

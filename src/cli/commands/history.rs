@@ -85,14 +85,17 @@ fn print_run(run: &StoredRun, console: &Console) {
 
 fn print_person(person: &StoredPerson, events: &[StoredEvent], console: &Console) {
     let record = &person.record;
+    let bundle = if record.bundle.is_empty() {
+        "no bundle".to_owned()
+    } else {
+        format!("bundle {} made {}", record.bundle, person.made_at)
+    };
     console.answer(&format_args!(
-        "{} ({}): {} since {}, bundle {} made {}",
+        "{} ({}): {} since {}, {bundle}",
         record.name,
         record.addresses.join(", "),
         person.state.id(),
-        person.since,
-        record.bundle,
-        person.made_at
+        person.since
     ));
     for event in events {
         let details =

@@ -8,29 +8,32 @@ use serde::Serialize;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::first_pass::first_pass;
-use crate::cli::folder::report_renewal;
-use crate::cli::help::after_list_help;
+use crate::cli::folder;
+use crate::cli::help::after_plan_help;
 use crate::cli::leavers::LeaverArgs;
 use crate::cli::message::Console;
 use crate::cli::reporter::Pass;
 use crate::cli::run::{Prepared, RunArgs, RunFolder, signing};
 use crate::diagnostic::{Count, Diagnostic as _, Grouped, Notice};
-use crate::ledger::EventKind;
+use crate::ledger::{EventKind, Known, LedgerError};
 use crate::output::presence::Bundles;
-use crate::pipeline::{FieldChange, PlannedChange, Planner, SignerChange, Tracker, Whose};
+use crate::pipeline::{
+    FieldChange, Memory, PlannedChange, Planner, SignerChange, Tracker, Unfinished, Whose,
+};
+use crate::sign::Signing;
 
 /// How many people of one kind are listed one by one.
 const MOST_LISTED: usize = 20;
 
 /// Show what `generate` would change since the last run, and write nothing
 #[derive(Debug, Args)]
-#[command(after_help = after_list_help())]
+#[command(after_help = after_plan_help())]
 pub(in crate::cli) struct PlanArgs {
     #[command(flatten)]
     run: RunArgs,
     #[command(flatten)]
     leavers: LeaverArgs,
-    /// Exit with code 4 if anything would change
+    /// Exit with code 4 if a run would change something, otherwise with 1 if rows are refused
     #[arg(long, help_heading = "Output")]
     exit_code: bool,
 }
@@ -58,28 +61,48 @@ impl PlanArgs {
         tracker.plan_leavers(self.leavers.absent(&departures, console))?;
         let unchanged = tracker.unchanged();
         let Tracker { known, .. } = tracker;
-        match SignerChange::find(&memory, &known, &signing, Whose::Listed)? {
-            None => {}
-            Some(change) if change.is_renewal => report_renewal(&change, console),
-            Some(SignerChange { people, old, new, .. }) => console.notice(
-                &Notice::important(
-                    "other-signer",
-                    format_args!(
-                        "{} {} files signed by {old}, and the run would sign with {new}",
-                        Count(people, "person"),
-                        if people == 1 { "has" } else { "have" }
-                    ),
-                )
-                .with_hint("`generate` goes on only with --new-signer"),
-            ),
+        report_signer((&memory, &known), &signing, console)?;
+        let unfinished = Unfinished::find(&memory, out, &signing)?;
+        if let Some(unfinished) = &unfinished {
+            folder::report_unfinished(unfinished, out, console);
         }
         if let Err(refusal) = self.leavers.check(&departures, out) {
             let hint = refusal.hint().unwrap_or_default();
             console.notice(&Notice::important("too-many-leavers", refusal).with_hint(hint));
         }
-        let would_change = groups.print(unchanged, checked.refused);
-        Ok(if self.exit_code && would_change { Exit::WouldChange } else { Exit::Done })
+        let would_change = groups.print(unchanged, checked.refused) || unfinished.is_some();
+        Ok(match checked.refused {
+            _ if !self.exit_code => Exit::Done,
+            _ if would_change => Exit::WouldChange,
+            0 => Exit::Done,
+            // a script that stops here would never tell anybody about them
+            _ => Exit::SomeFailed,
+        })
     }
+}
+
+/// Reports that another certificate would sign, for which `generate` may ask for `--new-signer`.
+fn report_signer(
+    (memory, known): (&Memory, &Known),
+    signing: &Signing,
+    console: &Console,
+) -> Result<(), LedgerError> {
+    match SignerChange::find(memory, known, signing, Whose::Listed)? {
+        None => {}
+        Some(change) if change.is_renewal => folder::report_renewal(&change, console),
+        Some(SignerChange { people, old, new, .. }) => console.notice(
+            &Notice::important(
+                "other-signer",
+                format_args!(
+                    "{} {} files signed by {old}, and the run would sign with {new}",
+                    Count(people, "person"),
+                    if people == 1 { "has" } else { "have" }
+                ),
+            )
+            .with_hint("`generate` goes on only with --new-signer"),
+        ),
+    }
+    Ok(())
 }
 
 /// People by what would happen to them.

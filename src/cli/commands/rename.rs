@@ -44,6 +44,8 @@ enum RenameError {
     Unknown(EmailAddress),
     #[error("`{0}` has an id, or several mailboxes")]
     HasId(EmailAddress),
+    #[error("the person at `{0}` was renamed to `{1}` already, which no list has had yet")]
+    Pending(EmailAddress, String),
     #[error("`{0}` is the address of another person whom the folder knows")]
     Taken(EmailAddress),
     #[error("`{0}` and `{1}` are one address")]
@@ -55,6 +57,9 @@ impl Diagnostic for RenameError {
         Some(match self {
             Self::Unknown(_) => "name the address that the folder has files for; the view `people` in ledger.db lists them".to_owned(),
             Self::HasId(_) => "nothing has to be done: people with an id keep the account under any address".to_owned(),
+            Self::Pending(_, now) => format!(
+                "run `generate` with the list that has `{now}`, or, if that address is wrong, name it as OLD"
+            ),
             Self::Taken(address) => format!(
                 "rename people before the first run with the new address; now `{address}` has files of its own, and devices that use them have a second account"
             ),
@@ -119,9 +124,15 @@ fn find(
     }
     let key = renames.key_of(old);
     if ledger.person(PersonKey::from(&key))?.is_none() {
-        let is_known = !ledger.people_with(old.as_str())?.is_empty();
-        let error = if is_known { RenameError::HasId } else { RenameError::Unknown };
-        return Ok(Err(error(old.clone())));
+        let people = ledger.people_with(old.as_str())?;
+        let moved = people.iter().find_map(|person| {
+            renames.moved_to(&AccountKey::from_hex(&person.record.key.to_string())?, old)
+        });
+        return Ok(Err(match moved {
+            Some(now) => RenameError::Pending(old.clone(), now.to_owned()),
+            None if people.is_empty() => RenameError::Unknown(old.clone()),
+            None => RenameError::HasId(old.clone()),
+        }));
     }
     let is_taken = is_taken(ledger, &renames, new, &key)?;
     Ok(if is_taken { Err(RenameError::Taken(new.clone())) } else { Ok(key) })
@@ -141,7 +152,7 @@ fn is_taken(
     let others = ledger.people_with(address.as_str())?;
     Ok(others.iter().any(|other| {
         AccountKey::from_hex(&other.record.key.to_string())
-            .is_some_and(|other| other != *key && !renames.has_moved(&other, address))
+            .is_some_and(|other| other != *key && renames.moved_to(&other, address).is_none())
     }))
 }
 

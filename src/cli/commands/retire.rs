@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 use serde::Serialize;
 use thiserror::Error;
 
@@ -30,12 +30,13 @@ use crate::pipeline::{
 /// Move the bundles of people who left to `retired`, each beside a package that removes the
 /// account from devices
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("leavers").args(["list", "person"]).required(true))]
 pub(in crate::cli) struct RetireArgs {
     /// The list: everybody whom it does not name is retired
-    #[arg(value_name = "LIST", required_unless_present = "person")]
+    #[arg(value_name = "LIST")]
     list: Option<PathBuf>,
     /// Address of a person to retire; may be given more than once
-    #[arg(long, value_name = "ADDRESS", conflicts_with_all = ["list", "max_leavers"])]
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "max_leavers")]
     person: Vec<String>,
     /// Most people who may be retired with a list, e.g. 25 or 30%
     /// [default: 20%, and never more than half; up to five always may]

@@ -1,0 +1,268 @@
+//! `plan --exit-code` decides whether a script goes on: what a run would complete or report must not pass for
+//! "nothing to do".
+#![allow(clippy::disallowed_methods, reason = "tests make and remove files of their own")]
+
+use rusqlite::Connection;
+
+use crate::support::{Done, Folder, project};
+
+const FIRST: &str = "email,name\nada@q.com,Ada\nbob@q.com,Bob\n";
+const SECOND: &str = "email,name\nada@q.com,Ada King\nbob@q.com,Bob\neve@q.com,Eve\n";
+
+fn plan(folder: &Folder, more: &[&str], code: i32) -> Done {
+    let words = ["plan", "list.csv", "--out", "out", "--sign-cert", "id/cert.pem"].into_iter();
+    let words = words.chain(["--sign-key", "id/key.pem", "--sign-chain", "id/ca.pem", "--quiet"]);
+    folder.run(words.chain(more.iter().copied())).exits(code)
+}
+
+/// The list `list` is in place, and a run with it has come to its end.
+fn made(folder: &Folder, list: &str) {
+    folder.file("list.csv", list).generate("list.csv", &["--quiet"]).exits(0);
+}
+
+/// A run that placed everybody's bundle and was stopped before it wrote the files of the folder.
+fn stopped() -> Folder {
+    let folder = Folder::new();
+    made(&folder, FIRST);
+    let names = ["manifest.jsonl", "manifest.jsonl.p7s", "changes.csv", "report.csv"];
+    let names = names.map(|name| format!("out/{name}"));
+    let before = names.clone().map(|name| folder.read(&name));
+    made(&folder, SECOND);
+    for (name, bytes) in names.iter().zip(before) {
+        folder.file(name, bytes);
+    }
+    let ledger = Connection::open(folder.path().join("out/ledger.db")).unwrap();
+    let sql = "UPDATE run SET ended_at = NULL WHERE id = (SELECT max(id) FROM run)";
+    assert_eq!(ledger.execute(sql, []).unwrap(), 1);
+    folder
+}
+
+#[test]
+fn a_run_that_was_stopped_is_something_to_do() {
+    let folder = stopped();
+    let before = folder.files("out");
+    let done = plan(&folder, &["--exit-code"], 4);
+    done.stdout_is("unchanged: 3").stderr_has(
+        "warning: the last run into `out` was stopped before its end\n  \
+         hint: `generate` completes it, and its changes.csv has what both did\n",
+    );
+    assert_eq!(folder.files("out"), before);
+    plan(&folder, &[], 0).stderr_has("was stopped before its end");
+    plan(&folder, &["--json"], 0).stdout_has("\"code\":\"run-stopped\"");
+    folder.generate("list.csv", &["--quiet"]).exits(0);
+    let changes = folder.text("out/changes.csv");
+    assert!(changes.contains("eve@q.com") && changes.contains("Ada King"), "{changes}");
+    folder.run(["verify", "out", "--ca", "id/ca.pem"]).exits(0);
+    let done = plan(&folder, &["--exit-code"], 0);
+    assert!(!done.stderr.contains("was stopped"), "{}", done.stderr);
+}
+
+#[test]
+fn a_file_of_the_folder_that_is_gone_is_something_to_do() {
+    let folder = Folder::new();
+    made(&folder, FIRST);
+    for name in ["manifest.jsonl", "manifest.jsonl.p7s", "changes.csv", "report.csv"] {
+        plan(&folder, &["--exit-code"], 0);
+        let path = folder.path().join("out").join(name);
+        std::fs::remove_file(&path).unwrap();
+        plan(&folder, &["--exit-code"], 4)
+            .stdout_is("unchanged: 2")
+            .stderr_has(&format!("warning: `out` has no `{name}`\n"))
+            .stderr_has("hint: `generate` writes what is missing");
+        plan(&folder, &["--json"], 0).stdout_has("\"code\":\"missing-files\"");
+        folder.generate("list.csv", &["--quiet"]).exits(0);
+        assert!(path.exists(), "{name}");
+    }
+    std::fs::remove_file(folder.path().join("out/ledger.db")).unwrap();
+    plan(&folder, &["--exit-code"], 4);
+}
+
+#[test]
+fn a_folder_that_nobody_signs_needs_no_signature() {
+    let folder = Folder::new();
+    folder.file("list.csv", FIRST);
+    let words = |command| [command, "list.csv", "--out", "out", "--unsigned", "--quiet"];
+    folder.run(words("generate")).exits(0);
+    assert!(!folder.exists("out/manifest.jsonl.p7s"));
+    folder.run(words("plan").into_iter().chain(["--exit-code"])).exits(0);
+}
+
+#[test]
+fn a_refused_row_does_not_pass_for_nothing_to_do() {
+    let folder = Folder::new();
+    made(&folder, FIRST);
+    folder.file("list.csv", format!("{FIRST}eve.q.com,Eve\n"));
+    plan(&folder, &["--exit-code"], 1).stdout_is("unchanged: 2").stderr_has("eve.q.com");
+    plan(&folder, &[], 0);
+    // a change goes before it
+    folder.file("list.csv", format!("{SECOND}mal.q.com,Mal\n"));
+    plan(&folder, &["--exit-code"], 4);
+    // who is skipped by a status is no fault
+    folder.file(
+        "list.csv",
+        "email,name,status\nada@q.com,Ada,\nbob@q.com,Bob,\nzed@q.com,Zed,blocked\n",
+    );
+    plan(&folder, &["--exit-code"], 0);
+}
+
+/// The script of README, with a folder of its own in place of that of all clients, and a `mail` that keeps what it
+/// is given.
+#[cfg(unix)]
+fn night(folder: &Folder) -> String {
+    let readme = std::fs::read_to_string(project("README.md")).unwrap();
+    let script = readme.split("```\n").find(|block| block.starts_with("#!/bin/sh\n")).unwrap();
+    assert!(script.contains("/srv/mail/"), "{script}");
+    let clients = folder.path().join("clients");
+    let program = env!("CARGO_BIN_EXE_mailmuster");
+    let functions = format!(
+        "mailmuster() {{ '{program}' \"$@\"; }}\nmail() {{ echo \"$2\"; cat; }}\nexport HOME='{}'\n",
+        folder.path().join("home").display()
+    );
+    let script = script.replace("/srv/mail/", &format!("{}/", clients.display()));
+    let output =
+        std::process::Command::new("sh").args(["-c", &(functions + &script)]).output().unwrap();
+    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+#[cfg(unix)]
+fn the_script_of_the_readme_mails_what_the_admin_must_know() {
+    let folder = Folder::new();
+    folder
+        .file(
+            "clients/a/mailmuster.toml",
+            "format = 1\n[output]\nfolder = \"out\"\n[signing]\nunsigned = true\n",
+        )
+        .file("clients/a/staff.csv", FIRST);
+    let mail = night(&folder);
+    assert!(mail.contains("exit code 0"), "{mail}");
+    assert_eq!(night(&folder), "");
+    // a new row that is refused
+    folder.file("clients/a/staff.csv", format!("{FIRST}eve.q.com,Eve\n"));
+    let mail = night(&folder);
+    assert!(mail.contains("exit code 1") && mail.contains("eve.q.com"), "{mail}");
+    folder.file("clients/a/staff.csv", FIRST);
+    assert_eq!(night(&folder), "");
+    // a report that is gone
+    let report = folder.path().join("clients/a/out/report.csv");
+    std::fs::remove_file(&report).unwrap();
+    let mail = night(&folder);
+    assert!(mail.contains("exit code 0") && mail.contains("has no `report.csv`"), "{mail}");
+    assert!(report.exists());
+    assert_eq!(night(&folder), "");
+}
+
+/// The whole life of a folder whose path leads over a link; the ledger itself must not be one.
+#[test]
+#[cfg(unix)]
+fn a_folder_below_a_link_is_used_like_any_other() {
+    use std::os::unix::fs::symlink;
+    let folder = Folder::new();
+    folder.identity().file("real/x", "").file("list.csv", FIRST);
+    symlink("real", folder.path().join("link")).unwrap();
+    let signed = ["--sign-cert", "id/cert.pem", "--sign-key", "id/key.pem", "--quiet"];
+    let run = |words: &[&str], code| {
+        folder.run(words.iter().chain(&signed)).exits(code);
+    };
+    for out in ["link/out", "linked"] {
+        if out == "linked" {
+            symlink("real/out", folder.path().join("linked")).unwrap();
+        }
+        folder.file("list.csv", FIRST);
+        run(&["generate", "list.csv", "--out", out], 0);
+        run(&["plan", "list.csv", "--out", out, "--exit-code"], 0);
+        folder.run(["status", out]).exits(0).stdout_has("2");
+        folder.run(["history", out, "ada@q.com"]).exits(0).stdout_has("current since");
+        folder.file("list.csv", SECOND);
+        run(&["generate", "list.csv", "--out", out], 0);
+        run(&["retire", "--person", "eve@q.com", "--out", out], 0);
+    }
+    // made from the manifest and moved into its place
+    std::fs::remove_file(folder.path().join("real/out/ledger.db")).unwrap();
+    folder.file("list.csv", FIRST);
+    run(&["generate", "list.csv", "--out", "link/out"], 0);
+    folder.run(["verify", "link/out", "--ca", "id/ca.pem"]).exits(0);
+    // the ledger itself
+    let ledger = folder.path().join("real/out/ledger.db");
+    std::fs::rename(&ledger, folder.path().join("elsewhere.db")).unwrap();
+    symlink("../../elsewhere.db", &ledger).unwrap();
+    let before = folder.read("elsewhere.db");
+    let words = ["generate", "list.csv", "--out", "link/out"].into_iter().chain(signed);
+    folder.run(words).exits(2).stderr_has("`link/out/ledger.db` is not a regular file");
+    folder.run(["status", "link/out"]).exits(2).stderr_has("is not a regular file");
+    assert_eq!(folder.read("elsewhere.db"), before);
+}
+
+#[test]
+fn the_help_of_plan_has_its_exit_codes() {
+    let done = Folder::new().run(["plan", "--help"]).exits(0);
+    done.stdout_has("code 4 if a run would change something, otherwise with 1 if rows are refused")
+        .stdout_has("\n  4  --exit-code: a run would change something");
+}
+
+#[test]
+fn retire_without_list_and_person_names_both() {
+    let done = Folder::new().run(["retire", "--out", "out"]).exits(2);
+    done.stderr_has("<LIST|--person <ADDRESS>>");
+}
+
+#[test]
+fn a_retired_person_whose_bundle_was_gone_has_no_bundle() {
+    let folder = Folder::new();
+    made(&folder, FIRST);
+    std::fs::remove_file(folder.path().join("out/bundles/bob_q.com.zip")).unwrap();
+    let words = ["retire", "--person", "bob@q.com", "--out", "out", "--sign-cert", "id/cert.pem"];
+    folder.run(words.into_iter().chain(["--sign-key", "id/key.pem"])).exits(0);
+    let done = folder.run(["history", "out", "bob@q.com"]).exits(0);
+    let first = done.stdout.lines().next().unwrap();
+    assert!(first.starts_with("Bob (bob@q.com): retired since "), "{first}");
+    assert!(first.ends_with(", no bundle"), "{first}");
+}
+
+/// Permission bits stop everybody but root, so root becomes another user for this test.
+#[test]
+#[cfg(unix)]
+fn verify_of_a_folder_that_may_not_be_read_does_not_say_that_it_has_no_manifest() {
+    use std::io::Write as _;
+    use std::os::unix::fs::MetadataExt as _;
+    let folder = Folder::new();
+    made(&folder, FIRST);
+    let is_root = folder.path().metadata().unwrap().uid() == 0;
+    let words: &[&str] = if is_root {
+        &["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"]
+    } else {
+        &["env"]
+    };
+    let run = |argument: &[&str]| {
+        let program = [env!("CARGO_BIN_EXE_mailmuster")];
+        let words: Vec<_> = words.iter().chain(&program).chain(argument).collect();
+        let mut command = std::process::Command::new(words[0]);
+        command.args(&words[1..]).current_dir(folder.path()).output().unwrap()
+    };
+    folder.mode("", 0o755).mode("out", if is_root { 0o700 } else { 0 });
+    if !run(&["--version"]).status.success() {
+        let _ = writeln!(std::io::stderr(), "SKIPPED: another user cannot run the program");
+        return;
+    }
+    let output = run(&["verify", "out"]);
+    folder.mode("out", 0o700);
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    assert!(text.contains("`out/manifest.jsonl` cannot be read: Permission denied"), "{text}");
+}
+
+#[test]
+fn a_rename_that_no_list_has_had_yet_is_named_when_it_is_repeated() {
+    let folder = Folder::new();
+    made(&folder, FIRST);
+    let rename = |old, new| folder.run(["rename", old, new, "--out", "out"]);
+    rename("ada@q.com", "king@q.com").exits(0);
+    rename("ada@q.com", "ada.king@q.com").exits(2).stderr_is(
+        "error: the person at `ada@q.com` was renamed to `king@q.com` already, which no list has had yet\n  \
+         hint: run `generate` with the list that has `king@q.com`, or, if that address is wrong, name it as OLD",
+    );
+    rename("king@q.com", "ada.king@q.com").exits(0);
+    folder.file("list.csv", FIRST.replace("ada@q.com", "ada.king@q.com"));
+    plan(&folder, &["--exit-code"], 4).stdout_has("changed: 1").stdout_lacks("new:");
+}
