@@ -1,6 +1,6 @@
 //! An export for an MDM, by `export` and by `generate --mdm`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -68,6 +68,10 @@ pub(super) enum ExportError {
     NoList,
     #[error("no folder is named for the export")]
     NoFolder,
+    #[error("`{}` has no bundles", .0.display())]
+    NoBundles(PathBuf),
+    #[error("none of the formats in --only is one that {0} can take")]
+    NoFormat(&'static str),
     #[error("pushing the files of {} would take about {}: nothing was written", Count(*.people, "person"), Count(*.minutes, "minute"))]
     Large { people: u64, minutes: u64 },
     #[error("{mdm} would replace `{}` in the name of your organization", Shown(.variable))]
@@ -82,6 +86,8 @@ impl Diagnostic for ExportError {
             match self {
                 Self::NoList => "name the list, or leave --per-person out",
                 Self::NoFolder => "say --out DIR",
+                Self::NoBundles(_) => "name the folder that `generate` wrote, with --bundles",
+                Self::NoFormat(_) => "leave --only out, or name apple-profile",
                 Self::Large { .. } => {
                     "say --yes, or let one profile serve everybody: leave --per-person out"
                 }
@@ -117,6 +123,9 @@ impl ExportJob<'_> {
         {
             let variable = variable.to_owned();
             return Err(ExportError::Organization { mdm: about.name, variable }.into());
+        }
+        if setup.formats.is_empty() {
+            return Err(ExportError::NoFormat(about.name).into());
         }
         let resolver = job::resolver(&settings.provider)?;
         let name = resolver.name();
@@ -244,7 +253,7 @@ impl ExportJob<'_> {
     }
 
     fn report(&self, exported: &Exported, refused: u64, console: &Console) -> Exit {
-        let Exported { people, objects, misfits, unjudged, refused: late } = exported;
+        let Exported { people, objects, misfits, mended, unjudged, refused: late } = exported;
         let variable = &self.request.variable.text;
         let name = self.mdm.about().name;
         if *misfits > 0 {
@@ -259,8 +268,8 @@ impl ExportJob<'_> {
                     ),
                 )
                 .with_hint(match self.mdm.mends(&self.request) {
-                    Some(table) => format!("load {table} of the export first, which puts the right values there, or give these people a profile of their own: a list of them with --per-person"),
-                    None => "keep it from them, and give them a profile of their own: a list of them with --per-person".to_owned(),
+                    Some(table) if *mended > 0 => format!("load {table} of the export first, which puts the right values there, or give these people a profile of their own: a list of them with --per-person"),
+                    _ => "keep it from them, and give them a profile of their own: a list of them with --per-person".to_owned(),
                 }),
             );
         }

@@ -12,7 +12,8 @@ const EXAMPLES: &str = r"Examples:
 
 const EXIT_CODES: &str = "Exit codes:
   0  everybody has a bundle; every file holds
-  1  finished, but some rows have no bundle or some files do not hold
+  1  finished, but some rows have no bundle, an export does not fit some people, or some files do
+     not hold
   2  nothing was written: a wrong option, list, provider or certificate, or rows at fault with --strict
   3  stopped midway; run again";
 

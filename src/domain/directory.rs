@@ -6,7 +6,7 @@ use std::fmt;
 use uuid::Uuid;
 
 use super::email::EmailAddress;
-use super::name::LoginName;
+use super::name::{DisplayName, LoginName};
 use super::text::first_unfit;
 
 /// The longest serial number, in characters. Apple's have 10 to 17.
@@ -16,15 +16,37 @@ const LONGEST_SERIAL: usize = 64;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Directory {
     /// The user principal name in Entra or Active Directory.
-    pub upn: Option<LoginName>,
+    pub upn: Entry<LoginName>,
     /// The user name in the MDM (Jamf: *Username*).
-    pub user: Option<LoginName>,
+    pub user: Entry<DisplayName>,
     /// The address that the directory has, which need not be the mailbox that is set up.
-    pub email: Option<EmailAddress>,
+    pub email: Entry<EmailAddress>,
     /// The Entra group whose only member is the person.
     pub group: Option<GroupId>,
     /// The person's devices.
     pub serials: Vec<SerialNumber>,
+}
+
+/// What the list has for one person in a column of the directory.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Entry<T> {
+    /// The list has no such column.
+    #[default]
+    NoColumn,
+    /// The cell is blank, or cannot be read.
+    Blank,
+    /// This value.
+    Is(T),
+}
+
+impl<T> Entry<T> {
+    /// The value, if there is one.
+    pub fn value(&self) -> Option<&T> {
+        match self {
+            Self::Is(value) => Some(value),
+            Self::NoColumn | Self::Blank => None,
+        }
+    }
 }
 
 /// The object id of a group in Entra: a UUID in lower case.

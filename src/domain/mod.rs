@@ -21,6 +21,7 @@ pub mod server;
 pub(crate) mod setting;
 pub mod shared;
 pub(crate) mod slug;
+pub(crate) mod template;
 pub(crate) mod text;
 
 /// This program with its version, as files record it.

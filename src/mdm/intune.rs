@@ -92,7 +92,7 @@ impl Mdm for Intune {
             return Vec::new();
         }
         let directory = person.directory;
-        let upn = directory.upn.as_ref().map_or("", |upn| upn.as_str());
+        let upn = directory.upn.value().map_or("", |upn| upn.as_str());
         let group = directory.group.map(|group| group.to_string()).unwrap_or_default();
         let name = format!("Mail {}", person.address());
         let key = person.accounts.key.to_string();

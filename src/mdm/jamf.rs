@@ -48,6 +48,9 @@ static ABOUT: About = About {
 /// The header of MUT's `UserTemplate.csv` (jamf/mut v6), which must be the same byte for byte.
 const MUT_HEADER: &str = "Current Username,New Username,Full Name,Email Address,Phone Number,Position,LDAP Server ID,Site (ID or Name),Managed Apple ID (Requires Jamf Pro 10.15+)";
 
+/// What MUT takes for "remove the value".
+const CLEAR: &str = "CLEAR!";
+
 /// Below the folder of the export.
 const MUT: &str = "mut/UserTemplate.csv";
 
@@ -87,16 +90,19 @@ impl Mdm for Jamf {
     fn lines(&self, person: &ManagedPerson<'_>, request: &Request) -> Vec<Line> {
         let Some(user) = person.user(request.user_names) else { return Vec::new() };
         let address = person.address();
-        let is_right = person.directory.email.as_ref().is_some_and(|it| it.as_str() == address);
+        let is_right = person.directory.email.value().is_some_and(|it| it.as_str() == address);
         let (email, attribute) = match request.variable.holds {
             Holds::Email if is_right => return Vec::new(),
             Holds::Email => (address, None),
             Holds::Attribute(_) => ("", Some(address)),
             Holds::Upn | Holds::User => return Vec::new(),
         };
-        // a blank cell leaves what Jamf has
+        // a blank cell leaves what Jamf has, and this word clears it
         let name = person.accounts.first.display_name.as_str();
-        let name = if name == address { "" } else { name };
+        let name = if name == address || name == CLEAR { "" } else { name };
+        if user == CLEAR {
+            return Vec::new();
+        }
         let cells = [user, "", name, email, "", "", "", "", ""].into_iter().chain(attribute);
         vec![Line { table: 0, text: csv_line(cells) }]
     }

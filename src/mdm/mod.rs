@@ -136,22 +136,25 @@ impl<'a> ManagedPerson<'a> {
     /// What the MDM calls the person.
     pub(crate) fn user(&self, names: UserNames) -> Option<&'a str> {
         match names {
-            UserNames::Column => self.directory.user.as_ref().map(|user| user.as_str()),
+            UserNames::Column => self.directory.user.value().map(|user| user.as_str()),
             UserNames::Address => Some(self.address()),
             UserNames::LocalPart => Some(self.accounts.first.address.local_part()),
         }
     }
 
-    /// Every text of the person that a profile holds, with what it is.
+    /// Every text of the person that an export holds, with what it is.
     fn texts(&self) -> impl Iterator<Item = (&'static str, &'a str)> {
-        self.accounts.iter().flat_map(|account| {
+        let user = self.directory.user.value().map(|user| ("user name in the MDM", user.as_str()));
+        let of_accounts = self.accounts.iter().flat_map(|account| {
             [
                 ("address", account.address.as_str()),
                 ("name", account.display_name.as_str()),
                 ("user name", account.incoming.username.as_str()),
                 ("user name for sending", account.outgoing.username.as_str()),
+                ("name of the provider", account.provider.name.as_str()),
             ]
-        })
+        });
+        of_accounts.chain(user)
     }
 }
 

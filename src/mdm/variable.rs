@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use thiserror::Error;
 
-use super::{About, ManagedPerson};
+use super::{About, ManagedPerson, UserNames};
 use crate::diagnostic::{Diagnostic, Listed, Shown};
+use crate::domain::directory::{Directory, Entry};
 
 /// A variable, as the MDM writes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +55,8 @@ impl Variable {
         let Some(text) = text else { return Ok(about.variables[0].clone()) };
         let number = |variable: &Self| {
             let number = text.strip_prefix(variable.text.strip_suffix(NUMBER)?)?;
-            let is_plain = number.bytes().all(|byte| byte.is_ascii_digit());
+            let is_plain =
+                !number.starts_with('0') && number.bytes().all(|byte| byte.is_ascii_digit());
             number.parse().ok().filter(|number| is_plain && *number > 0)
         };
         let found = about.variables.iter().find_map(|variable| {
@@ -72,13 +74,23 @@ impl Variable {
     }
 
     /// What it holds for `person`, as far as the list says.
-    pub(crate) fn value<'a>(&self, person: &ManagedPerson<'a>) -> Option<&'a str> {
-        let directory = person.directory;
+    pub(crate) fn value<'a>(&self, person: &ManagedPerson<'a>, names: UserNames) -> Entry<&'a str> {
+        fn text<T>(entry: &Entry<T>, text: impl Fn(&T) -> &str) -> Entry<&str> {
+            match entry {
+                Entry::NoColumn => Entry::NoColumn,
+                Entry::Blank => Entry::Blank,
+                Entry::Is(value) => Entry::Is(text(value)),
+            }
+        }
+        let directory: &'a Directory = person.directory;
         match self.holds {
-            Holds::Email => directory.email.as_ref().map(|email| email.as_str()),
-            Holds::Upn => directory.upn.as_ref().map(|upn| upn.as_str()),
-            Holds::User => directory.user.as_ref().map(|user| user.as_str()),
-            Holds::Attribute(_) => Some(person.address()),
+            Holds::Email => text(&directory.email, |email| email.as_str()),
+            Holds::Upn => text(&directory.upn, |upn| upn.as_str()),
+            Holds::User => text(&directory.user, |user| user.as_str()),
+            // what the table of the export puts there
+            Holds::Attribute(_) => {
+                person.user(names).map_or(Entry::NoColumn, |_| Entry::Is(person.address()))
+            }
         }
     }
 }

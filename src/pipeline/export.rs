@@ -1,5 +1,7 @@
 //! An export for an MDM: the second pass over a list, in which each person becomes files for the MDM.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 
 use super::duplicates;
@@ -9,12 +11,13 @@ use super::{Checked, Job, RunError, Stop};
 use crate::bundle::TOOL;
 use crate::domain::account::MailAccount;
 use crate::domain::delimiter::Delimiter;
+use crate::domain::directory::Entry;
 use crate::domain::platform::Platform;
 use crate::domain::shared::{Placeholders, SharedAccount, SharedLogin};
 use crate::domain::text::hex;
 use crate::input::Location;
 use crate::mdm::{
-    Made, ManagedPerson, Mdm, MdmError, Numbers, Request, Shape, SignedScripts, Subject,
+    Made, ManagedPerson, Mdm, MdmError, Numbers, Request, Shape, SignedScripts, Subject, UserNames,
 };
 use crate::output::Trust;
 use crate::output::csv::line;
@@ -53,6 +56,8 @@ pub(crate) struct Exported {
     pub(crate) objects: u64,
     /// People whom the profile of everybody does not fit.
     pub(crate) misfits: u64,
+    /// Those of them for whom a table of the export puts the right value into the MDM.
+    pub(crate) mended: u64,
     /// People of whom the list does not say what the variable holds.
     pub(crate) unjudged: u64,
     /// People whose files the MDM could not have after all.
@@ -95,7 +100,14 @@ pub(crate) fn export(
         writer.put(made)?;
     }
     if let Some((job, checked)) = list {
-        each_person(job, checked, stop, &mut |rows| writer.person(rows, on_misfit))?;
+        let names_users = plan.request.user_names == UserNames::Column;
+        if plan.request.shape == Shape::Shared && names_users {
+            each_person(job, &checked, stop, &mut |rows| {
+                writer.count(rows);
+                Ok(())
+            })?;
+        }
+        each_person(job, &checked, stop, &mut |rows| writer.person(rows, on_misfit))?;
     }
     writer.finish()
 }
@@ -103,12 +115,12 @@ pub(crate) fn export(
 /// Reads the list a second time, and calls `act` for each person with a valid row.
 fn each_person(
     job: &Job,
-    checked: Checked,
+    checked: &Checked,
     stop: &Stop,
     act: &mut dyn FnMut(&PersonRows) -> Result<(), RunError>,
 ) -> Result<(), RunError> {
     let mut people = People::open(job)?;
-    let mut repeats = checked.repeats.into_iter().peekable();
+    let mut repeats = checked.repeats.iter().copied().peekable();
     let (mut number, mut rows) = (0, 0);
     while let Some(mut person) = people.next()? {
         if stop.is_asked() {
@@ -135,6 +147,8 @@ struct Writer<'a> {
     objects: ExportLines,
     retire: Option<ExportLines>,
     tables: Vec<ExportLines>,
+    /// How many people of the list have each user name in the MDM.
+    users: HashMap<String, u64>,
     /// Begun with the first one.
     misfits: Option<ExportLines>,
     sealer: Option<Sealer>,
@@ -162,6 +176,7 @@ impl<'a> Writer<'a> {
             objects,
             retire,
             tables,
+            users: HashMap::new(),
             misfits: None,
             sealer,
             exported: Exported::default(),
@@ -186,9 +201,20 @@ impl<'a> Writer<'a> {
         };
         self.exported.people += 1;
         match plan.request.shape {
-            Shape::Shared => match plan.shared.map(|shared| fit(shared, &person, plan.request)) {
+            Shape::Shared => match plan.shared.map(|shared| self.fit(shared, &person)) {
+                Some(Fit::Alone(what)) => {
+                    self.exported.misfits += 1;
+                    let misfit = misfit(what);
+                    self.note(&misfit)?;
+                    on_misfit(misfit);
+                    // a value in the MDM that is right for another mailbox must not be replaced
+                    return Ok(());
+                }
                 Some(Fit::No(what)) => {
                     self.exported.misfits += 1;
+                    let lines = plan.mdm.lines(&person, plan.request);
+                    self.exported.mended +=
+                        u64::from(plan.mdm.mends(plan.request).is_some() && !lines.is_empty());
                     let misfit = misfit(what);
                     self.note(&misfit)?;
                     on_misfit(misfit);
@@ -214,6 +240,28 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
+    fn fit(&self, shared: &SharedAccount, person: &ManagedPerson<'_>) -> Fit {
+        let user = person.user(self.plan.request.user_names).map(str::to_lowercase);
+        let mailboxes = user.as_ref().and_then(|user| self.users.get(user)).copied().unwrap_or(1);
+        if mailboxes > 1 {
+            let user = user.unwrap_or_default();
+            return Fit::Alone(format!(
+                "`{user}` has {mailboxes} mailboxes in the list, and the profile sets up one"
+            ));
+        }
+        fit(shared, person, self.plan.request)
+    }
+
+    /// Counts the mailboxes of a user of the MDM.
+    fn count(&mut self, rows: &PersonRows) {
+        let Some(accounts) = rows.accounts() else { return };
+        let directory = rows.directory();
+        let person = ManagedPerson { accounts: &accounts, directory: &directory };
+        if let Some(user) = person.user(self.plan.request.user_names) {
+            *self.users.entry(user.to_lowercase()).or_default() += 1;
+        }
+    }
+
     /// Adds a line to the table of people whom the profile of everybody does not fit.
     fn note(&mut self, misfit: &Misfit) -> Result<(), RunError> {
         let Misfit { location, address, what } = misfit;
@@ -229,7 +277,9 @@ impl<'a> Writer<'a> {
     fn make(&mut self, person: &ManagedPerson<'_>) -> Result<Made, RunError> {
         let ExportPlan { mdm, setup, request, .. } = self.plan;
         let platforms = person.accounts.platforms;
-        let mut made = if platforms.contains(Platform::Apple) {
+        let makes_profiles =
+            setup.formats.iter().any(|format| format.format().platform == Some(Platform::Apple));
+        let mut made = if makes_profiles && platforms.contains(Platform::Apple) {
             mdm.make(Subject::Person(*person), setup, request)?
         } else {
             Made::default()
@@ -317,6 +367,8 @@ fn json_line(value: &impl Serialize) -> Vec<u8> {
 enum Fit {
     Yes,
     No(String),
+    /// No, and no value in the MDM would make it right.
+    Alone(String),
     /// The list does not say what the variable holds for the person.
     Unknown,
 }
@@ -326,13 +378,21 @@ fn fit(shared: &SharedAccount, person: &ManagedPerson<'_>, request: &Request) ->
     let first = &accounts.first;
     if !accounts.more.is_empty() {
         let count = accounts.more.len() + 1;
-        return Fit::No(format!("the person has {count} mailboxes, and the profile sets up one"));
+        return Fit::Alone(format!(
+            "the person has {count} mailboxes, and the profile sets up one"
+        ));
     }
     if let Some(what) = other_server(shared, first) {
-        return Fit::No(what);
+        return Fit::Alone(what);
     }
     let text = &request.variable.text;
-    let Some(value) = request.variable.value(person) else { return Fit::Unknown };
+    let value = match request.variable.value(person, request.user_names) {
+        Entry::Is(value) => value,
+        Entry::NoColumn => return Fit::Unknown,
+        Entry::Blank => {
+            return Fit::No(format!("{text} is blank, and the mailbox is `{}`", first.address));
+        }
+    };
     if !value.eq_ignore_ascii_case(first.address.as_str()) {
         return Fit::No(format!("{text} holds `{value}`, and the mailbox is `{}`", first.address));
     }

@@ -11,6 +11,7 @@ use crate::domain::host::{Domain, HostError};
 use crate::domain::link::Link;
 use crate::domain::provider_id::{ProviderId, ProviderIdError};
 use crate::domain::server::{IncomingProtocol, Security};
+use crate::domain::template::variable_in;
 use crate::domain::text::first_unfit;
 use crate::strict_toml::{self, TomlError};
 
@@ -149,7 +150,9 @@ pub(super) fn parse(file: &str, text: &str) -> Result<Provider, ProviderError> {
 
 /// Whether `text`, already trimmed, is valid as a provider's name.
 pub(super) fn is_name(text: &str) -> bool {
-    (1..=LONGEST_NAME).contains(&text.chars().count()) && first_unfit(text).is_none()
+    (1..=LONGEST_NAME).contains(&text.chars().count())
+        && first_unfit(text).is_none()
+        && variable_in(text).is_none()
 }
 
 /// The file being parsed, to locate faults.
@@ -238,7 +241,11 @@ impl File<'_> {
         if is_name(name) {
             return Ok(name.to_owned());
         }
-        Err(self.fault(text, "the name must be one line of 1 to 40 characters", None))
+        let what = match variable_in(name) {
+            Some(_) => "the name holds a variable of an MDM, which nothing fills in",
+            None => "the name must be one line of 1 to 40 characters",
+        };
+        Err(self.fault(text, what, None))
     }
 
     /// One line of text without control characters.

@@ -43,6 +43,10 @@ pub(super) fn judge(root: &Path, judge: &mut Judge<'_>) -> Result<(), VerifyErro
         judge.fault(&place, "it is not the list of an export");
         return Ok(());
     }
+    if root.join(EXPORT_INDEX).symlink_metadata().is_err() {
+        judge.fault(&place, "the export is not finished: run it again");
+        return Ok(());
+    }
     let mut files = BTreeMap::new();
     for line in lines {
         match export_line(line) {

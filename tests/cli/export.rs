@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::support::{AT, Folder};
 
-/// Ada's directory address is her mailbox, Bob's is another, and of Eve nothing is known.
+/// Ada's directory address is her mailbox, Bob's is another, and Eve has none.
 const LIST: &str = "email,display_name,upn,directory_user,directory_email\n\
     ada@centurylink.net,Ada Lovelace,ada@corp.example,ada,ada@centurylink.net\n\
     bob@centurylink.net,Bob O'Neil,bob@corp.example,bob,bob@corp.example\n\
@@ -146,11 +146,15 @@ fn people_whom_the_shared_profile_does_not_fit_are_named_and_the_unknown_are_cou
     let events: Vec<Value> =
         done.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let misfits: Vec<&Value> = events.iter().filter(|event| event["event"] == "misfit").collect();
-    assert_eq!(misfits.len(), 1);
+    assert_eq!(misfits.len(), 2);
+    assert_eq!(
+        misfits[1]["message"],
+        "{{mail}} is blank, and the mailbox is `eve@centurylink.net`"
+    );
     assert_eq!(misfits[0]["address"], "bob@centurylink.net");
     assert_eq!(misfits[0]["line"], 3);
     let summary = events.last().unwrap();
-    assert_eq!((&summary["misfits"], &summary["unjudged"]), (&1.into(), &1.into()));
+    assert_eq!((&summary["misfits"], &summary["unjudged"]), (&2.into(), &0.into()));
     let why = "{{mail}} holds `bob@corp.example`, and the mailbox is `bob@centurylink.net`";
     done.stderr_has(&format!("line 3, `bob@centurylink.net`: {why}"));
     assert!(folder.text("x/misfits.csv").contains(why));
@@ -158,7 +162,11 @@ fn people_whom_the_shared_profile_does_not_fit_are_named_and_the_unknown_are_cou
     folder
         .run(["export", "intune", "staff.csv", "--out", "y"].iter().chain(&upn))
         .exits(1)
-        .stderr_has("the profile is wrong for 2 people")
+        .stderr_has("the profile is wrong for 3 people");
+    folder.file("plain.csv", "email\neve@centurylink.net\n");
+    folder
+        .run(["export", "intune", "plain.csv", "--out", "y"].iter().chain(&upn))
+        .exits(0)
         .stderr_has("does not say what {{userprincipalname}} holds for 1 person");
     // an export that fits everybody has no such table
     folder.file("ada.csv", LIST.lines().take(2).collect::<Vec<_>>().join("\n"));
@@ -406,7 +414,10 @@ fn verify_finds_what_changed_in_an_export() {
 #[test]
 fn generate_writes_exports_into_its_folder() {
     let folder = list();
-    folder.generate("staff.csv", &["--mdm", "jamf,fleet", "--quiet"]).exits(1);
+    folder
+        .generate("staff.csv", &["--mdm", "jamf,fleet", "--quiet"])
+        .exits(0)
+        .stderr_has("the profile is wrong for");
     for path in ["jamf/ios/shared.xml", "jamf/misfits.csv", "fleet/objects.jsonl"] {
         assert!(folder.exists(&format!("out/mdm/{path}")), "{path}");
     }
@@ -418,6 +429,88 @@ fn generate_writes_exports_into_its_folder() {
         .stdout_has("notes.txt: it is not a file of this run");
     // standard input is read once and serves both
     let stdin = folder.text("staff.csv");
-    folder.generate("-", &["--mdm", "intune", "--quiet"]).stdin(stdin).exits(1);
+    folder.generate("-", &["--mdm", "intune", "--quiet"]).stdin(stdin).exits(0);
     assert!(folder.exists("out/mdm/intune/profiles/ios/shared.mobileconfig"));
+}
+
+#[test]
+fn a_list_of_leavers_may_mark_them_as_gone() {
+    let folder = list();
+    folder.file(
+        "gone.csv",
+        "email,status,platform\nada@centurylink.net,terminated,windows\nbob@acme.example,left,\n",
+    );
+    for mdm in MDMS {
+        folder.run(["export", mdm, "gone.csv", "--out", mdm, "--retire"]).exits(0);
+        let gone = lines(&folder, &format!("{mdm}/retire.jsonl"));
+        for address in ["ada@centurylink.net", "bob@acme.example"] {
+            assert!(texts(&gone, "name").iter().any(|name| name.contains(address)), "{mdm}");
+        }
+    }
+}
+
+#[test]
+fn a_user_with_several_mailboxes_is_in_no_table_that_replaces_values() {
+    let folder = Folder::new();
+    folder.file(
+        "staff.csv",
+        "email,display_name,directory_user,directory_email\n\
+         ada@q.com,Ada L,ada,ada@q.com\ninfo@q.com,Info,Ada,ada@q.com\nbob@q.com,Bob,bob,bob@corp.example\n",
+    );
+    for variable in ["$EMAIL", "$EXTENSIONATTRIBUTE_7"] {
+        folder
+            .run(["export", "jamf", "staff.csv", "--out", "x", "--email-variable", variable])
+            .exits(1)
+            .stderr_has("`ada` has 2 mailboxes in the list, and the profile sets up one");
+        let table = folder.text("x/mut/UserTemplate.csv");
+        assert_eq!(table.lines().count(), 2, "{table}");
+        assert!(table.contains("bob@q.com"), "{table}");
+    }
+    folder
+        .run(["export", "jamf", "--out", "x", "--email-variable", "$EXTENSIONATTRIBUTE_07"])
+        .exits(2)
+        .stderr_has("Jamf Pro has no variable");
+    folder.file("plain.csv", "email\nada@q.com\n");
+    folder
+        .run([
+            "export",
+            "jamf",
+            "plain.csv",
+            "--out",
+            "x",
+            "--email-variable",
+            "$EXTENSIONATTRIBUTE_7",
+        ])
+        .exits(0)
+        .stderr_has("does not say what $EXTENSIONATTRIBUTE_7 holds for 1 person");
+}
+
+#[test]
+fn what_no_export_can_take_is_refused() {
+    let folder = list();
+    folder
+        .run(["export", "jamf", "staff.csv", "--out", "x", "--only", "sheet"])
+        .exits(2)
+        .stderr_has("none of the formats in --only is one that Jamf Pro can take");
+    folder
+        .run(["export", "jamf", "staff.csv", "--out", "x", "--bundles", "nowhere"])
+        .exits(2)
+        .stderr_has("`nowhere` has no bundles");
+    let script = ["--per-person", "--unsigned", "--only", "windows-script", "--out", "y"];
+    folder.run(["export", "intune", "staff.csv"].iter().chain(&script)).exits(0);
+    assert!(folder.files("y").iter().all(|file| !file.ends_with(".mobileconfig")));
+    let provider = folder.run(["provider", "show", "centurylink"]).exits(0).stdout;
+    let named = provider
+        .replace("name = \"CenturyLink\"", "name = \"Acme {{mail}}\"")
+        .replace("id = \"centurylink\"", "id = \"acme\"");
+    folder.file("acme.toml", named);
+    folder
+        .run(["check", "staff.csv", "--provider", "./acme.toml"])
+        .exits(2)
+        .stderr_has("the name holds a variable of an MDM");
+    folder.file("user.csv", "email,directory_user\nada@q.com,$EMAIL\n");
+    folder
+        .run(["export", "jamf", "user.csv", "--out", "z", "--per-person"])
+        .exits(1)
+        .stderr_has("Jamf Pro would replace `$EMAIL` in the user name in the MDM");
 }

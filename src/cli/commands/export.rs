@@ -17,8 +17,9 @@ use crate::cli::settings::{GenerateSettings, load_config};
 use crate::clock::Moment;
 use crate::config::options::{ListOptions, OutputOptions, ProviderOptions, SigningOptions};
 use crate::domain::renames::Renames;
+use crate::input::columns::{Field, Map, Place, Target};
 use crate::mdm::{self, MDMS, Mdm, Request, Shape, UserNames, Variable};
-use crate::pipeline::{Job, Memory};
+use crate::pipeline::{Job, Memory, Origin};
 
 /// Write files that Jamf Pro, Microsoft Intune or Fleet imports, with a script that pushes them
 #[derive(Debug, Args)]
@@ -84,7 +85,10 @@ impl ExportArgs {
         let mdm = self.mdm();
         let variable = Variable::of(mdm.about(), self.email_variable.as_deref())?;
         let run = self.as_run();
-        let (settings, clock) = settings_of(&run, console)?;
+        let (mut settings, clock) = settings_of(&run, console)?;
+        if shape == Shape::Retire {
+            take_everybody(&mut settings);
+        }
         let stop = job::stop_on_signals()?;
         let export = ExportJob {
             mdm,
@@ -113,6 +117,9 @@ impl ExportArgs {
         };
         let Some(folder) = folder else { return Ok(Renames::default()) };
         let (memory, _) = Memory::of_folder(&folder, settings.trust, &settings.identifier)?;
+        if self.bundles.is_some() && matches!(memory.origin(), Origin::Nothing) {
+            return Err(ExportError::NoBundles(folder).into());
+        }
         Ok(memory.renames()?)
     }
 
@@ -133,6 +140,19 @@ impl ExportArgs {
             signing: self.signing.clone(),
             at: self.at,
             config: self.config.clone(),
+        }
+    }
+}
+
+/// A list of leavers has them marked as gone, perhaps at another domain by now, and says nothing about the devices
+/// that they had.
+fn take_everybody(settings: &mut GenerateSettings) {
+    settings.provider.policy.allow_other_domains = true;
+    let read = &mut settings.list.read;
+    for field in [Field::Status, Field::UserType, Field::Platform] {
+        let target = Target::Field(field);
+        if read.columns.is_none() && read.maps.iter().all(|map| map.target != target) {
+            read.maps.push(Map { target, place: Place::Nowhere });
         }
     }
 }

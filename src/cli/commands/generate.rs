@@ -20,7 +20,7 @@ use crate::cli::run::{Prepared, RunArgs, RunFolder, signing};
 use crate::cli::settings::GenerateSettings;
 use crate::clock::Clock;
 use crate::diagnostic::{Count, Grouped};
-use crate::mdm::{self, MDMS, Request, Shape, UserNames, Variable};
+use crate::mdm::{MDMS, Request, Shape, UserNames, Variable};
 use crate::output::layout::MDM;
 use crate::pipeline::{
     Checked, Existing, Job, RunCounts, RunError, RunPlan, Scope, Stop, Tracker, Whose, generate,
@@ -96,8 +96,8 @@ impl GenerateArgs {
         match result {
             Ok(counts) => {
                 let exit = report(&counts, &settings.out, console);
-                let exports = self.export(job, &settings, clock, console, &stop)?;
-                Ok(if exit == Exit::Done { exports } else { exit })
+                self.export(job, &settings, clock, console, &stop)?;
+                Ok(exit)
             }
             Err(error @ (RunError::Folder(_) | RunError::NoThread | RunError::Memory(_))) => {
                 Err(error.into())
@@ -116,24 +116,21 @@ impl GenerateArgs {
         clock: Clock,
         console: &Console,
         stop: &Stop,
-    ) -> Result<Exit, Failure> {
-        let mut exit = Exit::Done;
-        for mdm in self.mdm.iter().filter_map(|id| mdm::by_id(id)) {
+    ) -> Result<(), Failure> {
+        for mdm in MDMS.iter().filter(|mdm| self.mdm.iter().any(|id| id == mdm.about().id)) {
             let about = mdm.about();
             let variable = Variable::of(about, None)?;
             let export = ExportJob {
-                mdm,
+                mdm: *mdm,
                 request: Request { shape: Shape::Shared, variable, user_names: UserNames::Column },
                 out: &settings.out.join(MDM).join(about.id),
                 large: Large::Refused,
                 faults: Faults::Known,
             };
-            let result = export.run(Some(&mut job), settings, clock, console, stop)?;
-            if result == Exit::SomeFailed {
-                exit = Exit::SomeFailed;
-            }
+            // whom a profile does not fit has a bundle all the same: that is reported, and no failure
+            export.run(Some(&mut job), settings, clock, console, stop)?;
         }
-        Ok(exit)
+        Ok(())
     }
 }
 

@@ -3,9 +3,9 @@
 
 use super::address::bare_address;
 use super::read::Cells;
-use crate::domain::directory::{Directory, GroupId, SerialNumber};
+use crate::domain::directory::{Directory, Entry, GroupId, SerialNumber};
 use crate::domain::email::EmailAddress;
-use crate::domain::name::LoginName;
+use crate::domain::name::{DisplayName, LoginName};
 use crate::input::columns::Field;
 use crate::input::words;
 
@@ -20,17 +20,26 @@ impl Cells<'_> {
             Field::Serial,
         ];
         FIELDS.into_iter().find_map(|field| self.mapping.column(field))?;
-        let email = self.mapping.directory_email().and_then(|at| self.of_directory(at));
         let text = |field| self.mapping.column(field).and_then(|at| self.of_directory(at));
-        let login = |field| text(field).and_then(|text| LoginName::try_from(text).ok());
         let serials = text(Field::Serial).unwrap_or_default().split([',', ';', ' ']);
         Some(Box::new(Directory {
-            upn: login(Field::Upn),
-            user: login(Field::DirectoryUser),
-            email: email.and_then(|text| EmailAddress::try_from(bare_address(text)).ok()),
+            upn: self.entry(self.mapping.column(Field::Upn), |text| LoginName::try_from(text).ok()),
+            user: self.entry(self.mapping.column(Field::DirectoryUser), |text| {
+                DisplayName::try_from(text).ok()
+            }),
+            email: self.entry(self.mapping.directory_email(), |text| {
+                EmailAddress::try_from(bare_address(text)).ok()
+            }),
             group: text(Field::GroupId).and_then(GroupId::of),
             serials: serials.filter_map(SerialNumber::of).collect(),
         }))
+    }
+
+    fn entry<T>(&self, at: Option<usize>, parse: impl Fn(&str) -> Option<T>) -> Entry<T> {
+        match at {
+            None => Entry::NoColumn,
+            Some(at) => self.of_directory(at).and_then(parse).map_or(Entry::Blank, Entry::Is),
+        }
     }
 
     fn of_directory(&self, at: usize) -> Option<&str> {
