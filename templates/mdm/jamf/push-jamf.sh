@@ -5,10 +5,11 @@
 #   bash push-jamf.sh             creates or updates every profile; run it again after an interruption
 #   bash push-jamf.sh --retire    deletes the profiles in retire.jsonl (export --retire)
 #   bash push-jamf.sh --undo      deletes every profile that runs in this folder created
+#   bash push-jamf.sh --undo-missing   the same, only for those that are not in objects.jsonl any more
 #   --connections N               requests at a time, 1 to 5 [default: 5]
 #
 # JAMF_URL, JAMF_CLIENT_ID and JAMF_CLIENT_SECRET are read from the environment, or asked for.
-# state/pushed.jsonl records what was sent. Keep it: --undo and later runs need it.
+# state/pushed.jsonl records what was sent, state/target where to. Keep them: --undo and later runs need them.
 # Exit codes: 0 all done, 1 some profiles failed, 2 unusable input or credentials, 3 interrupted.
 set +x -u # a trace would print the client secret
 umask 077
@@ -28,7 +29,7 @@ mode=push dry='' connections=5
 while [ $# -gt 0 ]; do
   case $1 in
     --dry-run) dry=yes ;;
-    --undo | --retire) mode=${1#--} ;;
+    --undo | --undo-missing | --retire) mode=${1#--} ;;
     --connections) connections=${2-}; shift ;;
     -h | --help) sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//;p;}' "$0"; exit 0 ;;
     *) die 2 "unknown option \`$1\`" "--help lists the options" ;;
@@ -65,7 +66,8 @@ JQ
 head=$(jq -r "$JQ_HEAD" export.json 2>/dev/null) || die 2 "export.json is damaged" "run mailmuster export again"
 read -r verdict shape objects digest <<<"$head"
 [ "$verdict" = ok ] || die 2 "export.json: $head"
-[ "$mode" != push ] || [ "$shape" != retire ] || die 2 "this export retires people" "run bash push-jamf.sh --retire"
+case $mode in push | undo-missing) [ "$shape" != retire ] || die 2 "this export retires people" "run bash push-jamf.sh --retire" ;; esac
+[ "$mode" != undo-missing ] || [ "$objects" -gt 0 ] || die 2 "this export has no objects, so everything would be missing" "--undo deletes everything"
 [ "$mode" != retire ] || [ "$shape" = retire ] || die 2 "this export names nobody to retire" "mailmuster export jamf --retire LIST"
 
 # Every line is checked before it is used in a path, a URL or the journal.
@@ -81,7 +83,7 @@ if [ "$mode" = retire ]; then lines=retire.jsonl retire=true; fi
 if [ "$mode" != undo ]; then
   "${checksum[@]}" <objects.jsonl | grep -q "^$digest " || die 2 "objects.jsonl is not the one that export.json names" "run mailmuster export again"
   jq -rs --argjson retire "$retire" "$JQ_LINES" "$lines" >"$tmp/sums" 2>/dev/null || die 2 "$lines has an unusable line" "run mailmuster export again"
-  if [ "$mode" = push ]; then
+  if [ "$mode" = push ] || [ "$mode" = undo-missing ]; then
     [ "$(wc -l <"$tmp/sums")" -eq "$objects" ] || die 2 "objects.jsonl has another number of lines than export.json names"
     [ "$objects" -eq 0 ] || "${checksum[@]}" -c "$tmp/sums" >"$tmp/changed" 2>/dev/null ||
       die 2 "files were changed since the export: $(grep -v ': OK$' "$tmp/changed" | head -n 5 | tr '\n' ' ')" "run mailmuster export again"
@@ -101,6 +103,13 @@ if [ -z "$secret" ]; then ask JAMF_CLIENT_SECRET 'Client secret' -s; secret=$typ
 url=${url%/} typed=''
 if [[ ! $url =~ ^https://[A-Za-z0-9.:-]+(/[A-Za-z0-9._~/-]*)?$ && ! $url =~ ^http://(127\.0\.0\.1|localhost)(:[0-9]+)?$ ]]; then
   die 2 "JAMF_URL is not an https address: $url"
+fi
+# The journal's ids mean something on one server only: Jamf counts from 1.
+target=''
+if [ -f state/target ]; then
+  target=$(cat state/target)
+  [ "${target,,}" = "${url,,}" ] ||
+    die 2 "this folder was sent to $target, not to $url" "for another server export into another folder, or use a copy of this one without state/"
 fi
 
 # --- requests
@@ -129,7 +138,11 @@ sign_in() {
       400 | 401 | 403) die 2 "Jamf refused the client ID or the client secret (HTTP $status)" "Settings, System, API roles and clients: is the client enabled?" ;;
       404) die 2 "$url is not Jamf Pro 10.49 or later: it has no /api/oauth/token" ;;
     esac
-    pause $((1 << try))
+    if [ "$try" = 1 ]; then
+      if [ "$status" = none ] || [ "$status" = 000 ]; then status='no connection'; else status="HTTP $status"; fi
+      say "note: $url does not answer ($status); trying again for a minute or two"
+    fi
+    if [ "$try" -lt 6 ]; then pause $((1 << try)); fi
   done
   die 1 "$url does not answer" "run this again later; it goes on where it stopped"
 }
@@ -195,6 +208,7 @@ fetch() {
       no) return 1 ;;
       token) renew_at=0; [ "$try" -lt 3 ] || die 2 "Jamf refuses its own token" "is the API client enabled?"; continue ;;
     esac
+    if [ "$try" = 1 ]; then say "note: $url: $reason; trying again"; fi
     pause "${retry_after:-$((try < 6 ? 1 << (try - 1) : 60))}"
   done
   die 1 "$url: $reason" "run this again later; it goes on where it stopped"
@@ -212,33 +226,47 @@ read -r -d '' JQ_PLAN <<'JQ'
   # One level only: jq copies the whole object for an update two levels deep.
   def table(items; key; value): reduce items as $it ({}; .[$it | key] = ($it | value));
   def entry: reduce .[] as $line ({id: .[0].id, kind: .[0].kind};
-    if $line.intent then . + {pending: $line.intent, name: ($line.name // .name)}
-    elif $line.done == "deleted" or ($line.done == "refused" and .remote == null) then {id, kind}
+    # every name that it may have in Jamf: the last update may not have arrived
+    (if $line.name then .names = (.names // []) - [$line.name] + [$line.name] | .name = $line.name else . end)
+    | if $line.intent then .pending = $line.intent
+    elif $line.done == "deleted" then {id, kind, gone: true}
+    elif $line.done == "refused" and .remote == null then {id, kind}
     elif $line.done == "refused" then .pending = null
     elif $line.done then . + {remote: ($line.remote_id | tostring), sha256: $line.sha256, pending: null}
       | if $line.done == "created" and .made != true then .made = true | .at = $line.n elif $line.done == "adopted" then .made = false else . end
     else . end);
   def known: [$journal / "\n" | to_entries[] | .key as $n | .value | fromjson? | objects | select((.id | strings) and (.kind | strings)) | .n = $n]
-    | table(group_by(.kind, .id)[] | entry | select(has("pending") or has("remote")); "\(.kind) \(.id)"; .);
-  def here($list): {name: table($list[] | .[] | arrays | .[]; .name; .id | tostring), id: table($list[] | .[] | arrays | .[]; .id | tostring; true)};
-  def row($what; $remote): [$what, .id, .kind, (.name | tojson), .file // "", .sha256 // "", $remote // ""] | join("\u001f");
+    | table(group_by(.kind, .id)[] | entry | select(has("pending") or has("remote") or .gone); "\(.kind) \(.id)"; .);
+  def mine: select(has("pending") or has("remote"));
+  def here($list): {name: table($list[] | .[] | arrays | .[]; .name; .id | tostring), id: table($list[] | .[] | arrays | .[]; .id | tostring; .name)};
+  # without names (a profile that an older version adopted) the payload alone has to tell
+  def row($what; $remote; $names): [$what, .id, .kind, (.name | tojson), .file // "", .sha256 // "", $remote // "", ($names // [] | tojson)] | join("\u001f");
+  def row($what; $remote): row($what; $remote; []);
   {osxconfigurationprofiles: here($osx), mobiledeviceconfigurationprofiles: here($mobile)} as $in
   | known as $known
-  | if $mode == "push" then $objects[] | $known["\(.kind) \(.id)"] as $e | $in[.kind] as $jamf
+  # a journal of an older version does not name its server: at least one profile must be there
+  | ([$known[] | mine | select(.remote and .names) | $in[.kind].id[.remote] as $name | select($name) | any(.names[]; . == $name)]) as $found
+  | if $target == "" and $found != [] and any($found[]; .) == false then "elsewhere"
+    elif $mode == "push" then ($objects[] | $known["\(.kind) \(.id)"] as $e | $in[.kind] as $jamf
       | if $e.remote and $jamf.id[$e.remote] then
-          if $e.sha256 == .sha256 and $e.pending == null then row("skip"; $e.remote) else row("check"; $e.remote) end
+          $jamf.id[$e.remote] as $name
+          | if $e.sha256 == .sha256 and $e.pending == null and ($e.names == null or any($e.names[]; . == $name)) then row("skip"; $e.remote)
+            else row("check"; $e.remote; $e.names) end
         elif $jamf.name[.name] then row(if $e.pending == "create" then "recover" else "adopt" end; $jamf.name[.name])
-        else row("create"; null) end
+        else row("create"; null) end),
+      (table($objects[]; "\(.kind) \(.id)"; true) as $listed
+        | $known[] | select(.remote and $in[.kind].id[.remote] and ($listed["\(.kind) \(.id)"] | not)) | .name = (.name // .id) | row("absent"; .remote))
     elif $mode == "retire" then $objects[] | $known["\(.kind) \(.id)"] as $e | $in[.kind] as $jamf
-      | if $e.remote and $jamf.id[$e.remote] then row("delete"; $e.remote)
+      | if $e.remote and $jamf.id[$e.remote] then row("delete"; $e.remote; $e.names)
         elif $jamf.name[.name] then row("examine"; $jamf.name[.name])
-        else row("gone"; null) end
+        elif $e then row("gone"; null)
+        else row("unknown"; null) end
     else table($objects[]; "\(.kind) \(.id)"; .name) as $names
-      | [$known[] | .name = (.name // $names["\(.kind) \(.id)"] // .id) | .pushed = (.made or (.remote == null and .pending == "create"))]
+      | [$known[] | mine | select($mode == "undo" or ($names["\(.kind) \(.id)"] | not)) | .name = (.name // $names["\(.kind) \(.id)"] // .id) | .pushed = (.made or (.remote == null and .pending == "create"))]
       | sort_by(-(.at // infinite))[] | $in[.kind] as $jamf
       | (if .remote then .remote else $jamf.name[.name] end) as $remote
       | if .pushed | not then row("leave"; $remote)
-        elif $remote and $jamf.id[$remote] then row("delete"; $remote)
+        elif $remote and $jamf.id[$remote] then row("delete"; $remote; .names)
         else row("gone"; $remote) end
     end
 JQ
@@ -292,7 +320,13 @@ read -r -d '' JQ_COMPARE <<'JQ'
   | (($got.general.payloads? // "") | flat) as $stored
   | ($ARGS.named["sent\($q.slot)"] // "") as $sent
   | ([$stored | of_payloads("PayloadType")]) as $types
+  | ([$stored | of_payloads("PayloadIdentifier")]) as $has_ids
+  # what a run in this folder wrote: its name, and mail payloads with the identifier of this person
+  | (($q.names == [] or any($q.names[]; . == $got.general.name)) and $types != [] and all($types[]; . == "com.apple.mail.managed")
+      and all($has_ids[]; test("\\.mail-account\\." + (if $q.id == "shared" then "[0-9a-f]{32}" else $q.id end) + "$"))) as $ours
   | if $stored[".PayloadUUID"] == null then [$q.slot, "unreadable", "its payload cannot be read", ""]
+    elif ($q.step == "check" or $q.step == "delete" or $q.step == "recover") and ($ours | not) then [$q.slot, "another", ($got.general.name // "" | tostring), ""]
+    elif $q.step == "delete" then [$q.slot, "same", "", ""]
     elif $q.step == "examine" then
       if $types != [] and all($types[]; . == "com.apple.mail.managed") then [$q.slot, "same", "", ""] else [$q.slot, "foreign", "", ""] end
     else ($sent | between("<payloads>"; "</payloads>") | decoded | flat) as $wanted
@@ -320,7 +354,7 @@ note() { # index, intent or done, word, digest
   local now
   printf -v now '%(%Y-%m-%dT%H:%M:%SZ)T' -1
   if [ "$2" = intent ]; then journal+="{\"at\":\"$now\",\"id\":\"${id[$1]}\",\"kind\":\"${kind[$1]}\",\"name\":${name[$1]},\"intent\":\"$3\"}"$'\n'
-  else journal+="{\"at\":\"$now\",\"id\":\"${id[$1]}\",\"kind\":\"${kind[$1]}\",\"remote_id\":\"${remote[$1]}\",\"sha256\":\"$4\",\"done\":\"$3\"}"$'\n'; fi
+  else journal+="{\"at\":\"$now\",\"id\":\"${id[$1]}\",\"kind\":\"${kind[$1]}\",\"name\":${name[$1]},\"remote_id\":\"${remote[$1]}\",\"sha256\":\"$4\",\"done\":\"$3\"}"$'\n'; fi
 }
 record() {
   if [ -z "$journal" ]; then return; fi
@@ -330,7 +364,7 @@ record() {
 
 # --- the work, a round of requests at a time
 
-declare -a step=() origin=() id=() kind=() name=() file=() sha=() remote=() tries=() intended=() relisted=()
+declare -a step=() origin=() id=() kind=() name=() file=() sha=() remote=() tries=() intended=() relisted=() names=()
 declare -A count=()
 layers=0 signed_in_again=0
 label() { local text=${name[$1]}; text=${text#\"}; case ${kind[$1]} in osx*) text="${text%\"} (macOS)" ;; *) text="${text%\"} (iOS)" ;; esac; printf '%s' "$text"; }
@@ -338,6 +372,7 @@ tally() { count[$1]=$((${count[$1]:-0} + 1)); }
 finish() { step[$1]=finished; tally "$2"; }
 fail() { say "error: $(label "$1"): $2"; if [ -n "${3-}" ]; then say "  hint: $3"; fi; finish "$1" failed; }
 FOREIGN="another profile in Jamf has this name; it is left alone"
+ANOTHER="is not the profile that this folder created; it is left alone"
 
 # The name was refused as a duplicate, though it was not in the list: an earlier request of ours arrived after all.
 find_again() {
@@ -367,7 +402,9 @@ settle() { # index, slot: the answer to the request of an object
     no:create:409) if [[ $reason == *[Dd]uplicate* || ${tries[i]} -gt 0 ]]; then find_again "$i"; else refused "$i"; fi ;;
     no:look:404 | no:put:404 | no:verify:404) # someone deleted it
       if [ -n "${relisted[i]}" ]; then fail "$i" "$reason"; else relisted[i]=yes origin[i]=create step[i]=create remote[i]='' intended[i]=''; fi ;;
-    no:examine:404) finish "$i" "already gone" ;;
+    no:examine:404)
+      if [ "${origin[i]}" = delete ]; then note "$i" "done" deleted ''; fi
+      finish "$i" "already gone" ;;
     no:*:403) record; die 2 "$reason" "the API role lacks a privilege; README.md lists them" ;;
     no:*) refused "$i" ;;
   esac
@@ -395,8 +432,8 @@ compare() { # the objects in to_compare: index:slot
   for entry in "${to_compare[@]}"; do
     i=${entry%:*} slot=${entry#*:}
     step_name=${step[i]}
-    if [ "$step_name" = look ]; then step_name=${origin[i]}; fi
-    ask+="{\"slot\":$slot,\"step\":\"$step_name\",\"name\":${name[i]}}"
+    case $step_name in look | examine) step_name=${origin[i]} ;; esac
+    ask+="{\"slot\":$slot,\"step\":\"$step_name\",\"id\":\"${id[i]}\",\"names\":${names[i]},\"name\":${name[i]}}"
     args+=(--rawfile "got$slot" "$tmp/$slot.body")
     if [ -n "${file[i]}" ]; then args+=(--rawfile "sent$slot" "${file[i]}"); fi
     at[slot]=$i
@@ -414,6 +451,7 @@ compared() { # index, verdict, detail, body for an update
   case ${origin[i]} in create | recover) word=created ;; adopt) word=adopted ;; esac
   case ${step[i]}:$2 in
     examine:same) step[i]=delete tries[i]=0 ;;
+    *:another) fail "$i" "number ${remote[i]} in Jamf, \`$3\`, $ANOTHER" "if it is yours, give it back its name and payload, or delete it in Jamf" ;;
     *:foreign) fail "$i" "$FOREIGN" "rename that profile in Jamf" ;;
     look:differs) step[i]=put tries[i]=0; printf '%s' "$4" >"$tmp/put.$i" ;;
     *:same | *:layer)
@@ -481,7 +519,7 @@ work() { # indices of objects
 
 summary() {
   local word text=''
-  for word in created updated adopted unchanged deleted "already gone" "left alone" failed; do
+  for word in created updated adopted unchanged deleted "already gone" "left alone" "not found" failed; do
     if [ -n "${count[$word]-}" ]; then text+="${text:+, }${count[$word]} $word"; fi
   done
   printf 'Jamf: %s\n' "${text:-nothing to do}"
@@ -510,20 +548,29 @@ fetch_list mobiledeviceconfigurationprofiles
 
 past=/dev/null
 if [ -f "$state" ]; then past=$state; fi
-jq -rn --arg mode "$mode" --slurpfile objects "$lines" --rawfile journal "$past" --slurpfile osx "$tmp/osxconfigurationprofiles.json" \
+jq -rn --arg mode "$mode" --arg target "$target" --slurpfile objects "$lines" --rawfile journal "$past" --slurpfile osx "$tmp/osxconfigurationprofiles.json" \
   --slurpfile mobile "$tmp/mobiledeviceconfigurationprofiles.json" "$JQ_PLAN" >"$tmp/plan" || die 2 "the plan cannot be made" "is $state damaged?"
+if [ "$(head -n 1 "$tmp/plan")" = elsewhere ]; then
+  die 2 "$state is of another Jamf: the numbers in it are other profiles at $url" "for another server export into another folder, or use a copy of this one without state/"
+fi
+if [ -z "$dry" ] && [ -z "$target" ]; then printf '%s\n' "$url" >state/target || die 2 "state/target cannot be written"; fi
 
-todo=()
-while IFS=$'\x1f' read -r what one_id one_kind one_name one_file one_sha one_remote; do
+todo=() absent=()
+while IFS=$'\x1f' read -r what one_id one_kind one_name one_file one_sha one_remote one_names; do
   i=${#step[@]}
   origin[i]=$what id[i]=$one_id kind[i]=$one_kind name[i]=$one_name file[i]=$one_file sha[i]=$one_sha remote[i]=$one_remote
-  tries[i]=0 intended[i]='' relisted[i]=''
+  tries[i]=0 intended[i]='' relisted[i]='' names[i]=$one_names
   case $what in
+    absent) step[i]=finished; absent+=("$(label "$i")"); continue ;;
+    unknown) step[i]=finished; tally "not found"
+      say "error: $(label "$i"): not found: it is not in Jamf, and this folder did not create it"
+      say "  hint: is the address right, and is this the folder and the provider that it was sent with?"; continue ;;
     skip) step[i]=finished; tally unchanged; continue ;;
-    gone) if [ -z "$dry" ] && [ "$mode" = undo ]; then note "$i" "done" deleted ''; fi; step[i]=finished; tally "already gone"; continue ;;
+    gone) if [ -z "$dry" ] && [[ $mode = undo* ]]; then note "$i" "done" deleted ''; fi; step[i]=finished; tally "already gone"; continue ;;
     leave) step[i]=finished; tally "left alone"; say "note: $(label "$i") was there before the first run, so it is left"; continue ;;
     check | adopt) step[i]=look ;;
     recover) step[i]=look; if [ -z "$dry" ]; then note "$i" "done" created ''; fi ;;
+    delete) step[i]=examine ;; # nothing is deleted by its number alone
     *) step[i]=$what ;;
   esac
   todo+=("$i")
@@ -545,6 +592,16 @@ if [ "$mode" = push ] && [ "$shape" = per-person ] && fetch users "$tmp/users.js
   fi
 fi
 
+name_absent() {
+  local shown
+  if [ ${#absent[@]} -eq 0 ]; then return; fi
+  shown=$(printf '%s, ' "${absent[@]:0:10}")
+  shown=${shown%, }
+  if [ ${#absent[@]} -gt 10 ]; then shown+=" and $((${#absent[@]} - 10)) more"; fi
+  say "note: still in Jamf, though not in this export any more (${#absent[@]}): $shown"
+  say "  hint: bash push-jamf.sh --undo-missing --dry-run shows what of it runs in this folder created; without --dry-run it deletes that"
+}
+
 if [ -n "$dry" ]; then
   for i in "${todo[@]}"; do
     case ${origin[i]} in check) word=update ;; recover) word='check and keep' ;; examine) word=delete ;; *) word=${origin[i]} ;; esac
@@ -552,10 +609,12 @@ if [ -n "$dry" ]; then
     tally "to $word"
   done
   text=''
-  for word in "to create" "to update" "to adopt" "to check and keep" "to delete" unchanged "already gone" "left alone"; do
+  for word in "to create" "to update" "to adopt" "to check and keep" "to delete" unchanged "already gone" "left alone" "not found"; do
     if [ -n "${count[$word]-}" ]; then text+="${text:+, }${count[$word]} $word"; fi
   done
   printf 'Jamf, dry run, nothing was sent: %s\n' "${text:-nothing to do}"
+  name_absent
+  [ "${count["not found"]:-0}" -eq 0 ] || exit 1
   exit 0
 fi
 
@@ -563,4 +622,5 @@ record
 if [ ${#todo[@]} -gt 0 ]; then work "${todo[@]}"; fi
 record
 summary
-[ "${count[failed]:-0}" -eq 0 ] || exit 1
+name_absent
+[ $((${count[failed]:-0} + ${count["not found"]:-0})) -eq 0 ] || exit 1
