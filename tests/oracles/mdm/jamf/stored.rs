@@ -1,4 +1,4 @@
-//! What Jamf has or stores otherwise: adopted, left alone, or named.
+//! What Jamf has or stores otherwise: adopted, left alone, or named; and profiles of others under our numbers.
 
 use serde_json::json;
 
@@ -91,4 +91,94 @@ fn an_update_leaves_the_scope_that_an_admin_chose() {
         state["writes"].as_array().unwrap().iter().map(|write| &write[3]).collect();
     assert_eq!(scopes, ["scope", "scope", "", ""]);
     assert_well_behaved(&state);
+}
+
+/// Adds `count` profiles of somebody else to both collections, so that they have the numbers that this folder's had elsewhere.
+fn add_foreign(folder: &Folder, jamf: &Server, count: usize) {
+    for number in 0..count {
+        for (kind, platform) in [(IOS, "ios"), (MACOS, "macos")] {
+            let body = folder.text(&format!("jamf/{platform}/p0_centurylink.net.xml"));
+            let body =
+                body.replace("CenturyLink Mail (p0@centurylink.net)", &format!("VPN {number}"));
+            jamf.add(kind, &body.replace("com.apple.mail.managed", "com.apple.vpn.managed"));
+        }
+    }
+}
+
+#[test]
+fn another_server_is_refused_and_its_profiles_stay() {
+    if !is_possible() {
+        return;
+    }
+    let folder = Folder::new();
+    export(&folder, &list(2, None), &["--per-person"]);
+    let (first, other) = (jamf(2, json!({})), jamf(2, json!({})));
+    add_foreign(&folder, &other, 4);
+    let before = other.state()["objects"].clone();
+    // one at a time, so that the numbers are those of the others' profiles
+    assert!(push(&folder, &first, &["--connections", "1"], 0).contains("Jamf: 4 created"));
+    assert_eq!(folder.text("jamf/state/target"), format!("{}\n", first.url()));
+    let why = format!("this folder was sent to {}, not to {}", first.url(), other.url());
+    let plain: &[&str] = &[];
+    for args in [plain, &["--undo"], &["--dry-run"]] {
+        assert!(push(&folder, &other, args, 2).contains(&why));
+    }
+    // the journal of an older version does not name its server
+    let target = folder.path().join("jamf/state/target");
+    std::fs::remove_file(&target).unwrap();
+    for args in [plain, &["--undo"]] {
+        assert!(push(&folder, &other, args, 2).contains("is of another Jamf"));
+    }
+    assert!(!target.exists());
+    assert!(push(&folder, &first, &[], 0).contains("Jamf: 4 unchanged"));
+    assert!(target.exists());
+    // even where the target is wrong, a number alone is not enough
+    folder.file("jamf/state/target", format!("{}\n", other.url()));
+    let printed = push(&folder, &other, &["--undo"], 1);
+    assert!(printed.contains("is not the profile that this folder created"), "{printed}");
+    assert!(printed.contains("Jamf: 4 failed"), "{printed}");
+    export(&folder, &list(2, Some(1)), &["--per-person"]);
+    assert!(push(&folder, &other, &[], 1).contains("Jamf: 4 failed"));
+    let state = other.state();
+    assert_eq!(state["objects"], before);
+    assert_eq!([writes(&state, "update"), writes(&state, "delete")], [0, 0]);
+    assert_eq!(count(&first.state(), IOS), 2);
+}
+
+#[test]
+fn who_is_not_in_the_export_any_more_is_named_and_removed_on_request() {
+    if !is_possible() {
+        return;
+    }
+    let folder = Folder::new();
+    folder.run(["export", "jamf", "--out", "jamf", "--at", AT]).exits(0);
+    let jamf = jamf(2, json!({}));
+    assert!(push(&folder, &jamf, &[], 0).contains("Jamf: 2 created"));
+    export(&folder, &list(2, None), &["--per-person"]);
+    let printed = push(&folder, &jamf, &[], 0);
+    let note = "note: still in Jamf, though not in this export any more (2): CenturyLink Mail (iOS), CenturyLink Mail (macOS)\n";
+    assert!(printed.contains(note), "{printed}");
+    export(&folder, &list(1, None), &["--per-person"]);
+    let printed = push(&folder, &jamf, &["--undo-missing", "--dry-run"], 0);
+    assert!(printed.contains("nothing was sent: 4 to delete"), "{printed}");
+    assert_eq!(writes(&jamf.state(), "delete"), 0);
+    assert!(push(&folder, &jamf, &["--undo-missing"], 0).contains("Jamf: 4 deleted"));
+    let state = jamf.state();
+    assert_eq!([count(&state, IOS), count(&state, MACOS)], [1, 1]);
+    assert_eq!(payload(&state, IOS, 0)["EmailAccountName"], "Pérson O'Neil 0");
+    let printed = push(&folder, &jamf, &[], 0);
+    assert!(printed.contains("Jamf: 2 unchanged"), "{printed}");
+    assert!(!printed.contains("still in Jamf"), "{printed}");
+
+    // a leaver whom nobody knows is not somebody who is gone already
+    export(&folder, "email\np0@centurylink.net\ntypo@centurylink.net\n", &["--retire"]);
+    let unknown = "error: CenturyLink Mail (typo@centurylink.net) (iOS): not found: ";
+    assert!(push(&folder, &jamf, &["--retire", "--dry-run"], 1).contains(unknown));
+    for summary in ["Jamf: 2 deleted, 2 not found", "Jamf: 2 already gone, 2 not found"] {
+        let printed = push(&folder, &jamf, &["--retire"], 1);
+        assert!(printed.contains(summary), "{printed}");
+        assert!(printed.contains(unknown), "{printed}");
+    }
+    assert!(push(&folder, &jamf, &["--undo-missing"], 2).contains("this export retires people"));
+    assert_eq!(count(&jamf.state(), IOS), 0);
 }
