@@ -118,6 +118,7 @@ function Get-ExitCode {
     Open-Journal
     Initialize-Http
     Connect-Graph
+    Save-Target
     if ($Undo) { Remove-Created }
     elseif ($Retire) { Remove-Leavers }
     else { Push-All $all }
@@ -128,7 +129,7 @@ function Test-Options {
     if ($Rest) { Stop-Run "unknown argument: $(@($Rest) -join ' ')" }
     $script:Kinds = @($Kind -split ',' | ForEach-Object { $_.Trim() } | Where-Object { $_ })
     foreach ($name in $script:Kinds) {
-        if (@('deviceConfigurations', 'deviceManagementScripts', 'deviceHealthScripts') -cnotcontains $name) { Stop-Run "-Kind: $name is not known; README.md lists the kinds" }
+        if (-not (Test-Kind $name)) { Stop-Run "-Kind: $name is not known; README.md lists the kinds" }
     }
     if ($Undo -and $Retire) { Stop-Run '-Undo and -Retire exclude each other' }
     if (-not ($WritesPerSecond -gt 0)) { Stop-Run '-WritesPerSecond must be above 0' }
@@ -139,9 +140,10 @@ function Test-Options {
     }
     $script:Root = [IO.Path]::GetFullPath([IO.Path]::Combine((Get-Location).ProviderPath, $Folder))
     if (-not [IO.Directory]::Exists($script:Root)) { Stop-Run "the folder $($script:Root) does not exist" }
-    $script:Counts = @{ created = 0; updated = 0; adopted = 0; deleted = 0; unchanged = 0; failed = 0; unassigned = 0; left = 0; planned = 0 }
+    $script:Counts = @{ created = 0; updated = 0; adopted = 0; deleted = 0; gone = 0; unchanged = 0; failed = 0; unassigned = 0; left = 0; leavers = 0; planned = 0 }
     $script:Failed = [Collections.ArrayList]::new()
     $script:Lists = @{}
+    $script:There = @{}
     $script:Assignments = @{}
 }
 
@@ -162,14 +164,24 @@ function Push-All {
         $what = Invoke-Step $object.name 'push' $object $groups
         if ($what -and @('unchanged', 'planned') -cnotcontains $what) { Write-Host "[$number/$($objects.Count)] $what $($object.name)" }
     }
+    Measure-Leavers $All
+}
+
+# Counts what earlier runs pushed for people who are not in the export any more.
+function Measure-Leavers {
+    param($All)
+    $people = @{ shared = $true }
+    foreach ($object in $All) { $people[$object.id] = $true }
+    $script:Counts.leavers = @($script:Entries.Values | Where-Object { $_.Remote -and $_.Kind -ne 'groups' -and -not $people.ContainsKey($_.Id) }).Count
 }
 
 function Write-Summary {
     $c = $script:Counts
     if ($WhatIfPreference) { Write-Host "what if: $($c.planned) objects would be written or deleted, $($c.unchanged) are unchanged; nothing was changed" }
-    else { Write-Host "$($c.created) created, $($c.updated) updated, $($c.adopted) adopted, $($c.deleted) deleted, $($c.unchanged) unchanged, $($c.failed) failed" }
+    else { Write-Host "$($c.created) created, $($c.updated) updated, $($c.adopted) adopted, $($c.deleted) deleted, $($c.gone) already gone, $($c.unchanged) unchanged, $($c.failed) failed" }
     if ($c.unassigned -gt 0) { Write-Host "assigned to nobody: $($c.unassigned); fill group_id in plan.csv, use -CreateGroups, or for the shared profile -AssignTo, and run again" }
     if ($c.left -gt 0) { Write-Host "of kinds that -Kind does not name, not pushed: $($c.left)" }
+    if ($c.leavers -gt 0) { Write-Host "pushed earlier, for people who are not in this export any more: $($c.leavers); to delete them: mailmuster export intune leavers.csv --retire --out FOLDER, with a copy of state/ in FOLDER, then run its script with -Retire" }
     if ($c.failed -eq 0) { return 0 }
     Write-Fault "failed: $($c.failed); run it again after the cause is removed:"
     foreach ($name in $script:Failed) { Write-Fault "  $name" }
@@ -210,6 +222,7 @@ function Read-Export {
     $found = [Collections.ArrayList]::new()
     foreach ($object in @(Read-Lines $script:Utf8.GetString($bytes))) {
         foreach ($name in @('id', 'platform', 'kind', 'name', 'file', 'sha256', 'api')) { if (-not (Get-Value $object $name)) { Stop-Run "objects.jsonl: an object has no $name" } }
+        if (-not (Test-Key $object.id) -or -not (Test-Kind $object.kind) -or "$($object.platform)" -cnotmatch '\A[a-z]{1,16}\z' -or @('v1.0', 'beta') -cnotcontains $object.api) { Stop-Run "objects.jsonl: $($object.name) has an id, kind, platform or api that this script does not know" }
         if ((Get-Digest (Read-Bytes $object.file)) -ne $object.sha256) { Stop-Run "$($object.file) was changed after the export: make the export again" }
         [void] $found.Add($object)
     }
@@ -226,6 +239,7 @@ function Read-Plan {
         $group = "$(Get-Value $row 'group_id')".Trim()
         if ($group -and -not (Test-Guid $group)) { Stop-Run "plan.csv: $group (for $(Get-Value $row 'address')) is not the object id of a group" }
         $id = "$(Get-Value $row 'id')"
+        if (-not (Test-Key $id)) { Stop-Run "plan.csv: $id (for $(Get-Value $row 'address')) is not the id of a person of this export; only group_id may be edited" }
         if (-not $group) {
             $made = Get-Entry $id 'groups' 'entra' (Get-Value $row 'group_name')
             if ($made.Remote) { $group = $made.Remote }
@@ -239,7 +253,7 @@ function Read-Plan {
 function Get-Inside {
     param([string] $Path)
     $full = [IO.Path]::GetFullPath([IO.Path]::Combine($script:Root, $Path))
-    if ([IO.Path]::IsPathRooted($Path) -or -not $full.StartsWith($script:Root.TrimEnd('/', '\') + [IO.Path]::DirectorySeparatorChar, [StringComparison]::Ordinal)) { Stop-Run "$Path is not inside the export" }
+    if ([IO.Path]::IsPathRooted($Path) -or @($Path -split '[/\\]') -contains '..' -or -not $full.StartsWith($script:Root.TrimEnd('/', '\') + [IO.Path]::DirectorySeparatorChar, [StringComparison]::Ordinal)) { Stop-Run "$Path is not inside the export" }
     return $full
 }
 
@@ -281,8 +295,57 @@ function Open-Journal {
         if ($text -and -not $text.EndsWith("`n")) { $script:Journal.WriteByte(10) }
     }
     foreach ($note in @(Read-Lines $text)) {
-        if ((Get-Value $note 'id') -and (Get-Value $note 'kind')) { Add-Note $note }
+        $fault = Get-NoteFault $note
+        if ($fault) { Write-Fault "state/pushed.jsonl: a line is ignored, for $fault" }
+        else { Add-Note $note }
     }
+}
+
+# Why a line of the journal is not one of this script's: its values become part of addresses.
+function Get-NoteFault {
+    param($Note)
+    $of = "$(Get-Value $Note 'kind')"
+    $remote = "$(Get-Value $Note 'remote_id')"
+    if (-not (Test-Key "$(Get-Value $Note 'id')")) { return 'its id is not that of a person' }
+    if ($of -cne 'groups' -and -not (Test-Kind $of)) { return "its kind is not known: $($of -replace '[^ -~]', '?')" }
+    if ("$(Get-Value $Note 'platform')" -cnotmatch '\A[a-z]{0,16}\z') { return 'its platform is not known' }
+    if ($remote -and -not (Test-Guid $remote)) { return "its remote_id is not an id of Intune: $($remote -replace '[^ -~]', '?')" }
+    return ''
+}
+
+# ---- the tenant: state/target
+
+# The journal's ids mean something in one tenant only.
+function Assert-Target {
+    param([string] $Tenant)
+    $script:Target = "$($script:Graph) $(Get-TenantId $Tenant)"
+    $file = Get-Inside 'state/target'
+    $earlier = ''
+    if ([IO.File]::Exists($file)) { $earlier = $script:Utf8.GetString([IO.File]::ReadAllBytes($file)).Trim() }
+    $script:NewTarget = -not $earlier
+    if ($earlier) {
+        if ($earlier -cne $script:Target) { Stop-Run "this folder was pushed to $earlier, not to $($script:Target) (Graph, tenant id): set MAILMUSTER_TENANT to that tenant, or push a copy of the folder without state/" }
+    }
+    elseif ($script:Entries.Count -gt 0) { Stop-Run "state/target is missing, so the tenant that state/pushed.jsonl belongs to is not known; if it is this one, create state/target with the line: $($script:Target)" }
+}
+
+function Save-Target {
+    if ($script:NewTarget -and -not $WhatIfPreference) { [IO.File]::WriteAllBytes((Get-Inside 'state/target'), $script:Utf8.GetBytes("$($script:Target)`n")) }
+}
+
+# A tenant can have several names. Its sign-in page tells the id to everybody.
+function Get-TenantId {
+    param([string] $Tenant)
+    if (Test-Guid $Tenant) { return $Tenant.ToLowerInvariant() }
+    for ($attempt = 1; ; $attempt++) {
+        $answer = Send-Request 'GET' "$($script:Login)/$Tenant/v2.0/.well-known/openid-configuration" $null '' ''
+        if (-not (Test-Temporary $answer) -or $attempt -ge 6) { break }
+        Wait-Before $attempt $answer
+    }
+    if ($answer.Status -ne 200) { Stop-Run "MAILMUSTER_TENANT: the tenant $Tenant cannot be looked up: $($answer.Message)" }
+    $id = @("$(Get-Value $answer.Json 'issuer')" -split '/' | Where-Object { Test-Guid $_ })
+    if ($id.Count -ne 1) { Stop-Run "MAILMUSTER_TENANT: $Tenant is not one tenant; use its name or id" }
+    return $id[0].ToLowerInvariant()
 }
 
 function Add-Note {
@@ -356,19 +419,20 @@ function Test-Current {
     param($Object, $Groups)
     $entry = Get-Entry $Object.id $Object.kind $Object.platform $Object.name
     $wanted = (Get-Assignment $Object $Groups).Digest
-    return $entry.Remote -and $entry.Open -eq '' -and $entry.Sha -eq $Object.sha256 -and (-not $wanted -or $entry.Assigned -eq $wanted)
+    return $entry.Remote -and (Test-There $entry) -and $entry.Open -eq '' -and $entry.Sha -eq $Object.sha256 -and (-not $wanted -or $entry.Assigned -eq $wanted)
 }
 
 function Push-Object {
     param($Object, $Groups)
     $entry = Get-Entry $Object.id $Object.kind $Object.platform $Object.name
     $assignment = Get-Assignment $Object $Groups
+    if ($entry.Remote -and -not (Test-There $entry)) { Clear-Gone $Object $entry }
     if (-not $assignment.Digest -and -not $entry.Assigned -and -not ($WhatIfPreference -and $CreateGroups)) { $script:Counts.unassigned++ }
     if (Test-Current $Object $Groups) { return 'unchanged' }
     if ($entry.Remote) {
         if (-not (Confirm-Write $Object.name 'Update')) { return 'planned' }
         if (Update-Object $Object $entry $assignment 'updated') { return 'updated' }
-        # it was deleted in Intune: create it again
+        # deleted since the list was read: create it again
     }
     $found = @(Find-Remote $Object.kind $Object.name)
     $mine = @($found | Where-Object { $entry.Created -and (Test-Mine $_ $entry) })
@@ -388,6 +452,24 @@ function Push-Object {
     return New-RemoteObject $Object $entry $assignment
 }
 
+# Asks once more for what the list does not have. What is gone is of no use for an update or -Undo.
+function Clear-Gone {
+    param($Object, $Entry)
+    $answer = Send-Graph 'GET' "$(Get-Url $Object.api $Object.kind)/$($Entry.Remote)"
+    if ($answer.Status -ne 404) {
+        Assert-Success $answer
+        $script:There[$Entry.Kind][$Entry.Remote] = $true
+        return
+    }
+    Write-Host "not in Intune any more, to be created again: $($Object.name)"
+    if (-not $WhatIfPreference) { Write-Done $Entry 'deleted' $Entry.Remote '' '' }
+    else {
+        $Entry.Remote = ''
+        $Entry.Assigned = ''
+        $Entry.Created = $false
+    }
+}
+
 function New-RemoteObject {
     param($Object, $Entry, $Assignment)
     Write-Intent $Entry 'create'
@@ -404,7 +486,7 @@ function Update-Object {
     Write-Intent $Entry 'update'
     $url = "$(Get-Url $Object.api $Object.kind)/$remote"
     $current = Send-Graph 'GET' $url
-    if ($current.Status -eq 404) { $Entry.Remote = ''; return $false }
+    if ($current.Status -eq 404) { $Entry.Remote = ''; $Entry.Assigned = ''; return $false }
     Assert-Success $current
     if (-not (Test-Same $Object $current.Json)) { Assert-Success (Send-Graph 'PATCH' $url (Read-Bytes $Object.file)) }
     Complete-Object $Object $Entry $remote $Assignment
@@ -493,12 +575,26 @@ function Find-Made {
     return Find-Remote $Entry.Kind $Entry.Name -Fresh:$Fresh | Where-Object { Test-Mine $_ $Entry }
 }
 
-# Objects in Intune with exactly this name. The lists are read once, for names are not unique there and
-# not every collection can be filtered.
+# Whether Intune still lists an object of the journal.
+function Test-There {
+    param($Entry)
+    Read-List $Entry.Kind
+    return $script:There[$Entry.Kind].ContainsKey($Entry.Remote)
+}
+
+# Objects in Intune with exactly this name.
 function Find-Remote {
     param([string] $OfKind, [string] $Name, [switch] $Fresh)
+    Read-List $OfKind -Fresh:$Fresh
+    if ($script:Lists[$OfKind].ContainsKey($Name)) { return $script:Lists[$OfKind][$Name] }
+}
+
+# The lists are read once, for names are not unique there and not every collection can be filtered.
+function Read-List {
+    param([string] $OfKind, [switch] $Fresh)
     if ($Fresh -or -not $script:Lists.ContainsKey($OfKind)) {
         $list = [Collections.Generic.Dictionary[string, Collections.ArrayList]]::new([StringComparer]::Ordinal)
+        $ids = @{}
         # beta lists what v1.0 lists
         $url = "$(Get-Url 'beta' $OfKind)?`$select=id,displayName,createdDateTime"
         while ($url) {
@@ -506,6 +602,9 @@ function Find-Remote {
             $answer = Send-Graph 'GET' $url
             Assert-Success $answer
             foreach ($item in @(Get-Value $answer.Json 'value')) {
+                # an id becomes part of an address
+                if (-not (Test-Guid "$(Get-Value $item 'id')")) { continue }
+                $ids["$($item.id)"] = $true
                 $key = "$(Get-Value $item 'displayName')"
                 if (-not $list.ContainsKey($key)) { $list[$key] = [Collections.ArrayList]::new() }
                 [void] $list[$key].Add($item)
@@ -513,8 +612,8 @@ function Find-Remote {
             $url = Get-Value $answer.Json '@odata.nextLink'
         }
         $script:Lists[$OfKind] = $list
+        $script:There[$OfKind] = $ids
     }
-    if ($script:Lists[$OfKind].ContainsKey($Name)) { return $script:Lists[$OfKind][$Name] }
 }
 
 # ---- groups
@@ -568,6 +667,7 @@ function Remove-Leavers {
     foreach ($line in (Read-Text 'retire.jsonl' 'make the export again').Split("`n")) {
         if (-not $line.Trim()) { continue }
         $leaver = Read-Json $line
+        if (-not (Test-Key "$(Get-Value $leaver 'id')") -or -not (Test-Kind "$(Get-Value $leaver 'kind')")) { Stop-Run 'retire.jsonl: a line has an id or kind that this script does not know' }
         $leavers[$leaver.id] = $true
         $known = @($script:Entries.Values | Where-Object { $_.Id -eq $leaver.id -and $_.Kind -eq $leaver.kind -and $_.Name -ceq $leaver.name })
         if ($known.Count -eq 0) { $known = @(Get-Entry $leaver.id $leaver.kind "$(Get-Value $leaver 'platform')" $leaver.name) }
@@ -585,6 +685,7 @@ function Remove-Reported {
     param($Entry)
     $what = Invoke-Step $Entry.Name 'remove' $Entry
     if ($what -eq 'unchanged') { Write-Host "not there $($Entry.Name)" }
+    elseif ($what -eq 'gone') { Write-Host "already gone $($Entry.Name)" }
     elseif ($what -eq 'deleted') { Write-Host "deleted $($Entry.Name)" }
 }
 
@@ -601,13 +702,14 @@ function Remove-One {
     }
     if (-not (Confirm-Write $Entry.Name 'Delete')) { return 'planned' }
     Write-Intent $Entry 'delete'
+    $what = 'unchanged'
     if ($remote) {
+        $what = 'deleted'
         $answer = Send-Graph 'DELETE' "$base/$remote"
-        if ($answer.Status -ne 404) { Assert-Success $answer }
+        if ($answer.Status -eq 404) { $what = 'gone' } else { Assert-Success $answer }
     }
     Write-Done $Entry 'deleted' $remote '' ''
-    if ($remote) { return 'deleted' }
-    return 'unchanged'
+    return $what
 }
 
 # ---- Graph
@@ -706,6 +808,7 @@ function Send-Create {
         if (-not (Test-Temporary $answer) -or $attempt -ge 8) {
             Assert-Answer $answer
             Assert-Success $answer
+            if (-not (Test-Guid "$(Get-Value $answer.Json 'id')")) { throw 'Graph answers without the id of what was created' }
             return @{ Id = "$($answer.Json.id)"; Done = 'created' }
         }
         Wait-Before $attempt $answer
@@ -778,6 +881,7 @@ function Connect-Graph {
     $script:Refresh = ''
     $tenant = Get-Setting 'MAILMUSTER_TENANT' 'Tenant (e.g. contoso.onmicrosoft.com)'
     if ($tenant -notmatch '\A[A-Za-z0-9.-]+\z') { Stop-Run 'MAILMUSTER_TENANT: neither the name nor the id of a tenant' }
+    Assert-Target $tenant
     $script:TokenUrl = "$($script:Login)/$tenant/oauth2/v2.0/token"
     if ($DeviceCode) {
         # Without an app of your own: Microsoft Graph Command Line Tools, which every tenant can consent to.
@@ -914,6 +1018,17 @@ function Get-Digest {
 function Test-Guid {
     param([string] $Text)
     return $Text -match '\A[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\z'
+}
+
+# The id of a person, or of what everybody has.
+function Test-Key {
+    param([string] $Text)
+    return $Text -cmatch '\A([0-9a-f]{32}|shared)\z'
+}
+
+function Test-Kind {
+    param([string] $Text)
+    return @('deviceConfigurations', 'deviceManagementScripts', 'deviceHealthScripts') -ccontains $Text
 }
 
 function Format-Duration {

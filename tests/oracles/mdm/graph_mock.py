@@ -51,12 +51,13 @@ class Tenant:
         self.groups, self.tokens, self.device_codes = {}, {}, {}
         self.writes, self.throttled, self.recent = 0, 0, []
         self.counts, self.rejected = {}, []
+        self.id = str(uuid.uuid4())
 
     # ---- sign-in
 
     def sign_in(self, path, form):
         kind = path.rsplit("/", 1)[1]
-        if not path.startswith(f"/{TENANT}/oauth2/v2.0/"):
+        if not path.startswith((f"/{TENANT}/oauth2/v2.0/", f"/{self.id}/oauth2/v2.0/")):
             raise Fault(400, "invalid_request: AADSTS90002: Tenant not found")
         if kind == "devicecode":
             if form.get("client_id") not in (CLIENT, PUBLIC_CLIENT) or "scope" not in form:
@@ -85,6 +86,12 @@ class Tenant:
         if grant == "refresh_token" and form.get("refresh_token") in self.tokens:
             return self.token(True)
         raise Fault(400, "unsupported_grant_type: AADSTS70003: unsupported grant")
+
+    def configuration(self, path):
+        """OpenID's description of the tenant, which everybody may read."""
+        if path.split("/")[1] not in (TENANT, self.id):
+            raise Fault(400, "invalid_tenant: AADSTS90002: Tenant not found")
+        return {"issuer": f"https://login.microsoftonline.com/{self.id}/v2.0"}
 
     def token(self, refreshable):
         token = "eyJ" + base64.urlsafe_b64encode(uuid.uuid4().bytes * 8).decode()
@@ -264,6 +271,8 @@ class Handler(BaseHTTPRequestHandler):
             form = dict(urllib.parse.parse_qsl(content.decode()))
             tenant.counts["sign-in"] = tenant.counts.get("sign-in", 0) + 1
             return 200, tenant.sign_in(parts.path, form), {}
+        if parts.path.endswith("/v2.0/.well-known/openid-configuration") and self.command == "GET":
+            return 200, tenant.configuration(parts.path), {}
         tenant.counts[self.command] = tenant.counts.get(self.command, 0) + 1
         tenant.authorize(self.headers.get("Authorization"))
         planned = "" if self.command == "GET" else tenant.admit_write()
