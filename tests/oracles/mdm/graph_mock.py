@@ -7,7 +7,8 @@ tokens, more than N writes in SECONDS (published: 100 in 20 s for an app), every
 Retry-After. `--faults` maps the ordinal of a write to what happens to it: "500", "503", "429", "429-bare",
 "drop" (the connection is closed, nothing was written), "drop-after" and "504-after" (it was written).
 
-GET /_mock/state    everything there is, and the counts of requests
+GET /_mock/state            everything there is, and the counts of requests
+GET /_mock/delete/KIND/ID   someone deletes an object in the portal; answers as /_mock/state
 """
 
 import argparse
@@ -57,7 +58,7 @@ class Tenant:
 
     def sign_in(self, path, form):
         kind = path.rsplit("/", 1)[1]
-        if not path.startswith((f"/{TENANT}/oauth2/v2.0/", f"/{self.id}/oauth2/v2.0/")):
+        if not path.lower().startswith((f"/{TENANT}/oauth2/v2.0/", f"/{self.id}/oauth2/v2.0/")):
             raise Fault(400, "invalid_request: AADSTS90002: Tenant not found")
         if kind == "devicecode":
             if form.get("client_id") not in (CLIENT, PUBLIC_CLIENT) or "scope" not in form:
@@ -89,7 +90,7 @@ class Tenant:
 
     def configuration(self, path):
         """OpenID's description of the tenant, which everybody may read."""
-        if path.split("/")[1] not in (TENANT, self.id):
+        if path.lower().split("/")[1] not in (TENANT, self.id):
             raise Fault(400, "invalid_tenant: AADSTS90002: Tenant not found")
         return {"issuer": f"https://login.microsoftonline.com/{self.id}/v2.0"}
 
@@ -264,7 +265,10 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(data)
 
     def handle_in(self, tenant, parts, content):
-        if parts.path == "/_mock/state":
+        if parts.path.startswith("/_mock/delete/"):
+            kind, key = parts.path.split("/")[3:]
+            del tenant.objects[kind][key]
+        if parts.path.startswith("/_mock/"):
             state = {"objects": tenant.objects, "groups": tenant.groups, "counts": tenant.counts}
             return 200, dict(state, writes=tenant.writes, throttled=tenant.throttled, rejected=tenant.rejected), {}
         if "/oauth2/" in parts.path:

@@ -2,6 +2,7 @@
 //! `IntuneCD`, a program that imports such folders.
 
 mod push;
+mod target;
 mod tenant;
 
 use std::fmt::Write as _;

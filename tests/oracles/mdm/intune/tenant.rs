@@ -74,8 +74,18 @@ impl Tenant {
     }
 
     pub(super) fn state(&self) -> Value {
+        self.ask("state")
+    }
+
+    /// As if someone deleted it in the portal.
+    pub(super) fn delete(&self, kind: &str, id: &str) {
+        self.ask(&format!("delete/{kind}/{id}"));
+    }
+
+    fn ask(&self, what: &str) -> Value {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        let request = "GET /_mock/state HTTP/1.1\r\nHost: mock\r\nConnection: close\r\n\r\n";
+        let request =
+            format!("GET /_mock/{what} HTTP/1.1\r\nHost: mock\r\nConnection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
