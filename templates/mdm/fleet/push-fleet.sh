@@ -2,7 +2,7 @@
 # Sends the labels and profiles of this folder to Fleet, one at a time, and records each step in
 # state/pushed.jsonl, so that it can be stopped and started again at any moment.
 # Runs in bash 3.2 (macOS) and later; needs curl and jq 1.6 or later.
-set -u -o pipefail
+set +ax -u -o pipefail # a trace would print the token, and -a would export it
 umask 077
 export LC_ALL=C
 
@@ -22,6 +22,8 @@ environment:
   FLEET_API_TOKEN  token of an API-only user with the role Maintainer [default: asked for]
   FLEET_TEAM       number of the team (fleet) [default: hosts that are in no team]
   FLEET_PAUSE      seconds before the first new attempt, doubled each time [default: 2]
+  MAILMUSTER_FLEET_PACE
+                   requests a second, from 1 to 10000: Fleet names no limit [default: 5]
 
 exit codes: 0 all done; 1 some objects failed; 2 unusable folder, address or token; 3 interrupted
 USAGE
@@ -55,11 +57,13 @@ for program in curl jq; do
 done
 
 # The token stays out of the environment of curl and jq, and out of every command line.
-token=${FLEET_API_TOKEN-} pause=${FLEET_PAUSE-2} team=${FLEET_TEAM-} url=${FLEET_URL-}
+unset token # which would stay in the environment if it was there before
+token=${FLEET_API_TOKEN-} pace=${MAILMUSTER_FLEET_PACE-5} pause=${FLEET_PAUSE-2} team=${FLEET_TEAM-} url=${FLEET_URL-}
 unset FLEET_API_TOKEN
 journal=state/pushed.jsonl
 tab=$(printf '\t')
 created=0 updated=0 adopted=0 unchanged=0 deleted=0 failed=0
+group=20
 code='' answer='' remote='' objects='' locked='' scratch='' curl=''
 id='' kind='' platform='' file='' sha='' state='' number='' name='' labels='' word=''
 
@@ -85,13 +89,15 @@ check_folder() {
     fi
     # What goes into a path or a request is checked here, once.
     jq -es --arg mode "$mode" 'all(.[];
-        (.id | test("^[0-9a-z]{1,64}$")) and (.name | type == "string" and length > 0)
+        (.id | test("\\A[0-9a-z]{1,64}\\z")) and (.name | type == "string" and length > 0)
         and (.kind == "labels" or .kind == "configuration_profiles")
-        and (.platform | test("^[a-z]{1,16}$"))
+        and (.platform | test("\\A[a-z]{1,16}\\z"))
         and ([.name, .labels // {} | .. | strings] | all(test("[[:cntrl:]]") | not))
-        and ($mode == "retire" or ((.sha256 | test("^[0-9a-f]{64}$"))
-            and (.file | test("^(profiles|labels)/[A-Za-z0-9@_+-][A-Za-z0-9@._+-]*$")))))' \
+        and ($mode == "retire" or ((.sha256 | test("\\A[0-9a-f]{64}\\z"))
+            and (.file | test("\\A(profiles|labels)/[A-Za-z0-9@_+-][A-Za-z0-9@._+-]*\\z")))))' \
         "$objects" >/dev/null 2>&1 || die "$objects has a line that this script does not understand"
+    [ -z "$(find profiles labels -type l 2>/dev/null)" ] ||
+        die "profiles/ or labels/ has a symbolic link, which may lead out of the folder" "run mailmuster export again"
     [ "$mode" != push ] || jq -r '"\(.sha256)  \(.file)"' objects.jsonl | sha256 -c >/dev/null 2>&1 ||
         die "a file of the export is missing or was changed" "run mailmuster export again"
 }
@@ -107,6 +113,8 @@ check_target() {
     case $url in *[!A-Za-z0-9:/._~-]*) die "FLEET_URL has a character that no address has: $url" ;; esac
     case $team in *[!0-9]*) die "FLEET_TEAM is not a number: $team" ;; esac
     case $pause in *[!0-9.]* | '') die "FLEET_PAUSE is not a number of seconds: $pause" ;; esac
+    case $pace in 10000) ;; *[!0-9]* | '' | 0* | ?????*) die "MAILMUSTER_FLEET_PACE is not a number from 1 to 10000: $pace" ;; esac
+    [ "$pace" -ge $group ] || group=$pace
     if [ -z "$token" ] && [ -t 0 ]; then
         printf 'Fleet API token (not shown): ' >&2
         IFS= read -rs token
@@ -174,12 +182,22 @@ block() {
     [ $# -eq 0 ] || printf '%s\n' "$@"
 }
 
+# Requests go out at most $pace a second: a clock of COUNT requests' time runs beside them.
+clock=''
+start_clock() { # COUNT
+    local time
+    printf -v time '%d.%06d' $(($1 / pace)) $(($1 % pace * 1000000 / pace))
+    sleep "$time" >/dev/null 2>&1 3<&- &
+    clock=$!
+}
+
 # request METHOD PATH [config line...]: sets `code` (000 without an answer); the body is in `answer`.
 request() {
     local method=$1 path=$2
     shift 2
     answer=$scratch/answer
     rm -f "$answer"
+    start_clock 1
     block "$method" "$path" "$answer" "dump-header = \"$scratch/head\"" "$@" |
         curl -q --silent --config - >"$scratch/codes" 2>/dev/null &
     await_curl $!
@@ -194,6 +212,7 @@ await_curl() {
     [ -z "$locked" ] || printf '%s\n' "$curl" >state/lock/curl
     wait "$curl"
     curl=''
+    wait "$clock"
 }
 
 judge_code() {
@@ -270,33 +289,61 @@ record() { # REST, about the object in hand
         "$now" "$id" "$kind" "$platform" "$1" >>$journal || die "cannot write $journal"
 }
 
+# What Fleet calls a profile (a letter and a UUID) and a label (a number).
+is_number='^([a-z][0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|[0-9]{1,18})$'
 done_with() { # WORD NUMBER SHA256
-    case $2 in *[!A-Za-z0-9-]* | '') die "Fleet answered with a number that cannot be one: $2" ;; esac
+    [[ $2 =~ $is_number ]] || die "Fleet answered with a number that cannot be one: $2"
     record "\"remote_id\":\"$2\",\"sha256\":\"$3\",\"done\":\"$1\""
 }
 
+# The lines of the journal that can be this script's. What is deleted, and by which path, comes from them: anything
+# else that is JSON is reported and left out. What is not JSON was cut off by a kill.
+read_journal() { # JOURNAL
+    local strange
+    jq -cR 'def string(form): type == "string" and test("\\A(" + form + ")\\z");
+        fromjson? | . as $line
+        | if type == "object" and (.id | string("[0-9a-z]{1,64}")) and (.platform | string("[a-z]{1,16}"))
+            and (.kind == "labels" or .kind == "configuration_profiles")
+            and (.done == null or (.done | string("created|updated|adopted|deleted")))
+            and (.intent == null or (.intent | string("create|update|delete")))
+            and (.sha256 == null or (.sha256 | string("[0-9a-f]{64}")))
+            and (.name == null or (.name | string("[^[:cntrl:]]+")))
+            and (if .remote_id == null then .done == null or .done == "deleted"
+                 elif .kind == "labels" then .remote_id | string("[0-9]{1,18}")
+                 else .remote_id | string("[a-z][0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}") end)
+          then $line else "strange" end' "$1" >"$scratch/journal" || die "cannot read $journal"
+    strange=$(grep -c '^"strange"$' "$scratch/journal")
+    [ "$strange" = 0 ] || warn "ignored: lines of $journal that this script cannot have written: $strange"
+}
+
 # Joins the objects with what the journal says of them. One line for each: id, kind, platform, file,
-# sha256, state (new | same | changed | begun), number, name, labels as curl's options.
-# `mine` is the line on which the object was created, if it was by this journal.
-plan() {
-    jq -r -s --rawfile log "$1" --arg mode "$mode" '
+# sha256, state (new | same | changed | begun | deleted), number, name, labels as curl's options.
+# `mine` is the line on which the object was created, if it was by this journal. With `left` instead: kind, number and
+# id of what the journal has and the objects have not.
+plan() { # OBJECTS MODE
+    jq -r -s --rawfile log "$scratch/journal" --arg mode "$2" '
         def slot: "\(.kind) \(.platform) \(.id)";
         def option: "form-string = \"\(gsub("\\\\"; "\\\\") | gsub("\""; "\\\""))\"";
         [$log | split("\n")[] | fromjson? | objects | select(has("id"))] as $log
         | (reduce ($log | to_entries[]) as {key: $at, value: $line} ({};
             .[$line | slot] |= (. // ($line | {id, kind, platform, name: "-"})
-                | if $line.done == "deleted" then .mine = null | .last = null | .intent = null
+                | if $line.done == "deleted" then .mine = null | .last = null | .intent = null | .gone = true
                   elif $line.done then .last = $line | .intent = null
                   else .intent = $line.intent | .name = ($line.name // .name)
                     | if $line.intent == "create" then .mine = $at else . end end))) as $known
-        | if $mode == "undo" then [$known[] | select(.mine != null)] | sort_by(-.mine) else . end
+        | (reduce .[] as $object ({}; .[$object | slot] = true)) as $wanted
+        | if $mode == "left" then $known | to_entries[] | select($wanted[.key] | not) | .value
+            | select(.last != null) | [.kind, .last.remote_id, .id]
+          else
+          if $mode == "undo" then [$known[] | select(.mine != null)] | sort_by(-.mine) else . end
         | .[] | ($known[slot] // {}) as $past
         | [.id, .kind, .platform, .file // "-", .sha256 // "-",
-           (if $past.intent then "begun" elif $past.last == null then "new"
+           (if $past.intent then "begun" elif $past.gone and $mode == "retire" and $past.last == null then "deleted" elif $past.last == null then "new"
             elif $past.last.sha256 == .sha256 then "same" else "changed" end),
            ($past.last.remote_id // "-" | tostring), .name,
            ([(.labels // {}) | to_entries[] | .key as $field | .value[] | "\($field)=\(.)" | option] | join("\n"))]
-        | @tsv' "$2"
+          end
+        | @tsv' "$1"
 }
 
 # ---- one object -------------------------------------------------------------------------------
@@ -453,8 +500,7 @@ deleted() {
 
 # ---- many objects -----------------------------------------------------------------------------
 
-# Requests are sent in groups, over one connection. Every intent of a group is in the journal first.
-group=20
+# Requests are sent in groups of at most $group, over one connection. Every intent of a group is in the journal first.
 queue=()
 
 enqueue() { # ACTION
@@ -489,6 +535,7 @@ flush() {
     local -a codes
     [ ${#queue[@]} -gt 0 ] || return 0
     rm -f "$scratch"/answer.* "$scratch/head"
+    start_clock $((${#queue[@]} / 10))
     send_queue | curl -q --silent --config - >"$scratch/codes" 2>/dev/null &
     await_curl $!
     codes=()
@@ -504,6 +551,9 @@ flush() {
 }
 
 push_one() {
+    case $state in
+    gone) say "no longer in Fleet: $name" ;;
+    esac
     case $state in
     same) unchanged=$((unchanged + 1)); return ;;
     changed) word=updated; enqueue update; return ;;
@@ -540,13 +590,15 @@ is_of_an_export() {
 delete_one() {
     if [ "$number" = - ] && [ "$remote" != - ]; then
         number=$remote
-        if [ "$state" != begun ] && ! is_of_an_export; then
+        if ! is_of_an_export; then
             fail "it is not of an export, or cannot be read; it was left alone"
             return
         fi
     fi
     if [ "$number" != - ]; then
         enqueue delete
+    elif [ "$state" = new ]; then
+        fail "not found: neither in Fleet nor in this folder's journal"
     else
         unchanged=$((unchanged + 1))
         [ "$state" != begun ] || record '"done":"deleted"'
@@ -555,13 +607,35 @@ delete_one() {
 
 would() { # for --dry-run
     case $mode:$state in
+    push:gone) say "would create again, because it is no longer in Fleet: $name" ;;
     push:same) unchanged=$((unchanged + 1)) ;;
     push:new | push:begun)
         if [ "$remote" != - ]; then say "would update: $name"; else say "would create: $name"; fi
         ;;
     push:*) say "would update: $name" ;;
-    *) say "would delete: $name" ;;
+    *:deleted) unchanged=$((unchanged + 1)) ;;
+    *)
+        if [ "$number$remote" != -- ] || [ -z "$url" ]; then
+            say "would delete: $name"
+        elif [ "$state" = new ]; then
+            say "not found: $name"
+        else
+            unchanged=$((unchanged + 1))
+        fi
+        ;;
     esac
+}
+
+# What is in Fleet for people who are not in this export any more.
+report_left() {
+    local left
+    plan "$objects" left >"$scratch/left" || die "cannot read $objects"
+    left=$(awk -F '\t' 'FILENAME == ARGV[1] { there[$1 FS $3] = 1; next }
+        ($1 FS $2) in there && $3 != "shared" { n++; if (!($3 in seen)) { seen[$3] = 1; people++ } }
+        END { if (n) print n " (people: " people ")" }' "$scratch/remote" "$scratch/left")
+    [ -n "$left" ] || return 0
+    warn "in Fleet, but no longer in this export: objects that this folder sent: $left"
+    warn "  hint: \`mailmuster export fleet leavers.csv --retire\` makes a folder that deletes them"
 }
 
 summary() {
@@ -589,13 +663,20 @@ main() {
     scratch=$(mktemp -d) || die "cannot make a temporary folder"
     [ -n "$dry" ] || lock
     [ -f $log ] || log=/dev/null
-    plan "$log" "$objects" >"$scratch/known" || die "cannot read $journal or $objects"
+    read_journal "$log"
+    plan "$objects" "$mode" >"$scratch/known" || die "cannot read $journal or $objects"
     : >"$scratch/remote"
     # without an address, a dry run compares with the journal only
     [ -z "$url" ] || list_remote
-    awk -F '\t' -v OFS='\t' 'FILENAME == ARGV[1] { there[$1 FS $2] = $3; next }
-        { name = $2 FS $8; $8 = $8 OFS (name in there ? there[name] : "-"); print }' \
+    # What the journal has and Fleet has not is new again, and a new label must be named again in its profiles.
+    awk -F '\t' -v OFS='\t' -v push="$([ "$mode" = push ] && [ -n "$url" ] && echo yes)" '
+        FILENAME == ARGV[1] { there[$1 FS $2] = $3; number[$1 FS $3] = 1; next }
+        { name = $2 FS $8; $8 = $8 OFS (name in there ? there[name] : "-") }
+        push && ($6 == "same" || $6 == "changed") && !(($2 FS $7) in number) { $6 = "gone"; $7 = "-"; if ($2 == "labels") again[$1] = 1 }
+        push && $6 == "same" && ($1 in again) { $6 = "changed" }
+        { print }' \
         "$scratch/remote" "$scratch/known" >"$scratch/plan"
+    [ "$mode" != push ] || [ -z "$url" ] || report_left
     if [ -n "$dry" ]; then
         each would
         say "dry run: nothing was sent; $unchanged of $(wc -l <"$scratch/plan" | tr -d ' ') are as they should be"
