@@ -552,7 +552,10 @@ flush() {
 
 push_one() {
     case $state in
-    gone) say "no longer in Fleet: $name" ;;
+    gone)
+        say "no longer in Fleet: $name"
+        [ "$kind" != labels ] || say "  the new label has only the hosts of the list: add those that were added in Fleet"
+        ;;
     esac
     case $state in
     same) unchanged=$((unchanged + 1)); return ;;

@@ -1,5 +1,6 @@
 //! Exports for Fleet, judged by its rules as `fleet_rules.py` has them from Fleet's documentation and source.
 
+mod journal;
 mod push;
 
 use serde_json::{Value, json};

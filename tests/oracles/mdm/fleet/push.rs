@@ -10,14 +10,14 @@ use super::{export, objects, put};
 use crate::support::{Folder, project};
 use crate::tool::{runs, tool};
 
-const TOKEN: &str = "mock-token-1234567890";
+pub(super) const TOKEN: &str = "mock-token-1234567890";
 
 /// Every fault of the server in turn, on every third write.
 const FAULTS: [&str; 4] =
     ["--every", "3", "--fail", "429,429-bare,500-before,500-after,drop-before,drop-after"];
 
 /// A server of a test's own, which ends with it.
-struct Server {
+pub(super) struct Server {
     child: Child,
     port: String,
     folder: Folder,
@@ -25,7 +25,7 @@ struct Server {
 
 impl Server {
     /// `None` where a program is missing that the script or the server needs.
-    fn start(args: &[&str]) -> Option<Self> {
+    pub(super) fn start(args: &[&str]) -> Option<Self> {
         let folder = Folder::new();
         for (program, probe) in [
             ("python3", runs(&["--version"])),
@@ -53,7 +53,7 @@ impl Server {
     }
 
     /// The script in `folder`, with `args`.
-    fn script(&self, folder: &Folder, export: &str, args: &[&str]) -> Command {
+    pub(super) fn script(&self, folder: &Folder, export: &str, args: &[&str]) -> Command {
         let mut command = Command::new("bash");
         command
             .arg(project("templates/mdm/fleet/push-fleet.sh"))
@@ -62,6 +62,7 @@ impl Server {
             .env("FLEET_URL", self.url())
             .env("FLEET_API_TOKEN", TOKEN)
             .env("FLEET_PAUSE", "0.01")
+            .env("MAILMUSTER_FLEET_PACE", "10000")
             .env_remove("FLEET_TEAM")
             .stdin(Stdio::null());
         command
@@ -69,21 +70,38 @@ impl Server {
 
     /// Runs the script to its end; its last line on standard output.
     #[track_caller]
-    fn push(&self, folder: &Folder, export: &str, args: &[&str], code: i32) -> String {
+    pub(super) fn push(&self, folder: &Folder, export: &str, args: &[&str], code: i32) -> String {
         let output = self.script(folder, export, args).output().unwrap();
         ended(&output, code)
     }
 
     /// What is in Fleet: names of labels, and profiles by name.
-    fn state(&self) -> Value {
+    pub(super) fn state(&self) -> Value {
         let output = Command::new("curl").args(["-qsf", &format!("{}/state", self.url())]).output();
         serde_json::from_slice(&output.unwrap().stdout).unwrap()
     }
 
     /// How many labels and profiles are in Fleet.
-    fn counts(&self) -> (usize, usize) {
+    pub(super) fn counts(&self) -> (usize, usize) {
         let state = self.state();
         (state["labels"].as_array().unwrap().len(), state["profiles"].as_array().unwrap().len())
+    }
+
+    /// Deletes what is at `path`, as an admin or a `GitOps` run may.
+    pub(super) fn delete(&self, path: &str) {
+        let url = format!("{}/api/v1/fleet/{path}", self.url());
+        let header = format!("Authorization: Bearer {TOKEN}");
+        let done =
+            Command::new("curl").args(["-qsf", "-X", "DELETE", "-H", &header, &url]).output();
+        assert!(done.unwrap().status.success(), "{path}");
+    }
+
+    /// The paths of all requests to delete something.
+    pub(super) fn deletions(&self) -> Vec<String> {
+        let text = self.folder.text("requests.jsonl");
+        let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let deletions = lines.filter(|line| line["method"] == "DELETE");
+        deletions.map(|line| line["path"].as_str().unwrap().to_owned()).collect()
     }
 
     /// Every request so far: method and answer.
@@ -103,7 +121,7 @@ impl Server {
             .collect()
     }
 
-    fn writes(&self) -> usize {
+    pub(super) fn writes(&self) -> usize {
         self.requests().iter().filter(|(method, _)| method != "GET").count()
     }
 }
@@ -117,7 +135,7 @@ impl Drop for Server {
 }
 
 #[track_caller]
-fn ended(output: &Output, code: i32) -> String {
+pub(super) fn ended(output: &Output, code: i32) -> String {
     let (stdout, stderr) =
         (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert_eq!(output.status.code(), Some(code), "{stdout}\n{stderr}");
@@ -126,7 +144,7 @@ fn ended(output: &Output, code: i32) -> String {
 }
 
 /// A list of `count` people, of whom every second has a device.
-fn people(count: usize) -> String {
+pub(super) fn people(count: usize) -> String {
     let mut list = "email,first_name,last_name,serial\n".to_owned();
     for n in 0..count {
         let serial = if n % 2 == 0 { String::new() } else { format!("SERIAL{n}") };
@@ -135,7 +153,7 @@ fn people(count: usize) -> String {
     list
 }
 
-fn per_person(folder: &Folder, count: usize, more: &[&str]) {
+pub(super) fn per_person(folder: &Folder, count: usize, more: &[&str]) {
     export(folder, &people(count), "each", &[&["--per-person"], more].concat());
 }
 
@@ -321,8 +339,14 @@ fn leavers_are_deleted_by_the_journal_or_by_their_names() {
     let last = server.push(&folder, "leavers", &["--dry-run", "--retire"], 0);
     assert!(last.starts_with("dry run: nothing was sent"), "{last}");
     assert_eq!(server.counts(), (5, 10));
-    let last = server.push(&folder, "leavers", &["--retire"], 0);
-    assert_eq!(last, "created 0, updated 0, adopted 0, unchanged 3, deleted 3, failed 0");
+    let output = server.script(&folder, "leavers", &["--retire"]).output().unwrap();
+    let last = ended(&output, 1);
+    assert_eq!(last, "created 0, updated 0, adopted 0, unchanged 0, deleted 3, failed 3");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(stderr.contains("failed: Mail person9@centurylink.net: not found"), "{stderr}");
+    // what was deleted the last time is not missing
+    let last = server.push(&folder, "leavers", &["--retire"], 1);
+    assert_eq!(last, "created 0, updated 0, adopted 0, unchanged 3, deleted 0, failed 3");
     assert_eq!(server.counts(), (4, 8));
     let names = server.state().to_string();
     assert!(!names.contains("person1@") && names.contains("person0@"));
@@ -403,6 +427,11 @@ fn an_unusable_folder_or_token_sends_nothing() {
     refused("a character that no token has", &|command| {
         command.env("FLEET_API_TOKEN", "a\"b");
     });
+    for pace in ["", "0", "-1", "2.5", "10001", "100000"] {
+        refused("MAILMUSTER_FLEET_PACE is not a number from 1 to 10000", &|command| {
+            command.env("MAILMUSTER_FLEET_PACE", pace);
+        });
+    }
     refused("exclude each other", &|command| {
         command.args(["--undo", "--retire"]);
     });
@@ -411,6 +440,10 @@ fn an_unusable_folder_or_token_sends_nothing() {
     folder.file(&format!("each/{file}"), "<?xml?>");
     refused("was changed", &|_| {});
     folder.file(&format!("each/{file}"), before);
+    let link = folder.path().join("each/profiles/link.mobileconfig");
+    Command::new("ln").args(["-s", "/dev/null"]).arg(&link).status().unwrap();
+    refused("a symbolic link", &|_| {});
+    std::fs::remove_file(link).unwrap();
     let mut lines = objects(&folder, "each");
     lines[1]["file"] = json!("../people.csv");
     put(&folder, "each", &mut lines);
