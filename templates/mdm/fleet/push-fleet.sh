@@ -182,10 +182,11 @@ block() {
     [ $# -eq 0 ] || printf '%s\n' "$@"
 }
 
-# Requests go out at most $pace a second: a clock of COUNT requests' time runs beside them.
+# At most $pace requests a second: a clock runs beside COUNT requests, and the next ones wait for its end.
 clock=''
 start_clock() { # COUNT
     local time
+    [ -z "$clock" ] || wait "$clock"
     printf -v time '%d.%06d' $(($1 / pace)) $(($1 % pace * 1000000 / pace))
     sleep "$time" >/dev/null 2>&1 3<&- &
     clock=$!
@@ -212,7 +213,6 @@ await_curl() {
     [ -z "$locked" ] || printf '%s\n' "$curl" >state/lock/curl
     wait "$curl"
     curl=''
-    wait "$clock"
 }
 
 judge_code() {

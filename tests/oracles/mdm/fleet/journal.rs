@@ -108,7 +108,7 @@ fn people_who_are_no_longer_in_the_export_are_counted() {
 fn no_more_requests_a_second_are_sent_than_the_pace_allows() {
     let Some(server) = Server::start(&[]) else { return };
     let folder = Folder::new();
-    per_person(&folder, 3, &[]);
+    per_person(&folder, 4, &[]);
     // notes for how long the script would wait
     let spy = format!("#!/bin/bash\nprintf '%s\\n' \"$1\" >>'{}/slept'\n", folder.path().display());
     folder.file("bin/sleep", spy).mode("bin/sleep", 0o700);
@@ -118,8 +118,9 @@ fn no_more_requests_a_second_are_sent_than_the_pace_allows() {
     // five requests a second, which the export's estimate counts on
     command.env_remove("MAILMUSTER_FLEET_PACE").env("PATH", path);
     ended(&command.output().unwrap(), 0);
-    // two lists, then nine objects in groups of at most five
-    assert_eq!(folder.text("slept"), "0.200000\n0.200000\n1.000000\n0.800000\n");
+    // two lists, then twelve objects in groups of at most five; nothing waits for the end of the last clock
+    let slept = folder.text("slept");
+    assert!(slept.starts_with("0.200000\n0.200000\n1.000000\n1.000000\n"), "{slept}");
 }
 
 #[test]
