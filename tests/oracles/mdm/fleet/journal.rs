@@ -92,9 +92,9 @@ fn people_who_are_no_longer_in_the_export_are_counted() {
         "in Fleet, but no longer in this export: objects that this folder sent: 6 (people: 2)";
     assert!(all.contains(left) && all.contains("leavers.csv --retire"), "{all}");
 
-    let list = people(5);
-    let (head, _) = list.split_once('\n').unwrap();
-    let leavers: Vec<_> = list.lines().skip(4).collect();
+    let staff = people(5);
+    let (head, _) = staff.split_once('\n').unwrap();
+    let leavers: Vec<_> = staff.lines().skip(4).collect();
     export(&folder, &format!("{head}\n{}\n", leavers.join("\n")), "each", &["--retire"]);
     let last = server.push(&folder, "each", &["--retire"], 0);
     assert!(last.ends_with("deleted 6, failed 0"), "{last}");
