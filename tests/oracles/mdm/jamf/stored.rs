@@ -93,7 +93,7 @@ fn an_update_leaves_the_scope_that_an_admin_chose() {
     assert_well_behaved(&state);
 }
 
-/// Adds `count` profiles of somebody else to both collections, so that they have the numbers that this folder's had elsewhere.
+/// Adds `count` profiles of someone else to both collections, so that they have the numbers that this folder's had elsewhere.
 fn add_foreign(folder: &Folder, jamf: &Server, count: usize) {
     for number in 0..count {
         for (kind, platform) in [(IOS, "ios"), (MACOS, "macos")] {
@@ -170,7 +170,7 @@ fn who_is_not_in_the_export_any_more_is_named_and_removed_on_request() {
     assert!(printed.contains("Jamf: 2 unchanged"), "{printed}");
     assert!(!printed.contains("still in Jamf"), "{printed}");
 
-    // a leaver whom nobody knows is not somebody who is gone already
+    // a leaver whom nobody knows is not someone who is gone already
     export(&folder, "email\np0@centurylink.net\ntypo@centurylink.net\n", &["--retire"]);
     let unknown = "error: CenturyLink Mail (typo@centurylink.net) (iOS): not found: ";
     assert!(push(&folder, &jamf, &["--retire", "--dry-run"], 1).contains(unknown));
