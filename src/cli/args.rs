@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use clap::{Args, value_parser};
 
 use super::exit::LARGEST_BASE;
-use crate::config::options::ListOptions;
 
 /// Options of every command.
 #[derive(Clone, Debug, Args)]
@@ -35,14 +34,11 @@ pub(super) struct ConfigArgs {
     pub(super) no_config: bool,
 }
 
-/// The list and how to read it.
+/// The list.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "List")]
-pub(super) struct ListArgs {
+pub(super) struct ListArg {
     /// The list: CSV, XLSX, XLS or ODS with a header and a row for each person; `-` is
     /// standard input
     #[arg(value_name = "LIST")]
-    pub(super) list: PathBuf,
-    #[command(flatten)]
-    pub(super) options: ListOptions,
+    pub(super) path: PathBuf,
 }

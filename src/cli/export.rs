@@ -110,14 +110,7 @@ impl ExportJob<'_> {
     ) -> Result<Exit, Failure> {
         let about = self.mdm.about();
         let formats = self.formats(&settings.only);
-        let setup = Setup {
-            organization: settings.organization.clone(),
-            contact: settings.contact.clone(),
-            language: settings.language,
-            identifier: settings.identifier.clone(),
-            trust: SigningMode::Unsigned,
-            formats,
-        };
+        let setup = settings.setup(formats, SigningMode::Unsigned);
         if let Some(variable) =
             setup.organization.as_deref().and_then(|name| self.mdm.variable_in(name))
         {

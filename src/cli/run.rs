@@ -1,17 +1,18 @@
 //! What `generate` and `plan` have in common before they read the list.
 
+use std::path::Path;
+
 use clap::Args;
 
-use super::args::{ConfigArgs, ListArgs};
+use super::args::{ConfigArgs, ListArg};
 use super::failure::Failure;
 use super::message::Console;
 use super::settings::{self, GenerateSettings, SigningSettings};
 use super::{folder, job};
 use crate::artifact::SignatureFormat;
 use crate::clock::{Clock, Moment};
-use crate::config::options::{OutputOptions, ProviderOptions, SigningOptions};
+use crate::config::options::{ListOptions, OutputOptions, ProviderOptions, SigningOptions};
 use crate::ledger::Known;
-use crate::output::Trust;
 use crate::pipeline::{Job, Memory, Stop};
 use crate::render::{RENDERERS, Renderer, Setup};
 use crate::sign::Signing;
@@ -20,7 +21,16 @@ use crate::sign::Signing;
 #[derive(Debug, Args)]
 pub(super) struct RunArgs {
     #[command(flatten)]
-    pub(super) list: ListArgs,
+    pub(super) list: ListArg,
+    #[command(flatten)]
+    pub(super) options: RunOptions,
+}
+
+/// What a command that writes about people can be told, besides the list.
+#[derive(Debug, Args)]
+pub(super) struct RunOptions {
+    #[command(flatten)]
+    pub(super) list: ListOptions,
     #[command(flatten)]
     pub(super) provider: ProviderOptions,
     #[command(flatten)]
@@ -36,6 +46,9 @@ pub(super) struct RunArgs {
     #[command(flatten)]
     pub(super) config: ConfigArgs,
 }
+
+/// In the place of a list for a run without one: then the config file is the one in the working folder.
+pub(super) const NO_LIST: &str = "-";
 
 /// A run before its first pass. Nothing has been written.
 #[derive(Debug)]
@@ -56,8 +69,12 @@ pub(super) struct RunFolder {
 }
 
 impl Prepared {
-    pub(super) fn of(args: &RunArgs, console: &Console) -> Result<Self, Failure> {
-        let (settings, clock) = settings_of(args, console)?;
+    pub(super) fn of(
+        list: &Path,
+        options: &RunOptions,
+        console: &Console,
+    ) -> Result<Self, Failure> {
+        let (settings, clock) = settings_of(list, options, console)?;
         let formats = formats(&settings.only);
         let mut job = job::job(&settings.list, &settings.provider, formats, clock, console)?;
         let stop = job::stop_on_signals()?;
@@ -69,24 +86,16 @@ impl Prepared {
 
 impl RunFolder {
     /// For a run without a list.
-    pub(super) fn of(args: &RunArgs, console: &Console) -> Result<Self, Failure> {
-        let (settings, clock) = settings_of(args, console)?;
+    pub(super) fn of(options: &RunOptions, console: &Console) -> Result<Self, Failure> {
+        let (settings, clock) = settings_of(Path::new(NO_LIST), options, console)?;
         Self::read(settings, clock, console)
     }
 
     fn read(settings: GenerateSettings, clock: Clock, console: &Console) -> Result<Self, Failure> {
         let formats = formats(&settings.only);
-        let setup = Setup {
-            organization: settings.organization.clone(),
-            contact: settings.contact.clone(),
-            language: settings.language,
-            identifier: settings.identifier.clone(),
-            trust: job::trust_label(
-                &settings.signing,
-                needs_signature(&settings.signing, &formats),
-            ),
-            formats,
-        };
+        let signing = &settings.signing;
+        let trust = job::trust_label(signing, needs_signature(signing, &formats));
+        let setup = settings.setup(formats, trust);
         let (memory, known) = Memory::of_folder(&settings.out, settings.trust, &setup.identifier)?;
         folder::report_origin(&memory, &settings.out, console);
         folder::report_clock(&memory, clock, console);
@@ -95,16 +104,13 @@ impl RunFolder {
 }
 
 pub(super) fn settings_of(
-    args: &RunArgs,
+    list: &Path,
+    options: &RunOptions,
     console: &Console,
 ) -> Result<(GenerateSettings, Clock), Failure> {
-    let clock = Clock::for_run(args.at)?;
-    let RunArgs { list, provider, output, signing, config, .. } = args;
-    let config = settings::load_config(list, config)?;
-    let trust = if args.trust_folder { Trust::Any } else { Trust::Own };
-    let settings =
-        GenerateSettings::merge(list, provider, output, trust, signing, config, console)?;
-    Ok((settings, clock))
+    let clock = Clock::for_run(options.at)?;
+    let config = settings::load_config(list, &options.config)?;
+    Ok((GenerateSettings::merge(list, options, config, console)?, clock))
 }
 
 /// Who signs the files of a run with this setup.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Serialize;
 
-use crate::cli::args::{ConfigArgs, ListArgs};
+use crate::cli::args::{ConfigArgs, ListArg};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::first_pass::{FirstPass, first_pass};
@@ -19,7 +19,7 @@ use crate::cli::reporter::Pass;
 use crate::cli::settings::{self, CheckSettings, ListSettings};
 use crate::cli::summaries::Summaries;
 use crate::clock::Clock;
-use crate::config::options::ProviderOptions;
+use crate::config::options::{ListOptions, ProviderOptions};
 use crate::diagnostic::{Count, Grouped, Notice};
 use crate::input::Mapping;
 use crate::output::OutputError;
@@ -32,7 +32,9 @@ use crate::render::RENDERERS;
 #[command(after_help = after_list_help())]
 pub(in crate::cli) struct CheckArgs {
     #[command(flatten)]
-    list: ListArgs,
+    list: ListArg,
+    #[command(flatten)]
+    options: ListOptions,
     #[command(flatten)]
     provider: ProviderOptions,
     /// Explain what each column is used for, and why
@@ -48,8 +50,13 @@ pub(in crate::cli) struct CheckArgs {
 
 impl CheckArgs {
     pub(super) fn run(&self, console: &Console) -> Result<Exit, Failure> {
-        let config = settings::load_config(&self.list, &self.config)?;
-        let settings = CheckSettings::merge(&self.list, &self.provider, config, console)?;
+        let config = settings::load_config(&self.list.path, &self.config)?;
+        let settings = CheckSettings::merge(
+            (&self.list.path, &self.options),
+            &self.provider,
+            config,
+            console,
+        )?;
         let list = &settings.list;
         let clock = Clock::for_run(None)?;
         let job = job::job(list, &settings.provider, RENDERERS.to_vec(), clock, console)?;

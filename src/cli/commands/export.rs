@@ -5,17 +5,14 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
-use crate::cli::args::{ConfigArgs, ListArgs};
 use crate::cli::exit::Exit;
 use crate::cli::export::{ExportError, ExportJob, Faults, Large};
 use crate::cli::failure::Failure;
 use crate::cli::help::after_list_help;
 use crate::cli::job;
 use crate::cli::message::Console;
-use crate::cli::run::{RunArgs, settings_of};
+use crate::cli::run::{NO_LIST, RunOptions, settings_of};
 use crate::cli::settings::{GenerateSettings, load_config};
-use crate::clock::Moment;
-use crate::config::options::{ListOptions, OutputOptions, ProviderOptions, SigningOptions};
 use crate::domain::renames::Renames;
 use crate::input::columns::{Field, Map, Place, Target};
 use crate::mdm::{self, MDMS, Mdm, Request, Shape, UserNames, Variable};
@@ -53,21 +50,7 @@ pub(in crate::cli) struct ExportArgs {
     #[arg(long, value_name = "DIR", help_heading = "Export")]
     bundles: Option<PathBuf>,
     #[command(flatten)]
-    options: ListOptions,
-    #[command(flatten)]
-    provider: ProviderOptions,
-    #[command(flatten)]
-    output: OutputOptions,
-    /// Use the output folder even if another user owns it or everybody can write to it
-    #[arg(long, help_heading = "Files")]
-    trust_folder: bool,
-    #[command(flatten)]
-    signing: SigningOptions,
-    /// Time of the export, for reproducible output, e.g. 2026-11-23T09:00:00Z
-    #[arg(long, value_name = "TIME", help_heading = "Files")]
-    at: Option<Moment>,
-    #[command(flatten)]
-    config: ConfigArgs,
+    options: RunOptions,
 }
 
 impl ExportArgs {
@@ -81,11 +64,11 @@ impl ExportArgs {
             return Err(ExportError::NoList.into());
         }
         // the folder of the config file is that of the bundles
-        let out = self.output.out.clone().ok_or(ExportError::NoFolder)?;
+        let out = self.options.output.out.clone().ok_or(ExportError::NoFolder)?;
         let mdm = self.mdm();
         let variable = Variable::of(mdm.about(), self.email_variable.as_deref())?;
-        let run = self.as_run();
-        let (mut settings, clock) = settings_of(&run, console)?;
+        let path = self.list.as_deref().unwrap_or(Path::new(NO_LIST));
+        let (mut settings, clock) = settings_of(path, &self.options, console)?;
         if shape == Shape::Retire {
             take_everybody(&mut settings);
         }
@@ -101,7 +84,7 @@ impl ExportArgs {
             Some(_) => {
                 let (list, provider) = (&settings.list, &settings.provider);
                 let job = job::job(list, provider, Vec::new(), clock, console)?;
-                Some(Job { renames: self.renames(&run, &settings)?, ..job })
+                Some(Job { renames: self.renames(path, &settings)?, ..job })
             }
             None => None,
         };
@@ -109,8 +92,8 @@ impl ExportArgs {
     }
 
     /// Those of the folder of bundles, if there is one.
-    fn renames(&self, run: &RunArgs, settings: &GenerateSettings) -> Result<Renames, Failure> {
-        let of_config = || load_config(&run.list, &run.config).map(|config| config.output.out);
+    fn renames(&self, list: &Path, settings: &GenerateSettings) -> Result<Renames, Failure> {
+        let of_config = || load_config(list, &self.options.config).map(|config| config.output.out);
         let folder = match &self.bundles {
             Some(folder) => Some(folder.clone()),
             None => of_config()?.filter(|folder| folder.exists()),
@@ -126,21 +109,6 @@ impl ExportArgs {
     fn mdm(&self) -> &'static dyn Mdm {
         // clap lets no other word through
         mdm::by_id(&self.mdm).unwrap_or(MDMS[0])
-    }
-
-    fn as_run(&self) -> RunArgs {
-        RunArgs {
-            list: ListArgs {
-                list: self.list.clone().unwrap_or_else(|| Path::new("-").to_owned()),
-                options: self.options.clone(),
-            },
-            provider: self.provider.clone(),
-            output: self.output.clone(),
-            trust_folder: self.trust_folder,
-            signing: self.signing.clone(),
-            at: self.at,
-            config: self.config.clone(),
-        }
     }
 }
 

@@ -61,7 +61,7 @@ struct ScopeArgs {
 impl GenerateArgs {
     pub(super) fn run(&self, console: &Console) -> Result<Exit, Failure> {
         let Self { run, scope, .. } = self;
-        let Prepared { folder, job, stop } = Prepared::of(run, console)?;
+        let Prepared { folder, job, stop } = Prepared::of(&run.list.path, &run.options, console)?;
         let RunFolder { settings, clock, setup, memory, known } = folder;
         let out = &settings.out;
         let mut tracker = Tracker::new(known, &setup, &job.renames, None);

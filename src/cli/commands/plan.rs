@@ -40,7 +40,8 @@ pub(in crate::cli) struct PlanArgs {
 
 impl PlanArgs {
     pub(super) fn run(&self, console: &Console) -> Result<Exit, Failure> {
-        let Prepared { folder, job, stop } = Prepared::of(&self.run, console)?;
+        let Prepared { folder, job, stop } =
+            Prepared::of(&self.run.list.path, &self.run.options, console)?;
         let RunFolder { settings, clock, setup, mut memory, mut known } = folder;
         let out = &settings.out;
         // which bundles would be signed again depends on who signs

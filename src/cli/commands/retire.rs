@@ -1,12 +1,11 @@
 //! `mailmuster retire`: people who left, without making bundles for the others.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Args};
 use serde::Serialize;
 use thiserror::Error;
 
-use crate::cli::args::{ConfigArgs, ListArgs};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::first_pass::first_pass;
@@ -14,9 +13,7 @@ use crate::cli::folder;
 use crate::cli::message::Console;
 use crate::cli::person::address;
 use crate::cli::reporter::Pass;
-use crate::cli::run::{Prepared, RunArgs, RunFolder, signing};
-use crate::clock::Moment;
-use crate::config::options::{ListOptions, OutputOptions, ProviderOptions, SigningOptions};
+use crate::cli::run::{Prepared, RunFolder, RunOptions, signing};
 use crate::diagnostic::{Count, Diagnostic};
 use crate::domain::delimiter::Delimiter;
 use crate::domain::email::EmailAddress;
@@ -43,21 +40,7 @@ pub(in crate::cli) struct RetireArgs {
     #[arg(long, value_name = "N|N%")]
     max_leavers: Option<MaxLeavers>,
     #[command(flatten)]
-    options: ListOptions,
-    #[command(flatten)]
-    provider: ProviderOptions,
-    #[command(flatten)]
-    output: OutputOptions,
-    /// Use the output folder even if another user owns it or everybody can write to it
-    #[arg(long, help_heading = "Files")]
-    trust_folder: bool,
-    #[command(flatten)]
-    signing: SigningOptions,
-    /// Time of the run, for reproducible output, e.g. 2026-11-23T09:00:00Z
-    #[arg(long, value_name = "TIME", help_heading = "Files")]
-    at: Option<Moment>,
-    #[command(flatten)]
-    config: ConfigArgs,
+    options: RunOptions,
 }
 
 /// People who are not retired.
@@ -93,28 +76,15 @@ impl Diagnostic for RetireError {
 
 impl RetireArgs {
     pub(super) fn run(&self, console: &Console) -> Result<Exit, Failure> {
-        let args = RunArgs {
-            list: ListArgs {
-                list: self.list.clone().unwrap_or_else(|| PathBuf::from("-")),
-                options: self.options.clone(),
-            },
-            provider: self.provider.clone(),
-            output: self.output.clone(),
-            trust_folder: self.trust_folder,
-            signing: self.signing.clone(),
-            at: self.at,
-            config: self.config.clone(),
-        };
-        if self.list.is_some() {
-            self.by_list(&args, console)
-        } else {
-            self.by_name(&args, console)
+        match &self.list {
+            Some(list) => self.by_list(list, console),
+            None => self.by_name(console),
         }
     }
 
     /// Retires everybody whom the list does not name.
-    fn by_list(&self, args: &RunArgs, console: &Console) -> Result<Exit, Failure> {
-        let Prepared { mut folder, job, stop } = Prepared::of(args, console)?;
+    fn by_list(&self, list: &Path, console: &Console) -> Result<Exit, Failure> {
+        let Prepared { mut folder, job, stop } = Prepared::of(list, &self.options, console)?;
         let known = std::mem::take(&mut folder.known);
         let RunFolder { settings, memory, setup, .. } = &folder;
         let mut tracker = Tracker::new(known, setup, &job.renames, None);
@@ -140,10 +110,10 @@ impl RetireArgs {
     }
 
     /// Retires the people who are named.
-    fn by_name(&self, args: &RunArgs, console: &Console) -> Result<Exit, Failure> {
+    fn by_name(&self, console: &Console) -> Result<Exit, Failure> {
         let people: Result<Vec<_>, _> = self.person.iter().map(|text| address(text)).collect();
         let people = people?;
-        let mut folder = RunFolder::of(args, console)?;
+        let mut folder = RunFolder::of(&self.options, console)?;
         let known = std::mem::take(&mut folder.known);
         let known = named(&people, &folder.memory, known)?;
         let delimiter = delimiter_in(&folder.settings.out);

@@ -5,14 +5,15 @@
 mod provider;
 mod signing;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use super::args::{ConfigArgs, ListArgs};
+use super::args::ConfigArgs;
 use super::failure::Failure;
 use super::message::Console;
-use crate::config::options::{ListOptions, OutputOptions, ProviderOptions, SigningOptions};
+use super::run::RunOptions;
+use crate::config::options::{ListOptions, ProviderOptions};
 use crate::config::{Config, ConfigError, FileMaps};
 use crate::diagnostic::{Diagnostic, Notice};
 use crate::domain::contact::Contact;
@@ -23,6 +24,7 @@ use crate::input::columns::Map;
 use crate::input::{InputError, InputErrorKind, ReadOptions};
 use crate::output::Trust;
 use crate::pipeline::RunError;
+use crate::render::{Renderer, Setup, SigningMode};
 
 pub(super) use provider::ProviderSettings;
 pub(super) use signing::{Signer, SigningSettings, Unsigned};
@@ -99,17 +101,17 @@ impl Diagnostic for SettingsError {
 }
 
 /// The config file that `--config` names, or the one beside the list, or an empty one.
-pub(super) fn load_config(list: &ListArgs, args: &ConfigArgs) -> Result<Config, ConfigError> {
+pub(super) fn load_config(list: &Path, args: &ConfigArgs) -> Result<Config, ConfigError> {
     Ok(match &args.config {
         _ if args.no_config => Config::default(),
         Some(path) => Config::load(path)?,
-        None => Config::beside(&list.list)?.unwrap_or_default(),
+        None => Config::beside(list)?.unwrap_or_default(),
     })
 }
 
 impl CheckSettings {
     pub(super) fn merge(
-        list: &ListArgs,
+        (path, list): (&Path, &ListOptions),
         provider: &ProviderOptions,
         config: Config,
         console: &Console,
@@ -118,20 +120,19 @@ impl CheckSettings {
         let provider =
             ProviderSettings::merge(provider, config.provider, &config.file, &mut aside)?;
         report_file(&config.file, &aside, console);
-        Ok(Self { list: ListSettings::merge(list, config.list, config.maps), provider })
+        let list = ListSettings::merge(path, list, config.list, config.maps);
+        Ok(Self { list, provider })
     }
 }
 
 impl GenerateSettings {
     pub(super) fn merge(
-        list: &ListArgs,
-        provider: &ProviderOptions,
-        typed: &OutputOptions,
-        trust: Trust,
-        signing: &SigningOptions,
+        path: &Path,
+        options: &RunOptions,
         config: Config,
         console: &Console,
     ) -> Result<Self, SettingsError> {
+        let RunOptions { list, provider, output: typed, signing, trust_folder, .. } = options;
         let mut aside = Vec::new();
         let provider =
             ProviderSettings::merge(provider, config.provider, &config.file, &mut aside)?;
@@ -139,10 +140,10 @@ impl GenerateSettings {
         report_file(&config.file, &aside, console);
         let file = config.output;
         Ok(Self {
-            list: ListSettings::merge(list, config.list, config.maps),
+            list: ListSettings::merge(path, list, config.list, config.maps),
             provider,
             out: typed.out.clone().or(file.out).ok_or(SettingsError::NoFolder)?,
-            trust,
+            trust: if *trust_folder { Trust::Any } else { Trust::Own },
             strict: typed.strict.or(file.strict).unwrap_or_default(),
             only: if typed.only.is_empty() { file.only } else { typed.only.clone() },
             organization: typed.organization.clone().or(file.organization),
@@ -152,6 +153,18 @@ impl GenerateSettings {
             jobs: typed.jobs.or(file.jobs),
             signing,
         })
+    }
+
+    /// What the files of a run share that makes `formats`.
+    pub(super) fn setup(&self, formats: Vec<&'static dyn Renderer>, trust: SigningMode) -> Setup {
+        Setup {
+            organization: self.organization.clone(),
+            contact: self.contact.clone(),
+            language: self.language,
+            identifier: self.identifier.clone(),
+            formats,
+            trust,
+        }
     }
 }
 
@@ -167,8 +180,8 @@ fn report_file(file: &str, aside: &[&str], console: &Console) {
 }
 
 impl ListSettings {
-    fn merge(args: &ListArgs, file: ListOptions, from_file: FileMaps) -> Self {
-        let mut options = args.options.clone();
+    fn merge(path: &Path, typed: &ListOptions, file: ListOptions, from_file: FileMaps) -> Self {
+        let mut options = typed.clone();
         // a list either has a header or not: what is typed decides
         let has_header = !options.map.is_empty();
         options.columns = options.columns.or(file.columns.filter(|_| !has_header));
@@ -181,7 +194,7 @@ impl ListSettings {
         options.delimiter = options.delimiter.or(file.delimiter);
         options.comment = options.comment.or(file.comment);
         options.sheet = options.sheet.or(file.sheet);
-        Self { path: args.list.clone(), read: options.into(), from_file }
+        Self { path: path.to_owned(), read: options.into(), from_file }
     }
 
     /// Ends the command with `error`, or where a column that the config file names is at fault, with
