@@ -99,6 +99,13 @@ impl Diagnostic for ExportError {
     }
 }
 
+/// Settings with which an export can be made.
+pub(super) struct Judged {
+    setup: Setup,
+    resolver: Resolver,
+    shared: Option<SharedAccount>,
+}
+
 impl ExportJob<'_> {
     pub(super) fn run(
         &self,
@@ -108,24 +115,7 @@ impl ExportJob<'_> {
         console: &Console,
         stop: &Stop,
     ) -> Result<Exit, Failure> {
-        let about = self.mdm.about();
-        let formats = self.formats(&settings.only);
-        let setup = settings.setup(formats, SigningMode::Unsigned);
-        if let Some(variable) =
-            setup.organization.as_deref().and_then(|name| self.mdm.variable_in(name))
-        {
-            let variable = variable.to_owned();
-            return Err(ExportError::Organization { mdm: about.name, variable }.into());
-        }
-        if setup.formats.is_empty() {
-            return Err(ExportError::NoFormat(about.name).into());
-        }
-        let resolver = job::resolver(&settings.provider)?;
-        let name = resolver.name();
-        if let Some(why) = self.mdm.refuses_text(&name) {
-            return Err(ExportError::Provider { mdm: about.name, name, why }.into());
-        }
-        let shared = self.shared(&resolver)?;
+        let Judged { setup, resolver, shared } = self.judge(settings)?;
         let checked = match list {
             None => None,
             Some(job) => match self.check(job, settings, &setup.formats, console, stop)? {
@@ -155,6 +145,28 @@ impl ExportJob<'_> {
             Err(error) => return Err(Failure::midway(error)),
         };
         Ok(self.report(&exported, refused, console))
+    }
+
+    /// Refuses settings with which no export can be made, for any list.
+    pub(super) fn judge(&self, settings: &GenerateSettings) -> Result<Judged, Failure> {
+        let about = self.mdm.about();
+        let setup = settings.setup(self.formats(&settings.only), SigningMode::Unsigned);
+        if let Some(variable) =
+            setup.organization.as_deref().and_then(|name| self.mdm.variable_in(name))
+        {
+            let variable = variable.to_owned();
+            return Err(ExportError::Organization { mdm: about.name, variable }.into());
+        }
+        if setup.formats.is_empty() {
+            return Err(ExportError::NoFormat(about.name).into());
+        }
+        let resolver = job::resolver(&settings.provider)?;
+        let name = resolver.name();
+        if let Some(why) = self.mdm.refuses_text(&name) {
+            return Err(ExportError::Provider { mdm: about.name, name, why }.into());
+        }
+        let shared = self.shared(&resolver)?;
+        Ok(Judged { setup, resolver, shared })
     }
 
     /// The formats that the MDM can take; people whose devices have none of them are skipped.

@@ -26,7 +26,7 @@ pub(super) struct RunArgs {
     pub(super) options: RunOptions,
 }
 
-/// What a command that writes about people can be told, besides the list.
+/// The options of a command that writes about people, besides the list.
 #[derive(Debug, Args)]
 pub(super) struct RunOptions {
     #[command(flatten)]

@@ -20,6 +20,9 @@ pub(crate) enum OutputError {
     /// A foreign file with the name of the lock.
     #[error("`{}` is not a lock file of mailmuster: {why}", .path.display())]
     NotALock { path: PathBuf, why: &'static str },
+    /// The folder of an export.
+    #[error("`{}` is an export for {other}", .folder.display())]
+    OtherMdm { folder: PathBuf, other: String },
     #[error("`{}` is not a folder", .path.display())]
     NotAFolder { path: PathBuf },
     /// A folder, FIFO, socket or device in the place of a file of the run.
@@ -79,6 +82,9 @@ impl Diagnostic for OutputError {
             }
             Self::Exists { .. } => "choose another name, or move the existing one away".to_owned(),
             Self::Foreign { .. } => "name a new or empty folder with --out".to_owned(),
+            Self::OtherMdm { .. } => {
+                "name another folder with --out: `state` in this one is about what was pushed".to_owned()
+            }
             Self::Locked { .. } => {
                 "wait for it to end, or name another folder with --out".to_owned()
             }

@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 
 use super::error::OutputError;
-use super::folder::names_in;
 use super::layout::below;
-use super::part::{Part, create_folder, create_new, remove};
+use super::part::{Part, create_new, remove};
+use super::place;
 use super::sync::{flush_file, flush_folder, flush_group};
 use super::trust::Trust;
 use crate::domain::text::hex;
@@ -21,8 +21,8 @@ use crate::domain::text::hex;
 /// SHA-256 and path, as `sha256sum` has them.
 pub(crate) const EXPORT_MARK: &str = ".mailmuster-export";
 
-/// The first line of [`EXPORT_MARK`].
-pub(crate) const EXPORT_FIRST_LINE: &str = "mailmuster export 1";
+/// The first line of [`EXPORT_MARK`], before the id of the MDM.
+pub(crate) const EXPORT_FIRST_LINE: &str = "mailmuster export 1 ";
 
 /// Written last.
 pub(crate) const EXPORT_INDEX: &str = "export.json";
@@ -37,6 +37,9 @@ pub(crate) const LARGEST_EXPORT_MARK: u64 = 512 << 20;
 #[derive(Debug)]
 pub(crate) struct ExportFolder {
     root: PathBuf,
+    trust: Trust,
+    /// The id of the MDM.
+    mdm: &'static str,
     /// Locked until the end; grows by a line before each new file.
     mark: File,
     /// The files of earlier exports.
@@ -63,30 +66,19 @@ impl ExportLines {
 }
 
 impl ExportFolder {
-    /// Locks the folder `root`, creating it if it does not exist. A folder with other files is refused.
-    pub(crate) fn open(root: &Path, trust: Trust) -> Result<Self, OutputError> {
-        create_folder(root).map_err(|error| match error.kind() {
-            io::ErrorKind::AlreadyExists => OutputError::NotAFolder { path: root.to_owned() },
-            _ => OutputError::at(root)(error),
-        })?;
-        trust.judge(root, &root.metadata().map_err(OutputError::at(root))?)?;
+    /// Locks the folder `root`, creating it if it does not exist. A folder with other files is refused, and one for
+    /// another MDM than `mdm`: its journal must not be taken for that of this one.
+    pub(crate) fn open(root: &Path, trust: Trust, mdm: &'static str) -> Result<Self, OutputError> {
+        place::open_root(root, trust, EXPORT_MARK)?;
         let path = root.join(EXPORT_MARK);
         let (mut mark, earlier) = match path.symlink_metadata() {
-            Err(_) => {
-                let names = names_in(root)?;
-                if !names.is_empty() {
-                    return Err(OutputError::Foreign { folder: root.to_owned(), names });
-                }
-                (create_new(&path).map_err(OutputError::at(&path))?, HashSet::new())
-            }
+            Err(_) => (create_new(&path).map_err(OutputError::at(&path))?, HashSet::new()),
+            Ok(metadata) if !metadata.is_file() => return Err(not_ours(root)),
             Ok(metadata) => {
-                if !metadata.is_file() {
-                    return Err(not_ours(&path));
-                }
                 trust.judge(&path, &metadata)?;
                 let options = File::options().read(true).append(true).open(&path);
                 let mut file = options.map_err(OutputError::at(&path))?;
-                let earlier = files_in(&mut file, &path)?;
+                let earlier = files_in(&mut file, root, mdm)?;
                 (file, earlier)
             }
         };
@@ -98,10 +90,12 @@ impl ExportFolder {
             Err(fs::TryLockError::Error(error)) => return Err(OutputError::at(&path)(error)),
         }
         if mark.metadata().map_err(OutputError::at(&path))?.len() == 0 {
-            writeln!(mark, "{EXPORT_FIRST_LINE}").map_err(OutputError::at(&path))?;
+            writeln!(mark, "{EXPORT_FIRST_LINE}{mdm}").map_err(OutputError::at(&path))?;
         }
         let folder = Self {
             root: root.to_owned(),
+            trust,
+            mdm,
             mark,
             earlier,
             written: BTreeMap::new(),
@@ -145,8 +139,11 @@ impl ExportFolder {
         let at = || OutputError::at(&self.root);
         flush_group(&self.root).map_err(at())?;
         self.put(EXPORT_INDEX, index)?;
-        let mut mark =
-            format!("{EXPORT_FIRST_LINE}\n{}  {EXPORT_INDEX}\n", hex(&Sha256::digest(index)));
+        let mut mark = format!(
+            "{EXPORT_FIRST_LINE}{}\n{}  {EXPORT_INDEX}\n",
+            self.mdm,
+            hex(&Sha256::digest(index))
+        );
         for (path, digest) in &self.written {
             mark.push_str(&format!("{}  {path}\n", hex(digest)));
         }
@@ -188,15 +185,7 @@ impl ExportFolder {
         let mut path = self.root.clone();
         for part in folder.split('/') {
             path.push(part);
-            create_folder(&path).map_err(|error| match error.kind() {
-                io::ErrorKind::AlreadyExists => OutputError::NotAFolder { path: path.clone() },
-                _ => OutputError::at(&path)(error),
-            })?;
-            let metadata = path.symlink_metadata().map_err(OutputError::at(&path))?;
-            // a link would lead the files elsewhere
-            if metadata.is_symlink() {
-                return Err(OutputError::NotAFolder { path });
-            }
+            place::make(&path, self.trust)?;
         }
         self.folders.insert(folder.to_owned());
         Ok(())
@@ -215,27 +204,26 @@ impl ExportFolder {
     }
 
     fn remove(&self, path: &str) -> Result<(), OutputError> {
-        let place = below(&self.root, path);
-        match remove(&place) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(OutputError::at(&place)(error))
-            }
-            _ => Ok(()),
-        }
+        place::remove_if_there(&below(&self.root, path)).map(|_| ())
     }
 }
 
 /// The files that the mark lists. A line that a killed run cut off is no path of ours, or that of no file.
-fn files_in(mark: &mut File, path: &Path) -> Result<HashSet<String>, OutputError> {
+fn files_in(mark: &mut File, root: &Path, mdm: &str) -> Result<HashSet<String>, OutputError> {
     let mut text = String::new();
-    mark.take(LARGEST_EXPORT_MARK).read_to_string(&mut text).map_err(|_| not_ours(path))?;
+    mark.take(LARGEST_EXPORT_MARK).read_to_string(&mut text).map_err(|_| not_ours(root))?;
     let mut lines = text.lines();
-    match lines.next() {
-        None | Some(EXPORT_FIRST_LINE) => {
+    match lines.next().map(|first| first.strip_prefix(EXPORT_FIRST_LINE)) {
+        None => Ok(HashSet::new()),
+        Some(Some(own)) if own == mdm => {
             let paths = lines.map(|line| export_line(line).1);
             Ok(paths.filter(|path| is_export_path(path)).map(str::to_owned).collect())
         }
-        Some(_) => Err(not_ours(path)),
+        Some(Some(other)) => {
+            let (folder, other) = (root.to_owned(), other.to_owned());
+            Err(OutputError::OtherMdm { folder, other })
+        }
+        Some(None) => Err(not_ours(root)),
     }
 }
 
@@ -258,16 +246,17 @@ pub(crate) fn is_export_path(path: &str) -> bool {
     path.split('/').all(is_name) && path.split('/').next() != Some(EXPORT_STATE)
 }
 
-fn not_ours(path: &Path) -> OutputError {
-    OutputError::NotALock { path: path.to_owned(), why: "it has content that no run writes" }
+fn not_ours(root: &Path) -> OutputError {
+    OutputError::Foreign { folder: root.to_owned(), names: vec![EXPORT_MARK.to_owned()] }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::output::part::create_folder;
 
     fn export(root: &Path, files: &[(&str, &str)]) {
-        let mut folder = ExportFolder::open(root, Trust::Own).unwrap();
+        let mut folder = ExportFolder::open(root, Trust::Own, "jamf").unwrap();
         for (path, text) in files {
             folder.write(path, text.as_bytes()).unwrap();
         }
@@ -301,13 +290,26 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().join("jamf");
         export(&root, &[("ios/ada.xml", "1")]);
-        let mut killed = ExportFolder::open(&root, Trust::Own).unwrap();
+        let mut killed = ExportFolder::open(&root, Trust::Own, "jamf").unwrap();
         killed.write("ios/bob.xml", b"1").unwrap();
         assert!(!root.join(EXPORT_INDEX).exists());
-        assert!(matches!(ExportFolder::open(&root, Trust::Own), Err(OutputError::Locked { .. })));
+        assert!(matches!(
+            ExportFolder::open(&root, Trust::Own, "jamf"),
+            Err(OutputError::Locked { .. })
+        ));
         drop(killed);
         export(&root, &[("ios/ada.xml", "1")]);
         assert!(!root.join("ios/bob.xml").exists());
+    }
+
+    #[test]
+    fn a_folder_for_another_mdm_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("mdm");
+        export(&root, &[("ios/ada.xml", "1")]);
+        let refused = ExportFolder::open(&root, Trust::Own, "fleet").unwrap_err();
+        assert!(matches!(refused, OutputError::OtherMdm { other, .. } if other == "jamf"));
+        assert!(root.join(EXPORT_INDEX).exists(), "the export is still whole");
     }
 
     #[test]
@@ -315,7 +317,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         create_new(&folder.path().join("mine.txt")).unwrap();
         assert!(matches!(
-            ExportFolder::open(folder.path(), Trust::Own),
+            ExportFolder::open(folder.path(), Trust::Own, "jamf"),
             Err(OutputError::Foreign { .. })
         ));
         for path in
@@ -338,7 +340,7 @@ mod tests {
         export(&root, &[("ios/ada.xml", "2")]);
         assert_eq!(text(&folder.path().join("mine")), "precious");
         std::os::unix::fs::symlink("..", root.join("macos")).unwrap();
-        let mut export = ExportFolder::open(&root, Trust::Own).unwrap();
+        let mut export = ExportFolder::open(&root, Trust::Own, "jamf").unwrap();
         let refused = export.write("macos/mine", b"");
         assert!(matches!(refused, Err(OutputError::NotAFolder { .. })));
     }

@@ -12,7 +12,8 @@ use super::layout::{
     BUNDLES, LOCK, RETIRED, Spread, below, in_retired, is_bundle_path, is_of_the_system,
 };
 use super::lock::Lock;
-use super::part::{Part, create_folder, is_part, remove};
+use super::part::{Part, is_part, remove};
+use super::place;
 use super::presence::{PathHash, Presence};
 use super::sync::{flush_file, flush_folder, flush_group};
 use super::trust::Trust;
@@ -116,17 +117,7 @@ impl OutputFolder {
     /// Locks the folder `root`, creating it if it does not exist. A folder with foreign files is refused,
     /// and one that `trust` does not allow.
     pub(crate) fn open(root: &Path, trust: Trust) -> Result<Self, OutputError> {
-        create_folder(root).map_err(|error| match error.kind() {
-            io::ErrorKind::AlreadyExists => OutputError::NotAFolder { path: root.to_owned() },
-            _ => OutputError::at(root)(error),
-        })?;
-        trust.judge(root, &root.metadata().map_err(OutputError::at(root))?)?;
-        if root.join(LOCK).symlink_metadata().is_err() {
-            let names = names_in(root)?;
-            if !names.is_empty() {
-                return Err(OutputError::Foreign { folder: root.to_owned(), names });
-            }
-        }
+        place::open_root(root, trust, LOCK)?;
         let lock = Lock::take(root, trust)?;
         let folder = Self {
             root: root.to_owned(),
@@ -244,11 +235,8 @@ impl OutputFolder {
 
     /// Removes the file `path` if it exists.
     pub(crate) fn remove(&self, path: &str) -> Result<(), OutputError> {
-        let place = below(&self.root, path);
-        match remove(&place) {
-            Ok(()) => self.has_renamed.store(true, Ordering::Relaxed),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(OutputError::at(&place)(error)),
+        if place::remove_if_there(&below(&self.root, path))? {
+            self.has_renamed.store(true, Ordering::Relaxed);
         }
         Ok(())
     }
@@ -330,17 +318,7 @@ impl OutputFolder {
     }
 
     fn make(&self, folder: &str) -> Result<(), OutputError> {
-        let path = below(&self.root, folder);
-        create_folder(&path).map_err(|error| match error.kind() {
-            io::ErrorKind::AlreadyExists => OutputError::NotAFolder { path: path.clone() },
-            _ => OutputError::at(&path)(error),
-        })?;
-        let metadata = path.symlink_metadata().map_err(OutputError::at(&path))?;
-        // a link would lead the bundles elsewhere
-        if metadata.is_symlink() {
-            return Err(OutputError::NotAFolder { path });
-        }
-        self.trust.judge(&path, &metadata)
+        place::make(&below(&self.root, folder), self.trust)
     }
 }
 

@@ -13,6 +13,7 @@ mod ledger;
 mod lock;
 pub(crate) mod manifest;
 mod part;
+mod place;
 pub(crate) mod presence;
 mod private;
 pub(crate) mod rejects;

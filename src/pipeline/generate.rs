@@ -60,7 +60,7 @@ pub(crate) fn generate(
             move || {
                 let alarm = Alarm(&to_collector);
                 let ways = Ways { permits, to_workers, to_collector: alarm.0 };
-                if let Err(error) = read(job, checked, keeper, &ways, stop) {
+                if let Err(error) = read(job, &checked, keeper, &ways, stop) {
                     let _ = alarm.0.send(Err(error));
                 }
             }

@@ -26,6 +26,7 @@ mod resign;
 mod retire;
 mod rows;
 mod run_counts;
+mod second_pass;
 mod signer_change;
 mod signers;
 mod tidy;

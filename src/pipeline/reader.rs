@@ -7,10 +7,10 @@ use crossbeam_channel::Sender;
 
 use super::ahead::Ahead;
 use super::collector::{Batch, Done, DonePerson, Made};
-use super::duplicates;
 use super::outcome::{Outcome, RowReport};
 use super::people::PersonRows;
 use super::rows::{ReadRow, RowState};
+use super::second_pass::SecondPass;
 use super::{Checked, Existing, Job, RunError, Stop};
 use crate::domain::account::AccountKey;
 use crate::domain::label::Labels;
@@ -64,7 +64,7 @@ impl Ways<'_> {
 /// Reads the list and sends it in batches.
 pub(super) fn read(
     job: &Job,
-    checked: Checked,
+    checked: &Checked,
     keeper: Keeper<'_>,
     ways: &Ways<'_>,
     stop: &Stop,
@@ -74,29 +74,22 @@ pub(super) fn read(
 
 fn read_on(
     job: &Job,
-    checked: Checked,
+    checked: &Checked,
     mut people: Ahead<'_>,
     keeper: Keeper<'_>,
     ways: &Ways<'_>,
     stop: &Stop,
 ) -> Result<(), RunError> {
-    let rows = checked.rows;
-    let mut repeats = checked.repeats.into_iter().peekable();
     let (mut steps, mut batch_number, mut to_make) = (Vec::new(), 0, 0);
-    let (mut person_number, mut row_number) = (0, 0);
+    let mut second = SecondPass::new(job, checked);
     loop {
         let person = people.next()?;
         let is_last = person.is_none();
         if let Some(mut person) = person {
-            row_number += person.rows.len() as u64;
-            let own =
-                std::iter::from_fn(|| repeats.next_if(|(number, _)| *number == person_number));
-            let own: Vec<_> = own.map(|(_, repeat)| repeat).collect();
-            duplicates::refuse(&mut person, own, job.list.mapping.quoting());
+            second.refuse_repeats(&mut person);
             let next = keeper.step(person)?;
             to_make += usize::from(!matches!(next, Step::Kept(_)));
             steps.push(next);
-            person_number += 1;
         }
         if to_make == BATCH || steps.len() == LARGEST_BATCH || is_last {
             if !ways.send(batch_number, std::mem::take(&mut steps)) {
@@ -106,9 +99,7 @@ fn read_on(
             to_make = 0;
         }
         if is_last {
-            // both passes must have read the same list
-            job.list.source.check_unchanged()?;
-            return if row_number == rows { Ok(()) } else { Err(job.list.source.changed().into()) };
+            return second.finish();
         }
         if stop.is_asked() {
             return Err(RunError::Stopped);

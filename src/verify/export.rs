@@ -13,7 +13,7 @@ use crate::output::export::{
     EXPORT_FIRST_LINE, EXPORT_INDEX, EXPORT_MARK, EXPORT_STATE, LARGEST_EXPORT_MARK, export_line,
     is_export_path,
 };
-use crate::output::layout::{below, is_of_the_system};
+use crate::output::layout::{MDM, below, is_of_the_system};
 
 /// Whether the folder `root` is an export.
 pub(super) fn is_one(root: &Path) -> bool {
@@ -24,7 +24,8 @@ pub(super) fn is_one(root: &Path) -> bool {
 pub(super) fn judge_all(folder: &Path, judge: &mut Judge<'_>) -> Result<(), VerifyError> {
     for (path, kind) in entries(folder)? {
         if kind.is_dir() && is_one(&path) {
-            self::judge(&path, judge)?;
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            self::judge(&path, &format!("{MDM}/{name}"), judge)?;
         } else {
             judge.fault(&path.display().to_string(), "it is not a file of this run");
         }
@@ -32,14 +33,14 @@ pub(super) fn judge_all(folder: &Path, judge: &mut Judge<'_>) -> Result<(), Veri
     Ok(())
 }
 
-/// Judges the export in the folder `root`.
-pub(super) fn judge(root: &Path, judge: &mut Judge<'_>) -> Result<(), VerifyError> {
+/// Judges the export in the folder `root`, which the verdict calls `name`.
+pub(super) fn judge(root: &Path, name: &str, judge: &mut Judge<'_>) -> Result<(), VerifyError> {
     let path = root.join(EXPORT_MARK);
     let mark = bounded::read_to_string(&path, LARGEST_EXPORT_MARK).map_err(unreadable(&path))?;
-    judge.verdict.note_unvouched(&root.display().to_string());
+    judge.verdict.note_unvouched(name);
     let mut lines = mark.lines();
     let place = path.display().to_string();
-    if lines.next() != Some(EXPORT_FIRST_LINE) {
+    if !lines.next().is_some_and(|first| first.starts_with(EXPORT_FIRST_LINE)) {
         judge.fault(&place, "it is not the list of an export");
         return Ok(());
     }

@@ -147,7 +147,11 @@ pub fn verify(
     let metadata = std::fs::metadata(path).map_err(unreadable(path))?;
     if metadata.is_dir() {
         if export::is_one(path) {
-            export::judge(path, &mut judge)?;
+            let place = path.display().to_string();
+            if criteria.names_a_signer() {
+                judge.fault(&place, "it is an export, which is not signed: nothing vouches for it");
+            }
+            export::judge(path, &place, &mut judge)?;
         } else {
             folder::judge(path, &mut judge)?;
         }

@@ -399,7 +399,8 @@ fn verify_finds_what_changed_in_an_export() {
             "missing" => fs::remove_file(folder.path().join("jamf/ios/shared.xml")).unwrap(),
             "stray" => drop(folder.file("jamf/ios/evil.xml", "")),
             _ => drop(
-                folder.file("jamf/.mailmuster-export", "mailmuster export 1\nios/shared.xml\n"),
+                folder
+                    .file("jamf/.mailmuster-export", "mailmuster export 1 jamf\nios/shared.xml\n"),
             ),
         }
         folder.run(["verify", "jamf"]).exits(1).stdout_has(fault);
@@ -513,4 +514,32 @@ fn what_no_export_can_take_is_refused() {
         .run(["export", "jamf", "user.csv", "--out", "z", "--per-person"])
         .exits(1)
         .stderr_has("Jamf Pro would replace `$EMAIL` in the user name in the MDM");
+}
+
+#[test]
+fn an_export_that_cannot_be_made_stops_generate_before_it_writes() {
+    let folder = list();
+    folder
+        .generate("staff.csv", &["--mdm", "jamf", "--provider", "auto"])
+        .exits(2)
+        .stderr_has("one profile for everybody needs one provider");
+    assert!(!folder.exists("out/bundles"));
+    folder.generate("staff.csv", &["--mdm", "jamf,jamf", "--quiet"]).exits(0);
+    folder
+        .generate("staff.csv", &["--quiet"])
+        .exits(0)
+        .stderr_has("`out/mdm/jamf` is the export of an earlier run");
+    folder
+        .run(["export", "fleet", "--out", "out/mdm/jamf"])
+        .exits(2)
+        .stderr_has("`out/mdm/jamf` is an export for jamf");
+    folder
+        .run(["verify", "out/mdm/jamf"])
+        .exits(0)
+        .stdout_has("all are as the export lists them; nothing is signed");
+    // an authority cannot vouch for what is not signed
+    folder
+        .run(["verify", "out/mdm/jamf", "--ca", "id/ca.pem"])
+        .exits(1)
+        .stdout_has("out/mdm/jamf: it is an export, which is not signed");
 }

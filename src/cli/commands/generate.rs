@@ -1,7 +1,7 @@
 //! `mailmuster generate`: both passes.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
@@ -18,12 +18,11 @@ use crate::cli::message::Console;
 use crate::cli::reporter::{Pass, Reporter};
 use crate::cli::run::{Prepared, RunArgs, RunFolder, signing};
 use crate::cli::settings::GenerateSettings;
-use crate::clock::Clock;
-use crate::diagnostic::{Count, Grouped};
-use crate::mdm::{MDMS, Request, Shape, UserNames, Variable};
+use crate::diagnostic::{Count, Grouped, Notice};
+use crate::mdm::{MDMS, Mdm, Request, Shape, UserNames, Variable};
 use crate::output::layout::MDM;
 use crate::pipeline::{
-    Checked, Existing, Job, RunCounts, RunError, RunPlan, Scope, Stop, Tracker, Whose, generate,
+    Checked, Existing, RunCounts, RunError, RunPlan, Scope, Tracker, Whose, generate,
 };
 
 /// Make a signed bundle for every person in a list
@@ -61,9 +60,11 @@ struct ScopeArgs {
 impl GenerateArgs {
     pub(super) fn run(&self, console: &Console) -> Result<Exit, Failure> {
         let Self { run, scope, .. } = self;
-        let Prepared { folder, job, stop } = Prepared::of(&run.list.path, &run.options, console)?;
+        let Prepared { folder, mut job, stop } =
+            Prepared::of(&run.list.path, &run.options, console)?;
         let RunFolder { settings, clock, setup, memory, known } = folder;
         let out = &settings.out;
+        let exports = self.exports(&settings)?;
         let mut tracker = Tracker::new(known, &setup, &job.renames, None);
         let leavers = &scope.leavers;
         tracker.holders = leavers.holders(memory.ledger())?;
@@ -96,7 +97,13 @@ impl GenerateArgs {
         match result {
             Ok(counts) => {
                 let exit = report(&counts, &settings.out, console);
-                self.export(job, &settings, clock, console, &stop)?;
+                for (mdm, out) in &exports {
+                    // whom a profile does not fit has a bundle all the same: that is reported, and no failure
+                    export_job(*mdm, out)?
+                        .run(Some(&mut job), &settings, clock, console, &stop)
+                        .map_err(|failure| Failure { exit: Exit::StoppedMidway, ..failure })?;
+                }
+                report_old_exports(&exports, &settings.out, console);
                 Ok(exit)
             }
             Err(error @ (RunError::Folder(_) | RunError::NoThread | RunError::Memory(_))) => {
@@ -108,29 +115,48 @@ impl GenerateArgs {
 }
 
 impl GenerateArgs {
-    /// Writes the exports that `--mdm` names. The bundles are there already.
-    fn export(
+    /// The exports that `--mdm` names, each with its folder. Settings with which one cannot be made are refused.
+    fn exports(
         &self,
-        mut job: Job,
         settings: &GenerateSettings,
-        clock: Clock,
-        console: &Console,
-        stop: &Stop,
-    ) -> Result<(), Failure> {
-        for mdm in MDMS.iter().filter(|mdm| self.mdm.iter().any(|id| id == mdm.about().id)) {
-            let about = mdm.about();
-            let variable = Variable::of(about, None)?;
-            let export = ExportJob {
-                mdm: *mdm,
-                request: Request { shape: Shape::Shared, variable, user_names: UserNames::Column },
-                out: &settings.out.join(MDM).join(about.id),
-                large: Large::Refused,
-                faults: Faults::Known,
-            };
-            // whom a profile does not fit has a bundle all the same: that is reported, and no failure
-            export.run(Some(&mut job), settings, clock, console, stop)?;
+    ) -> Result<Vec<(&'static dyn Mdm, PathBuf)>, Failure> {
+        let chosen = MDMS.iter().filter(|mdm| self.mdm.iter().any(|id| id == mdm.about().id));
+        let mut exports = Vec::new();
+        for mdm in chosen.copied() {
+            let out = settings.out.join(MDM).join(mdm.about().id);
+            export_job(mdm, &out)?.judge(settings)?;
+            exports.push((mdm, out));
         }
-        Ok(())
+        Ok(exports)
+    }
+}
+
+/// The profile of everybody.
+fn export_job<'a>(mdm: &'static dyn Mdm, out: &'a Path) -> Result<ExportJob<'a>, Failure> {
+    let variable = Variable::of(mdm.about(), None)?;
+    Ok(ExportJob {
+        mdm,
+        request: Request { shape: Shape::Shared, variable, user_names: UserNames::Column },
+        out,
+        large: Large::Refused,
+        faults: Faults::Known,
+    })
+}
+
+/// Reports exports of earlier runs that this one does not make again.
+fn report_old_exports(exports: &[(&'static dyn Mdm, PathBuf)], out: &Path, console: &Console) {
+    for mdm in MDMS {
+        let id = mdm.about().id;
+        let folder = out.join(MDM).join(id);
+        if exports.iter().all(|(made, _)| made.about().id != id) && folder.exists() {
+            console.notice(
+                &Notice::important(
+                    "old-export",
+                    format_args!("`{}` is the export of an earlier run", folder.display()),
+                )
+                .with_hint(format!("name {id} in --mdm as well, or delete the folder")),
+            );
+        }
     }
 }
 

@@ -73,13 +73,15 @@ fn answer_counted(verdict: &Verdict, basis: Basis, console: &Console) {
         Count(verdict.files, "file"),
         Count(verdict.signatures, "signature"),
         match (verdict.faults, basis) {
+            (0, _) if is_export(verdict) =>
+                "all are as the export lists them; nothing is signed".to_owned(),
             (0, Basis::Authority) => "all hold under the authority of --ca".to_owned(),
             (0, Basis::Signer) => "all hold for the signer of --signer".to_owned(),
             (0, Basis::Nothing) => "all hold, but nobody vouches for the signer".to_owned(),
             (faults, _) => Count(faults, "fault").to_string(),
         },
     ));
-    if basis == Basis::Nothing && verdict.form.is_none() {
+    if basis == Basis::Nothing && verdict.form.is_none() && !is_export(verdict) {
         console.notice(
             &Notice::note(
                 "own-authority",
@@ -90,6 +92,11 @@ fn answer_counted(verdict: &Verdict, basis: Basis, console: &Console) {
             ),
         );
     }
+}
+
+/// Whether nothing but the files of exports was judged, which have no signatures.
+fn is_export(verdict: &Verdict) -> bool {
+    verdict.bundles == 0 && verdict.signatures == 0 && verdict.form.is_none()
 }
 
 fn authority_line(verdict: &Verdict, basis: Basis) -> String {

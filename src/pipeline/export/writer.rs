@@ -1,77 +1,24 @@
-//! An export for an MDM: the second pass over a list, in which each person becomes files for the MDM.
+//! The files of an export, person by person.
 
 use std::collections::HashMap;
 
 use serde::Serialize;
 
-use super::duplicates;
-use super::outcome::Fault;
-use super::people::{People, PersonRows};
-use super::{Checked, Job, RunError, Stop};
+use super::fit::{Fit, fit};
+use super::{ExportPlan, Exported, MISFITS, Misfit};
 use crate::bundle::TOOL;
-use crate::domain::account::MailAccount;
 use crate::domain::delimiter::Delimiter;
-use crate::domain::directory::Entry;
 use crate::domain::platform::Platform;
-use crate::domain::shared::{Placeholders, SharedAccount, SharedLogin};
+use crate::domain::shared::SharedAccount;
 use crate::domain::text::hex;
-use crate::input::Location;
-use crate::mdm::{
-    Made, ManagedPerson, Mdm, MdmError, Numbers, Request, Shape, SignedScripts, Subject, UserNames,
-};
-use crate::output::Trust;
+use crate::mdm::{Made, ManagedPerson, MdmError, Numbers, Shape, SignedScripts, Subject};
 use crate::output::csv::line;
 use crate::output::export::{ExportFolder, ExportLines};
-use crate::render::Setup;
+use crate::pipeline::RunError;
+use crate::pipeline::outcome::Fault;
+use crate::pipeline::people::PersonRows;
 use crate::render::windows::managed_scripts;
-use crate::sign::{Sealer, Signing};
-
-/// The people whom the profile of everybody does not fit.
-pub(crate) const MISFITS: &str = "misfits.csv";
-
-/// What an export needs beyond its [`Job`].
-#[derive(Debug)]
-pub(crate) struct ExportPlan<'a> {
-    pub(crate) mdm: &'static dyn Mdm,
-    pub(crate) request: &'a Request,
-    pub(crate) setup: Setup,
-    /// `None` where no script is made.
-    pub(crate) signing: Option<Signing>,
-    pub(crate) out: &'a std::path::Path,
-    pub(crate) trust: Trust,
-    /// The time, as in the index.
-    pub(crate) made: String,
-    /// The id of the provider.
-    pub(crate) provider: &'a str,
-    /// As people know it.
-    pub(crate) provider_name: &'a str,
-    /// The account of everybody, for [`Shape::Shared`].
-    pub(crate) shared: Option<&'a SharedAccount>,
-}
-
-/// What an export has made and seen.
-#[derive(Debug, Default)]
-pub(crate) struct Exported {
-    pub(crate) people: u64,
-    pub(crate) objects: u64,
-    /// People whom the profile of everybody does not fit.
-    pub(crate) misfits: u64,
-    /// Those of them for whom a table of the export puts the right value into the MDM.
-    pub(crate) mended: u64,
-    /// People of whom the list does not say what the variable holds.
-    pub(crate) unjudged: u64,
-    /// People whose files the MDM could not have after all.
-    pub(crate) refused: u64,
-}
-
-/// A person whom the profile of everybody does not fit.
-#[derive(Debug)]
-pub(crate) struct Misfit {
-    pub(crate) location: Location,
-    pub(crate) address: String,
-    /// What is wrong, in words.
-    pub(crate) what: String,
-}
+use crate::sign::Sealer;
 
 /// `export.json`.
 #[derive(Serialize)]
@@ -86,62 +33,8 @@ struct Index<'a> {
     objects_sha256: String,
 }
 
-/// Writes an export. The list is read if there is one; `on_misfit` hears of people whom a shared profile does not fit,
-/// and of those whose files are too large.
-pub(crate) fn export(
-    list: Option<(&Job, Checked)>,
-    plan: &ExportPlan<'_>,
-    on_misfit: &mut dyn FnMut(Misfit),
-    stop: &Stop,
-) -> Result<Exported, RunError> {
-    let mut writer = Writer::begin(plan, list.is_some())?;
-    if let Some(account) = plan.shared.filter(|_| plan.request.shape == Shape::Shared) {
-        let made = plan.mdm.make(Subject::Everybody(account), &plan.setup, plan.request)?;
-        writer.put(made)?;
-    }
-    if let Some((job, checked)) = list {
-        let names_users = plan.request.user_names == UserNames::Column;
-        if plan.request.shape == Shape::Shared && names_users {
-            each_person(job, &checked, stop, &mut |rows| {
-                writer.count(rows);
-                Ok(())
-            })?;
-        }
-        each_person(job, &checked, stop, &mut |rows| writer.person(rows, on_misfit))?;
-    }
-    writer.finish()
-}
-
-/// Reads the list a second time, and calls `act` for each person with a valid row.
-fn each_person(
-    job: &Job,
-    checked: &Checked,
-    stop: &Stop,
-    act: &mut dyn FnMut(&PersonRows) -> Result<(), RunError>,
-) -> Result<(), RunError> {
-    let mut people = People::open(job)?;
-    let mut repeats = checked.repeats.iter().copied().peekable();
-    let (mut number, mut rows) = (0, 0);
-    while let Some(mut person) = people.next()? {
-        if stop.is_asked() {
-            return Err(RunError::Stopped);
-        }
-        rows += person.rows.len() as u64;
-        let own = std::iter::from_fn(|| repeats.next_if(|(of, _)| *of == number));
-        let own: Vec<_> = own.map(|(_, repeat)| repeat).collect();
-        duplicates::refuse(&mut person, own, job.list.mapping.quoting());
-        if person.sound().next().is_some() {
-            act(&person)?;
-        }
-        number += 1;
-    }
-    // both passes must have read the same list
-    job.list.source.check_unchanged()?;
-    if rows == checked.rows { Ok(()) } else { Err(job.list.source.changed().into()) }
-}
-
 /// Writes the files of an export.
-struct Writer<'a> {
+pub(super) struct Writer<'a> {
     plan: &'a ExportPlan<'a>,
     folder: ExportFolder,
     objects: ExportLines,
@@ -156,8 +49,9 @@ struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    fn begin(plan: &'a ExportPlan<'a>, has_list: bool) -> Result<Self, RunError> {
-        let mut folder = ExportFolder::open(plan.out, plan.trust).map_err(RunError::Folder)?;
+    pub(super) fn begin(plan: &'a ExportPlan<'a>, has_list: bool) -> Result<Self, RunError> {
+        let mut folder = ExportFolder::open(plan.out, plan.trust, plan.mdm.about().id)
+            .map_err(RunError::Folder)?;
         let objects = folder.lines("objects.jsonl")?;
         let is_retiring = plan.request.shape == Shape::Retire;
         let retire = is_retiring.then(|| folder.lines("retire.jsonl")).transpose()?;
@@ -183,7 +77,7 @@ impl<'a> Writer<'a> {
         })
     }
 
-    fn person(
+    pub(super) fn person(
         &mut self,
         rows: &PersonRows,
         on_misfit: &mut dyn FnMut(Misfit),
@@ -253,7 +147,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Counts the mailboxes of a user of the MDM.
-    fn count(&mut self, rows: &PersonRows) {
+    pub(super) fn count(&mut self, rows: &PersonRows) {
         let Some(accounts) = rows.accounts() else { return };
         let directory = rows.directory();
         let person = ManagedPerson { accounts: &accounts, directory: &directory };
@@ -305,7 +199,7 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    fn put(&mut self, made: Made) -> Result<(), RunError> {
+    pub(super) fn put(&mut self, made: Made) -> Result<(), RunError> {
         for file in made.files {
             self.folder.write(&file.path, &file.content)?;
         }
@@ -320,7 +214,7 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    fn finish(self) -> Result<Exported, RunError> {
+    pub(super) fn finish(self) -> Result<Exported, RunError> {
         let Self { plan, mut folder, objects, retire, tables, misfits, exported, .. } = self;
         let objects_digest = folder.close(objects)?;
         for lines in misfits.into_iter().chain(retire).chain(tables) {
@@ -361,74 +255,4 @@ fn json_line(value: &impl Serialize) -> Vec<u8> {
     let mut line = serde_json::to_vec(value).unwrap_or_default();
     line.push(b'\n');
     line
-}
-
-/// Whether the profile of everybody is right for a person.
-enum Fit {
-    Yes,
-    No(String),
-    /// No, and no value in the MDM would make it right.
-    Alone(String),
-    /// The list does not say what the variable holds for the person.
-    Unknown,
-}
-
-fn fit(shared: &SharedAccount, person: &ManagedPerson<'_>, request: &Request) -> Fit {
-    let accounts = person.accounts;
-    let first = &accounts.first;
-    if !accounts.more.is_empty() {
-        let count = accounts.more.len() + 1;
-        return Fit::Alone(format!(
-            "the person has {count} mailboxes, and the profile sets up one"
-        ));
-    }
-    if let Some(what) = other_server(shared, first) {
-        return Fit::Alone(what);
-    }
-    let text = &request.variable.text;
-    let value = match request.variable.value(person, request.user_names) {
-        Entry::Is(value) => value,
-        Entry::NoColumn => return Fit::Unknown,
-        Entry::Blank => {
-            return Fit::No(format!("{text} is blank, and the mailbox is `{}`", first.address));
-        }
-    };
-    if !value.eq_ignore_ascii_case(first.address.as_str()) {
-        return Fit::No(format!("{text} holds `{value}`, and the mailbox is `{}`", first.address));
-    }
-    Fit::Yes
-}
-
-/// The user name that a device gets where the variable holds the mailbox of `account`.
-fn filled(username: &str, placeholders: &Placeholders, account: &MailAccount) -> String {
-    let Placeholders { address, local_part, .. } = placeholders;
-    // the name of one variable may begin with that of another
-    let username = match local_part {
-        Some(variable) => username.replace(variable, account.address.local_part()),
-        None => username.to_owned(),
-    };
-    username.replace(address, account.address.as_str())
-}
-
-/// A server or user name of `account` that the profile of everybody does not have.
-fn other_server(shared: &SharedAccount, account: &MailAccount) -> Option<String> {
-    let placeholders = &shared.placeholders;
-    for (what, shared, own) in [
-        ("receiving", &shared.incoming, &account.incoming),
-        ("sending", &shared.outgoing, &account.outgoing),
-    ] {
-        let SharedLogin { endpoint, username } = shared;
-        if *endpoint != own.endpoint {
-            let own = &own.endpoint;
-            return Some(format!("the server for {what} is {own}, and the profile has {endpoint}"));
-        }
-        let expected = filled(username, placeholders, account);
-        if expected != own.username.as_str() {
-            return Some(format!(
-                "the user name for {what} is `{}`, and the profile gives `{expected}`",
-                own.username
-            ));
-        }
-    }
-    None
 }
