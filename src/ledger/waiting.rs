@@ -69,6 +69,13 @@ impl Ledger {
         })
     }
 
+    /// Ends the waiting of everybody who is not current any more.
+    pub(crate) fn end_waiting_of_leavers(&self) -> Result<(), LedgerError> {
+        let end = "UPDATE person SET waiting_since = NULL
+                   WHERE waiting_since IS NOT NULL AND state <> 'current'";
+        self.db.execute(end, []).map(|_| ()).map_err(self.at())
+    }
+
     /// Everybody who is waiting, the longest first.
     pub(crate) fn waiting(&self) -> Result<Vec<Waiting>, LedgerError> {
         let mut statement = self

@@ -272,7 +272,7 @@ impl<'a> Collector<'a> {
         folder.settle()?;
         folder.flush(&[])?;
         writer.forget(&unclaimed)?;
-        writer.note_waiting(known, counts.without_bundle())?;
+        writer.note_waiting(known, kept, counts.without_bundle())?;
         writer.end(plan.signing.time)?;
         Ok(counts)
     }

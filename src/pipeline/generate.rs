@@ -40,7 +40,8 @@ pub(crate) fn generate(
         .into_ledger(&mut folder, &plan.setup.identifier, &mut known)
         .map_err(RunError::Memory)?;
     let start = RunStart::of(job, plan.absent)?;
-    let writer = LedgerWriter::begin(ledger, &start, plan, &mut known)?;
+    let writer = LedgerWriter::begin(ledger, &start, plan, &known)?;
+    writer.outdate(&mut known, plan.scope);
     let known = &known;
     let list =
         ListFacts { rows: checked.rows, delimiter: checked.delimiter, kept: Kept::WithoutNew };

@@ -96,19 +96,18 @@ struct Group {
 }
 
 impl LedgerWriter {
-    /// Begins the run in the ledger, and decides whose bundles have to be made.
+    /// Begins the run in the ledger.
     pub(super) fn begin(
         ledger: Ledger,
         start: &RunStart,
         plan: &RunPlan,
-        known: &mut Known,
+        known: &Known,
     ) -> Result<Self, RunError> {
         let id = |identity: &SigningIdentity| ledger.signer_id(&signer(identity));
         let signers = match &plan.signing.identities {
             Some(identities) => Some((id(&identities.profiles)?, id(&identities.scripts)?)),
             None => None,
         };
-        known.make_again(|person_signers| plan.scope == Scope::All || person_signers != signers);
         let run = ledger.begin(&NewRun {
             command: start.command,
             started_at: rfc3339(plan.signing.time),
@@ -133,6 +132,11 @@ impl LedgerWriter {
             placed: Group::default(),
             labels: Vec::new(),
         })
+    }
+
+    /// Takes bundles that others have signed, and all of them for [`Scope::All`], for ones that have to be made.
+    pub(super) fn outdate(&self, known: &mut Known, scope: Scope) {
+        known.make_again(|signers| scope == Scope::All || signers != self.signers);
     }
 
     /// Adds a person whose bundle is staged, or stays as it is.
@@ -346,12 +350,17 @@ impl LedgerWriter {
     }
 
     /// Stores who should have new files now and has none. `without_bundle` is the number of rows that got no
-    /// bundle: as long as that is 0 nobody begins to wait.
+    /// bundle: as long as that is 0 nobody begins to wait. Nor does anybody where `kept` is everybody: such a run
+    /// has tried to make no bundle.
     pub(super) fn note_waiting(
         &mut self,
         known: &Known,
+        kept: Kept,
         without_bundle: u64,
     ) -> Result<(), LedgerError> {
+        if kept == Kept::All {
+            return self.ledger.end_waiting_of_leavers();
+        }
         if self.is_first || without_bundle == 0 && self.ledger.waiting()?.is_empty() {
             return Ok(());
         }

@@ -75,7 +75,7 @@ pub(crate) fn retire(
         .map_err(RunError::Memory)?;
     let RetireJob { list, provider, delimiter } = job;
     let start = RunStart { command: Command::Retire, list, provider };
-    let writer = LedgerWriter::begin(ledger, &start, plan, &mut known)?;
+    let writer = LedgerWriter::begin(ledger, &start, plan, &known)?;
     let list = ListFacts { rows: 0, delimiter, kept: Kept::All };
     let mut collector = Collector::start(&start, plan, &folder, list, &known, writer)?;
     collector.counts.ledger_aside = aside;

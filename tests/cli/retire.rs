@@ -240,6 +240,27 @@ fn retire_works_with_a_list_and_with_names() {
 }
 
 #[test]
+fn nobody_begins_to_wait_because_another_person_is_retired() {
+    let folder = Folder::new();
+    let list = "email,name,id\nada@q.com,Ada,1\nbob@q.com,Bob,2\ncy@q.com,Cy,3\neve@q.com,Eve,4\n";
+    folder.file("list.csv", list).generate("list.csv", &["--quiet"]).exits(0);
+    folder.file("list.csv", list.replace("ada@q.com", "ada at q.com"));
+    folder.generate("list.csv", &["--quiet"]).exits(1);
+    let ada = "1 person is waiting for a new file:\n  ada@q.com since ";
+    folder.run(["status", "out"]).exits(0).stdout_has(ada);
+    let sign =
+        ["--sign-cert", "id/cert.pem", "--sign-key", "id/key.pem", "--sign-chain", "id/ca.pem"];
+    let retire = |whom| {
+        let retire = ["retire", "--out", "out", "--person", whom];
+        folder.run(retire.iter().chain(&sign)).exits(0).stdout_has("1 person retired");
+        folder.run(["status", "out"]).exits(0)
+    };
+    retire("eve@q.com").stdout_has(ada);
+    // who is retired waits for nothing
+    retire("ada@q.com").stdout_lacks("waiting");
+}
+
+#[test]
 fn what_is_in_retired_is_judged() {
     let folder = six_people();
     folder.generate("short.csv", &["--quiet", "--retire"]).exits(0);
