@@ -83,9 +83,9 @@ impl<'a> Ahead<'a> {
                 Ok(person)
             }
             Source::Thread(batches) => {
-                // without an end only if the thread has panicked, which its scope reports
+                // without an end only if the thread has panicked
                 let Batch { people, bytes_read } =
-                    batches.recv().map_err(|_| RunError::Stopped)??;
+                    batches.recv().map_err(|_| RunError::Panicked)??;
                 self.people = people.into_iter();
                 self.bytes_read = bytes_read;
                 Ok(self.people.next())

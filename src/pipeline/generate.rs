@@ -55,6 +55,7 @@ pub(crate) fn generate(
     let (to_collector, done) = bounded::<Done>(under_way);
 
     thread::scope(|scope| {
+        let mut threads = Vec::with_capacity(plan.workers + 1);
         let keeper = Keeper { folder: &folder, spread, existing: plan.existing, known };
         let reader = {
             let to_collector = to_collector.clone();
@@ -67,23 +68,28 @@ pub(crate) fn generate(
             }
         };
         // `scope.spawn` panics if the system has no thread left
-        thread::Builder::new().spawn_scoped(scope, reader).map_err(|_| RunError::NoThread)?;
+        let reader = thread::Builder::new().spawn_scoped(scope, reader);
+        threads.push(reader.map_err(|_| RunError::NoThread)?);
         for number in 0..plan.workers {
             let (batches, to_collector) = (batches.clone(), to_collector.clone());
             let worker = move || {
                 let alarm = Alarm(&to_collector);
                 work(&batches, alarm.0, Worker::new(plan, keeper));
             };
-            // one worker is enough if the system has no more threads
-            if thread::Builder::new().spawn_scoped(scope, worker).is_err() && number == 0 {
-                return Err(RunError::NoThread);
+            match thread::Builder::new().spawn_scoped(scope, worker) {
+                Ok(worker) => threads.push(worker),
+                Err(_) if number == 0 => return Err(RunError::NoThread),
+                // one worker is enough if the system has no more threads
+                Err(_) => {}
             }
         }
         drop((to_collector, batches));
         let result = collector.collect(&done, &permit_taken, observer);
         // after an error, dropping the receivers unblocks the senders
         drop((done, permit_taken));
-        result
+        // the scope panics itself because of a thread that panicked, unless that is joined
+        let is_whole = threads.into_iter().fold(true, |is_whole, it| it.join().is_ok() && is_whole);
+        if is_whole { result } else { Err(RunError::Panicked) }
     })?;
     collector.finish(plan)
 }
@@ -94,7 +100,7 @@ struct Alarm<'a>(&'a Sender<Done>);
 impl Drop for Alarm<'_> {
     fn drop(&mut self) {
         if thread::panicking() {
-            let _ = self.0.send(Err(RunError::Stopped));
+            let _ = self.0.send(Err(RunError::Panicked));
         }
     }
 }
@@ -184,3 +190,6 @@ impl<'a> Worker<'a> {
         Ok(DonePerson { reports, made: Some(made) })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -195,6 +195,9 @@ pub(crate) enum RunError {
     /// Writing failed midway.
     #[error(transparent)]
     Output(#[from] OutputError),
+    /// A fault of this program. The thread has printed its place.
+    #[error("a thread of this program ended unexpectedly")]
+    Panicked,
     /// A wrong signature ends the run: the next would be wrong too.
     #[error(transparent)]
     Sign(#[from] SignError),
@@ -214,6 +217,7 @@ impl Diagnostic for RunError {
             Self::Folder(error) | Self::Output(error) => error.hint(),
             Self::Sign(error) => error.hint(),
             Self::NoThread => Some("try again when less is running".to_owned()),
+            Self::Panicked => Some("report the line above; finished bundles remain".to_owned()),
             Self::Stopped => Some("run again: finished bundles remain".to_owned()),
         }
     }

@@ -208,7 +208,7 @@ impl<'a> Work<'a> {
             for other in others {
                 match other.map(thread::ScopedJoinHandle::join) {
                     Ok(Ok(part)) => made.extend(part),
-                    Ok(Err(_)) => made.push(Err(RunError::Stopped)),
+                    Ok(Err(_)) => made.push(Err(RunError::Panicked)),
                     Err(_) => made.push(Err(RunError::NoThread)),
                 }
             }
