@@ -235,6 +235,7 @@ impl Memory {
         let place = match self.origin {
             Origin::Nothing | Origin::Ledger => folder.ledger()?,
             Origin::Manifest { .. } | Origin::Damaged { .. } => {
+                self.check_unreplaced(folder.root(), identifier)?;
                 if matches!(self.origin, Origin::Damaged { .. }) {
                     aside = Some(folder.set_ledger_aside()?);
                 }
@@ -256,6 +257,23 @@ impl Memory {
         settle(&mut ledger, folder, known)?;
         take_over(&mut ledger, folder)?;
         Ok((ledger, aside))
+    }
+
+    /// Errors if the locked folder `root` has a sound ledger now, and had none when its memory was read: another run
+    /// has made it, and a new ledger would replace it.
+    fn check_unreplaced(&self, root: &Path, identifier: &ReverseDns) -> Result<(), MemoryError> {
+        let place = root.join(LEDGER);
+        let is_as_it_was = match self.origin {
+            Origin::Damaged { .. } => {
+                Ledger::exists(&place)?
+                    && matches!(
+                        Self::read(&place, identifier.as_str()),
+                        Err(MemoryError::Ledger(error)) if error.is_damage()
+                    )
+            }
+            _ => !Ledger::exists(&place)?,
+        };
+        if is_as_it_was { Ok(()) } else { Err(MemoryError::Changed) }
     }
 }
 
