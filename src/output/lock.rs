@@ -59,6 +59,17 @@ impl Lock {
     }
 }
 
+/// Refuses a file in the place of the lock of the folder `root` that is not one. It may be missing.
+pub(super) fn judge_place(root: &Path, trust: Trust) -> Result<(), OutputError> {
+    let path = root.join(LOCK);
+    match path.symlink_metadata() {
+        Ok(metadata) => judge(&path, &metadata, trust)?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(OutputError::at(&path)(error)),
+    }
+    read(&File::open(&path).map_err(OutputError::at(&path))?, &path).map(|_| ())
+}
+
 /// The spread of the bundles in the folder `root`, which is not locked; `None` where no run has chosen one.
 pub(super) fn spread_in(root: &Path) -> Option<Spread> {
     let path = root.join(LOCK);

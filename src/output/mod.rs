@@ -22,5 +22,6 @@ mod sync;
 pub(crate) mod trust;
 
 pub(crate) use error::OutputError;
+pub(crate) use place::judge_run_folder;
 pub(crate) use private::{write_new_file, write_new_folder};
-pub(crate) use trust::{Trust, judge_files};
+pub(crate) use trust::Trust;

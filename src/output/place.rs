@@ -5,14 +5,45 @@ use std::path::Path;
 
 use super::error::OutputError;
 use super::folder::names_in;
+use super::layout::{BUNDLES, LOCK, below};
+use super::lock;
 use super::part::{create_folder, remove};
-use super::trust::Trust;
+use super::trust::{Trust, judge_files};
+
+/// Refuses a folder `root` into which a run could not write: one that `trust` does not allow, one with files of
+/// others, and what is not a folder. Nothing is written or created, and one that does not exist yet is fit.
+pub(crate) fn judge_run_folder(root: &Path, trust: Trust) -> Result<(), OutputError> {
+    judge(root, trust, LOCK)?;
+    lock::judge_place(root, trust)?;
+    let bundles = below(root, BUNDLES);
+    match bundles.symlink_metadata() {
+        Ok(metadata) if !metadata.is_dir() => return Err(not_a_folder(&bundles)),
+        Ok(metadata) => trust.judge(&bundles, &metadata)?,
+        // a run creates it
+        Err(_) => {}
+    }
+    judge_files(root)
+}
 
 /// Creates the folder `root` if it does not exist. One that `trust` does not allow is refused, and one that has files
 /// but no `mark` of ours.
 pub(super) fn open_root(root: &Path, trust: Trust, mark: &str) -> Result<(), OutputError> {
     create(root)?;
-    trust.judge(root, &root.metadata().map_err(OutputError::at(root))?)?;
+    judge(root, trust, mark)
+}
+
+/// The same for a folder that may not exist yet, without creating it.
+fn judge(root: &Path, trust: Trust, mark: &str) -> Result<(), OutputError> {
+    match root.metadata() {
+        Ok(metadata) if !metadata.is_dir() => return Err(not_a_folder(root)),
+        Ok(metadata) => trust.judge(root, &metadata)?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            // a link that leads nowhere is in the way
+            let is_free = root.symlink_metadata().is_err();
+            return if is_free { Ok(()) } else { Err(not_a_folder(root)) };
+        }
+        Err(error) => return Err(OutputError::at(root)(error)),
+    }
     if root.join(mark).symlink_metadata().is_err() {
         let names = names_in(root)?;
         if !names.is_empty() {
@@ -27,7 +58,7 @@ pub(super) fn make(path: &Path, trust: Trust) -> Result<(), OutputError> {
     create(path)?;
     let metadata = path.symlink_metadata().map_err(OutputError::at(path))?;
     if metadata.is_symlink() {
-        return Err(OutputError::NotAFolder { path: path.to_owned() });
+        return Err(not_a_folder(path));
     }
     trust.judge(path, &metadata)
 }
@@ -43,7 +74,11 @@ pub(super) fn remove_if_there(place: &Path) -> Result<bool, OutputError> {
 
 fn create(path: &Path) -> Result<(), OutputError> {
     create_folder(path).map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => OutputError::NotAFolder { path: path.to_owned() },
+        io::ErrorKind::AlreadyExists => not_a_folder(path),
         _ => OutputError::at(path)(error),
     })
+}
+
+fn not_a_folder(path: &Path) -> OutputError {
+    OutputError::NotAFolder { path: path.to_owned() }
 }

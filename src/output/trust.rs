@@ -33,7 +33,7 @@ impl Trust {
 
 /// Refuses a folder, FIFO, socket or device in the place of a file that a run reads or replaces in the folder
 /// `root`: someone put it there, and a run would remove it without a word. Links are replaced, never followed.
-pub(crate) fn judge_files(root: &Path) -> Result<(), OutputError> {
+pub(super) fn judge_files(root: &Path) -> Result<(), OutputError> {
     for name in [MANIFEST, MANIFEST_SIGNATURE, REPORT, CHANGES, IDENTIFIERS] {
         let path = below(root, name);
         let is_other = path.symlink_metadata().is_ok_and(|it| !it.is_file() && !it.is_symlink());

@@ -18,7 +18,7 @@ use crate::output::folder::OutputFolder;
 use crate::output::layout::{LEDGER, MANIFEST, is_bundle_path};
 use crate::output::manifest::bundles_in;
 use crate::output::presence::{Presence, Scan};
-use crate::output::{OutputError, Trust, judge_files};
+use crate::output::{OutputError, Trust, judge_run_folder};
 
 /// A ledger up to this size, in bytes, is checked as a whole before each run: 5,000 people. A larger one is checked
 /// after a run that was stopped, by damage for example, that this run would otherwise find midway too.
@@ -90,14 +90,13 @@ impl Diagnostic for MemoryError {
 
 impl Memory {
     /// What the folder `root` remembers, whose identifiers begin with `identifier`. Nothing is written there.
-    /// A folder that `trust` does not let this run write into is not read either.
+    /// A folder into which a run could not write is not read either.
     pub(crate) fn of_folder(
         root: &Path,
         trust: Trust,
         identifier: &ReverseDns,
     ) -> Result<(Self, Known), MemoryError> {
-        trust.judge_folder(root)?;
-        judge_files(root)?;
+        judge_run_folder(root, trust)?;
         let scan = Scan::start(root);
         let (memory, known) = Self::recall(root, identifier.as_str())?;
         Ok((Self { scan: Some(scan), ..memory }, known))

@@ -266,3 +266,40 @@ fn a_rename_that_no_list_has_had_yet_is_named_when_it_is_repeated() {
     folder.file("list.csv", FIRST.replace("ada@q.com", "ada.king@q.com"));
     plan(&folder, &["--exit-code"], 4).stdout_has("changed: 1").stdout_lacks("new:");
 }
+
+#[test]
+fn a_folder_that_generate_refuses_is_refused_by_plan_in_the_same_words() {
+    let folder = Folder::new();
+    made(&folder, FIRST);
+    folder.identity().file("photo.jpg", "x").file("photos/1.jpg", "x");
+    folder.file("odd/.mailmuster.lock", "holiday").file("stuck/bundles", "x");
+    folder.file("stuck/.mailmuster.lock", "flat").file("closed/report.csv/x", "x");
+    folder.file("closed/.mailmuster.lock", "flat");
+    folder.run(["export", "jamf", "--out", "jamf", "--unsigned", "--quiet"]).exits(0);
+    let places = [
+        ("photo.jpg", "`photo.jpg` is not a folder"),
+        ("photo.jpg/out", "`photo.jpg/out` is not a folder"),
+        ("out/bundles/ada_q.com.zip", "`out/bundles/ada_q.com.zip` is not a folder"),
+        ("photos", "refusing to write into `photos`: it contains `1.jpg`"),
+        ("jamf", "refusing to write into `jamf`: it contains "),
+        ("out/bundles", "refusing to write into `out/bundles`: it contains `ada_q.com.zip`"),
+        ("odd", "`odd/.mailmuster.lock` is not a lock file of mailmuster: "),
+        ("stuck", "`stuck/bundles` is not a folder"),
+        ("closed", "`closed/report.csv` is not a regular file"),
+    ];
+    let before = folder.files("");
+    for (out, why) in places {
+        let run = |command| {
+            let words = [command, "list.csv", "--out", out, "--unsigned", "--quiet"];
+            folder.run(words).exits(2)
+        };
+        let plan = run("plan");
+        plan.stdout_is("").stderr_has(&format!("error: {why}"));
+        run("generate").stderr_is(&plan.stderr);
+    }
+    assert_eq!(folder.files(""), before);
+    // a new folder, even in one that does not exist either, is fit
+    let words = ["plan", "list.csv", "--out", "new/out", "--unsigned", "--quiet"];
+    folder.run(words).exits(0).stdout_has("new: 2");
+    assert!(!folder.exists("new"));
+}
