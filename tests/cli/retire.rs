@@ -261,6 +261,32 @@ fn nobody_begins_to_wait_because_another_person_is_retired() {
 }
 
 #[test]
+fn a_wrong_folder_is_an_error_and_not_the_answer_that_nobody_is_to_be_retired() {
+    let folder = six_people();
+    folder.file("photo.zip", "x").file("empty/.mailmuster.lock", "");
+    let nothing = |out: &str| {
+        format!(
+            "error: `{out}` has no ledger and no bundles\n  hint: name the folder of earlier runs with --out\n"
+        )
+    };
+    let places = [
+        ("nope", nothing("nope")),
+        ("empty", nothing("empty")),
+        ("photo.zip", "error: `photo.zip` is not a folder\n".to_owned()),
+        ("out/bundles", "error: refusing to write into `out/bundles`: ".to_owned()),
+    ];
+    let before = folder.files("");
+    for (out, error) in places {
+        for whom in [&["short.csv"][..], &["--person", "bob@q.com"]] {
+            let words = ["retire", "--out", out, "--unsigned", "--quiet"];
+            let done = folder.run(words.iter().chain(whom)).exits(2);
+            done.stdout_is("").stderr_has(&error);
+        }
+    }
+    assert_eq!(folder.files(""), before);
+}
+
+#[test]
 fn what_is_in_retired_is_judged() {
     let folder = six_people();
     folder.generate("short.csv", &["--quiet", "--retire"]).exits(0);

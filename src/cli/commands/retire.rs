@@ -20,8 +20,8 @@ use crate::domain::email::EmailAddress;
 use crate::ledger::{Known, Ledger, LedgerError, Listing, State};
 use crate::output::delimiter::delimiter_in;
 use crate::pipeline::{
-    Absent, Departures, Existing, MaxLeavers, Memory, RetireJob, RunError, RunPlan, Scope, Tracker,
-    find_shared, retire,
+    Absent, Departures, Existing, MaxLeavers, Memory, Origin, RetireJob, RunError, RunPlan, Scope,
+    Tracker, find_shared, retire,
 };
 
 /// Move the bundles of people who left to `retired`, each beside a package that removes the
@@ -46,6 +46,8 @@ pub(in crate::cli) struct RetireArgs {
 /// People who are not retired.
 #[derive(Debug, Error)]
 enum RetireError {
+    #[error("`{}` has no ledger and no bundles", .0.display())]
+    NothingThere(PathBuf),
     #[error("the folder knows nobody with the address `{0}`")]
     Unknown(EmailAddress),
     #[error("`{0}` is retired already")]
@@ -60,6 +62,7 @@ impl Diagnostic for RetireError {
     fn hint(&self) -> Option<String> {
         Some(
             match self {
+                Self::NothingThere(_) => "name the folder of earlier runs with --out",
                 Self::Unknown(_) => "`history OUT ADDRESS` shows what the folder knows of a person",
                 Self::Already(_) => "the removal package is in `retired`",
                 Self::Shared(_) => {
@@ -85,6 +88,7 @@ impl RetireArgs {
     /// Retires everybody whom the list does not name.
     fn by_list(&self, list: &Path, console: &Console) -> Result<Exit, Failure> {
         let Prepared { mut folder, job, stop } = Prepared::of(list, &self.options, console)?;
+        check_there(&folder)?;
         let known = std::mem::take(&mut folder.known);
         let RunFolder { settings, memory, setup, .. } = &folder;
         let mut tracker = Tracker::new(known, setup, &job.renames, None);
@@ -114,10 +118,19 @@ impl RetireArgs {
         let people: Result<Vec<_>, _> = self.person.iter().map(|text| address(text)).collect();
         let people = people?;
         let mut folder = RunFolder::of(&self.options, console)?;
+        check_there(&folder)?;
         let known = std::mem::take(&mut folder.known);
         let known = named(&people, &folder.memory, known)?;
         let delimiter = delimiter_in(&folder.settings.out);
         finish(folder, known, None, delimiter, console)
+    }
+}
+
+/// Refuses a folder in which nothing was ever made: a wrong name would pass for "nobody is to be retired".
+fn check_there(folder: &RunFolder) -> Result<(), RetireError> {
+    match folder.memory.origin() {
+        Origin::Nothing => Err(RetireError::NothingThere(folder.settings.out.clone())),
+        Origin::Ledger | Origin::Manifest { .. } | Origin::Damaged { .. } => Ok(()),
     }
 }
 
