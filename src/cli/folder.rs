@@ -9,8 +9,9 @@ use super::failure::Failure;
 use super::message::Console;
 use crate::clock::{Clock, rfc3339};
 use crate::diagnostic::{Count, Diagnostic, Grouped, Listed, Notice};
-use crate::ledger::{Known, Ledger};
+use crate::ledger::{Known, Ledger, StoredRun};
 use crate::output::folder::Tidied;
+use crate::output::is_locked;
 use crate::output::layout::{IDENTIFIERS, LEDGER};
 use crate::pipeline::{Departures, Memory, Origin, RunCounts, SignerChange, Unfinished, Whose};
 use crate::sign::Signing;
@@ -36,6 +37,17 @@ pub(super) fn open_ledger(folder: &Path) -> Result<Ledger, Failure> {
         return Err(NoLedger(folder.to_owned()).into());
     }
     Ok(Ledger::open_any(&path)?)
+}
+
+/// The runs `runs` into the folder `folder`, the last one first; each with whether it is going on.
+pub(super) fn with_running(
+    runs: Vec<StoredRun>,
+    folder: &Path,
+) -> impl Iterator<Item = (StoredRun, bool)> {
+    // a lock is held for a moment to see whether it is held: only where that decides something
+    let is_running = runs.first().is_some_and(|run| run.ended_at.is_none()) && is_locked(folder);
+    let first = std::iter::once(is_running).chain(std::iter::repeat(false));
+    runs.into_iter().zip(first)
 }
 
 /// Reports a folder without a ledger that can be used.
@@ -77,6 +89,15 @@ pub(super) fn report_unfinished(unfinished: &Unfinished, folder: &Path, console:
                 format_args!("the last run into `{out}` was stopped before its end"),
             )
             .with_hint("`generate` completes it, and its changes.csv has what both did"),
+        ),
+        Unfinished::Running => console.notice(
+            &Notice::important(
+                "another-run",
+                format_args!(
+                    "another run is writing into `{out}` now: what it has yet to do is not taken into account"
+                ),
+            )
+            .with_hint("wait for it to end, and plan again"),
         ),
         Unfinished::Missing(files) => console.notice(
             &Notice::important("missing-files", format_args!("`{out}` has no {}", Listed(files)))

@@ -60,7 +60,7 @@ pub(crate) struct NewRun {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct StoredRun {
     pub(crate) started_at: String,
-    /// `None`: the run was stopped.
+    /// `None`: the run was stopped, or is running.
     pub(crate) ended_at: Option<String>,
     pub(crate) command: String,
     pub(crate) tool: String,

@@ -70,12 +70,27 @@ pub(super) fn judge_place(root: &Path, trust: Trust) -> Result<(), OutputError> 
     read(&File::open(&path).map_err(OutputError::at(&path))?, &path).map(|_| ())
 }
 
-/// The spread of the bundles in the folder `root`, which is not locked; `None` where no run has chosen one.
-pub(super) fn spread_in(root: &Path) -> Option<Spread> {
+/// Whether a run is writing into the folder `root` at this moment. Nothing is created, and a file system without
+/// locks answers no.
+pub(crate) fn is_locked(root: &Path) -> bool {
+    let shared = |file: File| match file.try_lock_shared() {
+        Err(fs::TryLockError::WouldBlock) => true,
+        Ok(()) | Err(fs::TryLockError::Error(_)) => false,
+    };
+    existing(root).is_some_and(|(file, _)| shared(file))
+}
+
+/// The lock file of the folder `root`, to be read.
+fn existing(root: &Path) -> Option<(File, PathBuf)> {
     let path = root.join(LOCK);
     // opening a FIFO or a device could block
     let is_file = path.symlink_metadata().is_ok_and(|metadata| metadata.is_file());
-    let file = is_file.then(|| File::open(&path).ok()).flatten()?;
+    is_file.then(|| File::open(&path).ok()).flatten().map(|file| (file, path))
+}
+
+/// The spread of the bundles in the folder `root`, which is not locked; `None` where no run has chosen one.
+pub(super) fn spread_in(root: &Path) -> Option<Spread> {
+    let (file, path) = existing(root)?;
     read(&file, &path).ok().flatten()
 }
 

@@ -22,6 +22,7 @@ mod sync;
 pub(crate) mod trust;
 
 pub(crate) use error::OutputError;
+pub(crate) use lock::is_locked;
 pub(crate) use place::judge_run_folder;
 pub(crate) use private::{write_new_file, write_new_folder};
 pub(crate) use trust::Trust;

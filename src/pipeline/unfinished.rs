@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::{Memory, Origin};
 use crate::ledger::LedgerError;
+use crate::output::is_locked;
 use crate::output::layout::{CHANGES, MANIFEST, MANIFEST_SIGNATURE, REPORT};
 use crate::sign::Signing;
 
@@ -12,6 +13,8 @@ use crate::sign::Signing;
 pub(crate) enum Unfinished {
     /// The last run was stopped: what it did is not reported.
     Stopped,
+    /// The last run has not ended, and a run is writing into the folder now.
+    Running,
     /// These files of the folder are gone.
     Missing(Vec<&'static str>),
     /// The ledger is missing or damaged, which [`Origin`] says.
@@ -32,7 +35,7 @@ impl Unfinished {
             Origin::Ledger => {}
         }
         if memory.is_unfinished()? {
-            return Ok(Some(Self::Stopped));
+            return Ok(Some(if is_locked(root) { Self::Running } else { Self::Stopped }));
         }
         // a ledger without any run: nothing was made yet
         if memory.last_start().is_none() {

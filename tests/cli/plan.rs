@@ -268,6 +268,30 @@ fn a_rename_that_no_list_has_had_yet_is_named_when_it_is_repeated() {
 }
 
 #[test]
+fn a_run_that_goes_on_is_not_called_stopped() {
+    let folder = stopped();
+    let lock = folder.path().join("out/.mailmuster.lock");
+    let held = std::fs::File::options().write(true).open(&lock).unwrap();
+    held.lock().unwrap();
+    // that it goes on is nothing to complete
+    let done = plan(&folder, &["--exit-code"], 0);
+    done.stdout_is("unchanged: 3").stderr_has("warning: another run is writing into `out` now: ");
+    assert!(!done.stderr.contains("stopped"), "{}", done.stderr);
+    let status = folder.run(["status", "out"]).exits(0);
+    status.stdout_has(" (running now)\n").stdout_lacks("stopped");
+    folder
+        .run(["status", "out", "--json"])
+        .exits(0)
+        .stdout_has("\"ended_at\":null,\"is_running\":true,\"command\":\"generate\"");
+    let history = folder.run(["history", "out"]).exits(0);
+    history.stdout_has(" to now, still running: generate").stdout_lacks("stopped");
+    drop(held);
+    folder.run(["status", "out"]).exits(0).stdout_has(" (stopped before its end)\n");
+    folder.run(["history", "out"]).exits(0).stdout_has(" to stopped before its end: generate");
+    folder.run(["status", "out", "--json"]).exits(0).stdout_has("\"is_running\":false");
+}
+
+#[test]
 fn a_folder_that_generate_refuses_is_refused_by_plan_in_the_same_words() {
     let folder = Folder::new();
     made(&folder, FIRST);

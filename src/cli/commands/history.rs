@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use crate::cli::folder::open_ledger;
+use crate::cli::folder::{open_ledger, with_running};
 use crate::cli::message::Console;
 use crate::cli::person::address;
 use crate::diagnostic::Diagnostic;
@@ -45,8 +45,8 @@ impl HistoryArgs {
         let person = self.person.as_deref().map(address).transpose()?;
         let ledger = open_ledger(&self.out)?;
         let Some(address) = person else {
-            for run in ledger.recent_runs(MOST_RUNS)? {
-                print_run(&run, console);
+            for (run, is_running) in with_running(ledger.recent_runs(MOST_RUNS)?, &self.out) {
+                print_run(&run, is_running, console);
             }
             return Ok(Exit::Done);
         };
@@ -61,8 +61,9 @@ impl HistoryArgs {
     }
 }
 
-fn print_run(run: &StoredRun, console: &Console) {
-    let end = run.ended_at.as_deref().unwrap_or("stopped before its end");
+fn print_run(run: &StoredRun, is_running: bool, console: &Console) {
+    let unfinished = if is_running { "now, still running" } else { "stopped before its end" };
+    let end = run.ended_at.as_deref().unwrap_or(unfinished);
     let events: Vec<String> =
         run.events.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
     console.answer(&format_args!(
@@ -76,6 +77,7 @@ fn print_run(run: &StoredRun, console: &Console) {
         event: "run",
         started_at: &run.started_at,
         ended_at: run.ended_at.as_deref(),
+        is_running,
         command: &run.command,
         tool: &run.tool,
         list: run.list.as_deref(),
@@ -121,6 +123,7 @@ struct RunEvent<'a> {
     event: &'static str,
     started_at: &'a str,
     ended_at: Option<&'a str>,
+    is_running: bool,
     command: &'a str,
     tool: &'a str,
     list: Option<&'a str>,

@@ -71,7 +71,8 @@ impl PlanArgs {
             let hint = refusal.hint().unwrap_or_default();
             console.notice(&Notice::important("too-many-leavers", refusal).with_hint(hint));
         }
-        let would_change = groups.print(unchanged, checked.refused) || unfinished.is_some();
+        let is_to_complete = unfinished.is_some_and(|it| it != Unfinished::Running);
+        let would_change = groups.print(unchanged, checked.refused) || is_to_complete;
         Ok(match checked.refused {
             _ if !self.exit_code => Exit::Done,
             _ if would_change => Exit::WouldChange,

@@ -10,7 +10,7 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use crate::cli::folder::open_ledger;
+use crate::cli::folder::{open_ledger, with_running};
 use crate::cli::message::Console;
 use crate::clock::Clock;
 use crate::diagnostic::{Count, Grouped, Lines, Notice};
@@ -61,7 +61,9 @@ impl StatusArgs {
             retired,
             waiting: waiting(&ledger, &self.out, &signers)?,
             signers,
-            runs: ledger.recent_runs(MOST_RUNS)?.into_iter().map(RunStatus::from).collect(),
+            runs: with_running(ledger.recent_runs(MOST_RUNS)?, &self.out)
+                .map(RunStatus::from)
+                .collect(),
         };
         for signer in &status.signers {
             if let Some(notice) = signer.notice() {
@@ -171,16 +173,17 @@ struct SignerStatus {
 struct RunStatus {
     started_at: String,
     ended_at: Option<String>,
+    is_running: bool,
     command: String,
     tool: String,
     list: Option<String>,
     events: Vec<(String, u64)>,
 }
 
-impl From<StoredRun> for RunStatus {
-    fn from(run: StoredRun) -> Self {
+impl From<(StoredRun, bool)> for RunStatus {
+    fn from((run, is_running): (StoredRun, bool)) -> Self {
         let StoredRun { started_at, ended_at, command, tool, list, events } = run;
-        Self { started_at, ended_at, command, tool, list, events }
+        Self { started_at, ended_at, is_running, command, tool, list, events }
     }
 }
 
@@ -273,7 +276,11 @@ impl RunStatus {
         let events: Vec<String> =
             self.events.iter().map(|(kind, count)| format!("{} {kind}", Grouped(*count))).collect();
         let events = if events.is_empty() { "no changes".to_owned() } else { events.join(", ") };
-        let end = if self.ended_at.is_some() { "" } else { " (stopped before its end)" };
+        let end = match self.ended_at {
+            Some(_) => "",
+            None if self.is_running => " (running now)",
+            None => " (stopped before its end)",
+        };
         format!("{started_at} {command}{list}: {events}{end}")
     }
 }
