@@ -88,8 +88,8 @@ pub(crate) fn generate(
         // after an error, dropping the receivers unblocks the senders
         drop((done, permit_taken));
         // the scope panics itself because of a thread that panicked, unless that is joined
-        let is_whole = threads.into_iter().fold(true, |is_whole, it| it.join().is_ok() && is_whole);
-        if is_whole { result } else { Err(RunError::Panicked) }
+        let panicked = threads.into_iter().filter_map(|thread| thread.join().err()).count();
+        if panicked == 0 { result } else { Err(RunError::Panicked) }
     })?;
     collector.finish(plan)
 }
