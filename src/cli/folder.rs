@@ -9,10 +9,10 @@ use super::failure::Failure;
 use super::message::Console;
 use crate::clock::{Clock, rfc3339};
 use crate::diagnostic::{Count, Diagnostic, Grouped, Listed, Notice};
-use crate::ledger::{Known, Ledger, StoredRun};
+use crate::ledger::{EventKind, Known, Ledger, StoredRun};
 use crate::output::folder::Tidied;
 use crate::output::is_locked;
-use crate::output::layout::{IDENTIFIERS, LEDGER};
+use crate::output::layout::{CHANGES, IDENTIFIERS, LEDGER};
 use crate::pipeline::{Departures, Memory, Origin, RunCounts, SignerChange, Unfinished, Whose};
 use crate::sign::Signing;
 
@@ -55,14 +55,19 @@ pub(super) fn report_origin(memory: &Memory, folder: &Path, console: &Console) {
     let out = folder.display();
     match memory.origin() {
         Origin::Nothing | Origin::Ledger => {}
-        Origin::Manifest { people } => console.notice(&Notice::note(
-            "ledger-adopted",
-            format_args!(
-                "`{out}` has no ledger yet: {} of its manifest.jsonl {} taken over",
-                Count(*people, "person"),
-                if *people == 1 { "is" } else { "are" }
+        Origin::Manifest { people } => console.notice(
+            &Notice::important(
+                "ledger-adopted",
+                format_args!(
+                    "`{out}` has no ledger: {} of its manifest.jsonl {} taken over",
+                    Count(*people, "person"),
+                    if *people == 1 { "is" } else { "are" }
+                ),
+            )
+            .with_hint(
+                "it does not have what happened in earlier runs; if ledger.db was deleted, restore it from a backup first",
             ),
-        )),
+        ),
         Origin::Damaged { error, people } => console.notice(
             &Notice::important(
                 "ledger-damaged",
@@ -266,6 +271,23 @@ pub(super) fn may_retire(departures: &Departures, console: &Console) -> bool {
         .with_hint("correct the refused rows, and run again with --retire"),
     );
     false
+}
+
+/// Reports that people left. They keep their accounts until somebody acts.
+pub(super) fn report_left(counts: &RunCounts, folder: &Path, console: &Console) {
+    let of = |kind: EventKind| counts.changes.get(kind.id()).copied().unwrap_or_default();
+    let count = of(EventKind::Left) + of(EventKind::Retired);
+    if count > 0 {
+        console.notice(&Notice::important(
+            "people-left",
+            format_args!(
+                "{} left: `{}` says what to do about {}",
+                Count(count, "person"),
+                folder.join(CHANGES).display(),
+                if count == 1 { "the account" } else { "each account" }
+            ),
+        ));
+    }
 }
 
 /// Reports the new name of a damaged ledger.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use crate::clock::rfc3339;
+use crate::clock::{days_until, rfc3339};
 use crate::render::Stated;
 use crate::render::stated::StatedServer;
 use crate::sign::certificate::{Certificate, CertificateFacts, Use};
@@ -128,7 +128,7 @@ pub struct CertificateDescription {
     pub(super) usages: Vec<&'static str>,
     pub(super) serial_number: String,
     pub(super) sha256: String,
-    /// `profiles`, `scripts`.
+    /// `profiles`, `scripts`; nothing outside its validity.
     pub(crate) may_sign: Vec<&'static str>,
     #[serde(skip)]
     pub(super) validity: Validity,
@@ -140,6 +140,19 @@ pub(super) struct Validity {
     pub(super) not_before: OffsetDateTime,
     pub(super) not_after: OffsetDateTime,
     pub(super) now: OffsetDateTime,
+}
+
+impl Validity {
+    /// Why a certificate cannot sign now: `expired`, `not yet valid`.
+    pub(super) fn fault(self) -> Option<&'static str> {
+        if self.now > self.not_after {
+            Some("expired")
+        } else if self.now < self.not_before {
+            Some("not yet valid")
+        } else {
+            None
+        }
+    }
 }
 
 impl SignatureDescription {
@@ -192,24 +205,35 @@ impl CertificateDescription {
     /// `None` for a certificate that cannot be read.
     pub(crate) fn of(certificate: &Certificate, now: OffsetDateTime) -> Option<Self> {
         let facts = certificate.facts().ok()?;
+        let CertificateFacts { not_before, not_after, .. } = facts;
+        let validity = Validity { not_before, not_after, now };
+        let is_valid = validity.fault().is_none();
         let may_sign = [(Use::Profiles, PROFILES), (Use::Scripts, SCRIPTS)]
             .into_iter()
-            .filter_map(|(purpose, word)| facts.allows(purpose).then_some(word))
+            .filter_map(|(purpose, word)| (is_valid && facts.allows(purpose)).then_some(word))
             .collect();
-        let CertificateFacts { not_before, not_after, .. } = facts;
         Some(Self {
             subject: facts.subject,
             issuer: facts.issuer,
             is_self_issued: facts.is_self_issued,
             not_before: rfc3339(not_before),
             not_after: rfc3339(not_after),
-            days_left: (not_after - now).whole_days(),
+            days_left: days_until(not_after, now),
             key: facts.key,
             usages: facts.usages,
             serial_number: facts.serial_number,
             sha256: facts.fingerprint,
             may_sign,
-            validity: Validity { not_before, not_after, now },
+            validity,
         })
+    }
+
+    /// Whether it may sign what `purpose` names, in words: `yes`, `no`, `no: expired`.
+    pub(crate) fn answer(&self, purpose: &str) -> String {
+        match self.validity.fault() {
+            Some(fault) => format!("no: {fault}"),
+            None if self.may_sign.contains(&purpose) => "yes".to_owned(),
+            None => "no".to_owned(),
+        }
     }
 }

@@ -6,6 +6,7 @@ use super::description::{
     AccountDescription, BundleDescription, BundleFile, CertificateDescription, Description,
     FileDescription, FormFault, SignatureDescription, Validity,
 };
+use crate::clock::days_until;
 use crate::diagnostic::{Count, Lines, Shown};
 use crate::render::by_id;
 use crate::render::removal::REMOVAL;
@@ -135,12 +136,9 @@ impl fmt::Display for Validity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { not_before, not_after, now } = self;
         write!(f, "{} to {} ", not_before.date(), not_after.date())?;
-        if now > not_after {
-            return f.write_str("(expired)");
+        if let Some(fault) = self.fault() {
+            return write!(f, "({fault})");
         }
-        if now < not_before {
-            return f.write_str("(not yet valid)");
-        }
-        write!(f, "({} left)", Count((*not_after - *now).whole_days().unsigned_abs(), "day"))
+        write!(f, "({} left)", Count(days_until(*not_after, *now).unsigned_abs(), "day"))
     }
 }

@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 
 use super::certificate::{CertificateFacts, Use};
 use super::issue::IssuedIdentity;
+use crate::clock::days_until;
 use crate::domain::passphrase::Passphrase;
 use crate::domain::secret::Secret;
 
@@ -108,10 +109,10 @@ impl SigningIdentity {
     pub(crate) fn warnings(&self, now: OffsetDateTime) -> Vec<IdentityWarning> {
         let subject = self.facts.subject.clone();
         let mut warnings = self.remarks.clone();
-        let days_left = (self.facts.not_after - now).whole_days();
+        let days_left = days_until(self.facts.not_after, now);
         if days_left < DAYS_OF_WARNING {
             let on = self.facts.not_after.date();
-            let days_left = days_left.unsigned_abs();
+            let days_left = u64::try_from(days_left).unwrap_or_default();
             warnings.push(IdentityWarning::EndsSoon { subject: subject.clone(), on, days_left });
         }
         if !self.chain.left_out.is_empty() {

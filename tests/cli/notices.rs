@@ -244,8 +244,28 @@ fn an_address_under_another_key_is_reported_before_anything_is_written() {
     folder.generate("list.csv", &["--quiet"]).exits(0).stderr_is("");
     folder.file("list.csv", "email,id\nAda@q.com,0042\nbob@q.com,7\ncy@q.com,9\n");
     let message = "warning: 2 people have another key than in `out`: `ada@q.com` and `cy@q.com`\n  \
-         hint: devices would keep the old account and add a second one: give these people the id that they had, or no id if they had none";
+         hint: devices would keep the old account and add a second one: give these people the id that they had, or no id if they had none\n\
+         warning: 2 people left: `out/changes.csv` says what to do about each account";
     folder.generate("list.csv", &["--quiet"]).exits(0).stderr_is(message);
     let json = folder.generate("list.csv", &["--json"]).exits(0).stdout;
     assert!(!codes(&json).contains(&"changed-key".to_owned()), "{json}");
+}
+
+#[test]
+fn people_who_left_and_a_lost_history_are_reported_even_quietly() {
+    let folder = Folder::new();
+    folder.file("list.csv", "email\nada@q.com\nbob@q.com\ncy@q.com\n");
+    folder.generate("list.csv", &["--quiet"]).exits(0).stderr_is("");
+    folder.file("list.csv", "email\nada@q.com\ncy@q.com\n");
+    folder
+        .generate("list.csv", &["--quiet"])
+        .exits(0)
+        .stderr_is("warning: 1 person left: `out/changes.csv` says what to do about the account");
+    // once: they left in the run before
+    folder.generate("list.csv", &["--quiet"]).exits(0).stderr_is("");
+    std::fs::remove_file(folder.path().join("out/ledger.db")).unwrap();
+    folder.generate("list.csv", &["--quiet"]).exits(0).stderr_has(
+        "warning: `out` has no ledger: 3 people of its manifest.jsonl are taken over\n  \
+         hint: it does not have what happened in earlier runs; ",
+    );
 }

@@ -227,7 +227,7 @@ fn a_renamed_person_stays_renamed_in_a_ledger_that_is_rebuilt() {
         // the former address has another owner from now on
         folder.file("list.csv", format!("{list}ada@q.com,Ada Smith\n"));
         let done = folder.generate("list.csv", &[]).exits(0);
-        done.stderr_has(if is_missing { "has no ledger yet" } else { "is damaged" });
+        done.stderr_has(if is_missing { "has no ledger:" } else { "is damaged" });
         assert!(!done.stderr.contains("another key"), "{}", done.stderr);
         assert_eq!(key(&folder, "ada.king_q.com"), ada);
         assert_ne!(key(&folder, "ada_q.com"), ada);

@@ -1,6 +1,7 @@
 //! `status` and `history`: what a folder's ledger knows.
 #![allow(clippy::disallowed_methods, reason = "tests remove files")]
 
+use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
 
 use crate::support::{ADA, Folder, new_identity};
@@ -38,6 +39,35 @@ fn expiring_exits_1_if_a_signer_ends_within_so_many_days() {
     for (days, exit) in [("59", 0), ("60", 1), ("90", 1), ("0", 0)] {
         folder.run(["status", "out", "--expiring", days]).exits(exit);
     }
+}
+
+#[test]
+fn a_certificate_has_ended_from_the_first_second_after_its_end() {
+    let folder = Folder::new();
+    let issued = OffsetDateTime::now_utc() - Duration::hours(25);
+    for (name, bytes) in new_identity("Just", issued, 1) {
+        folder.file(&format!("s/{name}"), bytes);
+    }
+    folder
+        .run(["identity", "show", "s/cert.pem"])
+        .exits(0)
+        .stdout_has("(expired)\n")
+        .stdout_has("may sign profiles: no: expired\nmay sign scripts:  no: expired\n");
+    let json = folder.run(["identity", "show", "s/cert.pem", "--json"]).exits(0);
+    json.stdout_has("\"days_left\":-1,").stdout_has("\"may_sign\":[]");
+
+    let folder = signed(60);
+    let end = (OffsetDateTime::now_utc() - Duration::hours(1)).format(&Rfc3339).unwrap();
+    let ledger = rusqlite::Connection::open(folder.path().join("out/ledger.db")).unwrap();
+    ledger.execute("UPDATE signer SET not_after = ?1", [&end]).unwrap();
+    drop(ledger);
+    folder
+        .run(["status", "out"])
+        .exits(0)
+        .stdout_has("signer: CN=Soon, 1 person, EXPIRED\n")
+        .stdout_has("1 person is waiting for a new file:\n")
+        .stderr_has("who signed for 1 person, has ended");
+    folder.run(["status", "out", "--json"]).exits(0).stdout_has("\"days_left\":-1,");
 }
 
 #[test]

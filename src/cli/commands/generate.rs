@@ -180,6 +180,7 @@ fn report(counts: &RunCounts, folder: &Path, console: &Console) -> Exit {
     let out = folder.display();
     let leftovers = &counts.tidied.leftovers;
     folder::report_counts(counts, folder, console);
+    folder::report_left(counts, folder, console);
     console.answer(&format_args!(
         "{} in {out} ({} new, {} updated, {} unchanged); {} without bundle{}{}",
         Count(counts.bundles(), "bundle"),

@@ -172,10 +172,9 @@ impl ShowArgs {
         let certificates = describe_certificates(&certificates, now);
         let mut lines = certificate_lines(&certificates);
         if let Some(Some(leaf)) = certificates.first() {
-            let says = |what| if leaf.may_sign.contains(&what) { "yes" } else { "no" };
             lines.blank();
-            lines.line(format_args!("may sign profiles: {}", says(PROFILES)));
-            lines.line(format_args!("may sign scripts:  {}", says(SCRIPTS)));
+            lines.line(format_args!("may sign profiles: {}", leaf.answer(PROFILES)));
+            lines.line(format_args!("may sign scripts:  {}", leaf.answer(SCRIPTS)));
             lines.line(
                 "Devices show `Verified` only if they trust the issuer; that cannot be seen from here.",
             );

@@ -12,7 +12,7 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::folder::{open_ledger, with_running};
 use crate::cli::message::Console;
-use crate::clock::Clock;
+use crate::clock::{Clock, days_until};
 use crate::diagnostic::{Count, Grouped, Lines, Notice};
 use crate::ledger::{BundleState, Ledger, LedgerError, StoredRun, Waiting};
 use crate::output::layout::below;
@@ -79,10 +79,10 @@ impl StatusArgs {
     }
 }
 
-/// Whole days from `now` to `not_after`; `None` where the ledger does not know it.
+/// Whole days from `now` to `not_after`, below 0 once it has ended; `None` where the ledger does not know it.
 fn days_left(not_after: &str, now: OffsetDateTime) -> Option<i64> {
     let end = OffsetDateTime::parse(not_after, &Rfc3339).ok()?;
-    Some((end - now).whole_days())
+    Some(days_until(end, now))
 }
 
 #[derive(Serialize)]

@@ -111,8 +111,12 @@ impl IdentityWarning {
             Self::Chosen { .. } | Self::LeftOut { .. } | Self::PassphraseEncoding { .. } => {
                 Weight::Note
             }
-            Self::ReadableByOthers { .. } => Weight::Important,
-            _ => Weight::Warning,
+            Self::ChainDoesNotFit { .. }
+            | Self::EndsSoon { .. }
+            | Self::NoChain { .. }
+            | Self::NotForCode { .. }
+            | Self::NotForProfiles { .. }
+            | Self::ReadableByOthers { .. } => Weight::Important,
         };
         Notice { weight, hint: self.hint(), ..Notice::note(self.code(), self) }
     }
@@ -143,5 +147,37 @@ impl Diagnostic for IdentityWarning {
             Self::Chosen { .. } | Self::LeftOut { .. } => return None,
         };
         Some(hint.to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_decides_whether_devices_trust_is_not_hidden_by_quiet() {
+        let subject = || "CN=a".to_owned();
+        let issuer = subject;
+        let all = [
+            IdentityWarning::ChainDoesNotFit { subject: subject(), issuer: issuer() },
+            IdentityWarning::Chosen { subject: subject(), until: Date::MAX, others: String::new() },
+            IdentityWarning::EndsSoon { subject: subject(), on: Date::MAX, days_left: 1 },
+            IdentityWarning::LeftOut { subject: subject(), what: String::new() },
+            IdentityWarning::NoChain { subject: subject(), issuer: issuer() },
+            IdentityWarning::NotForCode { subject: subject() },
+            IdentityWarning::NotForProfiles { subject: subject() },
+            IdentityWarning::PassphraseEncoding {
+                file: String::new(),
+                encoding: PassphraseEncoding::Windows1252,
+            },
+            IdentityWarning::ReadableByOthers { file: String::new(), mode: 0o644 },
+        ];
+        let page = include_str!("../../../docs/codes.md");
+        for warning in all {
+            let notice = warning.notice();
+            let shown = if notice.weight == Weight::Important { "yes" } else { "no" };
+            let row = format!("| `{}` | {shown} |", notice.code);
+            assert!(page.contains(&row), "docs/codes.md has no row `{row}`");
+        }
     }
 }

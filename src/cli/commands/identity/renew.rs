@@ -10,6 +10,7 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::message::Console;
 use crate::cli::passphrase::PassphraseSource;
+use crate::clock::days_until;
 use crate::diagnostic::{Lines, Notice};
 use crate::output::write_new_folder;
 use crate::sign::certificate::CertificateFacts;
@@ -64,7 +65,7 @@ impl RenewArgs {
         ];
         write_new_folder(out, &files)?;
         let CertificateFacts { subject, not_after, .. } = &renewed.facts;
-        if (*not_after - now).whole_days() < i64::from(*days) {
+        if days_until(*not_after, now) < i64::from(*days) {
             console.notice(&Notice::warning(
                 "renewal-shortened",
                 format_args!(
