@@ -2,6 +2,7 @@
 //! that `mailmuster verify` gives: for good folders, changed ones, and ones whose changes are covered
 //! by new digests and a new signature of the run.
 
+mod exports;
 mod reseal;
 
 use std::process::Command;
