@@ -28,20 +28,35 @@ impl Diagnostic for ExpiredDevelopmentIdentity {
     }
 }
 
+/// What to do if the user has no development identity yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum IfMissing {
+    /// Make one for all runs.
+    Make,
+    /// Write nothing: one in memory takes its place.
+    Imagine,
+}
+
 /// Where the identity is.
 enum Kept {
     /// In files, for the next run too.
     In(PathBuf),
+    /// In memory: the next run makes one in this folder.
+    NotYet { issued: IssuedIdentity, folder: PathBuf },
     /// Only in the memory of this run, and why.
     Nowhere { issued: IssuedIdentity, why: String },
 }
 
-/// The development identity of this user, created if missing. Reports what that means.
+/// The development identity of this user. Reports what that means.
 ///
 /// Where it cannot be kept the run signs all the same, with one that is gone afterwards.
-pub(super) fn identity(clock: Clock, console: &Console) -> Result<SigningIdentity, Failure> {
+pub(super) fn identity(
+    if_missing: IfMissing,
+    clock: Clock,
+    console: &Console,
+) -> Result<SigningIdentity, Failure> {
     let moments = [clock.now(), clock.run()];
-    let (identity, message, hint) = match keep(clock)? {
+    let (identity, message, hint) = match keep(if_missing, clock)? {
         Kept::In(folder) => {
             let pem = IdentityFiles::Pem {
                 certificate: folder.join("cert.pem"),
@@ -54,7 +69,15 @@ pub(super) fn identity(clock: Clock, console: &Console) -> Result<SigningIdentit
                 _ => Failure::from(error),
             })?;
             let message = format!(
-                "signed with the development identity in {}, which no device trusts",
+                "the signer is the development identity in {}, which no device trusts",
+                folder.display()
+            );
+            (identity, message, "")
+        }
+        Kept::NotYet { issued, folder } => {
+            let identity = SigningIdentity::of_issued(&issued, moments)?;
+            let message = format!(
+                "the signer would be a development identity, which `generate` makes in {} and which no device trusts",
                 folder.display()
             );
             (identity, message, "")
@@ -62,7 +85,7 @@ pub(super) fn identity(clock: Clock, console: &Console) -> Result<SigningIdentit
         Kept::Nowhere { issued, why } => {
             let identity = SigningIdentity::of_issued(&issued, moments)?;
             let message = format!(
-                "signed with a development identity that no device trusts and that cannot be kept: {why}"
+                "the signer is a development identity that no device trusts and that cannot be kept: {why}"
             );
             (identity, message, "the next run signs with another one; ")
         }
@@ -74,7 +97,7 @@ pub(super) fn identity(clock: Clock, console: &Console) -> Result<SigningIdentit
 }
 
 /// Finds the identity of an earlier run, or makes one.
-fn keep(clock: Clock) -> Result<Kept, IdentityError> {
+fn keep(if_missing: IfMissing, clock: Clock) -> Result<Kept, IdentityError> {
     let folder = folder();
     if let Some(folder) = folder.as_ref().filter(|folder| folder.join("key.pem").exists()) {
         return Ok(Kept::In(folder.clone()));
@@ -91,6 +114,9 @@ fn keep(clock: Clock) -> Result<Kept, IdentityError> {
             why: "this user has no configuration folder".to_owned(),
         });
     };
+    if if_missing == IfMissing::Imagine {
+        return Ok(Kept::NotYet { issued, folder });
+    }
     match write_new_folder(&folder, &files(&issued)) {
         // another run was quicker
         Err(OutputError::Exists { .. }) if folder.join("key.pem").exists() => Ok(Kept::In(folder)),

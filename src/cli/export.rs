@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use thiserror::Error;
 
+use super::development::IfMissing;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::first_pass::first_pass;
@@ -254,7 +255,9 @@ impl ExportJob<'_> {
                 .formats
                 .iter()
                 .any(|format| format.format().signature == SignatureFormat::AuthenticodeScript);
-        signs.then(|| signing(&settings.signing, setup, clock, console)).transpose()
+        signs
+            .then(|| signing(&settings.signing, setup, IfMissing::Make, clock, console))
+            .transpose()
     }
 
     fn report(&self, exported: &Exported, refused: u64, console: &Console) -> Exit {

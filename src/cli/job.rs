@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::core_dump;
-use super::development;
+use super::development::{self, IfMissing};
 use super::failure::Failure;
 use super::message::Console;
 use super::settings::{ListSettings, ProviderSettings, Signer, SigningSettings, Unsigned};
@@ -92,6 +92,7 @@ pub(super) fn trust_label(settings: &SigningSettings, needs_signature: bool) -> 
 /// The identities that sign. Reports notes and warnings.
 pub(super) fn signing(
     settings: &SigningSettings,
+    if_missing: IfMissing,
     clock: Clock,
     console: &Console,
 ) -> Result<Signing, Failure> {
@@ -114,7 +115,7 @@ pub(super) fn signing(
     core_dump::forbid();
     let profiles = match &settings.profiles {
         Some(signer) => load(signer)?,
-        None => Arc::new(development::identity(clock, console)?),
+        None => Arc::new(development::identity(if_missing, clock, console)?),
     };
     let scripts = match &settings.scripts {
         Some(signer) => load(signer)?,
@@ -134,7 +135,7 @@ pub(super) fn signing(
     if settings.profiles.is_some() {
         let facts = profiles.facts();
         console.line(&format_args!(
-            "signed by {} ({}), at {}",
+            "signer: {} ({}), at {}",
             facts.subject,
             facts.key,
             rfc3339(clock.run())

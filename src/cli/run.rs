@@ -5,6 +5,7 @@ use std::path::Path;
 use clap::Args;
 
 use super::args::{ConfigArgs, ListArg};
+use super::development::IfMissing;
 use super::failure::Failure;
 use super::message::Console;
 use super::settings::{self, GenerateSettings, SigningSettings};
@@ -117,11 +118,12 @@ pub(super) fn settings_of(
 pub(super) fn signing(
     settings: &SigningSettings,
     setup: &Setup,
+    if_missing: IfMissing,
     clock: Clock,
     console: &Console,
 ) -> Result<Signing, Failure> {
     if needs_signature(settings, &setup.formats) {
-        job::signing(settings, clock, console)
+        job::signing(settings, if_missing, clock, console)
     } else {
         Ok(job::no_signing(clock))
     }

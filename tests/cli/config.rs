@@ -27,7 +27,7 @@ fn every_choice_of_the_file_reaches_the_bundle() {
     ));
     folder.file("list.csv", "Who|x\nada@example.org|1\n");
     let done = folder.run(["generate", "list.csv", "--at", AT]).exits(0);
-    done.stderr_has("settings from mailmuster.toml\n").stderr_has("signed by CN=Test Signer");
+    done.stderr_has("settings from mailmuster.toml\n").stderr_has("signer: CN=Test Signer");
     done.stdout_is("1 bundle in made (1 new, 0 updated, 0 unchanged); 0 rows without bundle");
     let bundle = "made/bundles/ada_example.org.zip";
     let sheet = folder.sheet(bundle);

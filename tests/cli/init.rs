@@ -34,7 +34,7 @@ fn init_takes_flags() {
     ];
     folder.run(["init", "list.csv"].iter().chain(&flags)).exits(0);
     let done = folder.run(["generate", "list.csv", "--at", AT]).exits(0);
-    done.stderr_has("columns: email from `Wer`").stderr_has("signed by CN=Test Signer");
+    done.stderr_has("columns: email from `Wer`").stderr_has("signer: CN=Test Signer");
     let sheet = folder.sheet("made/bundles/ada_q.com.zip");
     assert!(sheet.contains("pop.centurylink.net") && sheet.contains("Acme"), "{sheet}");
 }

@@ -88,7 +88,7 @@ fn nobody_signs_unnoticed() {
     folder.file("list.csv", ADA);
     let run = ["generate", "list.csv", "--out", "out", "--quiet", "--new-signer"];
     let development = folder.run(run).exits(0);
-    development.stderr_has("warning: signed with the development identity in ");
+    development.stderr_has("warning: the signer is the development identity in ");
     folder
         .run(run.iter().chain(&["--unsigned"]))
         .exits(0)
@@ -205,7 +205,7 @@ fn the_first_command_works_where_nothing_can_be_kept() {
     folder.file("list.csv", ADA).file("home", "a file");
     let run = ["generate", "list.csv", "--out", "out", "--quiet"];
     let done = folder.run(run).exits(0);
-    done.stderr_has("warning: signed with a development identity that no device trusts and that cannot be kept: ")
+    done.stderr_has("warning: the signer is a development identity that no device trusts and that cannot be kept: ")
         .stderr_has("hint: the next run signs with another one; ");
     folder.run(["verify", "out"]).exits(0);
     assert_eq!(folder.text("home"), "a file");

@@ -7,6 +7,7 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 use serde::Serialize;
 
+use crate::cli::development::IfMissing;
 use crate::cli::exit::Exit;
 use crate::cli::export::{ExportJob, Faults, Large};
 use crate::cli::failure::Failure;
@@ -78,7 +79,7 @@ impl GenerateArgs {
             leavers.departures(&mut checked, &mut tracker, memory.ledger(), (out, console))?;
         leavers.check(&departures, out)?;
         let absent = leavers.absent(&departures, console);
-        let signing = signing(&settings.signing, &setup, clock, console)?;
+        let signing = signing(&settings.signing, &setup, IfMissing::Make, clock, console)?;
         let signer = (&signing, Whose::Listed);
         folder::check_signer((&memory, &tracker.known), signer, scope.new_signer, console)?;
         let plan = RunPlan {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use clap::Args;
 use serde::Serialize;
 
+use crate::cli::development::IfMissing;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::first_pass::first_pass;
@@ -45,7 +46,7 @@ impl PlanArgs {
         let RunFolder { settings, clock, setup, mut memory, mut known } = folder;
         let out = &settings.out;
         // which bundles would be signed again depends on who signs
-        let signing = signing(&settings.signing, &setup, clock, console)?;
+        let signing = signing(&settings.signing, &setup, IfMissing::Imagine, clock, console)?;
         let mut groups = Groups::new(console);
         let mut on_change = |change: PlannedChange| groups.add(&change);
         known.forget_digests();

@@ -6,6 +6,7 @@ use clap::Args;
 use serde::Serialize;
 use thiserror::Error;
 
+use crate::cli::development::IfMissing;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::message::Console;
@@ -85,7 +86,7 @@ impl ResignArgs {
         let stop = job::stop_on_signals()?;
         folder::report_origin(&memory, out, console);
         folder::report_clock(&memory, clock, console);
-        let signing = job::signing(&settings, clock, console)?;
+        let signing = job::signing(&settings, IfMissing::Make, clock, console)?;
         let identities = signing.identities.clone().ok_or(ResignError::Unsigned)?;
         let label = job::trust_label(&settings, true);
         let extent = Extent::find(out, &memory, &known, &signing, label)?;

@@ -6,6 +6,7 @@ use clap::{ArgGroup, Args};
 use serde::Serialize;
 use thiserror::Error;
 
+use crate::cli::development::IfMissing;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::first_pass::first_pass;
@@ -190,7 +191,7 @@ fn finish(
         });
         return Ok(Exit::Done);
     }
-    let signing = signing(&settings.signing, &setup, clock, console)?;
+    let signing = signing(&settings.signing, &setup, IfMissing::Make, clock, console)?;
     folder::check_retirer(&memory, &known, &signing)?;
     let plan = RunPlan {
         setup,

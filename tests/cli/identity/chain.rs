@@ -231,7 +231,7 @@ fn certificate_key_and_chain_may_be_one_file() {
     let done =
         folder.run(["generate", "list.csv", "--out", "out", "--sign-cert", "all.pem"]).exits(0);
     assert!(!done.stderr.contains("chain"), "{}", done.stderr);
-    done.stderr_has("signed by CN=Signer");
+    done.stderr_has("signer: CN=Signer");
     let profile = folder.in_bundle("out/bundles/ada_centurylink.net.zip", PROFILE);
     assert!(
         contain(&profile, &leaf) && contain(&profile, &middle) && !contain(&profile, &authority)

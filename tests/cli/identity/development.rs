@@ -8,7 +8,7 @@ fn the_first_run_makes_a_development_identity_and_every_run_says_so() {
     folder.file("list.csv", ADA);
     for _ in 0..2 {
         let done = folder.run(["generate", "list.csv", "--out", "out"]).exits(0);
-        done.stderr_has("warning: signed with the development identity in ")
+        done.stderr_has("warning: the signer is the development identity in ")
             .stderr_has("which no device trusts")
             .stderr_has("phones show the profile as `Not Verified` in red, Windows shows an unknown publisher");
     }
@@ -42,4 +42,30 @@ fn many_first_runs_at_once_share_one_development_identity() {
         serde_json::from_slice::<serde_json::Value>(&manifest).unwrap()["signers"].clone()
     };
     assert!(outs.iter().all(|out| signer(out) == signer("a")));
+}
+
+#[test]
+fn a_plan_makes_no_development_identity_and_nothing_is_called_signed_before_it_is() {
+    let folder = Folder::new();
+    folder.file("list.csv", ADA);
+    let plan = folder.run(["plan", "list.csv", "--out", "out"]).exits(0);
+    plan.stdout_has("new: 1\n").stderr_has(
+        "warning: the signer would be a development identity, which `generate` makes in ",
+    );
+    assert!(!folder.exists("home"), "{:?}", folder.files("home"));
+    assert!(!plan.stderr.contains("signed "), "{}", plan.stderr);
+
+    folder.run(["generate", "list.csv", "--out", "out"]).exits(0);
+    let files = folder.files("home");
+    folder
+        .run(["plan", "list.csv", "--out", "out"])
+        .exits(0)
+        .stdout_is("unchanged: 1")
+        .stderr_has("warning: the signer is the development identity in ");
+    assert_eq!(folder.files("home"), files);
+
+    // a run that is refused has signed nothing
+    let refused = folder.generate("list.csv", &[]).exits(2);
+    refused.stderr_has("\nsigner: CN=Test Signer (RSA 2048), at ");
+    assert!(!refused.stderr.contains("signed by CN=Test"), "{}", refused.stderr);
 }

@@ -144,7 +144,7 @@ fn of_several_identities_the_only_one_that_can_sign_is_used_and_named() {
                 "secret.txt",
             ];
             let done = folder.run(args).exits(0);
-            done.stderr_has("signed by CN=Good Signer");
+            done.stderr_has("signer: CN=Good Signer");
             match left {
                 Some(left) => done.stderr_has(&format!(
                     "signing with `CN=Good Signer`, valid to 2046-01-19; {left}"
@@ -220,16 +220,16 @@ fn several_identities_that_can_sign_are_listed_and_one_is_chosen_by_name() {
             "--sign-p12-name",
             name,
         ];
-        folder.run(args).exits(0).stderr_has("signed by CN=Other Signer");
+        folder.run(args).exits(0).stderr_has("signer: CN=Other Signer");
     }
     folder.file(
         "mailmuster.toml",
         "format = 1\n[signing]\npkcs12 = \"id.p12\"\npkcs12_name = \"Good Signer\"\n",
     );
     let by_file = ["generate", "list.csv", "--out", "out", "--new-signer"];
-    folder.run(by_file).exits(0).stderr_has("signed by CN=Good Signer");
+    folder.run(by_file).exits(0).stderr_has("signer: CN=Good Signer");
     let by_flag = by_file.iter().chain(&["--sign-p12-name", "Other Signer"]);
-    folder.run(by_flag).exits(0).stderr_has("signed by CN=Other Signer");
+    folder.run(by_flag).exits(0).stderr_has("signer: CN=Other Signer");
 }
 
 #[test]
