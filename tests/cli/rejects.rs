@@ -119,6 +119,24 @@ fn rejects_that_are_checked_again_stay_as_they_are() {
 }
 
 #[test]
+fn the_summary_names_the_copy_if_one_was_written() {
+    let folder = Folder::new();
+    folder.file("bad.csv", wrong(1)).file("list.csv", ADA);
+    folder
+        .run(check("bad.csv"))
+        .exits(1)
+        .stdout_is("checked 1 row: 0 sound, 1 refused; only r.csv was written");
+    // it is there already
+    folder.run(check("bad.csv")).exits(2);
+    std::fs::remove_file(folder.path().join("r.csv")).unwrap();
+    folder
+        .run(check("list.csv"))
+        .exits(0)
+        .stdout_is("checked 1 row: 1 sound, 0 refused; nothing was written");
+    assert!(!folder.exists("r.csv"));
+}
+
+#[test]
 fn corrected_rejects_are_read_without_their_guards() {
     let folder = Folder::new();
     folder.file("list.csv", "email,name\nbad,-Lee\n");

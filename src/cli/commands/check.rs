@@ -71,26 +71,32 @@ impl CheckArgs {
             first_pass(&job, Pass::Only { rejects }, None, console, &stop)
                 .map_err(|error| list.failure(error))?;
         let mut exit = if checked.refused > 0 { Exit::SomeFailed } else { Exit::Done };
-        if let Some(file) = &self.write_rejects
-            && let Err(error) = finish_rejects(rejects, file, list, &job.list.mapping, console)
-        {
-            // the summary is of use all the same
-            console.error(&error);
-            exit = Exit::StoppedMidway;
+        let mut copy = None;
+        if let Some(file) = &self.write_rejects {
+            match finish_rejects(rejects, file, list, &job.list.mapping, console) {
+                Ok(0) => {}
+                Ok(_) => copy = Some(file.as_path()),
+                Err(error) => {
+                    // the summary is of use all the same
+                    console.error(&error);
+                    exit = Exit::StoppedMidway;
+                }
+            }
         }
-        report(&checked, &summaries, &job, console);
+        report(&checked, &summaries, &job, copy, console);
         Ok(exit)
     }
 }
 
-/// Closes the copy of the refused rows at `path`, and reports what it holds.
+/// Closes the copy of the refused rows at `path`, and reports what it holds. Returns the number of rows;
+/// without any there is no file.
 fn finish_rejects(
     rejects: Option<Result<RejectsFile, OutputError>>,
     path: &Path,
     list: &ListSettings,
     mapping: &Mapping,
     console: &Console,
-) -> Result<(), OutputError> {
+) -> Result<u64, OutputError> {
     let file = path.display();
     let rows = rejects.transpose()?.map(RejectsFile::finish).transpose()?.unwrap_or_default();
     console.notice(&if rows == 0 {
@@ -99,18 +105,25 @@ fn finish_rejects(
         let is_shifted = mapping.names().next().is_none_or(|header| header != WHY)
             && list.read.maps.iter().any(|map| map.number().is_some());
         let shift = if is_shifted { " (with `why` in front, #1 becomes #2)" } else { "" };
-        let rows = Count(rows, "refused row");
+        let count = Count(rows, "refused row");
         Notice::note(
             "rejects",
             format_args!(
-                "{rows} copied to {file}: mend them there, then run it as a list of its own{shift}"
+                "{count} copied to {file}: mend them there, then run it as a list of its own{shift}"
             ),
         )
     });
-    Ok(())
+    Ok(rows)
 }
 
-fn report(checked: &Checked, summaries: &Summaries, job: &Job, console: &Console) {
+/// Reports the result; `copy` has the refused rows.
+fn report(
+    checked: &Checked,
+    summaries: &Summaries,
+    job: &Job,
+    copy: Option<&Path>,
+    console: &Console,
+) {
     let formats: Vec<&str> = job.formats.iter().map(|format| format.format().id).collect();
     console.line(&format_args!(
         "to be made: {} with {}, in the formats {}",
@@ -123,10 +136,14 @@ fn report(checked: &Checked, summaries: &Summaries, job: &Job, console: &Console
         skipped => format!(", {} skipped", Grouped(skipped)),
     };
     console.answer(&format_args!(
-        "checked {}: {} sound, {} refused{skipped}; nothing was written",
+        "checked {}: {} sound, {} refused{skipped}; {}",
         Count(checked.rows, "row"),
         Grouped(checked.mailboxes),
-        Grouped(checked.refused)
+        Grouped(checked.refused),
+        match copy {
+            Some(file) => format!("only {} was written", file.display()),
+            None => "nothing was written".to_owned(),
+        }
     ));
     console.event(&CheckEvent {
         event: "summary",
