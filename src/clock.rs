@@ -105,12 +105,6 @@ impl Clock {
     }
 }
 
-/// Whole days from `now` to `end`, rounded down: below 0 from the first second after `end`.
-pub(crate) fn days_until(end: OffsetDateTime, now: OffsetDateTime) -> i64 {
-    const DAY: i64 = 24 * 60 * 60;
-    (end - now).whole_seconds().div_euclid(DAY)
-}
-
 /// `2026-11-23T09:00:00Z` (RFC 3339).
 pub(crate) fn rfc3339(moment: OffsetDateTime) -> String {
     moment.format(&Rfc3339).unwrap_or_else(|_| moment.unix_timestamp().to_string())
@@ -124,18 +118,6 @@ mod tests {
     fn a_moment_is_in_utc_and_whole_seconds() {
         let moment: Moment = "2026-11-23T10:00:00.5+01:00".parse().unwrap();
         assert_eq!(rfc3339(Clock::for_run(Some(moment)).unwrap().run()), "2026-11-23T09:00:00Z");
-    }
-
-    #[test]
-    fn days_are_below_zero_from_the_first_second_after_the_end() {
-        let end = "2026-11-23T09:00:00Z".parse::<Moment>().unwrap().0;
-        let at = |text: &str| days_until(end, text.parse::<Moment>().unwrap().0);
-        assert_eq!(at("2026-11-21T09:00:00Z"), 2);
-        assert_eq!(at("2026-11-21T09:00:01Z"), 1);
-        assert_eq!(at("2026-11-23T09:00:00Z"), 0);
-        assert_eq!(at("2026-11-23T09:00:01Z"), -1);
-        assert_eq!(at("2026-11-24T09:00:00Z"), -1);
-        assert_eq!(at("2026-11-24T09:00:01Z"), -2);
     }
 
     #[test]

@@ -64,7 +64,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "sign",
         ],
     ),
-    ("inspect", &["bounded", "bundle", "clock", "diagnostic", "render", "sign"]),
+    ("inspect", &["bounded", "bundle", "clock", "diagnostic", "domain", "render", "sign"]),
     (
         "cli",
         &[

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod contact;
+pub(crate) mod days;
 pub(crate) mod delimiter;
 pub mod directory;
 pub mod email;

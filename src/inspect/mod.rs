@@ -13,7 +13,7 @@ use crate::bundle::read::{UnpackError, Unpacked, unpack};
 use crate::diagnostic::Diagnostic;
 use crate::render::{Renderers, recognize};
 use crate::sign::certificate::{Certificate, read_all};
-use crate::sign::verify::{Envelope, Trust, open};
+use crate::sign::verify::{Envelope, SignatureFault, Trust, open};
 
 pub use description::Description;
 pub(crate) use description::{CertificateDescription, PROFILES, SCRIPTS};
@@ -137,7 +137,13 @@ fn describe_file(bytes: &[u8], renderers: &Renderers, trust: &Trust) -> Option<F
         }
         Err(error) => (Vec::new(), Some(FormFault::Accounts(error.to_string()))),
     };
+    let is_unsigned = matches!(opened.verdict, Err(SignatureFault::Missing));
+    let may_be_managed = is_unsigned && fault.is_some();
+    let managed_for = if may_be_managed { renderer.managed_for(content) } else { None };
+    // it has another form than the file of a bundle
+    let fault = fault.filter(|_| managed_for.is_none());
     Some(FileDescription {
+        managed_for,
         format: format.id,
         about: format.about,
         signature: SignatureDescription::of(&opened.verdict),

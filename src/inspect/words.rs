@@ -6,8 +6,8 @@ use super::description::{
     AccountDescription, BundleDescription, BundleFile, CertificateDescription, Description,
     FileDescription, FormFault, SignatureDescription, Validity,
 };
-use crate::clock::days_until;
 use crate::diagnostic::{Count, Lines, Shown};
+use crate::domain::days::days_until;
 use crate::render::by_id;
 use crate::render::removal::REMOVAL;
 
@@ -59,6 +59,9 @@ impl FileDescription {
     fn lines(&self) -> Lines {
         let mut lines = Lines::default();
         lines.line(self.about);
+        if let Some(managed_for) = self.managed_for {
+            lines.line(format_args!("  made for     {managed_for}"));
+        }
         if let Some(signature) = &self.signature {
             signature.add_to(&mut lines);
         }

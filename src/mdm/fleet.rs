@@ -13,7 +13,7 @@ use super::{
     Refusal, Request, Scripts, Shape, Subject, Variable,
 };
 use crate::render::Setup;
-use crate::render::profile::{Channel, ManagedForm};
+use crate::render::managed::{Channel, DEVICE_SUFFIX, ManagedForm};
 
 pub(super) struct Fleet;
 
@@ -112,7 +112,7 @@ const VARIANTS: [Variant; 2] = [
         what: "Mail for iPhone and iPad",
         ending: "-ios",
         channel: Channel::Device,
-        suffix: Some(".ios"),
+        suffix: Some(DEVICE_SUFFIX),
     },
 ];
 

@@ -18,7 +18,7 @@ use super::{
     Refusal, Request, Scripts, Shape, SignedScripts, Subject, Variable,
 };
 use crate::render::Setup;
-use crate::render::profile::{Channel, ManagedForm};
+use crate::render::managed::{Channel, ManagedForm};
 
 pub(super) struct Intune;
 

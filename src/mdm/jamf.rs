@@ -15,7 +15,7 @@ use super::{
     Refusal, Request, Scripts, Subject, Variable,
 };
 use crate::render::Setup;
-use crate::render::profile::{Channel, ManagedForm};
+use crate::render::managed::{Channel, ManagedForm};
 
 pub(super) struct Jamf;
 

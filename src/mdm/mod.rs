@@ -11,7 +11,7 @@ use crate::domain::account::PersonAccounts;
 use crate::domain::directory::Directory;
 use crate::domain::shared::SharedAccount;
 use crate::domain::slug::Slug;
-use crate::render::profile::{ManagedForm, ProfileOf, managed};
+use crate::render::managed::{ManagedForm, ProfileOf, managed};
 use crate::render::{RenderError, Setup};
 
 mod fleet;

@@ -4,7 +4,8 @@ use super::error::ReadFault;
 use super::identifiers::Role;
 use super::profile::{MAIL_PAYLOAD, MailPayload, Profile, profile};
 use super::{
-    Form, Format, ReadError, RenderError, Renderer, Scope, Setup, Stated, begins_with, xml,
+    Form, Format, ManagedFor, ReadError, RenderError, Renderer, Scope, Setup, Stated, begins_with,
+    managed, xml,
 };
 use crate::artifact::{FileBytes, FileName, SignatureFormat};
 use crate::domain::account::{AccountKey, PersonAccounts, ProviderCard};
@@ -52,6 +53,10 @@ impl Renderer for AppleProfile {
         }
     }
 
+    fn managed_for(&self, content: &[u8]) -> Option<ManagedFor> {
+        managed::recognized(content)
+    }
+
     fn looks_like(&self, content: &[u8]) -> bool {
         content.starts_with(b"bplist") || begins_with(content, "<plist")
     }
@@ -59,7 +64,7 @@ impl Renderer for AppleProfile {
 
 /// The profile `content`. A key or payload that mailmuster never writes is an error: it could install
 /// an authority, a proxy or another account.
-fn parse(content: &[u8]) -> Result<Profile, ReadError> {
+pub(super) fn parse(content: &[u8]) -> Result<Profile, ReadError> {
     let text = std::str::from_utf8(content)?;
     xml::refuse_deep(text)?;
     let value: plist::Value = plist::from_reader_xml(content)?;
@@ -85,7 +90,7 @@ fn payloads(profile: &plist::Value) -> impl Iterator<Item = &plist::Dictionary> 
 
 impl Profile {
     /// A person and a setup for which this very profile is written, if there are any.
-    fn origin(&self) -> Result<(PersonAccounts, Setup), ReadError> {
+    pub(super) fn origin(&self) -> Result<(PersonAccounts, Setup), ReadError> {
         let (identifier, key) = split(&self.payload_identifier, Role::Profile)?;
         let title = &self.payload_display_name;
         let name = title.strip_suffix(" Mail").unwrap_or(title);
@@ -109,7 +114,7 @@ impl Profile {
 }
 
 /// Namespace and key of the identifier `text`.
-fn split(text: &str, role: Role) -> Result<(ReverseDns, AccountKey), ReadError> {
+pub(super) fn split(text: &str, role: Role) -> Result<(ReverseDns, AccountKey), ReadError> {
     let parts = text.rsplit_once('.').and_then(|(before, key)| {
         let namespace = before.strip_suffix(role.id())?.strip_suffix('.')?;
         Some((ReverseDns::try_from(namespace).ok()?, AccountKey::from_hex(key)?))

@@ -1,6 +1,7 @@
 //! Why a file cannot be written or read back.
 
 use std::error::Error as StdError;
+use std::fmt;
 use std::io;
 use std::num::ParseIntError;
 use std::str::Utf8Error;
@@ -42,8 +43,16 @@ impl Diagnostic for RenderError {
 
 /// A file that cannot be read back, or that this version writes for nobody.
 #[derive(Debug, Error)]
-#[error("it cannot be read: {0}")]
 pub struct ReadError(ReadFault);
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            ReadFault::Foreign(what) => f.write_str(what),
+            fault => write!(f, "it cannot be read: {fault}"),
+        }
+    }
+}
 
 impl<E: Into<ReadFault>> From<E> for ReadError {
     fn from(fault: E) -> Self {

@@ -14,6 +14,7 @@ mod apple;
 mod error;
 mod identifiers;
 mod literal;
+pub(crate) mod managed;
 mod page;
 pub(crate) mod profile;
 pub(crate) mod removal;
@@ -95,6 +96,11 @@ pub trait Renderer: Sync {
         self.read(content).map(|_| Form::Settings)
     }
 
+    /// For whom an export for an MDM writes exactly the unsigned file `content`; `None` where none does.
+    fn managed_for(&self, _content: &[u8]) -> Option<ManagedFor> {
+        None
+    }
+
     /// Whether `content`, without its signature, looks like a file of this format, even if damaged or
     /// written by another program.
     fn looks_like(&self, content: &[u8]) -> bool;
@@ -130,6 +136,36 @@ pub(crate) fn recognize(
     };
     let mut all = renderers.iter().copied();
     all.clone().find(by_content).or_else(|| all.find(by_signature))
+}
+
+/// Whom a file is for that `export` writes for an MDM.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ManagedFor {
+    /// One person.
+    Person,
+    /// Everybody: the MDM puts the person who uses a device in place of its variables.
+    Everybody,
+}
+
+impl ManagedFor {
+    /// The word in `--json`.
+    pub(crate) fn id(self) -> &'static str {
+        match self {
+            Self::Person => "person",
+            Self::Everybody => "everybody",
+        }
+    }
+}
+
+impl fmt::Display for ManagedFor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Person => "an MDM, which `export` wrote it for, unsigned",
+            Self::Everybody => {
+                "an MDM, which puts each person in place of its variables; `export` wrote it, unsigned"
+            }
+        })
+    }
 }
 
 /// What [`Renderer::check_form`] has shown.

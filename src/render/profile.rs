@@ -1,6 +1,4 @@
-//! The configuration profile itself: its top level and the mail payload. The renderer of bundles makes one for a
-//! person, and exports for an MDM make one for a person or for the person who
-//! uses a device.
+//! The configuration profile itself: its top level and the mail payload.
 //!
 //! Keys and rules: apple/device-management `mdm/profiles/{TopLevel,CommonPayloadKeys,com.apple.mail.managed}.yaml`.
 //! Keys that would equal their default are left out; the structs' order is the files' order.
@@ -14,96 +12,6 @@ use super::stated::{StatedSecurity, StatedServer};
 use super::{ReadError, RenderError, Setup, Stated};
 use crate::domain::account::{AccountKey, MailAccount, PersonAccounts};
 use crate::domain::server::{Endpoint, IncomingProtocol, Security};
-use crate::domain::shared::SharedAccount;
-
-/// Whose profile an MDM gets.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum ProfileOf<'a> {
-    Person(&'a PersonAccounts),
-    /// Of the person who uses the device: the MDM fills the variables in.
-    Everybody(&'a SharedAccount),
-}
-
-/// In what a profile for an MDM differs from the signed one.
-#[derive(Clone, Debug)]
-pub(crate) struct ManagedForm {
-    /// The name in the MDM's console, where the short title would be everybody's.
-    pub(crate) title: String,
-    pub(crate) channel: Channel,
-    /// Comes after the identifier, where an MDM wants one for each platform.
-    pub(crate) suffix: Option<&'static str>,
-}
-
-/// Which of a device's two channels delivers the profile. Mail belongs to the user's on a Mac and to the
-/// device's on an iPhone or iPad (`com.apple.mail.managed.yaml`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Channel {
-    /// For Macs.
-    User,
-    /// For iPhone, iPad and Vision Pro, which know no `PayloadScope`.
-    Device,
-}
-
-/// The unsigned profile for an MDM, with the identifiers of the signed one.
-pub(crate) fn managed(
-    of: ProfileOf<'_>,
-    setup: &Setup,
-    form: &ManagedForm,
-) -> Result<Vec<u8>, RenderError> {
-    let mut profile = match of {
-        ProfileOf::Person(person) => profile(person, setup),
-        ProfileOf::Everybody(account) => shared(account, setup),
-    };
-    profile.payload_display_name.clone_from(&form.title);
-    if form.channel == Channel::Device {
-        profile.payload_scope = None;
-    }
-    if let Some(suffix) = form.suffix {
-        profile.payload_identifier.push_str(suffix);
-        let own = uuid::Uuid::try_parse(&profile.payload_uuid).unwrap_or_default();
-        let own = uuid::Uuid::new_v5(&own, suffix.as_bytes());
-        profile.payload_uuid = own.hyphenated().to_string().to_uppercase();
-    }
-    for payload in &mut profile.payload_content {
-        // "Not supported by MDM on iOS" (com.apple.mail.managed.yaml)
-        payload.outgoing_password_same_as_incoming_password = false;
-    }
-    profile.to_xml()
-}
-
-/// The profile of the person who uses a device.
-fn shared(account: &SharedAccount, setup: &Setup) -> Profile {
-    let key = AccountKey::of_shared(&account.provider.id, account.protocol);
-    let title = format!("{} Mail", account.provider.name);
-    let payload = MailPayload::new(
-        &Servers {
-            protocol: account.protocol,
-            incoming: (&account.incoming.endpoint, &account.incoming.username),
-            outgoing: (&account.outgoing.endpoint, &account.outgoing.username),
-        },
-        Shown {
-            address: account.placeholders.address.clone(),
-            name: account.placeholders.display_name.clone(),
-            account: account.provider.name.clone(),
-            title: title.clone(),
-        },
-        &key,
-        setup,
-    );
-    Profile {
-        payload_content: vec![payload],
-        payload_description:
-            "Sets up the mailbox of the person who uses this device. Removing this profile removes the account from the device."
-                .to_owned(),
-        payload_display_name: title,
-        payload_identifier: dotted(setup, Role::Profile, &key),
-        payload_organization: setup.organization.clone(),
-        payload_scope: Some("User".to_owned()),
-        payload_type: "Configuration".to_owned(),
-        payload_uuid: apple_uuid(setup, Role::Profile, &key),
-        payload_version: 1,
-    }
-}
 
 pub(super) fn profile(person: &PersonAccounts, setup: &Setup) -> Profile {
     let key = &person.key;
@@ -195,21 +103,21 @@ const TYPE_IMAP: &str = "EmailTypeIMAP";
 const TYPE_POP: &str = "EmailTypePOP";
 
 /// Where mail is fetched and sent, with the user names.
-struct Servers<'a> {
-    protocol: IncomingProtocol,
-    incoming: (&'a Endpoint, &'a str),
-    outgoing: (&'a Endpoint, &'a str),
+pub(super) struct Servers<'a> {
+    pub(super) protocol: IncomingProtocol,
+    pub(super) incoming: (&'a Endpoint, &'a str),
+    pub(super) outgoing: (&'a Endpoint, &'a str),
 }
 
 /// What people see of an account.
-struct Shown {
-    address: String,
+pub(super) struct Shown {
+    pub(super) address: String,
     /// What others see.
-    name: String,
+    pub(super) name: String,
     /// What Mail calls the account.
-    account: String,
+    pub(super) account: String,
     /// What Settings calls the payload.
-    title: String,
+    pub(super) title: String,
 }
 
 impl Profile {
@@ -243,7 +151,12 @@ impl MailPayload {
         }
     }
 
-    fn new(servers: &Servers<'_>, shown: Shown, key: &AccountKey, setup: &Setup) -> Self {
+    pub(super) fn new(
+        servers: &Servers<'_>,
+        shown: Shown,
+        key: &AccountKey,
+        setup: &Setup,
+    ) -> Self {
         let Servers { protocol, incoming: (incoming, user), outgoing: (outgoing, sender) } =
             *servers;
         Self {

@@ -154,16 +154,19 @@ impl Stated {
 
 impl StatedServer {
     fn login(&self) -> Result<ServerLogin, ReadError> {
-        let endpoint = Endpoint {
+        let username = LoginName::try_from(self.username.as_str())?;
+        Ok(ServerLogin { endpoint: self.endpoint()?, username })
+    }
+
+    pub(super) fn endpoint(&self) -> Result<Endpoint, ReadError> {
+        Ok(Endpoint {
             host: HostName::try_from(self.host.as_str())?,
             port: NonZeroU16::new(self.port).ok_or(ReadFault::PortZero)?,
             security: match self.security {
                 StatedSecurity::Exactly(security) => security,
                 StatedSecurity::SomeTls => Security::Tls,
             },
-        };
-        let username = LoginName::try_from(self.username.as_str())?;
-        Ok(ServerLogin { endpoint, username })
+        })
     }
 }
 

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 use super::certificate::{CertificateFacts, Use};
 use super::issue::IssuedIdentity;
-use crate::clock::days_until;
+use crate::domain::days::days_until;
 use crate::domain::passphrase::Passphrase;
 use crate::domain::secret::Secret;
 

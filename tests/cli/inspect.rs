@@ -35,6 +35,47 @@ fn every_file_of_a_bundle_is_described() {
 }
 
 #[test]
+fn profiles_of_an_export_are_recognized_and_no_other() {
+    let folder = Folder::new();
+    folder.file(
+        "list.csv",
+        "email,name,id,directory_user\nada@q.com,Ada,1,ada\nsales@q.com,Ada,1,ada\nbob@q.com,Bob,2,bob\n",
+    );
+    folder.identity();
+    let sign =
+        ["--sign-cert", "id/cert.pem", "--sign-key", "id/key.pem", "--sign-chain", "id/ca.pem"];
+    let mut seen = 0;
+    for mdm in ["jamf", "intune", "fleet"] {
+        for (out, more, whom) in [
+            (format!("{mdm}-all"), &["--organization", "Acme"][..], "everybody"),
+            (format!("{mdm}-each"), &["--per-person", "--yes"], "person"),
+        ] {
+            let words = ["export", mdm, "--out", &out, "--quiet"];
+            let list = (whom == "person").then_some("list.csv");
+            folder.run(words.iter().chain(&list).chain(&sign).chain(more)).exits(0);
+            let files = folder.files(&out).into_iter().filter(|it| it.ends_with(".mobileconfig"));
+            for file in files {
+                let path = format!("{out}/{file}");
+                let shown = folder.run(["inspect", &path]).exits(0);
+                shown.stdout_has("  made for     an MDM, which ").stdout_lacks("warning");
+                let json = folder.run(["inspect", "--json", &path]).exits(0);
+                json.stdout_has(&format!("\"managed_for\":\"{whom}\""))
+                    .stdout_has("\"fault\":null");
+                let text = folder.text(&path);
+                folder.file(&path, text.replace("993", "994").replace("Removing", "Keeping"));
+                let changed = folder.run(["inspect", &path]).exits(0);
+                changed.stdout_lacks("made for").stdout_has("  warning      ");
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen >= 18, "{seen}");
+    // the profile of a bundle is none of an export
+    folder.run(["generate", "list.csv", "--out", "out", "--unsigned"]).exits(0);
+    folder.run(["inspect", "out/bundles/bob_q.com.zip"]).exits(0).stdout_lacks("made for");
+}
+
+#[test]
 fn one_missing_file_does_not_keep_the_others_from_being_described() {
     let folder = Folder::new();
     folder.file("list.csv", ADA).generate("list.csv", &[]).exits(0);

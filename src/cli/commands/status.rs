@@ -12,8 +12,9 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::folder::{open_ledger, with_running};
 use crate::cli::message::Console;
-use crate::clock::{Clock, days_until};
+use crate::clock::Clock;
 use crate::diagnostic::{Count, Grouped, Lines, Notice};
+use crate::domain::days::days_until;
 use crate::ledger::{BundleState, Ledger, LedgerError, StoredRun, Waiting};
 use crate::output::layout::below;
 
