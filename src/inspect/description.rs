@@ -1,6 +1,6 @@
 //! What a file holds, for programs. `words` has the same for people.
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use time::OffsetDateTime;
 
 use crate::clock::rfc3339;
@@ -55,21 +55,13 @@ pub struct FileDescription {
     pub(super) format: &'static str,
     pub(super) about: &'static str,
     /// Whom a file of an export for an MDM is for.
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "managed_for_id")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) managed_for: Option<ManagedFor>,
     /// `None` for a format without signature.
     pub(super) signature: Option<SignatureDescription>,
     pub(super) accounts: Vec<AccountDescription>,
     /// Why the accounts cannot be read, or what this program never writes.
     pub(super) fault: Option<FormFault>,
-}
-
-#[expect(clippy::ref_option, reason = "serde passes a reference")]
-fn managed_for_id<S: Serializer>(
-    managed_for: &Option<ManagedFor>,
-    to: S,
-) -> Result<S::Ok, S::Error> {
-    managed_for.map(ManagedFor::id).serialize(to)
 }
 
 /// What is wrong with a file's content.

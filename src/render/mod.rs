@@ -139,22 +139,13 @@ pub(crate) fn recognize(
 }
 
 /// Whom a file is for that `export` writes for an MDM.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum ManagedFor {
     /// One person.
     Person,
     /// Everybody: the MDM puts the person who uses a device in place of its variables.
     Everybody,
-}
-
-impl ManagedFor {
-    /// The word in `--json`.
-    pub(crate) fn id(self) -> &'static str {
-        match self {
-            Self::Person => "person",
-            Self::Everybody => "everybody",
-        }
-    }
 }
 
 impl fmt::Display for ManagedFor {
