@@ -1,4 +1,5 @@
 //! What `--quiet` does not hide, and that programs hear every warning.
+#![allow(clippy::disallowed_methods, reason = "tests remove files")]
 
 use serde_json::Value;
 

@@ -1,4 +1,5 @@
 //! `check --write-rejects`: private, whole or not at all, and no trap for the next run.
+#![allow(clippy::disallowed_methods, reason = "tests remove files")]
 
 use mailmuster::input::{List, ReadOptions, RowContent, Source};
 

@@ -42,7 +42,7 @@ fn an_export_for_an_mdm_in_the_folder_is_compared_with_its_own_digests_by_both()
     case("another list", "out/mdm/jamf/.mailmuster-export", b"x\n");
     let cut = &mark[..mark.trim_end().rfind('\n').unwrap() + 40];
     case("a list that is cut off", "out/mdm/jamf/.mailmuster-export", cut.as_bytes());
-    let short = &mark[..mark.trim_end().rfind('\n').unwrap() + 1];
+    let short = &mark[..=mark.trim_end().rfind('\n').unwrap()];
     case("a list without one of the files", "out/mdm/jamf/.mailmuster-export", short.as_bytes());
     let path = folder.path().join("out/mdm/jamf/.mailmuster-export");
     std::fs::remove_file(path).unwrap();
