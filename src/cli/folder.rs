@@ -273,7 +273,7 @@ pub(super) fn may_retire(departures: &Departures, console: &Console) -> bool {
     false
 }
 
-/// Reports that people left. They keep their accounts until somebody acts.
+/// Reports that people left. They keep their accounts until an admin acts.
 pub(super) fn report_left(counts: &RunCounts, folder: &Path, console: &Console) {
     let of = |kind: EventKind| counts.changes.get(kind.id()).copied().unwrap_or_default();
     let count = of(EventKind::Left) + of(EventKind::Retired);

@@ -70,7 +70,7 @@ fn profiles_of_an_export_are_recognized_and_no_other() {
         }
     }
     assert!(seen >= 18, "{seen}");
-    // the profile of a bundle is none of an export
+    // a bundle has the signed form
     folder.run(["generate", "list.csv", "--out", "out", "--unsigned"]).exits(0);
     folder.run(["inspect", "out/bundles/bob_q.com.zip"]).exits(0).stdout_lacks("made for");
 }
