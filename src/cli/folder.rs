@@ -1,14 +1,14 @@
 //! What is reported about the folder of earlier runs: what it remembers, who would leave, who signed.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use super::changes;
 use super::failure::Failure;
 use super::message::Console;
 use crate::clock::{Clock, rfc3339};
-use crate::diagnostic::{Count, Diagnostic, Grouped, Listed, Notice};
+use crate::diagnostic::{Count, Diagnostic, Listed, Notice};
 use crate::ledger::{EventKind, Known, Ledger, StoredRun};
 use crate::output::folder::Tidied;
 use crate::output::is_locked;
@@ -275,8 +275,7 @@ pub(super) fn may_retire(departures: &Departures, console: &Console) -> bool {
 
 /// Reports that people left. They keep their accounts until an admin acts.
 pub(super) fn report_left(counts: &RunCounts, folder: &Path, console: &Console) {
-    let of = |kind: EventKind| counts.changes.get(kind.id()).copied().unwrap_or_default();
-    let count = of(EventKind::Left) + of(EventKind::Retired);
+    let count = counts.changes.count(EventKind::Left) + counts.changes.count(EventKind::Retired);
     if count > 0 {
         console.notice(&Notice::important(
             "people-left",
@@ -342,7 +341,7 @@ pub(super) fn report_counts(counts: &RunCounts, folder: &Path, console: &Console
         );
         console.notice(&notice.with_hint("run with the whole list: it makes them again"));
     }
-    report_changes(&counts.changes, console);
+    changes::report(&counts.changes, console);
 }
 
 /// Reports files that were missing in `retired`.
@@ -378,18 +377,6 @@ fn report_retired(counts: &RunCounts, folder: &Path, console: &Console) {
         );
         console.notice(&notice.with_hint(
             "restore ledger.db from a backup, or remove these profiles by MDM and delete the file",
-        ));
-    }
-}
-
-/// Reports what happened to people, by kind.
-pub(super) fn report_changes(changes: &BTreeMap<String, u64>, console: &Console) {
-    let parts: Vec<String> =
-        changes.iter().map(|(kind, count)| format!("{} {kind}", Grouped(*count))).collect();
-    if !parts.is_empty() {
-        console.line(&format_args!(
-            "changes: {}; changes.csv says what each person has to do",
-            parts.join(", ")
         ));
     }
 }

@@ -1,6 +1,7 @@
 //! The command line: arguments, settings, messages and exit codes.
 
 mod args;
+mod changes;
 mod commands;
 mod core_dump;
 mod development;

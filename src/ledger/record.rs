@@ -153,6 +153,24 @@ pub(crate) enum EventKind {
 }
 
 impl EventKind {
+    const ALL: [Self; 10] = [
+        Self::New,
+        Self::Changed,
+        Self::SignerChanged,
+        Self::SignerRenewed,
+        Self::Recreated,
+        Self::Adopted,
+        Self::Left,
+        Self::Returned,
+        Self::Renamed,
+        Self::Retired,
+    ];
+
+    /// The kind with the word `id`.
+    pub(crate) fn from_id(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.id() == id)
+    }
+
     /// The word in the ledger and in `changes.csv`.
     pub(crate) fn id(self) -> &'static str {
         match self {

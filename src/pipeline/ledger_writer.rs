@@ -1,10 +1,10 @@
 //! What a run stores in the ledger, group by group.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use time::OffsetDateTime;
 
-use super::changes::{Change, Comparison, settings_of};
+use super::changes::{Change, ChangeSummary, ChangedPerson, Comparison, settings_of};
 use super::maker::run_entry;
 use super::retire::{Restored, Retirer};
 use super::run_counts::Gone;
@@ -18,8 +18,8 @@ use crate::domain::label::Labels;
 use crate::domain::renames::Renames;
 use crate::domain::text::unhex;
 use crate::ledger::{
-    Command, Event, Fingerprint, Known, KnownPerson, Ledger, LedgerError, Listing, NewRun,
-    PersonKey, PersonRecord, RunId, SignerId, StagedBundle, State, StoredPerson, Upcoming,
+    Command, Event, EventKind, Fingerprint, Known, KnownPerson, Ledger, LedgerError, Listing,
+    NewRun, PersonKey, PersonRecord, RunId, SignerId, StagedBundle, State, StoredPerson, Upcoming,
 };
 use crate::output::changes::{ChangeRow, ChangesFile};
 use crate::output::folder::OutputFolder;
@@ -345,7 +345,7 @@ impl LedgerWriter {
         &self,
         folder: &OutputFolder,
         delimiter: Delimiter,
-    ) -> Result<BTreeMap<String, u64>, RunError> {
+    ) -> Result<ChangeSummary, RunError> {
         report_changes(&self.ledger, folder, delimiter)
     }
 
@@ -373,19 +373,26 @@ impl LedgerWriter {
     }
 }
 
-/// Writes `changes.csv` into `folder`: everything since the last run that was finished. Gives how many people
-/// each kind of change has.
+/// Writes `changes.csv` into `folder`: everything since the last run that was finished, and
+/// sums it up.
 pub(super) fn report_changes(
     ledger: &Ledger,
     folder: &OutputFolder,
     delimiter: Delimiter,
-) -> Result<BTreeMap<String, u64>, RunError> {
+) -> Result<ChangeSummary, RunError> {
     let mut file = ChangesFile::start(folder, delimiter)?;
-    let mut counts = BTreeMap::new();
+    let mut summary = ChangeSummary::default();
     ledger.unreported(|event| {
-        *counts.entry(event.kind.clone()).or_insert(0) += 1;
+        let address = event.addresses.split(' ').next().unwrap_or_default();
+        if let Some(kind) = EventKind::from_id(&event.kind) {
+            summary.add(kind, || ChangedPerson {
+                address: address.to_owned(),
+                details: event.details.clone(),
+                action: event.action.clone(),
+            });
+        }
         file.add(&ChangeRow {
-            address: event.addresses.split(' ').next().unwrap_or_default(),
+            address,
             name: &event.name,
             change: &event.kind,
             details: &event.details,
@@ -394,7 +401,7 @@ pub(super) fn report_changes(
         .map_err(RunError::from)
     })?;
     file.finish()?;
-    Ok(counts)
+    Ok(summary)
 }
 
 /// The bytes of a SHA-256 that this program wrote as hexadecimal digits.

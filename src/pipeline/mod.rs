@@ -49,7 +49,7 @@ use crate::provider::Resolver;
 use crate::render::{Renderer, Setup};
 use crate::sign::{SignError, Signing};
 
-pub(crate) use changes::FieldChange;
+pub(crate) use changes::{ChangeSummary, ChangedPerson, FieldChange};
 pub(crate) use check::{Checked, check};
 
 pub(crate) use comparison::{Departures, MaxLeavers, TooManyLeavers};

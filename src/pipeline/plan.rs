@@ -1,7 +1,7 @@
 //! What a run would do for each person, found while the list is read once.
 
 use super::Absent;
-use super::changes::{Change, Comparison};
+use super::changes::{Change, ChangedPerson, Comparison};
 use super::maker::{manifest, run_entry};
 use super::retire::planned;
 use super::signers::{RunSigners, find_signers};
@@ -20,6 +20,17 @@ pub(crate) struct PlannedChange {
     pub(crate) name: String,
     pub(crate) addresses: Vec<String>,
     pub(crate) change: Change,
+}
+
+impl PlannedChange {
+    /// The person for a summary.
+    pub(crate) fn changed(&self) -> ChangedPerson {
+        ChangedPerson {
+            address: self.addresses.first().cloned().unwrap_or_default(),
+            details: self.change.details(),
+            action: self.change.action.clone(),
+        }
+    }
 }
 
 /// Hears of each person for whom something would be done.

@@ -1,7 +1,6 @@
 //! What a run made and found, in numbers.
 
-use std::collections::BTreeMap;
-
+use super::changes::ChangeSummary;
 use super::outcome::Outcome;
 use crate::output::folder::Tidied;
 
@@ -23,7 +22,7 @@ pub(crate) struct RunCounts {
     /// Bundles in the folder of which the ledger does not know.
     pub(crate) tidied: Tidied,
     /// What happened to people since the last run that was finished, by kind.
-    pub(crate) changes: BTreeMap<String, u64>,
+    pub(crate) changes: ChangeSummary,
     pub(crate) gone: Gone,
     /// The new name of `retired/identifiers.csv`, of whose people nothing is known.
     pub(crate) identifiers_aside: Option<String>,

@@ -327,3 +327,37 @@ fn a_folder_that_generate_refuses_is_refused_by_plan_in_the_same_words() {
     folder.run(words).exits(0).stdout_has("new: 2");
     assert!(!folder.exists("new"));
 }
+
+#[test]
+fn generate_reports_each_change_in_the_words_of_plan() {
+    let folder = Folder::new();
+    folder.file("list.csv", FIRST);
+    let first = folder.generate("list.csv", &[]).exits(0);
+    first.stderr_has("changes: 2 new; changes.csv says what each person has to do");
+    assert!(!first.stderr.contains("ada@q.com"), "a first run only counts: {}", first.stderr);
+    folder.file("list.csv", "email,name\nada@q.com,Ada King\neve@q.com,Eve\n");
+    let planned = plan(&folder, &[], 0).stdout;
+    let planned = planned.strip_suffix("unchanged: 0\n").expect("nobody stays as they were");
+    for person in ["  ada@q.com: name: Ada → Ada King (", "  bob@q.com (", "  eve@q.com ("] {
+        assert!(planned.contains(person), "{planned}");
+    }
+    let done = folder.generate("list.csv", &["--max-leavers", "1"]).exits(0);
+    done.stderr_has(&format!("{planned}changes: 1 changed, 1 left, 1 new; changes.csv says"));
+    folder.run(["status", "out"]).exits(0);
+}
+
+#[test]
+fn people_beyond_the_first_twenty_are_counted() {
+    let folder = Folder::new();
+    let list = |name: &str| {
+        let rows = (0..25).map(|n| format!("p{n}@q.com,{name} {n}\n"));
+        format!("email,name\n{}", rows.collect::<String>())
+    };
+    made(&folder, &list("Ada"));
+    folder.file("list.csv", list("Eve"));
+    plan(&folder, &[], 0)
+        .stdout_has("changed: 25\n")
+        .stdout_has("  and 5 more: --json lists all\n");
+    let done = folder.generate("list.csv", &[]).exits(0);
+    done.stderr_has("changed: 25\n").stderr_has("  and 5 more: all are in changes.csv\n");
+}

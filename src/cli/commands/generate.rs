@@ -209,7 +209,7 @@ fn report(counts: &RunCounts, folder: &Path, console: &Console) -> Exit {
         refused: counts.refused,
         failed: counts.failed,
         leftovers: leftovers.count,
-        changes: counts.changes.clone(),
+        changes: counts.changes.counts(),
     });
     if counts.without_bundle() > 0 { Exit::SomeFailed } else { Exit::Done }
 }
@@ -230,7 +230,7 @@ struct GenerateEvent {
     failed: u64,
     leftovers: u64,
     /// What happened to people since the last run that was finished, by kind.
-    changes: BTreeMap<String, u64>,
+    changes: BTreeMap<&'static str, u64>,
 }
 
 impl GenerateEvent {

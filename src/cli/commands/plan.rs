@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use clap::Args;
 use serde::Serialize;
 
+use crate::cli::changes;
 use crate::cli::development::IfMissing;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
@@ -16,15 +17,13 @@ use crate::cli::message::Console;
 use crate::cli::reporter::Pass;
 use crate::cli::run::{Prepared, RunArgs, RunFolder, signing};
 use crate::diagnostic::{Count, Diagnostic as _, Grouped, Notice};
-use crate::ledger::{EventKind, Known, LedgerError};
+use crate::ledger::{Known, LedgerError};
 use crate::output::presence::Bundles;
 use crate::pipeline::{
-    FieldChange, Memory, PlannedChange, Planner, SignerChange, Tracker, Unfinished, Whose,
+    ChangeSummary, FieldChange, Memory, PlannedChange, Planner, SignerChange, Tracker, Unfinished,
+    Whose,
 };
 use crate::sign::Signing;
-
-/// How many people of one kind are listed one by one.
-const MOST_LISTED: usize = 20;
 
 /// Show what `generate` would change since the last run, and write nothing
 #[derive(Debug, Args)]
@@ -47,8 +46,11 @@ impl PlanArgs {
         let out = &settings.out;
         // which bundles would be signed again depends on who signs
         let signing = signing(&settings.signing, &setup, IfMissing::Imagine, clock, console)?;
-        let mut groups = Groups::new(console);
-        let mut on_change = |change: PlannedChange| groups.add(&change);
+        let mut changes = ChangeSummary::default();
+        let mut on_change = |planned: PlannedChange| {
+            report_change(&planned, console);
+            changes.add(planned.change.kind, || planned.changed());
+        };
         known.forget_digests();
         let bundles = Bundles::of(out, memory.take_presence());
         let planner = Planner::new(bundles, memory.ledger(), &setup, &signing, &mut on_change)?;
@@ -73,7 +75,8 @@ impl PlanArgs {
             console.notice(&Notice::important("too-many-leavers", refusal).with_hint(hint));
         }
         let is_to_complete = unfinished.is_some_and(|it| it != Unfinished::Running);
-        let would_change = groups.print(unchanged, checked.refused) || is_to_complete;
+        report_summary(&changes, unchanged, checked.refused, console);
+        let would_change = !changes.is_empty() || is_to_complete;
         Ok(match checked.refused {
             _ if !self.exit_code => Exit::Done,
             _ if would_change => Exit::WouldChange,
@@ -108,62 +111,30 @@ fn report_signer(
     Ok(())
 }
 
-/// People by what would happen to them.
-struct Groups<'a> {
-    console: &'a Console,
-    /// The first few of each kind, and how many there are.
-    by_kind: BTreeMap<EventKind, (Vec<String>, u64)>,
+/// Tells what would happen to a person.
+fn report_change(PlannedChange { name, addresses, change }: &PlannedChange, console: &Console) {
+    console.event(&ChangeEvent {
+        event: "change",
+        change: change.kind.id(),
+        addresses,
+        name,
+        fields: change.fields.iter().map(FieldEvent::from).collect(),
+        action: &change.action,
+    });
 }
 
-impl<'a> Groups<'a> {
-    fn new(console: &'a Console) -> Self {
-        Self { console, by_kind: BTreeMap::new() }
+/// Prints the groups and what stays.
+fn report_summary(changes: &ChangeSummary, unchanged: u64, refused: u64, console: &Console) {
+    for line in changes::lines(changes, &[], changes::Rest::Json) {
+        console.answer(&line);
     }
-
-    fn add(&mut self, PlannedChange { name, addresses, change }: &PlannedChange) {
-        self.console.event(&ChangeEvent {
-            event: "change",
-            change: change.kind.id(),
-            addresses,
-            name,
-            fields: change.fields.iter().map(FieldEvent::from).collect(),
-            action: &change.action,
-        });
-        let (lines, count) = self.by_kind.entry(change.kind).or_default();
-        *count += 1;
-        if lines.len() < MOST_LISTED {
-            let details = if change.fields.is_empty() {
-                String::new()
-            } else {
-                format!(": {}", change.details())
-            };
-            let address = addresses.first().map(String::as_str).unwrap_or_default();
-            lines.push(format!("  {address}{details} ({})", change.action));
-        }
-    }
-
-    /// Prints the groups. Whether anything would change.
-    fn print(&self, unchanged: u64, refused: u64) -> bool {
-        for (kind, (lines, count)) in &self.by_kind {
-            self.console.answer(&format_args!("{}: {}", kind.id(), Grouped(*count)));
-            for line in lines {
-                self.console.answer(line);
-            }
-            if *count > lines.len() as u64 {
-                let more = count - lines.len() as u64;
-                self.console
-                    .answer(&format_args!("  and {} more: --json lists all", Grouped(more)));
-            }
-        }
-        self.console.answer(&format_args!("unchanged: {}", Grouped(unchanged)));
-        self.console.event(&SummaryEvent {
-            event: "summary",
-            changes: self.by_kind.iter().map(|(kind, (_, count))| (kind.id(), *count)).collect(),
-            unchanged,
-            refused,
-        });
-        !self.by_kind.is_empty()
-    }
+    console.answer(&format_args!("unchanged: {}", Grouped(unchanged)));
+    console.event(&SummaryEvent {
+        event: "summary",
+        changes: changes.counts(),
+        unchanged,
+        refused,
+    });
 }
 
 #[derive(Serialize)]

@@ -11,7 +11,7 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::message::Console;
 use crate::cli::settings::SigningSettings;
-use crate::cli::{folder, job};
+use crate::cli::{changes, folder, job};
 use crate::clock::{Clock, Moment};
 use crate::config::options::SigningOptions;
 use crate::diagnostic::{Count, Diagnostic, Notice};
@@ -134,7 +134,7 @@ fn skip(skipped: &SkippedBundle, console: &Console) {
 fn report(done: &Resigned, extent: &Extent, out: &std::path::Path, console: &Console) {
     let folder = out.display();
     folder::report_ledger_aside(done.ledger_aside.as_deref(), console);
-    folder::report_changes(&done.changes, console);
+    changes::report(&done.changes, console);
     if extent.people == 0 && extent.is_unfinished {
         console.answer(&format_args!(
             "the files of {} in {folder} were signed by this identity; the manifest, which the last run had not finished, is complete",
@@ -167,17 +167,17 @@ fn report(done: &Resigned, extent: &Extent, out: &std::path::Path, console: &Con
         already: extent.done,
         skipped: done.skipped,
         left: extent.left,
-        changes: &done.changes,
+        changes: done.changes.counts(),
     });
 }
 
 #[derive(Serialize)]
-struct ResignEvent<'a> {
+struct ResignEvent {
     event: &'static str,
     out: String,
     signed: u64,
     already: u64,
     skipped: u64,
     left: u64,
-    changes: &'a std::collections::BTreeMap<String, u64>,
+    changes: std::collections::BTreeMap<&'static str, u64>,
 }

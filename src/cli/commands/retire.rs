@@ -18,6 +18,7 @@ use crate::cli::run::{Prepared, RunFolder, RunOptions, signing};
 use crate::diagnostic::{Count, Diagnostic};
 use crate::domain::delimiter::Delimiter;
 use crate::domain::email::EmailAddress;
+use crate::ledger::EventKind;
 use crate::ledger::{Known, Ledger, LedgerError, Listing, State};
 use crate::output::delimiter::delimiter_in;
 use crate::pipeline::{
@@ -210,7 +211,7 @@ fn finish(
         Err(error) => return Err(Failure::midway(error)),
     };
     folder::report_counts(&counts, &settings.out, console);
-    let retired = counts.changes.get("retired").copied().unwrap_or_default();
+    let retired = counts.changes.count(EventKind::Retired);
     console.answer(&format_args!(
         "{} retired, see {}",
         Count(retired, "person"),

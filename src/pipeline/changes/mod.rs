@@ -4,6 +4,7 @@ mod action;
 mod diff;
 mod fingerprint;
 mod settings;
+mod summary;
 
 use std::sync::Arc;
 
@@ -24,6 +25,7 @@ use settings::SharedSettings;
 
 pub(crate) use diff::FieldChange;
 pub(crate) use fingerprint::Fingerprinter;
+pub(crate) use summary::{ChangeSummary, ChangedPerson};
 
 /// What happened, or would happen, to a person's files.
 #[derive(Clone, Debug, PartialEq, Eq)]

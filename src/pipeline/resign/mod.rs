@@ -3,11 +3,10 @@
 mod bundle;
 mod extent;
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::thread;
 
-use super::changes::Change;
+use super::changes::{Change, ChangeSummary};
 use super::ledger_writer::report_changes;
 use super::lines::{kept_line, package_line};
 use super::signers::{RunSigners, signer};
@@ -62,7 +61,7 @@ pub(crate) struct Resigned {
     /// Bundles that are as they were, because they are not the bundles that were made.
     pub(crate) skipped: u64,
     /// What happened to people since the last run that was finished, by kind.
-    pub(crate) changes: BTreeMap<String, u64>,
+    pub(crate) changes: ChangeSummary,
     /// The new name of a ledger that was damaged.
     pub(crate) ledger_aside: Option<String>,
 }
