@@ -2,7 +2,7 @@
 //! that an export is whole, or nothing pushes it. What an earlier export wrote and this one does not is removed;
 //! `state`, where the helpers keep their journal, is never touched.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
@@ -137,7 +137,7 @@ impl ExportFolder {
             self.remove_empty_folders(path);
         }
         let at = || OutputError::at(&self.root);
-        flush_group(&self.root).map_err(at())?;
+        flush_group(&self.root, &self.changed_folders()).map_err(at())?;
         self.put(EXPORT_INDEX, index)?;
         let mut mark = format!(
             "{EXPORT_FIRST_LINE}{}\n{}  {EXPORT_INDEX}\n",
@@ -149,6 +149,18 @@ impl ExportFolder {
         }
         self.put(EXPORT_MARK, mark.as_bytes())?;
         flush_folder(&self.root).map_err(at())
+    }
+
+    /// Every folder that this export wrote into, with those above it up to the root.
+    fn changed_folders(&self) -> BTreeSet<PathBuf> {
+        let folders = self.folders.iter().flat_map(|folder| {
+            let path = below(&self.root, folder);
+            path.ancestors()
+                .take_while(|path| path.starts_with(&self.root))
+                .map(Path::to_owned)
+                .collect::<Vec<_>>()
+        });
+        folders.chain([self.root.clone()]).collect()
     }
 
     fn put(&self, name: &str, bytes: &[u8]) -> Result<(), OutputError> {

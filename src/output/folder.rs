@@ -3,7 +3,6 @@
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use sha2::{Digest as _, Sha256};
 
@@ -13,10 +12,11 @@ use super::layout::{
 };
 use super::lock::Lock;
 use super::part::{Part, is_part, remove};
-use super::place;
+use super::place::{self, Made};
 use super::presence::{PathHash, Presence};
 use super::sync::{flush_file, flush_folder, flush_group};
 use super::trust::Trust;
+use super::unflushed::Unflushed;
 
 /// The most file names in a message.
 const NAMES_SHOWN: usize = 3;
@@ -30,8 +30,8 @@ pub(crate) struct OutputFolder {
     root: PathBuf,
     lock: Lock,
     trust: Trust,
-    /// Whether files were renamed or removed since the last flush.
-    has_renamed: AtomicBool,
+    /// What the next flush makes durable.
+    pub(super) unflushed: Unflushed,
     /// What was there when the run began.
     presence: Presence,
 }
@@ -50,6 +50,7 @@ pub(crate) struct Staged {
 pub(crate) struct LineFile {
     lines: BufWriter<Part>,
     place: PathBuf,
+    unflushed: Unflushed,
 }
 
 impl LineFile {
@@ -62,7 +63,9 @@ impl LineFile {
     pub(crate) fn finish(self) -> Result<(), OutputError> {
         let at = OutputError::at(&self.place);
         let part = self.lines.into_inner().map_err(io::IntoInnerError::into_error);
-        part.and_then(Part::finish).map_err(at)
+        part.and_then(Part::finish).map_err(at)?;
+        self.unflushed.note(&self.place);
+        Ok(())
     }
 }
 
@@ -123,7 +126,7 @@ impl OutputFolder {
             root: root.to_owned(),
             lock,
             trust,
-            has_renamed: AtomicBool::new(false),
+            unflushed: Unflushed::default(),
             presence: Presence::default(),
         };
         folder.make(BUNDLES)?;
@@ -200,21 +203,26 @@ impl OutputFolder {
         Ok(self.intact(path, size, digest)?.is_some())
     }
 
-    /// Makes the staged files `group` durable, and all renames so far.
+    /// Makes the staged files `group` durable, and everything that was renamed, created or removed so far.
     pub(crate) fn flush(&self, group: &[Staged]) -> Result<(), OutputError> {
-        let has_renamed = self.has_renamed.swap(false, Ordering::Relaxed);
-        if !has_renamed && group.iter().all(|staged| staged.part.is_none()) {
-            return Ok(());
-        }
-        let renames = || if has_renamed { flush_folder(&self.root.join(BUNDLES)) } else { Ok(()) };
-        flush_group(&self.root).and_then(|()| renames()).map_err(OutputError::at(&self.root))
+        let changed = self.unflushed.take();
+        let is_written = group.iter().any(|staged| staged.part.is_some());
+        let flushed = if is_written || changed.iter().any(|folder| *folder != self.root) {
+            flush_group(&self.root, &changed)
+        } else if changed.is_empty() {
+            Ok(())
+        } else {
+            // a run that changes nobody's files does not wait for what other programs write
+            flush_folder(&self.root)
+        };
+        flushed.map_err(OutputError::at(&self.root))
     }
 
     /// Renames a group of files, which were flushed, into their places.
     pub(crate) fn place(&self, mut group: Vec<Staged>) -> Result<(), OutputError> {
         for part in group.iter_mut().filter_map(|staged| staged.part.as_mut()) {
-            self.has_renamed.store(true, Ordering::Relaxed);
             part.place().map_err(OutputError::at(part.destination()))?;
+            self.unflushed.note(part.destination());
         }
         Ok(())
     }
@@ -230,13 +238,18 @@ impl OutputFolder {
     pub(crate) fn put(&self, path: &str, bytes: &[u8]) -> Result<(), OutputError> {
         let staged = self.stage(path, bytes)?;
         let place = below(&self.root, path);
-        staged.part.map_or(Ok(()), Part::finish).map_err(OutputError::at(&place))
+        if let Some(part) = staged.part {
+            part.finish().map_err(OutputError::at(&place))?;
+            self.unflushed.note(&place);
+        }
+        Ok(())
     }
 
     /// Removes the file `path` if it exists.
     pub(crate) fn remove(&self, path: &str) -> Result<(), OutputError> {
-        if place::remove_if_there(&below(&self.root, path))? {
-            self.has_renamed.store(true, Ordering::Relaxed);
+        let place = below(&self.root, path);
+        if place::remove_if_there(&place)? {
+            self.unflushed.note(&place);
         }
         Ok(())
     }
@@ -244,15 +257,8 @@ impl OutputFolder {
     pub(crate) fn line_file(&self, name: &str) -> Result<LineFile, OutputError> {
         let place = below(&self.root, name);
         let part = Part::create(&place).map_err(OutputError::at(&place))?;
-        Ok(LineFile { lines: BufWriter::with_capacity(LINES, part), place })
-    }
-
-    /// Makes the renames of the run's own files durable.
-    pub(crate) fn settle(&self) -> Result<(), OutputError> {
-        let retired = self.root.join(RETIRED);
-        let has_retired = self.has_renamed.load(Ordering::Relaxed) && retired.exists();
-        let retired = if has_retired { flush_folder(&retired) } else { Ok(()) };
-        retired.and_then(|()| flush_folder(&self.root)).map_err(OutputError::at(&self.root))
+        let lines = BufWriter::with_capacity(LINES, part);
+        Ok(LineFile { lines, place, unflushed: self.unflushed.clone() })
     }
 
     /// Whether everything that was there when the run began satisfies `is_expected`: then there are no
@@ -318,7 +324,11 @@ impl OutputFolder {
     }
 
     fn make(&self, folder: &str) -> Result<(), OutputError> {
-        place::make(&below(&self.root, folder), self.trust)
+        let place = below(&self.root, folder);
+        if place::make(&place, self.trust)? == Made::New {
+            self.unflushed.note(&place);
+        }
+        Ok(())
     }
 }
 
@@ -344,3 +354,6 @@ pub(super) fn names_in(folder: &Path) -> Result<Vec<String>, OutputError> {
     names.truncate(NAMES_SHOWN);
     Ok(names)
 }
+
+#[cfg(test)]
+mod tests;

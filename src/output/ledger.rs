@@ -17,7 +17,7 @@ impl OutputFolder {
         let place = below(self.root(), LEDGER);
 
         match create_new(&place) {
-            Ok(_) => {}
+            Ok(_) => self.unflushed.note(&place),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 let metadata = place.symlink_metadata().map_err(OutputError::at(&place))?;
                 if !metadata.is_file() {
@@ -42,6 +42,7 @@ impl OutputFolder {
         let part = Part::create(&place).map_err(OutputError::at(&place))?;
         fill(part.path())?;
         part.finish().map_err(OutputError::at(&place))?;
+        self.unflushed.note(&place);
         Ok(place)
     }
 

@@ -20,6 +20,7 @@ pub(crate) mod rejects;
 pub(crate) mod report;
 mod sync;
 pub(crate) mod trust;
+mod unflushed;
 
 pub(crate) use error::OutputError;
 pub(crate) use lock::is_locked;

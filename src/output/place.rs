@@ -53,14 +53,24 @@ fn judge(root: &Path, trust: Trust, mark: &str) -> Result<(), OutputError> {
     Ok(())
 }
 
+/// When a folder was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Made {
+    /// By this call.
+    New,
+    Before,
+}
+
 /// Creates the folder `path` inside one of ours, if it does not exist. A link would lead the files elsewhere.
-pub(super) fn make(path: &Path, trust: Trust) -> Result<(), OutputError> {
+pub(super) fn make(path: &Path, trust: Trust) -> Result<Made, OutputError> {
+    let made = if path.symlink_metadata().is_ok() { Made::Before } else { Made::New };
     create(path)?;
     let metadata = path.symlink_metadata().map_err(OutputError::at(path))?;
     if metadata.is_symlink() {
         return Err(not_a_folder(path));
     }
-    trust.judge(path, &metadata)
+    trust.judge(path, &metadata)?;
+    Ok(made)
 }
 
 /// Removes the file `place`. Whether it was there.

@@ -269,7 +269,6 @@ impl<'a> Collector<'a> {
         if !folder.had_only(|path| current.contains(&path)) {
             counts.tidied = Owners { current, retired }.tidy(folder, &unclaimed)?;
         }
-        folder.settle()?;
         folder.flush(&[])?;
         writer.forget(&unclaimed)?;
         writer.note_waiting(known, kept, counts.without_bundle())?;

@@ -262,7 +262,6 @@ impl<'a> Work<'a> {
         if !folder.had_only(|path| owners.current.contains(&path)) {
             owners.tidy(folder, &unclaimed)?;
         }
-        folder.settle()?;
         folder.flush(&[])?;
         let paths: Vec<&str> = unclaimed.iter().map(|bundle| bundle.path.as_str()).collect();
         ledger.forget_staged(&paths)?;
