@@ -151,6 +151,18 @@ fn a_bundle_that_is_missing_or_has_another_size_is_reported() {
 }
 
 #[test]
+fn a_bundle_that_a_run_has_found_to_be_gone_is_reported_as_missing() {
+    let folder = Folder::new();
+    folder.file("list.csv", ADA).generate("list.csv", &[]).exits(0);
+    let ledger = rusqlite::Connection::open(folder.path().join("out/ledger.db")).unwrap();
+    assert_eq!(ledger.execute("UPDATE person SET bundle = ''", []).unwrap(), 1);
+    drop(ledger);
+    folder.run(["status", "out"]).exits(0).stdout_has(
+        "1 person is waiting for a new file:\n  ada@centurylink.net: the bundle is missing\n",
+    );
+}
+
+#[test]
 fn history_lists_runs_or_what_happened_to_one_person() {
     let folder = Folder::new();
     folder.file("list.csv", ADA).generate("list.csv", &[]).exits(0);

@@ -144,6 +144,8 @@ fn waiting(
         let BundleState { address, name, bundle: path, size, signer } = bundle;
         let why = match below(out, path).symlink_metadata() {
             Ok(metadata) if metadata.is_file() && metadata.len() == *size => None,
+            // the last run has found that it is gone: a blank path is that of the folder itself
+            _ if path.is_empty() => Some((Why::BundleMissing, None)),
             Ok(_) => Some((Why::BundleChanged, None)),
             Err(_) => Some((Why::BundleMissing, None)),
         };
