@@ -192,7 +192,7 @@ pub(super) fn check_signer(
         return Ok(());
     }
     if !is_accepted {
-        return Err(OtherSigner(change).into());
+        return Err(OtherSigner(change, Cure::Flag).into());
     }
     console.notice(
         &Notice::important(
@@ -233,7 +233,7 @@ pub(super) fn check_retirer(
     signing: &Signing,
 ) -> Result<(), Failure> {
     match SignerChange::find(memory, known, signing, Whose::Everybodys)? {
-        Some(change) if !change.is_renewal => Err(OtherSigner(change).into()),
+        Some(change) if !change.is_renewal => Err(OtherSigner(change, Cure::Resign).into()),
         Some(_) | None => Ok(()),
     }
 }
@@ -244,13 +244,24 @@ const NOT_REPLACED: &str = "iPhones, iPads and Macs do not replace a profile tha
 /// Another identity than that of the folder's files.
 #[derive(Debug, Error)]
 #[error("{} {} files signed by {}, and this run would sign with {}", Count(.0.people, "person"), if .0.people == 1 { "has" } else { "have" }, .0.old, .0.new)]
-struct OtherSigner(SignerChange);
+struct OtherSigner(SignerChange, Cure);
+
+/// How a command goes on with another identity.
+#[derive(Clone, Copy, Debug)]
+enum Cure {
+    /// It has a flag.
+    Flag,
+    /// Only once the folder's files are signed by it.
+    Resign,
+}
 
 impl Diagnostic for OtherSigner {
     fn hint(&self) -> Option<String> {
-        Some(format!(
-            "give the identity that signed them, or accept the new one with --new-signer; {NOT_REPLACED}"
-        ))
+        let cure = match self.1 {
+            Cure::Flag => "accept the new one with --new-signer",
+            Cure::Resign => "run `resign` with the new one and --new-signer first",
+        };
+        Some(format!("give the identity that signed them, or {cure}; {NOT_REPLACED}"))
     }
 }
 

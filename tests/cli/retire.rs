@@ -287,6 +287,27 @@ fn a_wrong_folder_is_an_error_and_not_the_answer_that_nobody_is_to_be_retired() 
 }
 
 #[test]
+fn another_signer_is_refused_with_a_cure_that_retire_has() {
+    let folder = six_people();
+    for (name, bytes) in crate::support::new_identity(
+        "New Signer",
+        time::macros::datetime!(2026-01-01 00:00 UTC),
+        3600,
+    ) {
+        folder.file(&format!("new/{name}"), bytes);
+    }
+    let sign =
+        ["--sign-cert", "new/cert.pem", "--sign-key", "new/key.pem", "--sign-chain", "new/ca.pem"];
+    let run = |words: &[&str]| folder.run(words.iter().chain(&sign));
+    let retire = ["retire", "--out", "out", "--person", "bob@q.com"];
+    let refused = run(&retire).exits(2);
+    refused.stderr_has("run `resign` with the new one and --new-signer first; ");
+    assert!(!refused.stderr.contains("accept the new one"), "{}", refused.stderr);
+    run(&["resign", "out", "--new-signer"]).exits(0);
+    run(&retire).exits(0).stdout_is("1 person retired, see out/retired");
+}
+
+#[test]
 fn what_is_in_retired_is_judged() {
     let folder = six_people();
     folder.generate("short.csv", &["--quiet", "--retire"]).exits(0);
