@@ -23,6 +23,9 @@ pub(crate) enum OutputError {
     /// The folder of an export.
     #[error("`{}` is an export for {other}", .folder.display())]
     OtherMdm { folder: PathBuf, other: String },
+    /// Many files were set aside already.
+    #[error("`{}` cannot be set aside: every other name for it is taken", .path.display())]
+    NoFreeName { path: PathBuf },
     #[error("`{}` is not a folder", .path.display())]
     NotAFolder { path: PathBuf },
     /// A folder, FIFO, socket or device in the place of a file of the run.
@@ -89,6 +92,9 @@ impl Diagnostic for OutputError {
                 "wait for it to end, or name another folder with --out".to_owned()
             }
             Self::Irregular { .. } => "move it away and run again: the run writes a file of that name".to_owned(),
+            Self::NoFreeName { .. } => {
+                "move the files that earlier runs set aside there out of the folder, and find out why so many were".to_owned()
+            }
             Self::NotAFolder { .. } => "name a folder with --out".to_owned(),
             Self::Unwritable { error, .. } => match error.kind() {
                 io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {

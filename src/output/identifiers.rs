@@ -1,12 +1,9 @@
 //! `retired/identifiers.csv`: what an MDM removes from the devices of people who were retired.
 
-use std::io;
-
 use super::csv::{self, BYTE_ORDER_MARK};
 use super::error::OutputError;
 use super::folder::{LineFile, OutputFolder};
-use super::layout::{IDENTIFIERS, RETIRED, below};
-use super::part::replace;
+use super::layout::{IDENTIFIERS, RETIRED};
 use crate::domain::delimiter::Delimiter;
 
 const HEADER: [&str; 5] = ["address", "name", "retired_at", "platform", "identifier"];
@@ -55,22 +52,9 @@ pub(crate) fn read(bytes: &[u8]) -> Option<Vec<Identifier>> {
     rows.records().map(|read| read.ok().map(row)).collect()
 }
 
-/// How many files are kept of whose people nothing is known.
-const MOST_ASIDE: u32 = 100;
-
 /// Gives the file another name, if it is there: an MDM may still have to remove what it names. Returns the name.
 pub(crate) fn set_aside(folder: &OutputFolder) -> Result<Option<String>, OutputError> {
-    let name = |number: u32| format!("{RETIRED}/identifiers.earlier-{number}.csv");
-    let free = (1..=MOST_ASIDE)
-        .map(name)
-        .find(|name| below(folder.root(), name).symlink_metadata().is_err())
-        .unwrap_or_else(|| name(MOST_ASIDE));
-    let place = below(folder.root(), IDENTIFIERS);
-    match replace(&place, &below(folder.root(), &free)) {
-        Ok(()) => Ok(Some(free)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(OutputError::at(&place)(error)),
-    }
+    folder.set_aside(IDENTIFIERS, |number| format!("{RETIRED}/identifiers.earlier-{number}.csv"))
 }
 
 /// The file, growing. It is there only if it has a row.

@@ -8,8 +8,8 @@ use super::folder::OutputFolder;
 use super::layout::{DAMAGED_LEDGER, LEDGER, LEDGER_JOURNAL, below};
 use super::part::{Part, create_new, remove, replace};
 
-/// How many damaged ledgers are kept beside the one in use.
-const MOST_DAMAGED: u32 = 100;
+/// How many files of one kind are kept under other names.
+const MOST_ASIDE: u32 = 100;
 
 impl OutputFolder {
     /// The ledger's path. Creates an empty, private file if it is missing.
@@ -47,21 +47,36 @@ impl OutputFolder {
     }
 
     /// Moves a damaged ledger out of the way, and gives its new name.
-    pub(crate) fn set_ledger_aside(&self) -> Result<String, OutputError> {
-        let name = |number: u32| format!("{DAMAGED_LEDGER}{number}");
-        let free = (1..=MOST_DAMAGED)
-            .map(name)
-            .find(|name| below(self.root(), name).symlink_metadata().is_err())
-            .unwrap_or_else(|| name(MOST_DAMAGED));
-        let place = below(self.root(), LEDGER);
-        replace(&place, &below(self.root(), &free)).map_err(OutputError::at(&place))?;
+    pub(crate) fn set_ledger_aside(&self) -> Result<Option<String>, OutputError> {
+        let aside = self.set_aside(LEDGER, |number| format!("{DAMAGED_LEDGER}{number}"))?;
         // what SQLite would play back into the new ledger
         let journal = below(self.root(), LEDGER_JOURNAL);
         match remove(&journal) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 Err(OutputError::at(&journal)(error))
             }
-            _ => Ok(free),
+            _ => Ok(aside),
+        }
+    }
+
+    /// Gives the file `path` the first free name of those that `name` makes of a number. Returns it; `None` if there
+    /// is no such file.
+    pub(super) fn set_aside(
+        &self,
+        path: &str,
+        name: impl Fn(u32) -> String,
+    ) -> Result<Option<String>, OutputError> {
+        let place = below(self.root(), path);
+        let is_free = |name: &String| below(self.root(), name).symlink_metadata().is_err();
+        let free = (1..=MOST_ASIDE).map(name).find(is_free);
+        let Some(free) = free else { return Err(OutputError::NoFreeName { path: place }) };
+        match replace(&place, &below(self.root(), &free)) {
+            Ok(()) => {
+                self.unflushed.note(&place);
+                Ok(Some(free))
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(OutputError::at(&place)(error)),
         }
     }
 }

@@ -77,3 +77,30 @@ fn a_new_ledger_is_flushed_with_its_folder() {
     assert!(place.ends_with(LEDGER));
     assert_eq!(flushed(&folder), [""]);
 }
+
+#[test]
+fn a_file_that_was_set_aside_is_never_replaced() {
+    let temporary = tempfile::tempdir().unwrap();
+    let (folder, _) = folder_in(temporary.path());
+    let aside = |bytes: &[u8]| {
+        folder.put("report.csv", bytes).unwrap();
+        folder.set_aside("report.csv", |number| format!("report.{number}.csv"))
+    };
+    for number in 1..=100_u8 {
+        assert_eq!(aside(&[number]).unwrap(), Some(format!("report.{number}.csv")));
+    }
+    let error = aside(b"one too many").unwrap_err();
+    assert!(matches!(error, crate::output::OutputError::NoFreeName { .. }), "{error:?}");
+    for number in 1..=100_u8 {
+        let path = folder.root().join(format!("report.{number}.csv"));
+        assert_eq!(std::fs::read(path).unwrap(), [number]);
+    }
+    assert_eq!(std::fs::read(folder.root().join("report.csv")).unwrap(), b"one too many");
+}
+
+#[test]
+fn what_is_not_there_needs_no_other_name() {
+    let temporary = tempfile::tempdir().unwrap();
+    let (folder, _) = folder_in(temporary.path());
+    assert_eq!(folder.set_aside("report.csv", |number| number.to_string()).unwrap(), None);
+}
