@@ -117,6 +117,15 @@ impl Ledger {
         Ok(ledger)
     }
 
+    /// The namespace of the identifiers in the ledger at `path`, which may be of an earlier version.
+    pub(crate) fn owner(path: &Path) -> Result<String, LedgerError> {
+        let ledger = Self::connect(path)?;
+        match ledger.check_version() {
+            Ok(()) | Err(LedgerError::Older { .. }) => ledger.identifier(),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Whether there is a ledger at `path`: an empty file is not one yet.
     pub(crate) fn exists(path: &Path) -> Result<bool, LedgerError> {
         match path.symlink_metadata() {

@@ -104,7 +104,6 @@ impl Memory {
 
     fn recall(root: &Path, identifier: &str) -> Result<(Self, Known), MemoryError> {
         let place = root.join(LEDGER);
-        let is_empty = || matches!(Ledger::exists(&place), Ok(false));
         if Ledger::exists(&place)? {
             match Self::read(&place, identifier) {
                 Err(MemoryError::Ledger(error)) if error.is_damage() => {
@@ -112,8 +111,7 @@ impl Memory {
                         Origin::Damaged { error, people }
                     });
                 }
-                // a run was killed while it made the ledger, and SQLite has just rolled that back
-                Err(MemoryError::Ledger(LedgerError::Foreign { .. })) if is_empty() => {}
+                Err(MemoryError::Ledger(error)) if is_rolled_back(&error, &place) => {}
                 other => return other,
             }
         }
@@ -132,9 +130,9 @@ impl Memory {
         trust.judge_folder(root)?;
         let place = root.join(LEDGER);
         let stored = if Ledger::exists(&place)? {
-            match Ledger::open_any(&place).and_then(|ledger| ledger.identifier()) {
+            match Ledger::owner(&place) {
                 Ok(identifier) => Some(identifier),
-                Err(error) if error.is_damage() => None,
+                Err(error) if error.is_damage() || is_rolled_back(&error, &place) => None,
                 Err(error) => return Err(error.into()),
             }
         } else {
@@ -236,7 +234,7 @@ impl Memory {
             Origin::Manifest { .. } | Origin::Damaged { .. } => {
                 self.check_unreplaced(folder.root(), identifier)?;
                 if matches!(self.origin, Origin::Damaged { .. }) {
-                    aside = Some(folder.set_ledger_aside()?);
+                    aside = folder.set_ledger_aside()?;
                 }
                 folder.place_ledger(|file| match &self.ledger {
                     Some(ledger) => ledger.copy_to(file).map_err(MemoryError::from),
@@ -274,6 +272,12 @@ impl Memory {
         };
         if is_as_it_was { Ok(()) } else { Err(MemoryError::Changed) }
     }
+}
+
+/// Whether `error` means that the ledger `place` is empty now: a run was killed while it made the ledger, and SQLite
+/// has just rolled that back.
+fn is_rolled_back(error: &LedgerError, place: &Path) -> bool {
+    matches!(error, LedgerError::Foreign { .. }) && matches!(Ledger::exists(place), Ok(false))
 }
 
 /// An empty file for a ledger outside the folder.

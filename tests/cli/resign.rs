@@ -256,6 +256,35 @@ fn a_folder_without_ledger_is_adopted() {
 }
 
 #[test]
+fn a_ledger_of_an_earlier_version_is_brought_up_to_date() {
+    let folder = folder_with(TWO);
+    let ledger = rusqlite::Connection::open(folder.path().join("out/ledger.db")).unwrap();
+    // version 1 had no such table
+    ledger.execute_batch("DROP TABLE staged; PRAGMA user_version = 1").unwrap();
+    drop(ledger);
+    resign(&folder, &["--new-signer"]).exits(0).stdout_is("2 bundles in out signed again");
+    verified(&folder, "new/ca.pem");
+    folder.run(["status", "out"]).exits(0).stdout_has("signer: CN=New Signer, 2 people");
+}
+
+#[test]
+fn a_ledger_that_a_killed_run_had_only_begun_is_made_anew() {
+    let folder = folder_with(TWO);
+    let begun = Folder::new();
+    let ledger = rusqlite::Connection::open(begun.path().join("ledger.db")).unwrap();
+    // more than the cache holds: pages are in the file, and in the journal that it was empty
+    ledger.execute_batch("PRAGMA cache_size = 2; BEGIN; CREATE TABLE person (one BLOB)").unwrap();
+    for _ in 0..100 {
+        ledger.execute("INSERT INTO person VALUES (randomblob(4000))", []).unwrap();
+    }
+    for name in ["ledger.db", "ledger.db-journal"] {
+        folder.file(&format!("out/{name}"), begun.read(name));
+    }
+    resign(&folder, &["--new-signer"]).exits(0).stdout_is("2 bundles in out signed again");
+    verified(&folder, "new/ca.pem");
+}
+
+#[test]
 fn people_who_left_keep_their_signatures() {
     let folder = folder_with(TWO);
     folder.file("list.csv", ADA).generate("list.csv", &[]).exits(0);
