@@ -51,12 +51,18 @@ pub(crate) fn is_unprintable(c: char) -> bool {
 /// the full-width forms.
 pub(crate) const FORMULA_STARTS: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
 
-/// The bytes whose hexadecimal digits are `text`; `None` for anything else.
-pub(crate) fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digits: Option<Vec<u8>> =
-        text.chars().map(|c| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok())).collect();
-    let digits = digits.filter(|digits| digits.len().is_multiple_of(2))?;
-    Some(digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect())
+/// The `N` bytes whose hexadecimal digits are `text`; `None` for anything else.
+pub(crate) fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|it| u8::try_from(it).ok());
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    if pairs.len() != N || !rest.is_empty() {
+        return None;
+    }
+    let mut bytes = [0; N];
+    for (byte, pair) in bytes.iter_mut().zip(pairs) {
+        *byte = digit(pair[0])? << 4 | digit(pair[1])?;
+    }
+    Some(bytes)
 }
 
 /// `bytes` as lower-case hexadecimal digits.
@@ -133,6 +139,15 @@ mod tests {
     #[test]
     fn each_byte_has_two_digits() {
         assert_eq!(hex(&[0, 0x0f, 0xa0, 0xff]), "000fa0ff");
+        assert_eq!(unhex("000fa0ff"), Some([0, 0x0f, 0xa0, 0xff]));
+        assert_eq!(unhex("000FA0FF"), Some([0, 0x0f, 0xa0, 0xff]));
+    }
+
+    #[test]
+    fn other_digits_or_another_number_of_bytes_are_no_bytes() {
+        for text in ["", "000fa0f", "000fa0ff0", "000fa0ff00", "000fa0fg", "000fa0+f", "000fa0é"] {
+            assert_eq!(unhex::<4>(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -92,8 +92,7 @@ impl Later {
                 self.retired.push(Retirement { key, bundle, package: None });
             }
             Some((_, RetiredFile::Package)) => {
-                let digest = unhex(&line.sha256).and_then(|bytes| bytes.try_into().ok());
-                self.packages.extend(digest.map(|sha256| {
+                self.packages.extend(unhex(&line.sha256).map(|sha256| {
                     (key, Package { path: line.bundle.clone(), size: line.size, sha256 })
                 }));
             }
@@ -130,9 +129,10 @@ fn record(
     root: &Path,
     line: &BundleLine,
 ) -> Result<Option<(PersonRecord, String)>, LedgerError> {
-    let digest = unhex(&line.sha256).and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
-    let key = AccountKey::from_hex(&line.person);
-    let (Some(sha256), Some(key)) = (digest, key) else { return Ok(None) };
+    let (Some(sha256), Some(key)) = (unhex(&line.sha256), AccountKey::from_hex(&line.person))
+    else {
+        return Ok(None);
+    };
     let is_person_s = match in_retired(&line.bundle) {
         Some((_, file)) => file == RetiredFile::Bundle,
         None => is_bundle_path(&line.bundle),

@@ -53,6 +53,12 @@ pub(super) struct Made {
 /// A bundle that was made.
 pub(super) struct MadeFile {
     pub(super) staged: Staged,
+    pub(super) record: MadeRecord,
+}
+
+/// What the ledger gets of a bundle that was made.
+pub(super) struct MadeRecord {
+    pub(super) sha256: [u8; 32],
     pub(super) manifest: BundleManifest,
     pub(super) fingerprint: Fingerprint,
     pub(super) labels: Labels,
@@ -171,9 +177,9 @@ impl<'a> Collector<'a> {
                 None => None,
                 Some(Made { line, file, new_labels }) => {
                     let file = file.map(|file| {
-                        let MadeFile { staged: part, manifest, fingerprint, labels } = *file;
+                        let MadeFile { staged: part, record } = *file;
                         staged.push(part);
-                        (manifest, fingerprint, labels)
+                        record
                     });
                     self.current.insert(PathHash::of(&line.bundle));
                     self.writer.add(&line, file, new_labels)?;

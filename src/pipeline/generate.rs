@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
+use sha2::{Digest as _, Sha256};
 
 use super::changes::Fingerprinter;
-use super::collector::{Batch, Collector, Done, DonePerson, ListFacts, Made, MadeFile};
+use super::collector::{Batch, Collector, Done, DonePerson, ListFacts, Made, MadeFile, MadeRecord};
 use super::ledger_writer::{Kept, LedgerWriter, RunStart};
 use super::maker::{MakeError, Maker};
 use super::outcome::Outcome;
@@ -14,8 +15,8 @@ use super::people::PersonRows;
 use super::reader::{Keeper, Step, Ways, line, read, reports};
 use super::run_counts::RunCounts;
 use super::{Checked, Job, Memory, Observer, RunError, RunPlan, Stop, Tracker};
-use crate::bundle::manifest::sha256;
 use crate::domain::slug::Slug;
+use crate::domain::text::hex;
 use crate::output::folder::{Change, OutputFolder};
 use crate::output::layout::Spread;
 use crate::sign::SignError;
@@ -176,16 +177,18 @@ impl<'a> Worker<'a> {
             Change::Unchanged => Outcome::Unchanged,
             Change::Updated => Outcome::Updated,
         };
+        let sha256: [u8; 32] = Sha256::digest(&bytes).into();
         let line = line(
             &person,
             (&accounts.key, &accounts.labels),
             path.clone(),
-            sha256(&bytes),
+            hex(&sha256),
             bytes.len() as u64,
         );
         let reports = reports(person, &|| outcome(path.clone()));
         let fingerprint = self.fingerprinter.of(&accounts);
-        let file = MadeFile { staged, manifest, fingerprint, labels: accounts.labels };
+        let record = MadeRecord { sha256, manifest, fingerprint, labels: accounts.labels };
+        let file = MadeFile { staged, record };
         let made = Made { line, file: Some(Box::new(file)), new_labels: None };
         Ok(DonePerson { reports, made: Some(made) })
     }

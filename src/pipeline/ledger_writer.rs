@@ -5,20 +5,19 @@ use std::collections::HashSet;
 use time::OffsetDateTime;
 
 use super::changes::{Change, ChangeSummary, ChangedPerson, Comparison, settings_of};
+use super::collector::MadeRecord;
 use super::maker::run_entry;
 use super::retire::{Restored, Retirer};
 use super::run_counts::Gone;
 use super::signers::{RunSigners, signer};
 use super::{Absent, Job, RunError, RunPlan, Scope};
-use crate::bundle::BundleManifest;
 use crate::clock::rfc3339;
 use crate::domain::account::AccountKey;
 use crate::domain::delimiter::Delimiter;
 use crate::domain::label::Labels;
 use crate::domain::renames::Renames;
-use crate::domain::text::unhex;
 use crate::ledger::{
-    Command, Event, EventKind, Fingerprint, Known, KnownPerson, Ledger, LedgerError, Listing,
+    Command, Event, EventKind, Known, KnownPerson, Ledger, LedgerError, Listing,
     NewRun, PersonKey, PersonRecord, RunId, SignerId, StagedBundle, State, StoredPerson, Upcoming,
 };
 use crate::output::changes::{ChangeRow, ChangesFile};
@@ -143,7 +142,7 @@ impl LedgerWriter {
     pub(super) fn add(
         &mut self,
         line: &BundleLine,
-        file: Option<(BundleManifest, Fingerprint, Labels)>,
+        file: Option<MadeRecord>,
         new_labels: Option<Labels>,
     ) -> Result<(), LedgerError> {
         if file.is_none() && new_labels.is_none() {
@@ -155,7 +154,7 @@ impl LedgerWriter {
         if let Some(labels) = new_labels {
             self.labels.push((key, labels));
         }
-        let Some((manifest, fingerprint, labels)) = file else {
+        let Some(MadeRecord { manifest, fingerprint, labels, sha256 }) = file else {
             return Ok(());
         };
         let old = if self.is_first { None } else { self.ledger.person(key)? };
@@ -175,7 +174,7 @@ impl LedgerWriter {
             fingerprint: Some(fingerprint),
             size: line.size,
             bundle: line.bundle.clone(),
-            sha256: digest(&line.sha256),
+            sha256,
             name: settings.name,
             addresses: line.addresses.clone(),
             labels,
@@ -402,9 +401,4 @@ pub(super) fn report_changes(
     })?;
     file.finish()?;
     Ok(summary)
-}
-
-/// The bytes of a SHA-256 that this program wrote as hexadecimal digits.
-fn digest(text: &str) -> [u8; 32] {
-    unhex(text).and_then(|bytes| bytes.try_into().ok()).unwrap_or_default()
 }

@@ -6,6 +6,8 @@ mod extent;
 use std::path::PathBuf;
 use std::thread;
 
+use sha2::{Digest as _, Sha256};
+
 use super::changes::{Change, ChangeSummary};
 use super::ledger_writer::report_changes;
 use super::lines::{kept_line, package_line};
@@ -13,11 +15,9 @@ use super::signers::{RunSigners, signer};
 use super::tidy::Owners;
 use super::{Memory, RunError, Stop};
 use crate::bundle::TOOL;
-use crate::bundle::manifest::sha256;
 use crate::clock::rfc3339;
 use crate::domain::account::AccountKey;
 use crate::domain::identifier::ReverseDns;
-use crate::domain::text::unhex;
 use crate::ledger::{
     Command, Event, Known, Ledger, Listing, NewRun, PersonKey, Placed, RunId, SignerId, State,
     StoredPerson,
@@ -296,11 +296,10 @@ fn one(
         }
     };
     let staged = folder.stage(&record.bundle, &bytes)?;
-    let digest = unhex(&sha256(&bytes)).and_then(|bytes| bytes.try_into().ok());
     let placed = Placed {
         person: record.key,
         size: bytes.len() as u64,
-        sha256: digest.unwrap_or_default(),
+        sha256: Sha256::digest(&bytes).into(),
         signers,
     };
     Ok(Ok((staged, placed)))
