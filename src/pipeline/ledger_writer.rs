@@ -159,9 +159,7 @@ impl LedgerWriter {
         };
         let old = if self.is_first { None } else { self.ledger.person(key)? };
         let change = self.comparison.change(old.as_ref(), &manifest);
-        let details = change.details();
-        let event = Event { person: key, kind: change.kind, details, action: change.action };
-        self.staged.events.push(event);
+        self.staged.events.push(change.event(key));
         if let Some(old) = old {
             self.staged.old_paths.extend(old.removal.map(|package| package.path));
             let bundle = old.record.bundle;
@@ -285,8 +283,7 @@ impl LedgerWriter {
             let lost = (has_bundle && !is_there).then(String::new);
             match stored.state {
                 State::Current if person.listing == Listing::Absent && absent != Absent::Stay => {
-                    let Change { kind, action, .. } = Change::left(person);
-                    events.push(Event { person: person.key, kind, details: String::new(), action });
+                    events.push(Change::left(person).event(person.key));
                     people.push((person.key, State::Left, lost));
                     stored.state = State::Left;
                 }

@@ -13,7 +13,7 @@ use super::tidy::take_over;
 use crate::diagnostic::Diagnostic;
 use crate::domain::identifier::ReverseDns;
 use crate::domain::renames::Renames;
-use crate::ledger::{Access, Command, Event, Known, Ledger, LedgerError};
+use crate::ledger::{Access, Command, Known, Ledger, LedgerError};
 use crate::output::folder::OutputFolder;
 use crate::output::layout::{LEDGER, MANIFEST, is_bundle_path};
 use crate::output::manifest::bundles_in;
@@ -304,8 +304,7 @@ fn settle(
             && folder.has_digest(&person.record.bundle, placed.size, &placed.sha256)?
         {
             let signers = RunSigners::numbered(ledger, placed.signers)?;
-            let Change { kind, action, .. } = Change::signature(&person, &signers);
-            let event = Event { person: placed.person, kind, details: String::new(), action };
+            let event = Change::signature(&person, &signers).event(placed.person);
             ledger.confirm(run, &[placed.person], &[event])?;
         }
         if let Some(known) = known.get_mut(placed.person) {

@@ -145,9 +145,8 @@ impl<'a> Retirer<'a> {
             if !bundle.is_empty() {
                 retired.old_paths.push(record.bundle.clone());
             }
-            let Change { kind, action, .. } =
-                Change::retired(package.as_ref().map(|package| package.path.as_str()));
-            retired.events.push(Event { person: record.key, kind, details: String::new(), action });
+            let change = Change::retired(package.as_ref().map(|package| package.path.as_str()));
+            retired.events.push(change.event(record.key));
             retired.people.push(Retirement { key: record.key, bundle, package });
         }
         self.folder.commit(staged)?;

@@ -13,7 +13,7 @@ use crate::domain::account::AccountKey;
 use crate::domain::email::EmailAddress;
 use crate::domain::identifier::ReverseDns;
 use crate::domain::renames::Renames;
-use crate::ledger::{EventKind, Holder, KnownPerson, State, StoredPerson};
+use crate::ledger::{Event, EventKind, Holder, KnownPerson, PersonKey, State, StoredPerson};
 use crate::output::layout::IDENTIFIERS;
 use crate::render::{Renderer, profile_identifier};
 
@@ -71,6 +71,11 @@ impl Change {
             }
         };
         Self { kind: EventKind::Retired, fields: Vec::new(), action }
+    }
+
+    /// The same for the ledger, as what happened to `person`.
+    pub(super) fn event(self, person: PersonKey) -> Event {
+        Event { person, kind: self.kind, details: self.details(), action: self.action }
     }
 
     /// All fields in one line.

@@ -19,7 +19,7 @@ use crate::clock::rfc3339;
 use crate::domain::account::AccountKey;
 use crate::domain::identifier::ReverseDns;
 use crate::ledger::{
-    Command, Event, Known, Ledger, Listing, NewRun, PersonKey, Placed, RunId, SignerId, State,
+    Command, Known, Ledger, Listing, NewRun, PersonKey, Placed, RunId, SignerId, State,
     StoredPerson,
 };
 use crate::output::Trust;
@@ -168,12 +168,7 @@ impl<'a> Work<'a> {
                     staged.push(part);
                     placed.push(bundle);
                     let change = Change::signature(person, &self.run_signers);
-                    events.push(Event {
-                        person: person.record.key,
-                        kind: change.kind,
-                        details: change.details(),
-                        action: change.action,
-                    });
+                    events.push(change.event(person.record.key));
                 }
                 Err(skip) => skipped.push(skip),
             }
