@@ -123,9 +123,8 @@ impl Departures {
 
     fn look_at(&mut self, person: &StoredPerson, seen: &Seen, names: &HashMap<&str, Vec<&str>>) {
         let addresses = &person.record.addresses;
-        let is_listed = |text: &&String| {
-            EmailAddress::try_from(text.as_str()).is_ok_and(|it| seen.key_of(&it).is_some())
-        };
+        let is_listed =
+            |text: &&String| EmailAddress::try_from(text.as_str()).is_ok_and(|it| seen.has(&it));
         if let Some(address) = addresses.iter().find(is_listed) {
             self.rekeyed += 1;
             if self.rekeyed_names.len() < MOST_NAMED {

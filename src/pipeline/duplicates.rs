@@ -36,8 +36,6 @@ struct Address {
     number: u32,
     /// 32 bits of the hash of the address as written.
     spelling: u32,
-    /// 32 bits of the person's key.
-    key: u32,
 }
 
 /// A value that an earlier row or a known person has.
@@ -82,7 +80,6 @@ impl Seen {
             let RowState::Sound(of_row, account) = &row.state else {
                 continue;
             };
-            let key = start_of(account.key.as_str()).unwrap_or_default();
             let number = u32::try_from(row.location.number).unwrap_or(u32::MAX);
             let written = of_row.address.as_str();
             let spelled = digest(written);
@@ -106,7 +103,7 @@ impl Seen {
                 repeats.extend(self.of_first(&names).map(|repeat| (at, repeat)));
                 first = Some((names, number));
             }
-            new.push((address, Address { number, spelling, key }));
+            new.push((address, Address { number, spelling }));
         }
         if repeats.is_empty() {
             if let Some((Names { id, bundle }, number)) = first {
@@ -124,9 +121,9 @@ impl Seen {
         repeats
     }
 
-    /// The start of the key of the person with `address`.
-    pub(super) fn key_of(&self, address: &EmailAddress) -> Option<u32> {
-        Some(self.addresses.get(&digest(&address.normalized()))?.key)
+    /// Whether a valid row has `address`.
+    pub(super) fn has(&self, address: &EmailAddress) -> bool {
+        self.addresses.get(&digest(&address.normalized())).is_some()
     }
 
     fn of_first(&self, names: &Names) -> Option<Repeat> {
@@ -151,11 +148,6 @@ impl Names {
             bundle: hashed.then(|| digest(Slug::from(&person.address).as_str())),
         }
     }
-}
-
-/// The first 32 bits of a person's key, from its hexadecimal digits.
-pub(super) fn start_of(key: &str) -> Option<u32> {
-    u32::from_str_radix(key.get(..8)?, 16).ok()
 }
 
 /// Refuses the rows of `person` that repeat another, and with them all rows of that person.

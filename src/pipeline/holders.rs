@@ -58,7 +58,7 @@ pub(crate) fn find_successors(
         let Some(stored) = ledger.person(person.key)? else { continue };
         let address = stored.record.addresses.first();
         let address = address.and_then(|text| EmailAddress::try_from(text.as_str()).ok());
-        if address.is_some_and(|address| checked.seen.key_of(&address).is_some()) {
+        if address.is_some_and(|address| checked.seen.has(&address)) {
             person.first_address = Holder::Successor;
             person.listing = Listing::Absent;
         }

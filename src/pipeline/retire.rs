@@ -46,9 +46,7 @@ pub(crate) fn find_shared(
         return Ok(());
     };
     let Some(checked) = checked else { return ledger.find_shared(known, None) };
-    let is_listed = |text: &str| {
-        EmailAddress::try_from(text).is_ok_and(|it| checked.seen.key_of(&it).is_some())
-    };
+    let is_listed = |text: &str| EmailAddress::try_from(text).is_ok_and(|it| checked.seen.has(&it));
     ledger.find_shared(known, Some(&is_listed))
 }
 
