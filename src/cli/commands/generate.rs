@@ -21,7 +21,7 @@ use crate::cli::run::{Prepared, RunArgs, RunFolder, signing};
 use crate::cli::settings::GenerateSettings;
 use crate::diagnostic::{Count, Grouped, Notice};
 use crate::mdm::{MDMS, Mdm, Request, Shape, UserNames, Variable};
-use crate::output::layout::MDM;
+use crate::output::layout::{MDM, REPORT};
 use crate::pipeline::{
     Checked, Existing, RunCounts, RunError, RunPlan, Scope, Tracker, Whose, generate,
 };
@@ -194,7 +194,7 @@ fn report(counts: &RunCounts, folder: &Path, console: &Console) -> Exit {
             skipped => format!(", {} skipped", Grouped(skipped)),
         },
         if counts.without_bundle() > 0 {
-            format!(", see {}", folder.join("report.csv").display())
+            format!(", see {}", folder.join(REPORT).display())
         } else {
             String::new()
         },

@@ -18,9 +18,9 @@ use crate::cli::run::{Prepared, RunFolder, RunOptions, signing};
 use crate::diagnostic::{Count, Diagnostic};
 use crate::domain::delimiter::Delimiter;
 use crate::domain::email::EmailAddress;
-use crate::ledger::EventKind;
-use crate::ledger::{Known, Ledger, LedgerError, Listing, State};
+use crate::ledger::{EventKind, Known, Ledger, LedgerError, Listing, State};
 use crate::output::delimiter::delimiter_in;
+use crate::output::layout::RETIRED;
 use crate::pipeline::{
     Absent, Departures, Existing, MaxLeavers, Memory, Origin, RetireJob, RunError, RunPlan, Scope,
     Tracker, find_shared, retire,
@@ -215,7 +215,7 @@ fn finish(
     console.answer(&format_args!(
         "{} retired, see {}",
         Count(retired, "person"),
-        settings.out.join("retired").display()
+        settings.out.join(RETIRED).display()
     ));
     console.event(&RetireEvent {
         event: "summary",
