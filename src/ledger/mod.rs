@@ -1,8 +1,9 @@
 //! `ledger.db`: what the runs into a folder made, for whom, and who has left. A SQLite database that any
 //! SQLite program reads; docs/ledger.md describes it. It holds no password, passphrase or key.
 //!
-//! The files of a group are in their places before its transaction begins, so the ledger never claims a
-//! file that is not there.
+//! The people of a group are stored once their files are in their places and durable, and before a file is replaced
+//! the ledger forgets what the old one was made from. So it never claims a file that is not there. The tables `staged`
+//! and `placed` name files in advance, as ones that may be there after a kill.
 
 mod error;
 mod known;

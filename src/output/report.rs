@@ -34,7 +34,8 @@ pub(crate) struct ReportRow {
     pub(crate) line: Option<u64>,
     /// The mailbox as in the list; empty if the row has none.
     pub(crate) address: String,
-    /// `new`, `updated`, `unchanged`, `skipped`, `refused` or `failed`.
+    /// `new`, `updated`, `unchanged`, `skipped`, `refused` or `failed`; `left` or `retired` for a person who is not in
+    /// the list.
     pub(crate) outcome: &'static str,
     /// The path below the folder of the run.
     pub(crate) bundle: String,

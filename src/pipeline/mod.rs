@@ -1,7 +1,8 @@
 //! The two passes over a list. The only module that knows all stages.
 //!
 //! The first pass reads every row and reports faults; it writes nothing. The second makes the bundles.
-//! Neither keeps all people in memory, so memory is bounded for any length of list.
+//! Neither keeps the people of a list in memory. What grows is small: `Seen` with each row (about 40 bytes), `Known`
+//! with each person of the ledger (84 bytes, 52 without digests) and `Presence` with each file of the folder (16 bytes).
 
 mod adopt;
 mod ahead;

@@ -10,16 +10,16 @@ CREATE TABLE signer (
   id INTEGER PRIMARY KEY,
   sha256 TEXT NOT NULL,            -- of the certificate, hexadecimal
   chain_sha256 TEXT NOT NULL,      -- of the intermediate certificates; blank: unknown
-  key_sha256 TEXT NOT NULL,        -- of its SubjectPublicKeyInfo: the same after a renewal with the same key
+  key_sha256 TEXT NOT NULL,        -- of its SubjectPublicKeyInfo: the same after a renewal with the same key; blank: unknown
   subject TEXT NOT NULL,
-  not_after TEXT NOT NULL,         -- RFC 3339, UTC
+  not_after TEXT NOT NULL,         -- RFC 3339, UTC; blank: unknown
   UNIQUE (sha256, chain_sha256)
 ) STRICT;
 
 CREATE TABLE run (
   id INTEGER PRIMARY KEY,
   started_at TEXT NOT NULL,        -- RFC 3339, UTC; never earlier than the run before
-  ended_at TEXT,                   -- null: the run was stopped
+  ended_at TEXT,                   -- null: the run was stopped, or is running
   command TEXT NOT NULL,           -- generate, add, retire, resign, rename, adopt, rebuild
   tool TEXT NOT NULL,
   list TEXT,                       -- as the admin named it
@@ -43,7 +43,7 @@ CREATE TABLE person (
   state TEXT NOT NULL CHECK (state IN ('current', 'left', 'retired')),
   since TEXT NOT NULL,             -- when this state began
   run INTEGER NOT NULL REFERENCES run, -- that made the bundle
-  bundle TEXT NOT NULL,            -- path in the folder
+  bundle TEXT NOT NULL,            -- path in the folder; blank: lost
   sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
   name TEXT NOT NULL,
   addresses TEXT NOT NULL,         -- separated by blanks
@@ -72,7 +72,7 @@ CREATE TABLE event (
   id INTEGER PRIMARY KEY,
   run INTEGER NOT NULL REFERENCES run,
   person INTEGER NOT NULL REFERENCES person,
-  kind TEXT NOT NULL,              -- new, changed, signer-changed, re-created, adopted, left, returned, retired, renamed
+  kind TEXT NOT NULL,              -- new, changed, signer-changed, signer-renewed, re-created, adopted, left, returned, retired, renamed
   details TEXT NOT NULL,           -- what is different
   action TEXT NOT NULL             -- what the person has to do
 ) STRICT;
@@ -83,13 +83,14 @@ CREATE INDEX event_person ON event (person);
 CREATE TABLE placed (
   person INTEGER PRIMARY KEY REFERENCES person,
   run INTEGER NOT NULL REFERENCES run,
-  size INTEGER NOT NULL,
+  size INTEGER NOT NULL,           -- in bytes
   sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
   profile_signer INTEGER NOT NULL REFERENCES signer,
   script_signer INTEGER NOT NULL REFERENCES signer
 ) STRICT;
 
--- People without id whose address changed: the new address has the old one's key.
+-- People without id whose address changed. A rename has two rows: the new address has the old one's key, and the old
+-- address a new key, for the next person who gets it.
 CREATE TABLE rename (
   address TEXT PRIMARY KEY,        -- in lower case
   key BLOB NOT NULL CHECK (length(key) = 16)

@@ -5,6 +5,6 @@
 CREATE TABLE staged (
   bundle TEXT PRIMARY KEY,         -- path in the folder
   key BLOB NOT NULL CHECK (length(key) = 16), -- of the person, who may be new
-  size INTEGER NOT NULL,
+  size INTEGER NOT NULL,           -- in bytes
   sha256 BLOB NOT NULL CHECK (length(sha256) = 32)
 ) STRICT, WITHOUT ROWID;
