@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use time::OffsetDateTime;
 
-use super::changes::{Change, ChangeSummary, ChangedPerson, Comparison, settings_of};
+use super::changes::{Change, ChangeSummary, Comparison, settings_of};
+use super::changes_file::report_changes;
 use super::collector::MadeRecord;
 use super::maker::run_entry;
 use super::retire::{Restored, Retirer};
@@ -17,10 +18,9 @@ use crate::domain::delimiter::Delimiter;
 use crate::domain::label::Labels;
 use crate::domain::renames::Renames;
 use crate::ledger::{
-    Command, Event, EventKind, Known, KnownPerson, Ledger, LedgerError, Listing,
-    NewRun, PersonKey, PersonRecord, RunId, SignerId, StagedBundle, State, StoredPerson, Upcoming,
+    Command, Event, Known, KnownPerson, Ledger, LedgerError, Listing, NewRun, PersonKey,
+    PersonRecord, RunId, SignerId, StagedBundle, State, StoredPerson, Upcoming,
 };
-use crate::output::changes::{ChangeRow, ChangesFile};
 use crate::output::folder::OutputFolder;
 use crate::output::manifest::BundleLine;
 use crate::output::presence::PathHash;
@@ -367,35 +367,4 @@ impl LedgerWriter {
     pub(super) fn end(self, at: OffsetDateTime) -> Result<(), LedgerError> {
         self.ledger.end(self.run, &rfc3339(at))
     }
-}
-
-/// Writes `changes.csv` into `folder`: everything since the last run that was finished, and
-/// sums it up.
-pub(super) fn report_changes(
-    ledger: &Ledger,
-    folder: &OutputFolder,
-    delimiter: Delimiter,
-) -> Result<ChangeSummary, RunError> {
-    let mut file = ChangesFile::start(folder, delimiter)?;
-    let mut summary = ChangeSummary::default();
-    ledger.unreported(|event| {
-        let address = event.addresses.split(' ').next().unwrap_or_default();
-        if let Some(kind) = EventKind::from_id(&event.kind) {
-            summary.add(kind, || ChangedPerson {
-                address: address.to_owned(),
-                details: event.details.clone(),
-                action: event.action.clone(),
-            });
-        }
-        file.add(&ChangeRow {
-            address,
-            name: &event.name,
-            change: &event.kind,
-            details: &event.details,
-            action: &event.action,
-        })
-        .map_err(RunError::from)
-    })?;
-    file.finish()?;
-    Ok(summary)
 }

@@ -7,6 +7,7 @@
 mod adopt;
 mod ahead;
 mod changes;
+mod changes_file;
 mod check;
 mod collector;
 mod comparison;

@@ -9,7 +9,7 @@ use std::thread;
 use sha2::{Digest as _, Sha256};
 
 use super::changes::{Change, ChangeSummary};
-use super::ledger_writer::report_changes;
+use super::changes_file::report_changes;
 use super::lines::{kept_line, package_line};
 use super::signers::{RunSigners, signer};
 use super::tidy::Owners;
