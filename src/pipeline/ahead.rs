@@ -4,7 +4,7 @@
 use std::thread::{self, Scope};
 use std::vec;
 
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
 use super::people::{People, PersonRows};
 use super::{Job, RunError};
@@ -23,12 +23,17 @@ const BATCHES: usize = 4;
 pub(super) struct Ahead<'a> {
     source: Source<'a>,
     people: vec::IntoIter<PersonRows>,
+    /// Those with whom the caller is done.
+    done: Vec<PersonRows>,
     bytes_read: u64,
 }
 
 /// Where the people are read.
 enum Source<'a> {
-    Thread(Receiver<Message>),
+    Thread {
+        people: Receiver<Message>,
+        done: Sender<Vec<PersonRows>>,
+    },
     /// The system had no thread to spare.
     Here(Box<People<'a>>),
 }
@@ -52,23 +57,32 @@ impl<'a> Ahead<'a> {
     where
         'a: 'scope,
     {
-        let (sender, receiver) = bounded(BATCHES);
+        let (sender, people) = bounded(BATCHES);
+        let (done, returned) = unbounded();
         let reader = move || {
-            let ended = People::open(job).and_then(|people| send(people, &sender));
+            let ended = People::open(job).and_then(|people| send(people, &sender, &returned));
             if let Err(error) = ended {
                 let _ = sender.send(Err(error));
             }
         };
         let source = match thread::Builder::new().spawn_scoped(scope, reader) {
-            Ok(_) => Source::Thread(receiver),
+            Ok(_) => Source::Thread { people, done },
             Err(_) => Source::Here(Box::new(People::open(job)?)),
         };
-        Ok(Self { source, people: Vec::new().into_iter(), bytes_read: 0 })
+        Ok(Self { source, people: Vec::new().into_iter(), done: Vec::new(), bytes_read: 0 })
     }
 
     /// Bytes of the list read so far, for a progress bar.
     pub(super) fn bytes_read(&self) -> u64 {
         self.bytes_read
+    }
+
+    /// Takes a person with whom the caller is done. They are freed where they were allocated: on another thread
+    /// both would wait for the allocator's lock.
+    pub(super) fn give_back(&mut self, person: PersonRows) {
+        if let Source::Thread { .. } = self.source {
+            self.done.push(person);
+        }
     }
 
     /// `None` at the end.
@@ -82,7 +96,10 @@ impl<'a> Ahead<'a> {
                 self.bytes_read = people.bytes_read();
                 Ok(person)
             }
-            Source::Thread(batches) => {
+            Source::Thread { people: batches, done } => {
+                if !self.done.is_empty() {
+                    let _ = done.send(std::mem::take(&mut self.done));
+                }
                 // without an end only if the thread has panicked
                 let Batch { people, bytes_read } =
                     batches.recv().map_err(|_| RunError::Panicked)??;
@@ -95,7 +112,11 @@ impl<'a> Ahead<'a> {
 }
 
 /// Sends everybody, and nobody last. Ends early if the caller has gone.
-fn send(mut people: People<'_>, to: &Sender<Message>) -> Result<(), InputError> {
+fn send(
+    mut people: People<'_>,
+    to: &Sender<Message>,
+    returned: &Receiver<Vec<PersonRows>>,
+) -> Result<(), InputError> {
     let mut batch = Vec::with_capacity(BATCH);
     let mut sent = 0;
     loop {
@@ -112,6 +133,7 @@ fn send(mut people: People<'_>, to: &Sender<Message>) -> Result<(), InputError> 
         // nobody would be the end
         if (is_full || is_last) && !batch.is_empty() {
             sent = bytes_read;
+            returned.try_iter().for_each(drop);
             let people = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
             if to.send(Ok(Batch { people, bytes_read })).is_err() {
                 return Ok(());

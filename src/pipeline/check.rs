@@ -68,7 +68,7 @@ pub(crate) fn check(
     thread::scope(|scope| {
         let mut people = Ahead::start(scope, job)?;
         let mut number = 0_u64;
-        while let Some(person) = people.next()? {
+        while let Some(mut person) = people.next()? {
             if stop.is_asked() {
                 return Err(RunError::Stopped);
             }
@@ -77,11 +77,12 @@ pub(crate) fn check(
             }
             checked.take(
                 number,
-                person,
+                &mut person,
                 list.mapping.quoting(),
                 tracker.as_deref_mut(),
                 observer,
             )?;
+            people.give_back(person);
             number += 1;
         }
         Ok(())
@@ -97,15 +98,15 @@ impl Checked {
     fn take(
         &mut self,
         number: u64,
-        mut person: PersonRows,
+        person: &mut PersonRows,
         quoting: Quoting,
         tracker: Option<&mut Tracker<'_>>,
         observer: &mut dyn Observer,
     ) -> Result<(), RunError> {
-        let repeats = self.seen.note(&person);
+        let repeats = self.seen.note(person);
         if !repeats.is_empty() {
             self.repeats.extend(repeats.iter().map(|repeat| (number, *repeat)));
-            duplicates::refuse(&mut person, repeats, quoting);
+            duplicates::refuse(person, repeats, quoting);
         }
         if let Some((_, first)) = person.sound().next() {
             self.people += 1;
@@ -116,15 +117,15 @@ impl Checked {
             }
         }
         if let Some(tracker) = tracker {
-            tracker.note(&person)?;
+            tracker.note(person)?;
         }
-        for row in person.rows {
+        for row in &mut person.rows {
             self.take_row(row, observer);
         }
         Ok(())
     }
 
-    fn take_row(&mut self, row: ReadRow, observer: &mut dyn Observer) {
+    fn take_row(&mut self, row: &mut ReadRow, observer: &mut dyn Observer) {
         self.rows += 1;
         if row.missing_cells > 0 {
             note(&mut self.short_rows, row.location);
@@ -142,7 +143,8 @@ impl Checked {
             return;
         }
         let (labels, address) = (row.labels(), row.address());
-        let outcome = match row.state {
+        // what is taken out is a state without content, of a row that nobody looks at again
+        let outcome = match std::mem::replace(&mut row.state, RowState::Refused(Vec::new())) {
             RowState::Sound(..) => return,
             RowState::Skipped(skip) => {
                 self.skipped += 1;
