@@ -18,7 +18,7 @@ use mailmuster::domain::name::DisplayName;
 use mailmuster::domain::person::Person;
 use mailmuster::domain::server::IncomingProtocol;
 use mailmuster::provider::{Policy, Provider, Resolver};
-use mailmuster::render::{RENDERERS, Setup, SigningMode};
+use mailmuster::render::{Part, RENDERERS, Setup, SigningMode};
 use mailmuster::sign::identity::IdentityFiles;
 use mailmuster::sign::issue::{IssueRequest, issue};
 use mailmuster::sign::{Identities, Sealer, SelfCheck, Signing, SigningIdentity};
@@ -75,7 +75,7 @@ fn stages(criterion: &mut Criterion) {
     let (signing, key) = signing();
     for renderer in RENDERERS {
         criterion.bench_function(&format!("render {}", renderer.format().id), |bencher| {
-            bencher.iter(|| renderer.render(black_box(&person), &setup).unwrap());
+            bencher.iter(|| renderer.render(black_box(Part::from(&person)), &setup).unwrap());
         });
     }
     criterion.bench_function("sign: raw RSA-2048 over SHA-256", |bencher| {
@@ -92,7 +92,7 @@ fn stages(criterion: &mut Criterion) {
         {
             let draft = Draft {
                 file_name: renderer.file_name(person.first.provider.stem(), 1),
-                content: renderer.render(&person, &setup).unwrap(),
+                content: renderer.render(Part::from(&person), &setup).unwrap(),
                 signature: renderer.format().signature,
             };
             let name = format!(

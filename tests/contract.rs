@@ -19,7 +19,7 @@ use mailmuster::domain::person::{Person, PersonId};
 use mailmuster::domain::platform::Platform;
 use mailmuster::domain::server::{IncomingProtocol, Security};
 use mailmuster::provider::{BUILT_IN, Policy, Provider, Resolver};
-use mailmuster::render::{RENDERERS, Scope, Setup, SigningMode, Stated};
+use mailmuster::render::{Part, RENDERERS, Scope, Setup, SigningMode, Stated};
 use proptest::prelude::*;
 
 #[path = "contract/toy_format.rs"]
@@ -140,7 +140,7 @@ fn ids_and_paths_are_unique_and_well_formed() {
 fn rendering_is_pure() {
     for renderer in RENDERERS {
         for case in CASES {
-            let render = || renderer.render(&person(case), &setup()).unwrap().to_vec();
+            let render = || renderer.render(Part::from(&person(case)), &setup()).unwrap().to_vec();
             assert_eq!(render(), render(), "{} {case}", renderer.format().id);
         }
     }
@@ -207,8 +207,10 @@ fn nobody_gets_files_for_devices_they_do_not_have() {
 #[test]
 fn a_changed_value_is_noticed() {
     for renderer in RENDERERS {
-        let text = String::from_utf8(renderer.render(&person("plain"), &setup()).unwrap().to_vec())
-            .unwrap();
+        let text = String::from_utf8(
+            renderer.render(Part::from(&person("plain")), &setup()).unwrap().to_vec(),
+        )
+        .unwrap();
         let changed = text
             .replace("imap.centurylink.net", "imap.evil.example")
             .replace("imap<wbr />.centurylink<wbr />.net", "imap<wbr />.evil<wbr />.example");
@@ -266,7 +268,8 @@ fn what_built_in_providers_say_is_there_in_every_language() {
 #[test]
 fn a_damaged_file_is_an_error_and_no_panic() {
     for renderer in RENDERERS {
-        let content = renderer.render(&person("several-mailboxes"), &setup()).unwrap().to_vec();
+        let content =
+            renderer.render(Part::from(&person("several-mailboxes")), &setup()).unwrap().to_vec();
         for cut in (0..content.len()).step_by(97) {
             let _ = renderer.read(&content[..cut]);
         }
@@ -280,7 +283,7 @@ fn identifiers_depend_on_the_person_and_the_organization_only() {
         let renderer =
             RENDERERS.iter().find(|renderer| renderer.format().id == "apple-profile").unwrap();
         let value = plist::Value::from_reader(std::io::Cursor::new(
-            renderer.render(&account.clone().into(), setup).unwrap().to_vec(),
+            renderer.render(Part::from(&account.clone().into()), setup).unwrap().to_vec(),
         ))
         .unwrap();
         let top = value.into_dictionary().unwrap();

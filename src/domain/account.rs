@@ -1,5 +1,6 @@
 //! A person's accounts at a provider: complete, without placeholders.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -37,6 +38,18 @@ impl PersonAccounts {
     /// All accounts in the order of the list.
     pub fn iter(&self) -> impl Iterator<Item = &MailAccount> {
         std::iter::once(&self.first).chain(&self.more)
+    }
+
+    /// `count` accounts from the one at `first` on, from 0, as those of a person of their own; the person
+    /// where these are all.
+    pub(crate) fn part(&self, first: usize, count: usize) -> Cow<'_, Self> {
+        let mut accounts = self.iter().skip(first).take(count).cloned();
+        match accounts.next() {
+            Some(account) if count <= self.more.len() => {
+                Cow::Owned(Self { more: accounts.collect(), ..Self::from(account) })
+            }
+            _ => Cow::Borrowed(self),
+        }
     }
 }
 

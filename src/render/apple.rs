@@ -4,8 +4,8 @@ use super::error::ReadFault;
 use super::identifiers::Role;
 use super::profile::{MAIL_PAYLOAD, MailPayload, Profile, profile};
 use super::{
-    Form, Format, ManagedFor, ReadError, RenderError, Renderer, Scope, Setup, Stated, begins_with,
-    managed, xml,
+    Form, Format, ManagedFor, Part, ReadError, RenderError, Renderer, Scope, Setup, Stated,
+    begins_with, managed, xml,
 };
 use crate::artifact::{FileBytes, FileName, SignatureFormat};
 use crate::domain::account::{AccountKey, PersonAccounts, ProviderCard};
@@ -32,7 +32,11 @@ impl Renderer for AppleProfile {
         FileName::new(["apple", &format!("{provider} Mail.mobileconfig")])
     }
 
-    fn render(&self, person: &PersonAccounts, setup: &Setup) -> Result<FileBytes, RenderError> {
+    fn render(
+        &self,
+        Part { person, .. }: Part<'_>,
+        setup: &Setup,
+    ) -> Result<FileBytes, RenderError> {
         Ok(profile(person, setup).to_xml()?.into())
     }
 
@@ -42,7 +46,7 @@ impl Renderer for AppleProfile {
 
     fn check_form(&self, content: &[u8]) -> Result<Form, ReadError> {
         let (person, setup) = parse(content)?.origin()?;
-        let again = self.render(&person, &setup)?;
+        let again = self.render(Part::from(&person), &setup)?;
         if again.to_vec() == content {
             Ok(Form::Whole)
         } else {

@@ -35,7 +35,7 @@ pub type Renderers = [&'static dyn Renderer];
 pub const RENDERERS: &[&dyn Renderer] = &[
     &start_here::StartHere,
     &apple::AppleProfile,
-    &android::AndroidAutodiscover,
+    &android::autodiscover::AndroidAutodiscover,
     &windows::WindowsScript,
     &windows::WindowsLauncher,
 ];
@@ -64,6 +64,26 @@ pub enum Scope {
     Person,
     /// One account: a person with several accounts gets several files.
     Account,
+    /// As many accounts as fit, see [`Renderer::split`].
+    Part,
+}
+
+/// The accounts that go into one file.
+#[derive(Clone, Copy, Debug)]
+pub struct Part<'a> {
+    /// Only these accounts of the person.
+    pub person: &'a PersonAccounts,
+    /// The number of the file among those of its format, from 1.
+    pub number: usize,
+    /// How many files of the format the person gets.
+    pub of: usize,
+}
+
+impl<'a> From<&'a PersonAccounts> for Part<'a> {
+    /// All accounts in one file.
+    fn from(person: &'a PersonAccounts) -> Self {
+        Self { person, number: 1, of: 1 }
+    }
 }
 
 impl Format {
@@ -79,11 +99,21 @@ pub trait Renderer: Sync {
     fn format(&self) -> &'static Format;
 
     /// Where the file goes inside a bundle. `provider` is the [`crate::domain::account::ProviderCard::stem`] of the first account;
-    /// `number` is the account's, from 1, and counts only for [`Scope::Account`].
+    /// `number` is the file's among those of the format, from 1, and counts only where there may be several.
     fn file_name(&self, provider: &str, number: usize) -> FileName;
 
-    /// The file's bytes. With [`Scope::Account`] only the first account is read.
-    fn render(&self, person: &PersonAccounts, setup: &Setup) -> Result<FileBytes, RenderError>;
+    /// How many of the accounts, in their order, go into each file; nothing for a person whose accounts the
+    /// format cannot hold.
+    fn split(&self, person: &PersonAccounts) -> Vec<usize> {
+        let all = person.iter().count();
+        match self.format().scope {
+            Scope::Person | Scope::Part => vec![all],
+            Scope::Account => vec![1; all],
+        }
+    }
+
+    /// The file's bytes.
+    fn render(&self, part: Part<'_>, setup: &Setup) -> Result<FileBytes, RenderError>;
 
     /// The settings of each account in a file of this format, without its signature; empty for a
     /// format that holds none.
@@ -248,23 +278,19 @@ impl Setup {
         let stem = person.first.provider.stem();
         let is_for = |renderer: &&&'static dyn Renderer| renderer.format().is_for(person.platforms);
         self.formats.iter().filter(is_for).flat_map(move |renderer| {
-            let format = renderer.format();
-            let draft = move |number: usize, person: &PersonAccounts| {
+            let split = renderer.split(person);
+            let of = split.len();
+            let mut first = 0;
+            (1..).zip(split).map(move |(number, count)| {
+                let person = person.part(first, count);
+                first += count;
                 let draft = Draft {
                     file_name: renderer.file_name(stem, number),
-                    content: renderer.render(person, self)?,
-                    signature: format.signature,
+                    content: renderer.render(Part { person: &person, number, of }, self)?,
+                    signature: renderer.format().signature,
                 };
                 Ok((*renderer, draft))
-            };
-            let more = match format.scope {
-                Scope::Person => &[],
-                Scope::Account => &person.more[..],
-            };
-            let more = (2..).zip(more).map(move |(number, account)| {
-                draft(number, &PersonAccounts::from(account.clone()))
-            });
-            std::iter::once(draft(1, person)).chain(more)
+            })
         })
     }
 }

@@ -10,11 +10,10 @@ use super::error::ReadFault;
 use super::identifiers::profile_identifier;
 use super::windows::{self, DefaultAction, WindowsScript};
 use super::{
-    Form, Format, RENDERERS, ReadError, RenderError, Renderer, Renderers, Scope, Setup, Stated,
-    begins_with, page, profile,
+    Form, Format, Part, RENDERERS, ReadError, RenderError, Renderer, Renderers, Scope, Setup,
+    Stated, begins_with, page, profile,
 };
 use crate::artifact::{FileBytes, FileName, SignatureFormat};
-use crate::domain::account::PersonAccounts;
 use crate::domain::contact::Contact;
 use crate::domain::platform::Platform;
 use crate::domain::server::IncomingProtocol;
@@ -68,7 +67,11 @@ impl Renderer for Page {
         FileName::new(["REMOVE-MAIL.html"])
     }
 
-    fn render(&self, person: &PersonAccounts, setup: &Setup) -> Result<FileBytes, RenderError> {
+    fn render(
+        &self,
+        Part { person, .. }: Part<'_>,
+        setup: &Setup,
+    ) -> Result<FileBytes, RenderError> {
         let has = |platform: Platform| person.platforms.contains(platform);
         let language = person.language.unwrap_or(setup.language);
         let values = context! {
@@ -135,7 +138,11 @@ impl Renderer for Script {
         FileName::new(["windows", SCRIPT_NAMES[1]])
     }
 
-    fn render(&self, person: &PersonAccounts, setup: &Setup) -> Result<FileBytes, RenderError> {
+    fn render(
+        &self,
+        Part { person, .. }: Part<'_>,
+        setup: &Setup,
+    ) -> Result<FileBytes, RenderError> {
         windows::script(person, setup, DefaultAction::Remove)
             .map_err(|error| RenderError::new(self, error))
     }
@@ -173,7 +180,7 @@ impl Renderer for Launcher {
         FileName::new(["windows", "Remove-Mail.cmd"])
     }
 
-    fn render(&self, _: &PersonAccounts, _: &Setup) -> Result<FileBytes, RenderError> {
+    fn render(&self, _: Part<'_>, _: &Setup) -> Result<FileBytes, RenderError> {
         Ok(FileBytes { shared: LAUNCHER.as_bytes(), own: Vec::new() })
     }
 
@@ -219,7 +226,7 @@ mod tests {
         let identifier = profile_identifier(&setup.identifier, &person.key);
         let mut render = |of_person, of_run| {
             (person.language, setup.language) = (of_person, of_run);
-            String::from_utf8(Page.render(&person, &setup).unwrap().to_vec()).unwrap()
+            String::from_utf8(Page.render(Part::from(&person), &setup).unwrap().to_vec()).unwrap()
         };
         let mut seen = std::collections::BTreeSet::new();
         for language in Language::all() {

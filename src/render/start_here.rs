@@ -10,8 +10,8 @@ use super::page::{self, Page};
 use super::stated::{StatedSecurity, StatedServer};
 use super::xml::{Leaf, leaves, value};
 use super::{
-    Format, ReadError, RenderError, Renderer, Scope, Setup, Stated, android, apple, begins_with,
-    removal, windows,
+    Format, Part, ReadError, RenderError, Renderer, Scope, Setup, Stated, android, apple,
+    begins_with, removal, windows,
 };
 use crate::artifact::{FileBytes, FileName, SignatureFormat};
 use crate::domain::account::{MailAccount, PersonAccounts};
@@ -41,7 +41,11 @@ impl Renderer for StartHere {
         FileName::new(["START-HERE.html"])
     }
 
-    fn render(&self, person: &PersonAccounts, setup: &Setup) -> Result<FileBytes, RenderError> {
+    fn render(
+        &self,
+        Part { person, .. }: Part<'_>,
+        setup: &Setup,
+    ) -> Result<FileBytes, RenderError> {
         // the list's language for a person goes before the run's
         let language = person.language.unwrap_or(setup.language);
         let stem = person.first.provider.stem();
@@ -52,10 +56,7 @@ impl Renderer for StartHere {
             if !format.is_for(person.platforms) {
                 return None;
             }
-            let last = match format.scope {
-                Scope::Person => 1,
-                Scope::Account => person.iter().count(),
-            };
+            let last = renderer.split(person).len();
             let names = (1..=last).map(|number| renderer.file_name(stem, number).to_string());
             Some(names.collect::<Vec<_>>().join(", "))
         };
@@ -74,7 +75,7 @@ impl Renderer for StartHere {
             apple_file => files_of(&apple::FORMAT),
             script_file => files_of(&windows::SCRIPT),
             launcher_file => files_of(&windows::LAUNCHER_FORMAT),
-            android_files => files_of(&android::FORMAT),
+            android_files => files_of(&android::autodiscover::FORMAT),
             contact => setup.contact.as_ref().map(Contact::as_str),
             label => setup.trust.id(),
         };

@@ -12,7 +12,7 @@ use super::error::ReadFault;
 use super::identifiers::{Role, uuid};
 use super::literal::{GuardedText, ascii_json};
 use super::stated::{StatedSecurity, StatedServer};
-use super::{Form, Format, ReadError, RenderError, Renderer, Scope, Setup, Stated, removal};
+use super::{Form, Format, Part, ReadError, RenderError, Renderer, Scope, Setup, Stated, removal};
 use crate::artifact::{Draft, FileBytes, FileName, SignatureFormat};
 use crate::domain::account::{MailAccount, PersonAccounts};
 use crate::domain::platform::Platform;
@@ -59,7 +59,11 @@ impl Renderer for WindowsScript {
         FileName::new(["windows", "Set-MailAccount.ps1"])
     }
 
-    fn render(&self, person: &PersonAccounts, setup: &Setup) -> Result<FileBytes, RenderError> {
+    fn render(
+        &self,
+        Part { person, .. }: Part<'_>,
+        setup: &Setup,
+    ) -> Result<FileBytes, RenderError> {
         script(person, setup, DefaultAction::Install).map_err(|error| RenderError::new(self, error))
     }
 
@@ -209,7 +213,7 @@ impl Renderer for WindowsLauncher {
         FileName::new(["windows", "Set-Mail.cmd"])
     }
 
-    fn render(&self, _: &PersonAccounts, _: &Setup) -> Result<FileBytes, RenderError> {
+    fn render(&self, _: Part<'_>, _: &Setup) -> Result<FileBytes, RenderError> {
         Ok(FileBytes { shared: LAUNCHER, own: Vec::new() })
     }
 

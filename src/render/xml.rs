@@ -1,14 +1,31 @@
-//! Reading our own XML and XHTML back: the innermost elements and their text.
+//! Writing XML, and reading our own XML and XHTML back: the innermost elements and their text.
+
+use std::io;
 
 use quick_xml::Reader;
+use quick_xml::Writer;
 use quick_xml::escape::resolve_xml_entity;
-use quick_xml::events::{BytesRef, Event};
+use quick_xml::events::{BytesRef, BytesText, Event};
 
 use super::ReadError;
 use super::error::ReadFault;
 
 /// The deepest nesting that is read.
 const DEEPEST: usize = 32;
+
+/// A document that grows.
+pub(super) type Xml = Writer<Vec<u8>>;
+
+/// Writes an element with `text`, escaped, and nothing else in it.
+pub(super) fn leaf(xml: &mut Xml, name: &str, text: &str) -> io::Result<()> {
+    xml.create_element(name).write_text_content(BytesText::new(text))?;
+    Ok(())
+}
+
+/// The text of a file in UTF-8.
+pub(super) fn text(content: &[u8]) -> Result<&str, ReadError> {
+    std::str::from_utf8(content).map_err(ReadError::from)
+}
 
 /// An element without elements inside.
 #[derive(Clone, Debug, PartialEq, Eq)]

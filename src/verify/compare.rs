@@ -45,7 +45,7 @@ pub(super) fn with_manifest(
     let scope = renderer.format().scope;
     let most = match scope {
         Scope::Person => 1,
-        Scope::Account => accounts.len(),
+        Scope::Account | Scope::Part => accounts.len(),
     };
     let number = (1..=most).find(|number| {
         let path = renderer.file_name(stem, *number);
@@ -58,8 +58,18 @@ pub(super) fn with_manifest(
     let own = match scope {
         Scope::Person => &accounts[..],
         Scope::Account => &accounts[number - 1..number],
+        Scope::Part => part(&accounts, &renderer.read(content).unwrap_or_default()),
     };
     settings(content, place, renderer, own, judge);
+}
+
+/// Those of `accounts` that a file which says `says` is for: as many, from the one with its first address on.
+/// Where there is none the file is compared with all, and the fault says so.
+fn part<'a>(accounts: &'a [Stated], says: &[Stated]) -> &'a [Stated] {
+    let first = says
+        .first()
+        .and_then(|first| accounts.iter().position(|account| account.address == first.address));
+    first.and_then(|first| accounts.get(first..first + says.len())).unwrap_or(accounts)
 }
 
 /// Compares what `content` states about each account.

@@ -9,7 +9,7 @@ use crate::domain::account::{PersonAccounts, ProviderCard};
 use crate::domain::language::Language;
 use crate::provider::built_in_card;
 use crate::recorded::{ManifestFault, person, setup};
-use crate::render::{Renderer, Renderers, Scope, Setup, Stated};
+use crate::render::{Renderer, Renderers, Setup, Stated};
 
 /// The person and the run of a bundle, from its manifest.
 pub(super) struct Expected {
@@ -60,9 +60,10 @@ impl Expected {
                 path: draft.file_name.to_string(),
                 is_constant: draft.content.own.is_empty(),
                 content: draft.content.to_vec(),
-                accounts: match renderer.format().scope {
-                    Scope::Person => stated.clone(),
-                    Scope::Account => vec![stated[of_format].clone()],
+                accounts: {
+                    let split = renderer.split(&self.person);
+                    let first = split[..of_format].iter().sum::<usize>();
+                    stated[first..first + split[of_format]].to_vec()
                 },
             });
         }

@@ -15,8 +15,8 @@ use mailmuster::domain::server::IncomingProtocol;
 use mailmuster::inspect::inspect;
 use mailmuster::provider::{Policy, Provider, Resolver};
 use mailmuster::render::{
-    Form, Format, RENDERERS, ReadError, RenderError, Renderer, Renderers, Scope, Setup, Stated,
-    by_id,
+    Form, Format, Part, RENDERERS, ReadError, RenderError, Renderer, Renderers, Scope, Setup,
+    Stated, by_id,
 };
 use mailmuster::sign::certificate::read_all;
 use mailmuster::sign::identity::IdentityFiles;
@@ -66,8 +66,8 @@ impl Renderer for Toy {
         FileName::new(["toy", &format!("{number}.toy")])
     }
 
-    fn render(&self, person: &PersonAccounts, setup: &Setup) -> Result<FileBytes, RenderError> {
-        let content = forwards().render(person, setup)?.to_vec();
+    fn render(&self, part: Part<'_>, setup: &Setup) -> Result<FileBytes, RenderError> {
+        let content = forwards().render(part, setup)?.to_vec();
         Ok([MARK, &reversed(&content)].concat().into())
     }
 

@@ -12,7 +12,7 @@ use mailmuster::domain::name::{DisplayName, LoginName};
 use mailmuster::domain::person::Person;
 use mailmuster::domain::server::IncomingProtocol;
 use mailmuster::provider::{Policy, Provider, Resolver};
-use mailmuster::render::{RENDERERS, Setup, SigningMode};
+use mailmuster::render::{Part, RENDERERS, Setup, SigningMode};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 
@@ -160,7 +160,7 @@ fn data_blocks() -> String {
         let person = Person { display_name, ..Person::new(address) };
         let mut account = resolver.resolve(&person).unwrap();
         account.incoming.username = login;
-        let content = renderer.render(&account.clone().into(), &setup).unwrap();
+        let content = renderer.render(Part::from(&account.clone().into()), &setup).unwrap();
         let own = String::from_utf8(content.own).unwrap();
         let [name, login] =
             [account.display_name.to_string(), account.incoming.username.to_string()]

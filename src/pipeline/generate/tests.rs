@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use crate::artifact::{FileBytes, FileName, SignatureFormat};
 use crate::clock::Clock;
-use crate::domain::account::PersonAccounts;
 use crate::domain::identifier::ReverseDns;
 use crate::input::{List, Location, RowWarning};
 use crate::ledger::Known;
@@ -15,7 +14,7 @@ use crate::pipeline::{
     Absent, Existing, Job, Memory, MemoryError, Observer, RowReport, RunError, RunPlan, Scope,
     Stop, Tracker, check, generate,
 };
-use crate::render::{Format, ReadError, RenderError, Renderer, Setup, Stated};
+use crate::render::{Format, Part, ReadError, RenderError, Renderer, Setup, Stated};
 use crate::sign::{SelfCheck, Signing};
 
 /// A format whose renderer panics for one person.
@@ -39,7 +38,11 @@ impl Renderer for Panics {
         FileName::new(["file.txt"])
     }
 
-    fn render(&self, person: &PersonAccounts, _setup: &Setup) -> Result<FileBytes, RenderError> {
+    fn render(
+        &self,
+        Part { person, .. }: Part<'_>,
+        _setup: &Setup,
+    ) -> Result<FileBytes, RenderError> {
         assert!(person.first.address.as_str() != "p5@q.com", "as a fault of this program would");
         Ok(person.first.address.as_str().as_bytes().to_vec().into())
     }

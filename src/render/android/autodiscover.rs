@@ -9,26 +9,28 @@ use std::io;
 use std::sync::Arc;
 
 use quick_xml::Writer;
-use quick_xml::events::{BytesDecl, BytesText, Event};
+use quick_xml::events::{BytesDecl, Event};
 
-use super::error::ReadFault;
-use super::stated::{StatedSecurity, StatedServer};
-use super::xml::{Leaf, leaves, value};
-use super::{Form, Format, ReadError, RenderError, Renderer, Scope, Setup, Stated, begins_with};
 use crate::artifact::{FileBytes, FileName, SignatureFormat};
-use crate::domain::account::{AccountKey, MailAccount, PersonAccounts};
+use crate::domain::account::{AccountKey, MailAccount};
 use crate::domain::email::EmailAddress;
 use crate::domain::person::Person;
 use crate::domain::platform::Platform;
 use crate::domain::server::{IncomingProtocol, Security, ServerLogin};
+use crate::render::error::ReadFault;
+use crate::render::stated::{StatedSecurity, StatedServer};
+use crate::render::xml::{Leaf, Xml, leaf, leaves, text, value};
+use crate::render::{
+    Form, Format, Part, ReadError, RenderError, Renderer, Scope, Setup, Stated, begins_with,
+};
 
 const AUTODISCOVER: &str = "http://schemas.microsoft.com/exchange/autodiscover/responseschema/2006";
 const RESPONSE: &str =
     "http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a";
 
-pub(super) struct AndroidAutodiscover;
+pub(in crate::render) struct AndroidAutodiscover;
 
-pub(super) const FORMAT: Format = Format {
+pub(in crate::render) const FORMAT: Format = Format {
     id: "android-autodiscover",
     about: "Exchange Autodiscover (POX) XML with the account's IMAP or POP3 and SMTP settings",
     opens_with: "no app opens it from disk; FairEmail and Delta Chat fetch it from a mail domain's web server",
@@ -49,8 +51,8 @@ impl Renderer for AndroidAutodiscover {
         }
     }
 
-    fn render(&self, person: &PersonAccounts, _: &Setup) -> Result<FileBytes, RenderError> {
-        let mut xml = write(&person.first).map_err(|error| RenderError::new(self, error))?;
+    fn render(&self, part: Part<'_>, _: &Setup) -> Result<FileBytes, RenderError> {
+        let mut xml = write(&part.person.first).map_err(|error| RenderError::new(self, error))?;
         xml.push(b'\n');
         Ok(xml.into())
     }
@@ -83,12 +85,6 @@ impl Renderer for AndroidAutodiscover {
         true
     }
 }
-
-fn text(content: &[u8]) -> Result<&str, ReadError> {
-    std::str::from_utf8(content).map_err(ReadError::from)
-}
-
-type Xml = Writer<Vec<u8>>;
 
 fn write(account: &MailAccount) -> io::Result<Vec<u8>> {
     let mut xml = Writer::new_with_indent(Vec::with_capacity(2048), b' ', 2);
@@ -141,11 +137,6 @@ fn protocol(xml: &mut Xml, kind: &str, server: &ServerLogin) -> io::Result<()> {
         }
         Ok(())
     })?;
-    Ok(())
-}
-
-fn leaf(xml: &mut Xml, name: &str, text: &str) -> io::Result<()> {
-    xml.create_element(name).write_text_content(BytesText::new(text))?;
     Ok(())
 }
 
