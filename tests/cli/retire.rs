@@ -266,7 +266,7 @@ fn a_wrong_folder_is_an_error_and_not_the_answer_that_nobody_is_to_be_retired() 
     folder.file("photo.zip", "x").file("empty/.mailmuster.lock", "");
     let nothing = |out: &str| {
         format!(
-            "error: `{out}` has no ledger and no bundles\n  hint: name the folder of earlier runs with --out\n"
+            "error: `{out}` has no ledger and no manifest.jsonl\n  hint: name the folder of earlier runs with --out\n"
         )
     };
     let places = [

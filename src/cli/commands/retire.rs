@@ -48,7 +48,7 @@ pub(in crate::cli) struct RetireArgs {
 /// People who are not retired.
 #[derive(Debug, Error)]
 enum RetireError {
-    #[error("`{}` has no ledger and no bundles", .0.display())]
+    #[error("`{}` has no ledger and no manifest.jsonl", .0.display())]
     NothingThere(PathBuf),
     #[error("the folder knows nobody with the address `{0}`")]
     Unknown(EmailAddress),
