@@ -8,8 +8,8 @@ use super::folder;
 use super::message::Console;
 use crate::ledger::{Ledger, LedgerError};
 use crate::pipeline::{
-    Absent, Checked, Departures, Holders, MaxLeavers, TooManyLeavers, Tracker, find_shared,
-    find_successors,
+    Absent, Checked, Departures, Holders, LeaverCommand, MaxLeavers, TooManyLeavers, Tracker,
+    find_shared, find_successors,
 };
 
 /// What `generate` and `plan` do with people whom the list does not name.
@@ -63,7 +63,7 @@ impl LeaverArgs {
         if self.add {
             Ok(())
         } else {
-            departures.check(self.max_leavers, &out.display().to_string())
+            departures.check(self.max_leavers, &out.display().to_string(), LeaverCommand::Generate)
         }
     }
 

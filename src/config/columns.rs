@@ -2,7 +2,7 @@
 
 use super::read::File;
 use crate::diagnostic::{Shown, nearest};
-use crate::input::columns::{ColumnError, Map, Target};
+use crate::input::columns::{ColumnError, Map, Target, few};
 use crate::strict_toml::TomlError;
 
 use toml::Spanned;
@@ -50,8 +50,9 @@ impl FileMaps {
                 let near = nearest(&wanted, headers.iter().map(String::as_str));
                 let hint = match near {
                     Some(near) => format!("did you mean \"{}\"?", Shown(near)),
-                    None => "`mailmuster check --explain-columns --no-config` names the columns"
-                        .to_owned(),
+                    // none is known: the row may be a person, with a password
+                    None if headers.is_empty() => "give its number, for example \"#1\"".to_owned(),
+                    None => format!("it has {}", few(headers)),
                 };
                 (map, format!("the list has no column `{}`", Shown(&wanted)), hint)
             }

@@ -7,6 +7,7 @@ use std::io::Read;
 use super::columns::{Mapping, Sure};
 use super::encoding::{Certainty, Encoding};
 use super::error::{InputError, InputErrorKind};
+use super::other_format::{self, OtherFormat};
 use super::source::Source;
 use super::unspaced::has_spaced_quotes;
 use super::{MOST_TITLES, ReadOptions};
@@ -66,7 +67,10 @@ impl Dialect {
         rest: impl Read,
         options: &ReadOptions,
     ) -> Result<Self, InputError> {
-        refuse_binary_formats(source, raw)?;
+        let refused = |format| source.error(InputErrorKind::NotCsv(format));
+        if let Some(format) = OtherFormat::of_bytes(raw) {
+            return Err(refused(format));
+        }
         let (encoding, certainty) = Encoding::find(source, raw, rest, options.encoding)?;
         let mut start = Vec::new();
         encoding
@@ -76,12 +80,16 @@ impl Dialect {
         if start.trim_ascii().is_empty() {
             return Err(source.error(InputErrorKind::Empty));
         }
-        refuse_other_texts(source, start.trim_ascii_start())?;
+        if let Some(format) = OtherFormat::of_text(start.trim_ascii_start()) {
+            return Err(refused(format));
+        }
         let preamble = preamble(&start, options.comment);
         let text = &start[usize::try_from(preamble.length).unwrap_or_default()..];
         if header_line(text).contains(&0) {
-            let what = "binary data, or UTF-16 text without a byte order mark";
-            return Err(source.error(InputErrorKind::NotCsv(what)));
+            return Err(refused(OtherFormat::BinaryOrUtf16));
+        }
+        if other_format::is_binary(&start) {
+            return Err(refused(OtherFormat::Binary));
         }
         let delimiter = options.delimiter.or(preamble.delimiter).unwrap_or_else(|| sniff(text));
         let backslash_quotes = has_backslash_quotes(text, delimiter);
@@ -127,36 +135,6 @@ pub(crate) fn delimiter_name(delimiter: u8) -> String {
         b'|' => "bar".to_owned(),
         other => format!("`{}`", char::from(other)),
     }
-}
-
-/// Refuses binary files, by their first bytes.
-fn refuse_binary_formats(source: &Source, start: &[u8]) -> Result<(), InputError> {
-    let what = match start {
-        [b'%', b'P', b'D', b'F', ..] => "a PDF",
-        [0x89, b'P', b'N', b'G', ..] | [0xff, 0xd8, 0xff, ..] => "a picture",
-        [0x1f, 0x8b, ..] | [b'7', b'z', 0xbc, 0xaf, ..] | [b'R', b'a', b'r', b'!', ..] => {
-            "a packed file"
-        }
-        _ => return Ok(()),
-    };
-    Err(source.error(InputErrorKind::NotCsv(what)))
-}
-
-/// Refuses texts in other formats, which may hold people. A byte order mark or blank lines may be before
-/// them.
-fn refuse_other_texts(source: &Source, text: &[u8]) -> Result<(), InputError> {
-    let begins = |with: &str| {
-        text.get(..with.len()).is_some_and(|t| t.eq_ignore_ascii_case(with.as_bytes()))
-    };
-    let what = match text {
-        _ if begins("{\\rtf") => "RTF",
-        [b'{', ..] | [b'[', b'{' | b'"' | b'[' | b'\r' | b'\n' | b' ', ..] => "JSON",
-        [b'<', ..] => "HTML or XML",
-        _ if begins("BEGIN:VCARD") => "an address book (vCard)",
-        _ if begins("dn:") => "LDIF",
-        _ => return Ok(()),
-    };
-    Err(source.error(InputErrorKind::NotCsv(what)))
 }
 
 /// The lines before the header: blank ones, comments, and those that spreadsheets and directories add.

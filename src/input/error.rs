@@ -4,6 +4,7 @@ use std::{fmt, io};
 
 use super::Location;
 use super::columns::ColumnError;
+use super::other_format::OtherFormat;
 use super::row_buffer::LARGEST_ROW;
 use super::spreadsheet::SheetBound;
 use crate::diagnostic::{Diagnostic, Grouped, Listed, Shown};
@@ -60,7 +61,7 @@ pub enum InputErrorKind {
     /// A spreadsheet that cannot be read, or a zip file without a spreadsheet.
     NotASheet(&'static str),
     /// Another kind of file.
-    NotCsv(&'static str),
+    NotCsv(OtherFormat),
     /// The sheet holds no list; another one may.
     OtherSheet {
         /// Which sheet was read.
@@ -116,7 +117,10 @@ impl fmt::Display for InputError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { file, location, kind } = self;
         match (kind, location) {
-            (InputErrorKind::Columns(error), _) => error.fmt(f),
+            (InputErrorKind::Columns(error @ ColumnError::NoEmail { .. }), _) => {
+                write!(f, "`{file}` {error}")
+            }
+            (InputErrorKind::Columns(error), _) => write!(f, "`{file}`: {error}"),
             (InputErrorKind::Missing { .. }, _) => write!(f, "there is no file `{file}`"),
             (InputErrorKind::UnusedOption { option, kind }, _) => {
                 write!(f, "{option} has no effect: `{file}` is {kind}")
@@ -187,10 +191,8 @@ impl Diagnostic for InputError {
             Kind::Folder => {
                 format!("name the list inside it, for example {}/staff.csv", self.file)
             }
-            Kind::NotCsv(what) if what.contains("UTF-16") => {
-                "export it as CSV UTF-8; if it is UTF-16, use --encoding utf-16le".to_owned()
-            }
-            Kind::HeaderNotUtf8 | Kind::NotCsv(_) => {
+            Kind::NotCsv(format) => format.hint().to_owned(),
+            Kind::HeaderNotUtf8 => {
                 "in Excel: File > Save As > `CSV UTF-8 (Comma delimited)`".to_owned()
             }
             Kind::MixedLineEnds => {

@@ -80,12 +80,25 @@ pub(crate) struct TooManyLeavers {
     known: u64,
     names: String,
     folder: String,
+    command: LeaverCommand,
+}
+
+/// The command whose list lacks people; it decides what can be done about that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LeaverCommand {
+    /// `generate` and `plan`, which take a list of further people with `--add`.
+    Generate,
+    Retire,
 }
 
 impl Diagnostic for TooManyLeavers {
     fn hint(&self) -> Option<String> {
         Some(format!(
-            "the list is most likely cut off, or a part of the people: export it again; --add takes further people only; --max-leavers {} lets them leave",
+            "the list is most likely cut off, or a part of the people: export it again; {}--max-leavers {} lets them leave",
+            match self.command {
+                LeaverCommand::Generate => "--add takes further people only; ",
+                LeaverCommand::Retire => "",
+            },
             self.leavers
         ))
     }
@@ -146,6 +159,7 @@ impl Departures {
         &self,
         limit: Option<MaxLeavers>,
         folder: &str,
+        command: LeaverCommand,
     ) -> Result<(), TooManyLeavers> {
         let exceeds = |limit| match limit {
             MaxLeavers::People(most) => self.leavers > most,
@@ -165,6 +179,7 @@ impl Departures {
             known: self.known,
             names: self.names.join(", "),
             folder: folder.to_owned(),
+            command,
         })
     }
 }
@@ -186,8 +201,9 @@ mod tests {
     #[test]
     fn few_may_leave_and_many_may_not() {
         let departures = |known, leavers| Departures { known, leavers, ..Departures::default() };
-        let is_refused =
-            |known, leavers, limit| departures(known, leavers).check(limit, "out").is_err();
+        let is_refused = |known, leavers, limit| {
+            departures(known, leavers).check(limit, "out", LeaverCommand::Generate).is_err()
+        };
         for (known, leavers, refused) in [
             (0, 0, false),
             (40, 0, false),
@@ -208,5 +224,16 @@ mod tests {
         assert!(!is_refused(40, 40, Some(MaxLeavers::People(40))));
         assert!(is_refused(40, 1, Some(MaxLeavers::People(0))));
         assert!(is_refused(40, 3, Some(MaxLeavers::Percent(5))));
+    }
+
+    #[test]
+    fn the_hint_names_only_options_of_the_command() {
+        let hint = |command| {
+            let departures = Departures { known: 10, leavers: 9, ..Departures::default() };
+            departures.check(None, "out", command).unwrap_err().hint().unwrap()
+        };
+        assert!(hint(LeaverCommand::Generate).contains("--add "));
+        assert!(!hint(LeaverCommand::Retire).contains("--add"));
+        assert!(hint(LeaverCommand::Retire).ends_with("; --max-leavers 9 lets them leave"));
     }
 }

@@ -59,7 +59,7 @@ fn init_refuses_what_a_run_would_refuse() {
     folder
         .run(["init", "list.csv", "--quiet"])
         .exits(2)
-        .stderr_has("error: the list has no e-mail column");
+        .stderr_has("error: `list.csv` has no e-mail column");
     folder
         .run(["init", "--quiet", "--provider", "centurylnk"])
         .exits(2)

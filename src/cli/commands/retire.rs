@@ -22,8 +22,8 @@ use crate::ledger::{EventKind, Known, Ledger, LedgerError, Listing, State};
 use crate::output::delimiter::delimiter_in;
 use crate::output::layout::RETIRED;
 use crate::pipeline::{
-    Absent, Departures, Existing, MaxLeavers, Memory, Origin, RetireJob, RunError, RunPlan, Scope,
-    Tracker, find_shared, retire,
+    Absent, Departures, Existing, LeaverCommand, MaxLeavers, Memory, Origin, RetireJob, RunError,
+    RunPlan, Scope, Tracker, find_shared, retire,
 };
 
 /// Move the bundles of people who left to `retired`, each beside a package that removes the
@@ -101,7 +101,11 @@ impl RetireArgs {
         find_shared(&mut tracker.known, Some(&checked), memory.ledger())?;
         let departures = Departures::find(&mut checked, &tracker, memory.ledger())?;
         folder::report_departures(&departures, &settings.out, console);
-        departures.check(self.max_leavers, &settings.out.display().to_string())?;
+        departures.check(
+            self.max_leavers,
+            &settings.out.display().to_string(),
+            LeaverCommand::Retire,
+        )?;
         if departures.unmatched > 0 {
             return Err(RetireError::Unmatched(departures.unmatched).into());
         }

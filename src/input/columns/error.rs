@@ -27,14 +27,14 @@ pub enum ColumnError {
     #[error("--map names {target} twice")]
     MapTwice { target: Target },
     /// `--map` names a column that the list lacks.
-    #[error("--map {map}: the list has no such column")]
+    #[error("--map {map}: there is no such column")]
     MapWithoutColumn {
         map: Map,
         /// The headers of the list.
         headers: Vec<String>,
     },
-    /// No column holds addresses.
-    #[error("the list has no e-mail column; {}", there_is(.headers, *.columns))]
+    /// No column holds addresses. The message is the predicate of a sentence about the list.
+    #[error("has no e-mail column; {}", there_is(.headers, *.columns))]
     NoEmail {
         columns: usize,
         /// Their headers; empty where none is known: the row may be a person, with a password.
@@ -84,10 +84,12 @@ impl Diagnostic for ColumnError {
                 }
             }
             Self::NoEmail { candidates, .. }
-                if candidates.iter().any(|header| has_delimiter(header)) =>
+                if candidates.iter().any(|header| delimiter_in(header).is_some()) =>
             {
-                "cells seem to be separated by another character: give it with --delimiter ';'"
-                    .to_owned()
+                format!(
+                    "cells seem to be separated by another character: give it with --delimiter {}",
+                    candidates.iter().find_map(|header| delimiter_in(header)).unwrap_or("';'")
+                )
             }
             Self::NoEmail { columns, headers, .. } if headers.is_empty() => format!(
                 "give its number: --map 'email=#1'; if the first row is a person already, name the field of each column: --columns {}",
@@ -108,14 +110,16 @@ impl Diagnostic for ColumnError {
             Self::TwoColumns { field, number, first, second } if first == second => {
                 format!("give its number: --map '{}=#{number}'", field.id())
             }
-            Self::TwoColumns { field, first, .. } => {
-                format!("choose one: --map '{}={}'", field.id(), Shown(first))
-            }
-            Self::TwoSettings { key, first, .. } => {
-                format!("choose one: --map '{key}={}'", Shown(first))
-            }
+            Self::TwoColumns { field, first, second, .. } => one_of(field.id(), first, second),
+            Self::TwoSettings { key, first, second } => one_of(&key.to_string(), first, second),
         })
     }
+}
+
+/// Both choices: which one is meant cannot be seen.
+fn one_of(target: &str, first: &str, second: &str) -> String {
+    let (first, second) = (Shown(first), Shown(second));
+    format!("choose one: --map '{target}={first}' or --map '{target}={second}'")
 }
 
 /// The headers of the list; only their number where none is known.
@@ -127,12 +131,15 @@ fn there_is(headers: &[String], columns: usize) -> String {
     }
 }
 
-fn has_delimiter(header: &str) -> bool {
-    header.contains([';', '\t', '|', ',']) && header.len() > 3
+/// The value of `--delimiter` for the delimiter that a whole header line seems to have.
+fn delimiter_in(header: &str) -> Option<&'static str> {
+    const WORDS: [(char, &str); 4] = [(';', "';'"), ('\t', "tab"), ('|', "'|'"), (',', "','")];
+    let found = WORDS.iter().find(|(delimiter, _)| header.contains(*delimiter));
+    found.filter(|_| header.len() > 3).map(|(_, word)| *word)
 }
 
 /// The first of `headers`, and how many more there are.
-fn few(headers: &[String]) -> String {
+pub(crate) fn few(headers: &[String]) -> String {
     let named: Vec<&String> = headers.iter().filter(|header| !header.is_empty()).collect();
     match named.len() {
         0 => "only blank headers".to_owned(),

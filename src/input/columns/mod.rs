@@ -13,6 +13,7 @@ mod header;
 mod vocabulary;
 
 pub use error::ColumnError;
+pub(crate) use error::few;
 pub use field::{ColumnList, Field, FieldError, Map, Place, Target};
 
 use super::quoting::Quoting;

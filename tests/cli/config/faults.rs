@@ -212,3 +212,20 @@ fn what_contradicts_itself_is_refused() {
         refused(text, message);
     }
 }
+
+/// What the hint names must be possible while the file is wrong: no other command reads the list either.
+#[test]
+fn a_column_that_the_list_lacks_is_answered_with_those_that_it_has() {
+    let folder = Folder::new();
+    folder.file("mailmuster.toml", "format = 1\n[columns]\nemail = \"Postfach\"\n");
+    folder.file("list.csv", "E-mail,Name\nada@centurylink.net,Ada\n");
+    folder.run(["check", "list.csv", "--quiet"]).exits(2).stderr_is(
+        "error: `mailmuster.toml` line 3, column 9: the list has no column `Postfach`\n  \
+         hint: it has `E-mail` and `Name`",
+    );
+    // nothing of a row that may be a person is repeated
+    folder.file("list.csv", "geheim,anders\nada,Ada\n");
+    folder.run(["check", "list.csv"]).exits(2).stderr_has(
+        "the list has no column `Postfach`\n  hint: give its number, for example \"#1\"",
+    );
+}
