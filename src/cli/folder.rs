@@ -1,11 +1,12 @@
 //! What is reported about the folder of earlier runs: what it remembers, who would leave, who signed.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use thiserror::Error;
 
 use super::changes;
 use super::failure::Failure;
+use super::known_folder::{Lacks, NoRuns};
 use super::message::Console;
 use crate::clock::{Clock, rfc3339};
 use crate::diagnostic::{Count, Diagnostic, Listed, Notice};
@@ -19,22 +20,12 @@ use crate::sign::Signing;
 /// How many renamed people are named.
 const MOST_RENAMES: usize = 10;
 
-/// A folder without ledger.
-#[derive(Debug, Error)]
-#[error("`{}` has no ledger", .0.display())]
-struct NoLedger(PathBuf);
-
-impl Diagnostic for NoLedger {
-    fn hint(&self) -> Option<String> {
-        Some("name the folder of earlier runs; `generate` makes the ledger of a folder that has none".to_owned())
-    }
-}
-
 /// The ledger of the folder `folder`, for reading.
 pub(super) fn open_ledger(folder: &Path) -> Result<Ledger, Failure> {
+    NoRuns::refuse(folder)?;
     let path = folder.join(LEDGER);
     if !Ledger::exists(&path)? {
-        return Err(NoLedger(folder.to_owned()).into());
+        return Err(NoRuns::of(folder, Lacks::Ledger).into());
     }
     Ok(Ledger::open_any(&path)?)
 }

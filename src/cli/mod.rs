@@ -12,6 +12,7 @@ mod first_pass;
 mod folder;
 mod help;
 mod job;
+mod known_folder;
 mod leavers;
 mod message;
 mod panic;

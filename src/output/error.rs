@@ -6,12 +6,28 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use super::layout::{LOCK, MDM};
 use crate::diagnostic::{Diagnostic, Listed};
 
 #[derive(Debug, Error)]
 pub(crate) enum OutputError {
     #[error("another run of mailmuster is writing `{}`", .path.display())]
     Busy { path: PathBuf },
+    /// The folder of an export, in which a run would write.
+    #[error("refusing to write into `{}`: it is the folder of an export for an MDM", .folder.display())]
+    OfAnExport { folder: PathBuf },
+    /// The folder of a run, in which an export would write.
+    #[error("refusing to write into `{}`: it is the folder of a run", .folder.display())]
+    OfARun { folder: PathBuf },
+    /// A folder in the folder of a run, such as `bundles`.
+    #[error("refusing to write into `{}`: it is a part of the output folder `{}`", .part.display(), .whole.display())]
+    PartOfARun { part: PathBuf, whole: PathBuf },
+    /// A folder of a run that cannot be locked.
+    #[error("refusing to write into `{}`: it contains {} of a run, but not its {LOCK}", .folder.display(), Listed(.names))]
+    WithoutLock { folder: PathBuf, names: Vec<String> },
+    /// A list of an export that no export wrote.
+    #[error("`{}` is not the list of an export of mailmuster", .path.display())]
+    NotAnExport { path: PathBuf },
     /// A folder with files that mailmuster did not make.
     #[error("refusing to write into `{}`: it contains {}, which mailmuster did not make", .folder.display(), Listed(.names))]
     Foreign { folder: PathBuf, names: Vec<String> },
@@ -84,7 +100,14 @@ impl Diagnostic for OutputError {
                 format!("{cure}name a folder of your own with --out, or allow this one with --trust-folder")
             }
             Self::Exists { .. } => "choose another name, or move the existing one away".to_owned(),
-            Self::Foreign { .. } => "name a new or empty folder with --out".to_owned(),
+            Self::OfARun { folder } => format!(
+                "name a folder of its own with --out, for example {}", folder.join(MDM).display()
+            ),
+            Self::PartOfARun { whole, .. } => format!("name `{}`, or a new or empty folder, with --out", whole.display()),
+            Self::WithoutLock { .. } => format!(
+                "restore {LOCK} from a backup, or name a new or empty folder with --out"
+            ),
+            Self::OfAnExport { .. } | Self::NotAnExport { .. } | Self::Foreign { .. } => "name a new or empty folder with --out".to_owned(),
             Self::OtherMdm { .. } => {
                 "name another folder with --out: `state` in this one is about what was pushed".to_owned()
             }

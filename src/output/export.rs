@@ -259,7 +259,7 @@ pub(crate) fn is_export_path(path: &str) -> bool {
 }
 
 fn not_ours(root: &Path) -> OutputError {
-    OutputError::Foreign { folder: root.to_owned(), names: vec![EXPORT_MARK.to_owned()] }
+    OutputError::NotAnExport { path: root.join(EXPORT_MARK) }
 }
 
 #[cfg(test)]

@@ -4,8 +4,9 @@ use std::io;
 use std::path::Path;
 
 use super::error::OutputError;
+use super::export::EXPORT_MARK;
 use super::folder::names_in;
-use super::layout::{BUNDLES, LOCK, below};
+use super::layout::{BUNDLES, LEDGER, LOCK, MANIFEST, MDM, RETIRED, below};
 use super::lock;
 use super::part::{create_folder, remove};
 use super::trust::{Trust, judge_files};
@@ -47,7 +48,7 @@ fn judge(root: &Path, trust: Trust, mark: &str) -> Result<(), OutputError> {
     if root.join(mark).symlink_metadata().is_err() {
         let names = names_in(root)?;
         if !names.is_empty() {
-            return Err(OutputError::Foreign { folder: root.to_owned(), names });
+            return Err(not_ours(root, names, mark));
         }
     }
     Ok(())
@@ -59,6 +60,26 @@ pub(super) enum Made {
     /// By this call.
     New,
     Before,
+}
+
+/// Why the folder `root`, which has files but not `mark`, must not be written into. What other commands of this program
+/// made must not be called foreign.
+fn not_ours(root: &Path, names: Vec<String>, mark: &str) -> OutputError {
+    let folder = root.to_owned();
+    let is_part = [BUNDLES, RETIRED, MDM].iter().any(|part| root.ends_with(part));
+    if let Some(whole) = root.parent().filter(|whole| is_part && whole.join(LOCK).exists()) {
+        return OutputError::PartOfARun { part: folder, whole: whole.to_owned() };
+    }
+    let has = |name: &str| root.join(name).symlink_metadata().is_ok();
+    if mark == LOCK && has(EXPORT_MARK) {
+        OutputError::OfAnExport { folder }
+    } else if mark != LOCK && has(LOCK) {
+        OutputError::OfARun { folder }
+    } else if mark == LOCK && [LEDGER, MANIFEST].iter().any(|name| has(name)) {
+        OutputError::WithoutLock { folder, names }
+    } else {
+        OutputError::Foreign { folder, names }
+    }
 }
 
 /// Creates the folder `path` inside one of ours, if it does not exist. A link would lead the files elsewhere.

@@ -45,3 +45,4 @@ mod streams;
 mod successors;
 mod unclaimed;
 mod verify;
+mod wrong_folders;

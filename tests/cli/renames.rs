@@ -161,8 +161,7 @@ fn a_rename_that_would_mix_people_is_refused() {
         "error: `ada@q.com` and `Ada@q.com` are one address\n  hint: name the old address and the new one",
     );
     folder.run(["rename", "a@q.com", "b@q.com", "--out", "new"]).exits(2).stderr_is(
-        "error: `new` has no ledger\n  \
-         hint: name the folder of earlier runs; `generate` makes the ledger of a folder that has none",
+        "error: there is no folder `new`\n  hint: name the output folder of earlier runs",
     );
     assert!(!folder.exists("new"));
 }

@@ -252,7 +252,10 @@ fn a_folder_without_ledger_is_adopted() {
         assert_eq!(without_signature(old), without_signature(&after[name]), "{name}");
     }
     verified(&folder, "new/ca.pem");
-    folder.run(["resign", "nowhere", "--new-signer"]).exits(2).stderr_has("has no ledger");
+    folder
+        .run(["resign", "nowhere", "--new-signer"])
+        .exits(2)
+        .stderr_has("there is no folder `nowhere`");
 }
 
 #[test]

@@ -264,14 +264,13 @@ fn nobody_begins_to_wait_because_another_person_is_retired() {
 fn a_wrong_folder_is_an_error_and_not_the_answer_that_nobody_is_to_be_retired() {
     let folder = six_people();
     folder.file("photo.zip", "x").file("empty/.mailmuster.lock", "");
-    let nothing = |out: &str| {
-        format!(
-            "error: `{out}` has no ledger and no manifest.jsonl\n  hint: name the folder of earlier runs with --out\n"
-        )
-    };
     let places = [
-        ("nope", nothing("nope")),
-        ("empty", nothing("empty")),
+        (
+            "nope",
+            "error: there is no folder `nope`\n  hint: name the output folder of earlier runs\n"
+                .to_owned(),
+        ),
+        ("empty", "error: `empty` has no ledger and no manifest.jsonl\n".to_owned()),
         ("photo.zip", "error: `photo.zip` is not a folder\n".to_owned()),
         ("out/bundles", "error: refusing to write into `out/bundles`: ".to_owned()),
     ];

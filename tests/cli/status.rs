@@ -182,5 +182,5 @@ fn history_lists_runs_or_what_happened_to_one_person() {
         .run(["history", "out", "nobody@q.com"])
         .exits(2)
         .stderr_has("the ledger knows nobody with the address `nobody@q.com`");
-    folder.run(["history", "nowhere"]).exits(2).stderr_has("`nowhere` has no ledger");
+    folder.run(["history", "nowhere"]).exits(2).stderr_has("there is no folder `nowhere`");
 }

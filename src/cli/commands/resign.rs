@@ -9,6 +9,7 @@ use thiserror::Error;
 use crate::cli::development::IfMissing;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::known_folder::{Lacks, NoRuns};
 use crate::cli::message::Console;
 use crate::cli::settings::SigningSettings;
 use crate::cli::{changes, folder, job};
@@ -47,8 +48,6 @@ pub(in crate::cli) struct ResignArgs {
 /// A folder whose files cannot be signed again.
 #[derive(Debug, Error)]
 enum ResignError {
-    #[error("`{}` has no ledger and no bundle that can be read", .0.display())]
-    NothingThere(PathBuf),
     #[error("nothing can be signed again without an identity")]
     Unsigned,
     /// The sheets would be wrong.
@@ -62,7 +61,6 @@ enum ResignError {
 impl Diagnostic for ResignError {
     fn hint(&self) -> Option<String> {
         Some(match self {
-            Self::NothingThere(_) => "name the folder of earlier runs".to_owned(),
             Self::Unsigned => {
                 "remove --unsigned, and name an identity with --sign-cert or --sign-p12".to_owned()
             }
@@ -80,8 +78,9 @@ impl ResignArgs {
         let clock = Clock::for_run(self.at)?;
         let settings = SigningSettings::of_file(&self.signing, self.config.as_deref(), console)?;
         let trust = if self.trust_folder { Trust::Any } else { Trust::Own };
+        NoRuns::refuse(out)?;
         let Some((memory, known, identifier)) = Memory::of_known_folder(out, trust)? else {
-            return Err(ResignError::NothingThere(out.clone()).into());
+            return Err(NoRuns::of(out, Lacks::LedgerAndReadableBundle).into());
         };
         let stop = job::stop_on_signals()?;
         folder::report_origin(&memory, out, console);

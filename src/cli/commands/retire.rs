@@ -11,6 +11,7 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::first_pass::first_pass;
 use crate::cli::folder;
+use crate::cli::known_folder::{Lacks, NoRuns};
 use crate::cli::message::Console;
 use crate::cli::person::address;
 use crate::cli::reporter::Pass;
@@ -48,8 +49,6 @@ pub(in crate::cli) struct RetireArgs {
 /// People who are not retired.
 #[derive(Debug, Error)]
 enum RetireError {
-    #[error("`{}` has no ledger and no manifest.jsonl", .0.display())]
-    NothingThere(PathBuf),
     #[error("the folder knows nobody with the address `{0}`")]
     Unknown(EmailAddress),
     #[error("`{0}` is retired already")]
@@ -64,7 +63,6 @@ impl Diagnostic for RetireError {
     fn hint(&self) -> Option<String> {
         Some(
             match self {
-                Self::NothingThere(_) => "name the folder of earlier runs with --out",
                 Self::Unknown(_) => "`history OUT ADDRESS` shows what the folder knows of a person",
                 Self::Already(_) => "the removal package is in `retired`",
                 Self::Shared(_) => {
@@ -133,9 +131,9 @@ impl RetireArgs {
 }
 
 /// Refuses a folder in which nothing was ever made: a wrong name would pass for "nobody is to be retired".
-fn check_there(folder: &RunFolder) -> Result<(), RetireError> {
+fn check_there(folder: &RunFolder) -> Result<(), NoRuns> {
     match folder.memory.origin() {
-        Origin::Nothing => Err(RetireError::NothingThere(folder.settings.out.clone())),
+        Origin::Nothing => Err(NoRuns::of(&folder.settings.out, Lacks::LedgerAndManifest)),
         Origin::Ledger | Origin::Manifest { .. } | Origin::Damaged { .. } => Ok(()),
     }
 }
