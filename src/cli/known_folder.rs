@@ -46,14 +46,11 @@ impl Lacks {
 impl Diagnostic for NoRuns {
     fn hint(&self) -> Option<String> {
         Some(match self {
-            Self::Missing(_) | Self::NotAFolder(_) | Self::Export(_) => {
-                "name the output folder of earlier runs".to_owned()
-            }
             Self::Part { whole, .. } => format!("name `{}`", whole.display()),
             Self::Nothing { lacks: Lacks::Ledger, .. } => {
                 "name the output folder of earlier runs; `generate` makes the ledger of a folder that has bundles and no ledger".to_owned()
             }
-            Self::Nothing { .. } => {
+            Self::Missing(_) | Self::NotAFolder(_) | Self::Export(_) | Self::Nothing { .. } => {
                 "name the output folder of earlier runs".to_owned()
             }
         })

@@ -1,4 +1,5 @@
 //! A folder that is not the one that the user means is named as what it is.
+#![allow(clippy::disallowed_methods, reason = "tests move files")]
 
 use crate::support::Folder;
 
