@@ -80,6 +80,43 @@ impl Notice {
     }
 }
 
+/// That a file cannot be read, in words for the usual causes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CannotRead<'a>(pub &'a str, pub &'a std::io::Error);
+
+impl fmt::Display for CannotRead<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(file, error) = self;
+        match error.kind() {
+            std::io::ErrorKind::NotFound => write!(f, "there is no file `{file}`"),
+            std::io::ErrorKind::PermissionDenied => {
+                write!(f, "`{file}` cannot be read: this user has no permission")
+            }
+            _ => write!(f, "`{file}` cannot be read: {error}"),
+        }
+    }
+}
+
+impl CannotRead<'_> {
+    /// What the user can do.
+    pub(crate) fn hint(&self) -> Option<String> {
+        let Self(file, error) = self;
+        Some(match error.kind() {
+            std::io::ErrorKind::NotFound if *file == "-" => {
+                "`-` stands for standard input only in place of a list: save it to a file and name that".to_owned()
+            }
+            std::io::ErrorKind::NotFound => {
+                "check the path: it begins in the folder that the command runs in".to_owned()
+            }
+            std::io::ErrorKind::PermissionDenied => {
+                "run as the user to whom the file belongs, or let this one read it".to_owned()
+            }
+            std::io::ErrorKind::IsADirectory => "name a file inside it".to_owned(),
+            _ => return None,
+        })
+    }
+}
+
 /// A number with its noun: `1 row`, `2 rows`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Count(pub u64, pub &'static str);

@@ -14,7 +14,9 @@ use crate::ledger::{EventKind, Known, Ledger, StoredRun};
 use crate::output::folder::Tidied;
 use crate::output::is_locked;
 use crate::output::layout::{CHANGES, IDENTIFIERS, LEDGER};
-use crate::pipeline::{Departures, Memory, Origin, RunCounts, SignerChange, Unfinished, Whose};
+use crate::pipeline::{
+    Departures, Memory, Origin, RunCounts, SignerChange, Step, Unfinished, Whose,
+};
 use crate::sign::Signing;
 
 /// How many renamed people are named.
@@ -178,7 +180,7 @@ pub(super) fn check_signer(
 ) -> Result<(), Failure> {
     let Some(change) = SignerChange::find(memory, known, signing, whose)? else { return Ok(()) };
     let people = Count(change.people, "person");
-    if change.is_renewal {
+    if change.step != Step::Other {
         report_renewal(&change, console);
         return Ok(());
     }
@@ -205,8 +207,16 @@ pub(super) fn report_renewal(change: &SignerChange, console: &Console) {
     console.notice(&Notice::important(
         "signer-renewed",
         format_args!(
-            "the certificate of {} was renewed with the same key: {} signed again",
-            change.new,
+            "{}: {} signed again",
+            match change.step {
+                Step::Back => format!(
+                    "{} signs, an earlier certificate with the same key as {}",
+                    change.new, change.old
+                ),
+                Step::Other | Step::Renewed => {
+                    format!("the certificate of {} was renewed with the same key", change.new)
+                }
+            },
             if change.people == 1 {
                 "the bundle of 1 person is".to_owned()
             } else {
@@ -224,7 +234,7 @@ pub(super) fn check_retirer(
     signing: &Signing,
 ) -> Result<(), Failure> {
     match SignerChange::find(memory, known, signing, Whose::Everybodys)? {
-        Some(change) if !change.is_renewal => Err(OtherSigner(change, Cure::Resign).into()),
+        Some(change) if change.step == Step::Other => Err(OtherSigner(change, Cure::Resign).into()),
         Some(_) | None => Ok(()),
     }
 }

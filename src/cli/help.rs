@@ -17,10 +17,13 @@ const EXIT_CODES: &str = "Exit codes:
   2  nothing was written: a wrong option, list, provider or certificate, or rows at fault with --strict
   3  stopped midway; run again";
 
+/// Of `plan` alone.
+const EXIT_OF_PLAN: &str = "4  --exit-code: a run would change something";
+
 /// The end of `mailmuster --help`.
 pub(super) fn after_help() -> String {
     format!(
-        "{EXAMPLES}\n\n{EXIT_CODES}\n\nFields of a list, for --map and --columns:\n{}",
+        "{EXAMPLES}\n\n{EXIT_CODES}\n  {EXIT_OF_PLAN} (`plan`)\n\nFields of a list, for --map and --columns:\n{}",
         fields()
     )
 }
@@ -32,7 +35,7 @@ pub(super) fn after_list_help() -> String {
 
 /// The end of the help of `plan`, which has an exit code of its own.
 pub(super) fn after_plan_help() -> String {
-    format!("{}\n  4  --exit-code: a run would change something", after_list_help())
+    format!("{}\n  {EXIT_OF_PLAN}", after_list_help())
 }
 
 /// The fields of a person, then those of a row's own servers, wrapped to lines.
@@ -79,5 +82,14 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn every_exit_code_is_in_the_help() {
+        for code in 0..=4 {
+            assert!(after_help().contains(&format!("\n  {code}  ")), "{code}");
+            assert!(after_plan_help().contains(&format!("\n  {code}  ")), "{code}");
+        }
+        assert!(!after_list_help().contains("\n  4  "), "only `plan` has it");
     }
 }

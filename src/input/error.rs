@@ -7,7 +7,7 @@ use super::columns::ColumnError;
 use super::other_format::OtherFormat;
 use super::row_buffer::LARGEST_ROW;
 use super::spreadsheet::SheetBound;
-use crate::diagnostic::{Diagnostic, Grouped, Listed, Shown};
+use crate::diagnostic::{CannotRead, Diagnostic, Grouped, Listed, Shown};
 
 /// The list as a whole cannot be used.
 #[derive(Debug)]
@@ -126,6 +126,7 @@ impl fmt::Display for InputError {
                 write!(f, "{option} has no effect: `{file}` is {kind}")
             }
             (InputErrorKind::Uncalculated { .. }, _) => write!(f, "`{file}`: {kind}"),
+            (InputErrorKind::Unreadable(error), None) => CannotRead(file, error).fmt(f),
             (_, None) => write!(f, "`{file}` {kind}"),
             (_, Some(location)) => write!(f, "`{file}` {location}: {kind}"),
         }
@@ -235,7 +236,7 @@ impl Diagnostic for InputError {
                 "open the file in Excel or LibreOffice and save it: then its formulas have values"
                     .to_owned()
             }
-            Kind::Unreadable(_) => return None,
+            Kind::Unreadable(error) => return CannotRead(&self.file, error).hint(),
             Kind::UnusedOption { .. } => "leave it out".to_owned(),
         })
     }

@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 
 use crate::bounded;
 use crate::bundle::read::{UnpackError, Unpacked, unpack};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{CannotRead, Diagnostic};
 use crate::render::{Renderers, recognize};
 use crate::sign::certificate::{Certificate, read_all};
 use crate::sign::verify::{Envelope, SignatureFault, Trust, open};
@@ -36,7 +36,7 @@ pub enum InspectError {
         error: UnpackError,
     },
     /// An I/O error.
-    #[error("`{}` cannot be read: {error}", .path.display())]
+    #[error("{}", CannotRead(&.path.display().to_string(), .error))]
     Unreadable {
         /// The path.
         path: PathBuf,
@@ -57,7 +57,8 @@ impl Diagnostic for InspectError {
             Self::Unknown { .. } => {
                 Some("name one of these; report.csv and the other lists of a folder are judged by `verify FOLDER`".to_owned())
             }
-            Self::Bundle { .. } | Self::Unreadable { .. } => None,
+            Self::Unreadable { path, error } => CannotRead(&path.display().to_string(), error).hint(),
+            Self::Bundle { .. } => None,
         }
     }
 }

@@ -64,7 +64,7 @@ pub(crate) use plan::{PlannedChange, Planner};
 pub(crate) use resign::{Extent, ResignPlan, Resigned, SkippedBundle, resign};
 pub(crate) use retire::{RetireJob, find_shared, retire};
 pub(crate) use run_counts::RunCounts;
-pub(crate) use signer_change::{SignerChange, Whose};
+pub(crate) use signer_change::{SignerChange, Step, Whose};
 pub(crate) use tracker::Tracker;
 pub(crate) use unfinished::Unfinished;
 

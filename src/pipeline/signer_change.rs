@@ -2,7 +2,7 @@
 
 use super::Memory;
 use super::signers::signer;
-use crate::ledger::{Known, KnownPerson, LedgerError, Listing};
+use crate::ledger::{Known, KnownPerson, LedgerError, Listing, SignerRecord};
 use crate::sign::Signing;
 
 /// Whose bundles a run signs.
@@ -23,8 +23,18 @@ pub(crate) struct SignerChange {
     pub(crate) old: String,
     /// The new signers' subjects.
     pub(crate) new: String,
-    /// Whether the new certificates renew the old ones: the same keys and subjects.
-    pub(crate) is_renewal: bool,
+    pub(crate) step: Step,
+}
+
+/// What the new certificates are to the old ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// Another key or subject.
+    Other,
+    /// The same keys and subjects.
+    Renewed,
+    /// The same keys and subjects, and the new ones end before the old: an earlier certificate signs again.
+    Back,
 }
 
 impl SignerChange {
@@ -51,7 +61,35 @@ impl SignerChange {
         if old.is_empty() {
             return Ok(None);
         }
-        let is_renewal = old.iter().all(|(_, old)| new.iter().any(|new| new.renews(old)));
+        let renewing = |old: &SignerRecord| new.iter().filter(|new| new.renews(old)).collect();
+        let pairs: Vec<(_, Vec<&SignerRecord>)> =
+            old.iter().map(|(_, old)| (old, renewing(old))).collect();
+        let is_back = |(old, new): &(&SignerRecord, Vec<&SignerRecord>)| {
+            // RFC 3339 in UTC: texts are in the order of time
+            new.iter().all(|new| new.not_after < old.not_after)
+        };
+        let step = if pairs.iter().any(|(_, new)| new.is_empty()) {
+            Step::Other
+        } else if pairs.iter().all(is_back) {
+            Step::Back
+        } else {
+            Step::Renewed
+        };
+        // one name for two signers says nothing
+        let is_ambiguous = |signer: &SignerRecord| {
+            let others = old.iter().map(|(_, old)| old).chain(&new);
+            others
+                .filter(|other| other.subject == signer.subject)
+                .any(|it| it.sha256 != signer.sha256)
+        };
+        let named = |signer: &SignerRecord| {
+            if !is_ambiguous(signer) {
+                return signer.subject.clone();
+            }
+            let [short, day] = [(&signer.sha256, 16), (&signer.not_after, 10)]
+                .map(|(text, length)| text.get(..length).unwrap_or(text));
+            format!("{} (SHA-256 {short}…, ends {day})", signer.subject)
+        };
         let subjects = |subjects: &mut dyn Iterator<Item = String>| {
             let mut subjects: Vec<String> = subjects.collect();
             subjects.dedup();
@@ -59,9 +97,9 @@ impl SignerChange {
         };
         Ok(Some(Self {
             people: known.signed_by(&old.iter().map(|(id, _)| *id).collect::<Vec<_>>(), is_signed),
-            old: subjects(&mut old.iter().map(|(_, old)| old.subject.clone())),
-            new: subjects(&mut new.iter().map(|new| new.subject.clone())),
-            is_renewal,
+            old: subjects(&mut old.iter().map(|(_, old)| named(old))),
+            new: subjects(&mut new.iter().map(named)),
+            step,
         }))
     }
 }

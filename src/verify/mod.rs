@@ -26,7 +26,7 @@ use thiserror::Error;
 use time::OffsetDateTime;
 
 use crate::bounded;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{CannotRead, Diagnostic};
 use crate::render::Renderers;
 use crate::render::removal::REMOVAL;
 use crate::sign::verify::{Trust, Verified};
@@ -75,7 +75,7 @@ pub enum VerifyError {
         fault: LineFault,
     },
     /// An I/O error.
-    #[error("`{}` cannot be read: {error}", .path.display())]
+    #[error("{}", CannotRead(&.path.display().to_string(), .error))]
     Unreadable {
         /// The path.
         path: PathBuf,
@@ -108,10 +108,14 @@ impl Diagnostic for VerifyError {
                 Self::EmptyManifest { .. } | Self::Manifest { .. } => {
                     "run mailmuster generate again: it writes the manifest anew"
                 }
-                Self::Unreadable { error, .. } if error.kind() == io::ErrorKind::NotFound => {
+                Self::Unreadable { path, error }
+                    if error.kind() == io::ErrorKind::NotFound && path.as_os_str() != "-" =>
+                {
                     "name the folder of a run, a bundle (.zip), a profile or a script"
                 }
-                Self::Unreadable { .. } => return None,
+                Self::Unreadable { path, error } => {
+                    return CannotRead(&path.display().to_string(), error).hint();
+                }
             }
             .to_owned(),
         )

@@ -305,8 +305,11 @@ fn a_folder_that_generate_refuses_is_refused_by_plan_in_the_same_words() {
         ("photo.jpg/out", "`photo.jpg/out` is not a folder"),
         ("out/bundles/ada_q.com.zip", "`out/bundles/ada_q.com.zip` is not a folder"),
         ("photos", "refusing to write into `photos`: it contains `1.jpg`"),
-        ("jamf", "refusing to write into `jamf`: it contains "),
-        ("out/bundles", "refusing to write into `out/bundles`: it contains `ada_q.com.zip`"),
+        ("jamf", "refusing to write into `jamf`: it is the folder of an export for an MDM"),
+        (
+            "out/bundles",
+            "refusing to write into `out/bundles`: it is a part of the output folder `out`",
+        ),
         ("odd", "`odd/.mailmuster.lock` is not a lock file of mailmuster: "),
         ("stuck", "`stuck/bundles` is not a folder"),
         ("closed", "`closed/report.csv` is not a regular file"),

@@ -119,3 +119,28 @@ fn without_an_authority_a_signer_of_another_name_is_no_earlier_one() {
     let both = folder.text("acme/ca.pem") + &folder.text("one/ca.pem");
     folder.file("both.pem", both).run(["verify", "out", "--ca", "both.pem"]).exits(0);
 }
+
+#[test]
+fn signers_of_one_name_are_told_apart_and_an_earlier_certificate_is_not_called_renewed() {
+    let folder = renewed();
+    let generate =
+        |identity: &str| command(&folder, identity, &["generate", "list.csv", "--out", "out"]);
+    let other = generate("other").exits(2).stderr;
+    let error = other.lines().find(|line| line.starts_with("error: ")).unwrap();
+    let digests: Vec<&str> =
+        error.split("CN=mailmuster (SHA-256 ").skip(1).map(|rest| &rest[..16]).collect();
+    assert_eq!(digests.len(), 2, "{error}");
+    assert_ne!(digests[0], digests[1], "{error}");
+    assert!(error.contains("…, ends 20"), "{error}");
+
+    folder.run(["identity", "renew", "one", "--out", "long", "--days", "1000", "--quiet"]).exits(0);
+    generate("long")
+        .exits(0)
+        .stderr_has(") was renewed with the same key: the bundles of 3 people");
+    let back = command(&folder, "one", &["plan", "list.csv", "--out", "out"]).exits(0);
+    back.stderr_has(") signs, an earlier certificate with the same key as CN=mailmuster (SHA-256 ");
+    let back = generate("one").exits(0);
+    back.stderr_has(") signs, an earlier certificate with the same key as CN=mailmuster (SHA-256 ");
+    assert!(!back.stderr.contains("was renewed"), "{}", back.stderr);
+    verified(&folder);
+}

@@ -78,3 +78,21 @@ fn what_this_program_made_is_not_called_foreign() {
         "error: `jamf/.mailmuster-export` is not the list of an export of mailmuster\n",
     );
 }
+
+#[test]
+fn a_file_that_cannot_be_read_is_reported_in_words_with_a_hint() {
+    let folder = folders();
+    let missing = "error: there is no file `nope.pem`\n  hint: check the path: ";
+    let generate = ["generate", "list.csv", "--out", "new", "--quiet"];
+    folder.run(generate.iter().chain(&["--sign-cert", "nope.pem"])).exits(2).stderr_has(missing);
+    folder.run(["inspect", "nope.pem"]).exits(2).stderr_has(missing);
+    folder.run(["identity", "show", "nope.pem"]).exits(2).stderr_has(missing);
+    folder
+        .run(["verify", "nope"])
+        .exits(2)
+        .stderr_has("error: there is no file `nope`\n  hint: name the folder of a run, ");
+    folder
+        .run(["verify", "-"])
+        .exits(2)
+        .stderr_has("\n  hint: `-` stands for standard input only in place of a list: save it");
+}

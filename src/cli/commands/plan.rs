@@ -20,8 +20,8 @@ use crate::diagnostic::{Count, Diagnostic as _, Grouped, Notice};
 use crate::ledger::{Known, LedgerError};
 use crate::output::presence::Bundles;
 use crate::pipeline::{
-    ChangeSummary, FieldChange, Memory, PlannedChange, Planner, SignerChange, Tracker, Unfinished,
-    Whose,
+    ChangeSummary, FieldChange, Memory, PlannedChange, Planner, SignerChange, Step, Tracker,
+    Unfinished, Whose,
 };
 use crate::sign::Signing;
 
@@ -95,7 +95,7 @@ fn report_signer(
 ) -> Result<(), LedgerError> {
     match SignerChange::find(memory, known, signing, Whose::Listed)? {
         None => {}
-        Some(change) if change.is_renewal => folder::report_renewal(&change, console),
+        Some(change) if change.step != Step::Other => folder::report_renewal(&change, console),
         Some(SignerChange { people, old, new, .. }) => console.notice(
             &Notice::important(
                 "other-signer",

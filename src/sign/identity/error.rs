@@ -8,7 +8,7 @@ use time::Date;
 
 use super::chain::ChainFault;
 use super::other::Other;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{CannotRead, Diagnostic};
 use crate::domain::passphrase::PassphraseFault;
 use crate::sign::pem::PemFault;
 use crate::sign::trial::TrialFault;
@@ -152,7 +152,7 @@ pub enum IdentityError {
         bits: u32,
     },
     /// An I/O error.
-    #[error("`{file}` cannot be read: {error}")]
+    #[error("{}", CannotRead(.file, .error))]
     Unreadable {
         /// The file.
         file: String,
@@ -253,9 +253,11 @@ impl Diagnostic for IdentityError {
                 "ask for a certificate for code signing or e-mail protection"
             }
             Self::WrongPassphrase { .. } => "check for a line break or a space at its end",
-            Self::OpenSsl(_) | Self::PassphraseUnreadable { .. } | Self::Unreadable { .. } => {
-                return None;
+            Self::Unreadable { file, error } => return CannotRead(file, error).hint(),
+            Self::PassphraseUnreadable { .. } => {
+                "check the name of the file or variable; a variable must be set and exported in the shell that runs the command"
             }
+            Self::OpenSsl(_) => return None,
         };
         Some(hint.to_owned())
     }
