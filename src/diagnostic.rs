@@ -103,7 +103,8 @@ impl CannotRead<'_> {
         let Self(file, error) = self;
         Some(match error.kind() {
             std::io::ErrorKind::NotFound if *file == "-" => {
-                "`-` stands for standard input only in place of a list: save it to a file and name that".to_owned()
+                "`-` is standard input only as the name of a list: save it to a file and name that"
+                    .to_owned()
             }
             std::io::ErrorKind::NotFound => {
                 "check the path: it begins in the folder that the command runs in".to_owned()

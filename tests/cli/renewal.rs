@@ -121,7 +121,7 @@ fn without_an_authority_a_signer_of_another_name_is_no_earlier_one() {
 }
 
 #[test]
-fn signers_of_one_name_are_told_apart_and_an_earlier_certificate_is_not_called_renewed() {
+fn signers_of_one_name_are_distinguished_and_an_earlier_certificate_is_not_called_renewed() {
     let folder = renewed();
     let generate =
         |identity: &str| command(&folder, identity, &["generate", "list.csv", "--out", "out"]);

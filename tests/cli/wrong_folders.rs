@@ -94,5 +94,5 @@ fn a_file_that_cannot_be_read_is_reported_in_words_with_a_hint() {
     folder
         .run(["verify", "-"])
         .exits(2)
-        .stderr_has("\n  hint: `-` stands for standard input only in place of a list: save it");
+        .stderr_has("\n  hint: `-` is standard input only as the name of a list: save it");
 }

@@ -34,7 +34,7 @@ fn an_encrypted_key_opens_with_its_passphrase_from_every_source() {
     refused(
         &folder,
         &with(&["--sign-passphrase-env", "NOT_SET"]),
-        "error: the passphrase cannot be read from the environment variable `NOT_SET`: it is not set",
+        "error: the passphrase cannot be read from the environment variable `NOT_SET`: it is not set\n  hint: check the name of the file or variable; a variable must be set and exported in the shell that runs the command",
     );
     folder.run(RUN.iter().chain(&with(&["--sign-passphrase-file", "right.txt"]))).exits(0);
     folder
