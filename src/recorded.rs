@@ -141,7 +141,7 @@ pub(crate) fn stated(account: &AccountEntry) -> Option<Stated> {
     };
     Some(Stated {
         address: account.address.clone(),
-        display_name: account.display_name.clone(),
+        display_name: Some(account.display_name.clone()),
         protocol: [IncomingProtocol::Imap, IncomingProtocol::Pop]
             .into_iter()
             .find(|p| p.id() == account.protocol)?,

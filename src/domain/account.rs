@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
@@ -40,10 +41,10 @@ impl PersonAccounts {
         std::iter::once(&self.first).chain(&self.more)
     }
 
-    /// `count` accounts from the one at `first` on, from 0, as those of a person of their own; the person
-    /// where these are all.
-    pub(crate) fn part(&self, first: usize, count: usize) -> Cow<'_, Self> {
-        let mut accounts = self.iter().skip(first).take(count).cloned();
+    /// The accounts at `places`, from 0, as those of a person of their own; the person where these are all.
+    pub(crate) fn part(&self, places: Range<usize>) -> Cow<'_, Self> {
+        let count = places.len();
+        let mut accounts = self.iter().skip(places.start).take(count).cloned();
         match accounts.next() {
             Some(account) if count <= self.more.len() => {
                 Cow::Owned(Self { more: accounts.collect(), ..Self::from(account) })

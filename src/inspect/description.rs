@@ -97,7 +97,9 @@ pub(super) enum SignatureDescription {
 /// An account that a file sets up.
 #[derive(Debug, Serialize)]
 pub(super) struct AccountDescription {
-    pub(super) display_name: String,
+    /// `None` for a format that has no place for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) display_name: Option<String>,
     pub(super) address: String,
     pub(super) protocol: String,
     pub(super) incoming: ServerDescription,

@@ -101,8 +101,13 @@ impl SignatureDescription {
 
 impl AccountDescription {
     fn add_to(&self, lines: &mut Lines) {
-        let (name, address) = (Shown(&self.display_name), Shown(&self.address));
-        lines.line(format_args!("  account      {name} <{address}>"));
+        let address = Shown(&self.address);
+        match &self.display_name {
+            Some(name) => {
+                lines.line(format_args!("  account      {} <{address}>", Shown(name)));
+            }
+            None => lines.line(format_args!("  account      {address}")),
+        }
         lines
             .line(format_args!("  incoming     {} {}", self.stated.protocol, self.stated.incoming));
         lines.line(format_args!("  outgoing     SMTP {}", self.stated.outgoing));

@@ -10,6 +10,7 @@ use crate::domain::label::Labels;
 use crate::domain::person::{Person, PersonId};
 use crate::input::{InputError, Location, Quoting, RowReader};
 use crate::mdm::{self, ManagedPerson, Shape};
+use crate::render::Scope;
 
 /// The most mailboxes of one person. A column with one value on every row is not a column of ids.
 const MOST_MAILBOXES: usize = 20;
@@ -80,14 +81,24 @@ impl PersonRows {
         self.refuse_strangers(quoting);
         self.refuse_companions();
         self.refuse_unmanageable(job);
-        let platforms = self.sound().map(|(person, _)| person.platforms).reduce(|a, b| a.with(b));
-        if let Some(platforms) = platforms
-            && !job.formats.iter().any(|format| format.format().is_for(platforms))
-        {
+        if self.has_nothing_to_make(job) {
             for row in self.rows.iter_mut().filter(|row| row.person().is_some()) {
                 row.leave_out(RowState::Skipped(SkipReason::NothingToMake));
             }
         }
+    }
+
+    /// Whether no format of the run has a file for the devices and the accounts of the person.
+    fn has_nothing_to_make(&self, job: &Job) -> bool {
+        let platforms = self.sound().map(|(person, _)| person.platforms).reduce(|a, b| a.with(b));
+        let Some(platforms) = platforms else { return false };
+        let formats = || job.formats.iter().filter(|format| format.format().is_for(platforms));
+        // a file for all accounts of a person is made for everybody
+        if formats().any(|format| format.format().scope == Scope::Person) {
+            return false;
+        }
+        let accounts = self.accounts();
+        accounts.is_none_or(|accounts| formats().all(|format| format.split(&accounts).is_empty()))
     }
 
     /// Two names are two people, and without names it is unclear: the first row keeps the id.

@@ -156,7 +156,7 @@ fn again_for_everybody(content: &[u8]) -> Result<Vec<u8>, ReadError> {
         placeholders: Placeholders {
             address: stated.address.clone(),
             local_part: None,
-            display_name: stated.display_name.clone(),
+            display_name: stated.display_name.clone().unwrap_or_default(),
         },
     };
     let setup = Setup { organization: read.payload_organization.clone(), ..Setup::of(identifier) };

@@ -1,9 +1,10 @@
 //! Account in, draft files out. Pure: no files, no clock, no randomness, no signing.
 
 use std::fmt;
+use std::ops::Range;
 
 use crate::artifact::{Draft, FileBytes, FileName, SignatureFormat};
-use crate::domain::account::PersonAccounts;
+use crate::domain::account::{MailAccount, PersonAccounts};
 use crate::domain::contact::Contact;
 use crate::domain::identifier::ReverseDns;
 use crate::domain::language::Language;
@@ -24,6 +25,7 @@ pub(crate) mod stated;
 pub(crate) mod windows;
 mod xml;
 
+pub use android::judge::{AppWarning, warnings as app_warnings};
 pub use error::{ReadError, RenderError};
 pub(crate) use identifiers::profile_identifier;
 pub use stated::Stated;
@@ -36,6 +38,7 @@ pub const RENDERERS: &[&dyn Renderer] = &[
     &start_here::StartHere,
     &apple::AppleProfile,
     &android::autodiscover::AndroidAutodiscover,
+    &android::autoconfig::AndroidAutoconfig,
     &windows::WindowsScript,
     &windows::WindowsLauncher,
 ];
@@ -62,7 +65,8 @@ pub struct Format {
 pub enum Scope {
     /// All accounts of a person.
     Person,
-    /// One account: a person with several accounts gets several files.
+    /// One account: a person with several accounts gets several files. The number of a file is the place of its
+    /// account, also where an earlier account has no file.
     Account,
     /// As many accounts as fit, see [`Renderer::split`].
     Part,
@@ -102,13 +106,22 @@ pub trait Renderer: Sync {
     /// `number` is the file's among those of the format, from 1, and counts only where there may be several.
     fn file_name(&self, provider: &str, number: usize) -> FileName;
 
-    /// How many of the accounts, in their order, go into each file; nothing for a person whose accounts the
-    /// format cannot hold.
-    fn split(&self, person: &PersonAccounts) -> Vec<usize> {
-        let all = person.iter().count();
+    /// Whether a file of the format can hold the account and an app would take it. One that cannot gets no
+    /// file; asked only for [`Scope::Account`].
+    fn holds(&self, _account: &MailAccount) -> bool {
+        true
+    }
+
+    /// The places of the accounts, from 0, that go into each file, in order; nothing for a person whose
+    /// accounts the format cannot hold.
+    fn split(&self, person: &PersonAccounts) -> Vec<Range<usize>> {
+        let accounts = || person.iter().enumerate();
         match self.format().scope {
-            Scope::Person | Scope::Part => vec![all],
-            Scope::Account => vec![1; all],
+            Scope::Person | Scope::Part => std::iter::once(0..accounts().count()).collect(),
+            Scope::Account => {
+                let held = accounts().filter(|(_, account)| self.holds(account));
+                held.map(|(place, _)| place..place + 1).collect()
+            }
         }
     }
 
@@ -139,6 +152,18 @@ pub trait Renderer: Sync {
     /// same settings vouches for it.
     fn is_settings_only(&self) -> bool {
         false
+    }
+}
+
+impl dyn Renderer {
+    /// The files of `person`: the number of each, from 1, and the places of its accounts.
+    pub(crate) fn files(&self, person: &PersonAccounts) -> Vec<(usize, Range<usize>)> {
+        let number = |index: usize, places: &Range<usize>| match self.format().scope {
+            Scope::Account => places.start + 1,
+            Scope::Person | Scope::Part => index + 1,
+        };
+        let split = self.split(person).into_iter().enumerate();
+        split.map(|(index, places)| (number(index, &places), places)).collect()
     }
 }
 
@@ -278,12 +303,10 @@ impl Setup {
         let stem = person.first.provider.stem();
         let is_for = |renderer: &&&'static dyn Renderer| renderer.format().is_for(person.platforms);
         self.formats.iter().filter(is_for).flat_map(move |renderer| {
-            let split = renderer.split(person);
-            let of = split.len();
-            let mut first = 0;
-            (1..).zip(split).map(move |(number, count)| {
-                let person = person.part(first, count);
-                first += count;
+            let files = renderer.files(person);
+            let of = files.len();
+            files.into_iter().map(move |(number, places)| {
+                let person = person.part(places);
                 let draft = Draft {
                     file_name: renderer.file_name(stem, number),
                     content: renderer.render(Part { person: &person, number, of }, self)?,

@@ -190,7 +190,7 @@ impl MailPayload {
     pub(super) fn stated(&self) -> Result<Stated, ReadError> {
         Ok(Stated {
             address: self.email_address.clone(),
-            display_name: self.email_account_name.clone(),
+            display_name: Some(self.email_account_name.clone()),
             protocol: match self.email_account_type.as_str() {
                 TYPE_IMAP => IncomingProtocol::Imap,
                 TYPE_POP => IncomingProtocol::Pop,

@@ -56,8 +56,8 @@ impl Renderer for StartHere {
             if !format.is_for(person.platforms) {
                 return None;
             }
-            let last = renderer.split(person).len();
-            let names = (1..=last).map(|number| renderer.file_name(stem, number).to_string());
+            let files = renderer.files(person).into_iter();
+            let names = files.map(|(number, _)| renderer.file_name(stem, number).to_string());
             Some(names.collect::<Vec<_>>().join(", "))
         };
         let page = page::page(language);
@@ -143,7 +143,7 @@ fn providers(person: &PersonAccounts, page: &Page) -> Vec<minijinja::Value> {
 fn stated(leaves: &[Leaf]) -> Result<Stated, ReadError> {
     Ok(Stated {
         address: value(leaves, "address")?,
-        display_name: value(leaves, FIRST_SETTING)?,
+        display_name: Some(value(leaves, FIRST_SETTING)?),
         protocol: match value(leaves, "protocol")?.as_str() {
             "IMAP" => IncomingProtocol::Imap,
             "POP3" => IncomingProtocol::Pop,

@@ -17,8 +17,8 @@ use crate::domain::server::{Endpoint, IncomingProtocol, Security, ServerLogin};
 pub struct Stated {
     /// The mailbox.
     pub(crate) address: String,
-    /// What others see.
-    pub(crate) display_name: String,
+    /// What others see; `None` for a format that has no place for it.
+    pub(crate) display_name: Option<String>,
     /// How mail is fetched.
     pub(crate) protocol: IncomingProtocol,
     /// Where mail is fetched.
@@ -90,10 +90,9 @@ impl Stated {
     ) -> Result<MailAccount, ReadError> {
         let address = EmailAddress::try_from(self.address.as_str())?;
         // an address in place of a name may be longer than any name
-        let display_name = if self.display_name == address.as_str() {
-            DisplayName::from(&address)
-        } else {
-            DisplayName::try_from(self.display_name.as_str())?
+        let display_name = match self.display_name.as_deref() {
+            Some(name) if name != address.as_str() => DisplayName::try_from(name)?,
+            _ => DisplayName::from(&address),
         };
         Ok(MailAccount {
             key,
@@ -107,7 +106,15 @@ impl Stated {
         })
     }
 
-    /// Every setting in which `self` and `other` disagree, with both values.
+    /// Whether `other`, which states all settings, has the same ones. A setting that `self` leaves out follows
+    /// from `other`.
+    pub(crate) fn follows_from(&self, other: &Self) -> bool {
+        let display_name = self.display_name.as_ref().or(other.display_name.as_ref()).cloned();
+        Self { display_name, ..self.clone() } == *other
+    }
+
+    /// Every setting in which `self` and `other` disagree, with both values. One that either leaves out is not
+    /// compared.
     pub fn differences(&self, other: &Self) -> Vec<Difference> {
         let mut found = Vec::new();
         let mut compare = |setting, this: String, that: String| {
@@ -116,7 +123,9 @@ impl Stated {
             }
         };
         compare("address", self.address.clone(), other.address.clone());
-        compare("name", self.display_name.clone(), other.display_name.clone());
+        if let (Some(this), Some(that)) = (&self.display_name, &other.display_name) {
+            compare("name", this.clone(), that.clone());
+        }
         compare("protocol", self.protocol.to_string(), other.protocol.to_string());
         for (side, this, that) in [
             ("incoming", &self.incoming, &other.incoming),
@@ -174,7 +183,7 @@ impl From<&MailAccount> for Stated {
     fn from(account: &MailAccount) -> Self {
         Self {
             address: account.address.to_string(),
-            display_name: account.display_name.to_string(),
+            display_name: Some(account.display_name.to_string()),
             protocol: account.protocol,
             incoming: (&account.incoming).into(),
             outgoing: (&account.outgoing).into(),

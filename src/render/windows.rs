@@ -322,7 +322,7 @@ impl Account {
     fn stated(self) -> Result<Stated, ReadError> {
         Ok(Stated {
             address: self.email.into_string(),
-            display_name: self.display_name.into_string(),
+            display_name: Some(self.display_name.into_string()),
             protocol: match self.incoming.protocol.as_str() {
                 "imap" => IncomingProtocol::Imap,
                 "pop" => IncomingProtocol::Pop,

@@ -60,11 +60,7 @@ impl Expected {
                 path: draft.file_name.to_string(),
                 is_constant: draft.content.own.is_empty(),
                 content: draft.content.to_vec(),
-                accounts: {
-                    let split = renderer.split(&self.person);
-                    let first = split[..of_format].iter().sum::<usize>();
-                    stated[first..first + split[of_format]].to_vec()
-                },
+                accounts: stated[renderer.split(&self.person)[of_format].clone()].to_vec(),
             });
         }
         Ok(files)

@@ -51,7 +51,7 @@ pub(super) fn vouch(
         is_ours
             && file.renderer.is_settings_only()
             && !file.says.is_empty()
-            && file.says.iter().all(|says| signed.contains(&says))
+            && file.says.iter().all(|says| signed.iter().any(|signed| says.follows_from(signed)))
     };
     let open: Vec<&str> = files
         .iter()

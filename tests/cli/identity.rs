@@ -208,8 +208,9 @@ fn signing_nothing_is_a_stated_choice() {
     assert!(profile.starts_with(b"<?xml"));
     let done = folder.run(["verify", "out", "--quiet"]).exits(1);
     assert_eq!(done.stdout.matches("it is not signed").count(), 2, "{}", done.stdout);
-    done.stdout_has("manifest.jsonl.p7s: it is missing: the run is not signed")
-        .stdout_has("nothing vouches for START-HERE.html, android/autodiscover.xml, ");
+    done.stdout_has("manifest.jsonl.p7s: it is missing: the run is not signed").stdout_has(
+        "nothing vouches for START-HERE.html, android/autodiscover.xml, android/config-v1.1.xml, ",
+    );
     assert!(!folder.exists("home"), "no identity is made");
 }
 

@@ -25,6 +25,13 @@ fn every_file_of_a_bundle_is_described() {
             .exits(0)
             .stdout_has("account      Ada Lovelace <ada@centurylink.net>");
     }
+    // autoconfig has no place for the name
+    folder.file("one", folder.in_bundle(bundle, "android/config-v1.1.xml"));
+    folder
+        .run(["inspect", "one"])
+        .exits(0)
+        .stdout_has("account      ada@centurylink.net\n")
+        .stdout_has("outgoing     SMTP smtp.centurylink.net port 587 (STARTTLS), user name ada@centurylink.net");
     let both = folder.run(["inspect", "id/cert.pem", "id/ca.pem"]).exits(0);
     both.stdout_has("id/cert.pem:").stdout_has("certificate of CN=Test Signer CA");
     folder.run(["inspect", "id/cert.pem"]).exits(0).stdout_has("certificate of CN=Test Signer");

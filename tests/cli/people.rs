@@ -38,7 +38,8 @@ fn several_mailboxes_of_one_person_are_one_bundle_that_verifies() {
     shown
         .stdout_has("bundle for ada@centurylink.net, sales@q.com")
         .stdout_has("smtp.centurylink.net port 465 (SSL/TLS), user name sales@q.com")
-        .stdout_has("android/autodiscover-2.xml");
+        .stdout_has("android/autodiscover-2.xml")
+        .stdout_has("android/config-v1.1-2.xml");
     // a bundle says the same about each account in every file, or does not verify
     let manifest = folder.text("out/manifest.jsonl");
     let changed =
@@ -61,7 +62,7 @@ fn everybody_gets_files_for_their_own_devices_only() {
     };
     assert_eq!(
         names("out/bundles/bob_centurylink.net.zip"),
-        ["START-HERE.html", "android/autodiscover.xml", "manifest.json"]
+        ["START-HERE.html", "android/autodiscover.xml", "android/config-v1.1.xml", "manifest.json"]
     );
     let sheet = folder.in_bundle("out/bundles/bob_centurylink.net.zip", "START-HERE.html");
     let sheet = String::from_utf8(sheet).unwrap();
@@ -242,7 +243,7 @@ fn a_list_may_come_from_standard_input_and_for_any_provider() {
     );
     let done = folder.run(["verify", "out"]).exits(1);
     assert_eq!(done.stdout.matches("it is not signed").count(), 4, "{}", done.stdout);
-    done.stdout_has("2 bundles, 10 files, 0 signatures verified: 5 faults");
+    done.stdout_has("2 bundles, 12 files, 0 signatures verified: 5 faults");
     folder
         .run(["inspect", "out/bundles/zoe_fastmail.com.zip"])
         .exits(0)
@@ -284,4 +285,20 @@ fn an_id_is_the_same_however_a_spreadsheet_or_an_exporter_writes_it() {
     for id in ["'00123", "=\"00123\""] {
         assert_eq!(bundle(id), padded, "{id}");
     }
+}
+
+/// Thunderbird for Android refuses a file without IMAP: such a person gets none, and a run of nothing else skips them.
+#[test]
+fn a_format_leaves_accounts_out_that_it_cannot_hold() {
+    let folder = Folder::new();
+    folder.file("list.csv", "email\nada@centurylink.net\n");
+    folder.generate("list.csv", &["--protocol", "pop"]).exits(0);
+    let bundle = folder.read("out/bundles/ada_centurylink.net.zip");
+    let archive = zip::ZipArchive::new(std::io::Cursor::new(bundle)).unwrap();
+    assert!(archive.file_names().all(|name| !name.unwrap().contains("config-v1.1")));
+    folder.run(["verify", "out", "--ca", "id/ca.pem"]).exits(0);
+    let only = "generate list.csv --protocol pop --only android-autoconfig --out only --unsigned";
+    let done = folder.run(only.split(' ')).exits(0);
+    done.stdout_has("0 bundles in only").stdout_has("1 skipped");
+    assert!(!folder.exists("only/bundles/ada_centurylink.net.zip"));
 }

@@ -211,7 +211,7 @@ fn missing_and_added_files_are_found() {
     faults(
         &folder,
         &[
-            "for its accounts and devices it must hold `START-HERE.html`, `apple/CenturyLink Mail.mobileconfig`, `android/autodiscover.xml`, `windows/Set-MailAccount.ps1` and `windows/Set-Mail.cmd`",
+            "for its accounts and devices it must hold `START-HERE.html`, `apple/CenturyLink Mail.mobileconfig`, `android/autodiscover.xml`, `android/config-v1.1.xml`, `windows/Set-MailAccount.ps1` and `windows/Set-Mail.cmd`",
             "windows/Set-Other.cmd: it is missing",
             "windows/Set-Mail.cmd: it is not in the manifest",
         ],
@@ -225,7 +225,7 @@ fn a_manifest_that_disagrees_with_its_files_is_found() {
     let done = folder.run(["verify", BUNDLE, "--ca", "id/ca.pem"]).exits(1);
     assert_eq!(
         done.stdout.matches("outgoing port is `587`; the bundle is for `25`").count(),
-        4,
+        5,
         "{}",
         done.stdout
     );
@@ -461,6 +461,11 @@ fn a_single_file_of_a_format_without_signature_is_judged_by_its_form() {
         (
             "android/autodiscover.xml",
             "autodiscover.xml",
+            "every byte is as this version of mailmuster writes it",
+        ),
+        (
+            "android/config-v1.1.xml",
+            "config-v1.1.xml",
             "every byte is as this version of mailmuster writes it",
         ),
         (

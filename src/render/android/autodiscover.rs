@@ -158,7 +158,7 @@ fn read(text: &str) -> Result<Stated, ReadError> {
     let (incoming, outgoing) = (protocol(&["IMAP", "POP3"])?, protocol(&["SMTP"])?);
     Ok(Stated {
         address: value(&leaves, "AutoDiscoverSMTPAddress")?,
-        display_name: value(&leaves, "DisplayName")?,
+        display_name: Some(value(&leaves, "DisplayName")?),
         protocol: match leaves[incoming].text.as_str() {
             "IMAP" => IncomingProtocol::Imap,
             _ => IncomingProtocol::Pop,

@@ -1,3 +1,5 @@
-//! Files for Android apps. Which app takes which is in `docs/android.md`.
+//! Files for Android apps. Which app takes which is in `docs/hosting.md`.
 
+pub(super) mod autoconfig;
 pub(super) mod autodiscover;
+pub(super) mod judge;

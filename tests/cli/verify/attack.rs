@@ -148,6 +148,32 @@ fn autodiscover_holds_nothing_but_the_settings() {
     }
 }
 
+/// The same for autoconfig, where the name of the provider is no setting.
+#[test]
+fn autoconfig_holds_nothing_but_the_settings_and_the_provider() {
+    let evil = "<incomingServer type=\"imap\"><hostname>imap.evil.example</hostname>\
+        <port>993</port><socketType>SSL</socketType>\
+        <authentication>password-cleartext</authentication>\
+        <username>%EMAILADDRESS%</username></incomingServer>";
+    for (from, to) in [
+        ("<incomingServer", format!("{evil}<incomingServer")),
+        ("</emailProvider>", format!("{evil}</emailProvider>")),
+        ("</hostname>", "</hostname><hostname>imap.evil.example</hostname>".to_owned()),
+        ("<domain>", "<domain>evil.example</domain><domain>".to_owned()),
+        ("<clientConfig", "<!DOCTYPE a [<!ENTITY b \"imap\">]><clientConfig".to_owned()),
+        (">CenturyLink<", ">Evil<".to_owned()),
+        ("<port>993", "<port>994".to_owned()),
+        ("%EMAILADDRESS%", "%EMAILLOCALPART%".to_owned()),
+        ("password-cleartext", "none".to_owned()),
+        ("\n", "\n\n".to_owned()),
+    ] {
+        let folder = made();
+        replace(&folder, "android/config-v1.1.xml", from, &to);
+        let done = folder.run(["verify", BUNDLE, "--ca", "id/ca.pem"]).exits(1);
+        done.stdout_has(": android/config-v1.1.xml: ");
+    }
+}
+
 /// R8: the page keeps its settings and asks for the password.
 #[test]
 fn the_sheet_is_the_one_that_follows_from_the_manifest() {
@@ -168,7 +194,9 @@ fn the_sheet_is_the_one_that_follows_from_the_manifest() {
     let done = folder.run(["verify", BUNDLE, "--ca", "id/ca.pem"]).exits(1);
     done.stdout_has(": START-HERE.html: ");
     let done = made().run(["verify", BUNDLE, "--ca", "id/ca.pem", "-q"]).exits(0);
-    done.stdout_has("nothing vouches for START-HERE.html, manifest.json\n");
+    done.stdout_has(
+        "nothing vouches for START-HERE.html, android/config-v1.1.xml, manifest.json\n",
+    );
 }
 
 /// A link is a link: a script in the address of a page runs on a click.
@@ -194,7 +222,7 @@ fn another_version_is_no_way_around() {
     replace(&folder, "manifest.json", "\"mailmuster 0", "\"mailmuster 99");
     replace(&folder, "START-HERE.html", "</body>", "<script>alert(1)</script></body>");
     let done = folder.run(["verify", BUNDLE, "--ca", "id/ca.pem"]).exits(1);
-    done.stdout_has("whose files `mailmuster 0.1.0` cannot make again: nothing vouches for `START-HERE.html`, `android/autodiscover.xml` and `windows/Set-Mail.cmd`");
+    done.stdout_has("whose files `mailmuster 0.1.0` cannot make again: nothing vouches for `START-HERE.html`, `android/autodiscover.xml`, `android/config-v1.1.xml` and `windows/Set-Mail.cmd`");
     // in the folder of a run its signature vouches, and the answer says how it was compared
     let bytes = folder.read(BUNDLE);
     let manifest = folder.text("out/manifest.jsonl").replace("mailmuster 0", "mailmuster 99");
@@ -324,7 +352,7 @@ fn the_signature_of_a_run_belongs_to_its_manifest() {
     let done = folder.run(["verify", "out", "--ca", "id/ca.pem", "-q"]).exits(1);
     done.stdout_has("manifest.jsonl.p7s: it signs another manifest.jsonl")
         .stdout_has("run mailmuster generate again")
-        .stdout_has("nothing vouches for START-HERE.html (2 times), changes.csv, ledger.db, manifest.json (2 times), manifest.jsonl, report.csv");
+        .stdout_has("nothing vouches for START-HERE.html (2 times), android/config-v1.1.xml (2 times), changes.csv, ledger.db, manifest.json (2 times), manifest.jsonl, report.csv");
     // and the run that follows mends it
     folder.generate("list.csv", &[]).exits(0);
     assert_eq!(folder.read("out/manifest.jsonl.p7s"), new);
