@@ -30,6 +30,7 @@ pub(crate) use placed::Placed;
 pub(crate) use record::{
     Event, EventKind, Fingerprint, Package, PersonKey, PersonRecord, Retirement, State,
 };
+pub(crate) use retired::RetiredFiles;
 pub(crate) use runs::{Command, NewRun, RunId, StoredEvent, StoredRun};
 pub(crate) use signer::{SignerId, SignerRecord};
 pub(crate) use staged::{Former, StagedBundle, Upcoming};

@@ -9,7 +9,60 @@ use super::record::{Event, Package, Retirement, State};
 use super::runs::RunId;
 use super::{Known, Ledger, LedgerError, Listing, PersonKey};
 
+/// A retired person's files in the folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RetiredFiles {
+    pub(crate) key: PersonKey,
+    /// The first mailbox.
+    pub(crate) address: String,
+    pub(crate) name: String,
+    /// When the person was retired (RFC 3339, UTC).
+    pub(crate) since: String,
+    /// The path in the folder; blank where it is lost.
+    pub(crate) bundle: String,
+    /// Of the bundle, in bytes.
+    pub(crate) size: u64,
+    /// Path and size in bytes of the removal package, where there was one.
+    pub(crate) package: Option<(String, u64)>,
+}
+
 impl Ledger {
+    /// Calls `each` with every retired person, in the order in which they became known.
+    pub(crate) fn each_retired(
+        &self,
+        mut each: impl FnMut(RetiredFiles) -> Result<(), LedgerError>,
+    ) -> Result<(), LedgerError> {
+        let mut statement = self
+            .db
+            .prepare(
+                "SELECT key, addresses, name, since, bundle, person.size, package, removal.size
+                 FROM person LEFT JOIN removal ON removal.person = person.id
+                 WHERE state = ?1 ORDER BY person.id",
+            )
+            .map_err(self.at())?;
+        let mut rows = statement.query([State::Retired.id()]).map_err(self.at())?;
+        while let Some(row) = rows.next().map_err(self.at())? {
+            let read = || -> rusqlite::Result<RetiredFiles> {
+                let addresses: String = row.get(1)?;
+                let package: Option<(String, u64)> = match row.get(6)? {
+                    Some(path) => Some((path, row.get(7)?)),
+                    None => None,
+                };
+                Ok(RetiredFiles {
+                    key: PersonKey(row.get(0)?),
+                    address: addresses.split(' ').next().unwrap_or_default().to_owned(),
+                    name: row.get(2)?,
+                    since: row.get(3)?,
+                    bundle: row.get(4)?,
+                    size: row.get(5)?,
+                    package,
+                })
+            };
+            each(read().map_err(self.at())?)?;
+        }
+        Ok(())
+    }
+
     /// Finds out who of the people whom the list does not name shares an address with another person who
     /// stays. `is_listed` knows the addresses of the list; without a list everybody stays who is not absent, and
     /// has the addresses of the ledger.

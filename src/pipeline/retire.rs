@@ -212,6 +212,11 @@ impl<'a> Retirer<'a> {
     }
 }
 
+/// Whether a removal package can be made of what the ledger has of `stored`.
+pub(crate) fn has_accounts(stored: &StoredPerson) -> bool {
+    accounts(stored).is_some()
+}
+
 /// The accounts of `stored`, as the ledger has them.
 fn accounts(stored: &StoredPerson) -> Option<PersonAccounts> {
     let settings: PersonSettings = serde_json::from_str(&stored.record.settings).ok()?;

@@ -162,6 +162,101 @@ fn a_bundle_that_a_run_has_found_to_be_gone_is_reported_as_missing() {
     );
 }
 
+/// A folder in which Bob, who has left, is retired, with the paths of his bundle and his removal package.
+fn with_bob_retired() -> (Folder, [String; 2]) {
+    let folder = Folder::new();
+    let list = "email,name\nada@q.com,Ada\ncy@q.com,Cy\ndee@q.com,Dee\n";
+    folder.file("all.csv", format!("{list}bob@q.com,Bob\n")).file("list.csv", list);
+    folder.generate("all.csv", &["--quiet"]).exits(0);
+    folder.generate("list.csv", &["--quiet", "--retire"]).exits(0);
+    let files = folder.files("out/retired");
+    let path = |is_package: bool| {
+        let is_it =
+            |name: &&String| name.ends_with(".zip") && name.ends_with(".removal.zip") == is_package;
+        format!("out/retired/{}", files.iter().find(is_it).unwrap())
+    };
+    let paths = [path(false), path(true)];
+    (folder, paths)
+}
+
+fn missing_retired(folder: &Folder) -> serde_json::Value {
+    let done = folder.run(["status", "out", "--json"]).exits(0);
+    let line = done.stdout.lines().find(|line| line.contains("\"event\":\"status\"")).unwrap();
+    serde_json::from_str::<serde_json::Value>(line).unwrap()["missing_retired"].take()
+}
+
+fn of_bob(file: &str, why: &str, cure: &str) -> serde_json::Value {
+    serde_json::json!({
+        "address": "bob@q.com", "name": "Bob", "since": crate::support::AT,
+        "file": file, "why": why, "cure": cure,
+    })
+}
+
+#[test]
+fn a_removal_package_that_is_gone_is_reported_until_a_run_makes_it_again() {
+    let (folder, [_, package]) = with_bob_retired();
+    assert_eq!(missing_retired(&folder), serde_json::json!([]));
+    folder.run(["status", "out"]).exits(0).stderr_is("").stdout_lacks("files of retired people");
+    for (lose, why, words) in [
+        (true, "missing", "the removal package is missing\n"),
+        (false, "changed", "the removal package has another size than the one that was made\n"),
+    ] {
+        std::fs::remove_file(folder.path().join(&package)).unwrap();
+        if !lose {
+            folder.file(&package, "x");
+        }
+        assert_eq!(
+            missing_retired(&folder),
+            serde_json::json!([of_bob("removal-package", why, "generate")])
+        );
+        folder
+            .run(["status", "out", "--quiet"])
+            .exits(0)
+            .stdout_has(&format!(
+                "files of retired people:\n  bob@q.com, retired since 2026-11-23T09:00:00Z: {words}"
+            ))
+            .stderr_is(
+                "warning: 1 file of retired people in `out/retired` is missing or has another size\n  \
+                 hint: the next `generate` makes removal packages again",
+            );
+        folder.generate("list.csv", &["--quiet"]).exits(0);
+        assert_eq!(missing_retired(&folder), serde_json::json!([]));
+    }
+}
+
+#[test]
+fn a_retired_person_s_bundle_that_is_gone_is_reported_also_after_a_run_has_found_it() {
+    let (folder, [bundle, package]) = with_bob_retired();
+    std::fs::remove_file(folder.path().join(&bundle)).unwrap();
+    let missing = || of_bob("bundle", "missing", "backup");
+    let reported = || {
+        folder
+            .run(["status", "out"])
+            .exits(0)
+            .stdout_has("retired since 2026-11-23T09:00:00Z: the bundle is missing\n")
+            .stderr_has(
+                "hint: no run can make them again: only a backup of the folder `retired` has them",
+            );
+        assert_eq!(missing_retired(&folder), serde_json::json!([missing()]));
+    };
+    reported();
+    // the ledger forgets the path, and no later run speaks of it
+    folder
+        .generate("list.csv", &["--quiet"])
+        .exits(0)
+        .stderr_has("without bundle or removal package");
+    folder.generate("list.csv", &["--quiet"]).exits(0).stderr_is("");
+    reported();
+    // a package of whose accounts nothing is known cannot be made again either
+    std::fs::remove_file(folder.path().join(&package)).unwrap();
+    let ledger = rusqlite::Connection::open(folder.path().join("out/ledger.db")).unwrap();
+    ledger.execute("UPDATE person SET settings = '' WHERE name = 'Bob'", []).unwrap();
+    drop(ledger);
+    let package = of_bob("removal-package", "missing", "backup");
+    assert_eq!(missing_retired(&folder), serde_json::json!([missing(), package]));
+    folder.run(["status", "out"]).exits(0).stderr_has("2 files of retired people in `out/retired`");
+}
+
 #[test]
 fn history_lists_runs_or_what_happened_to_one_person() {
     let folder = Folder::new();

@@ -1,5 +1,7 @@
 //! `mailmuster status`: who has files in a folder, who signed them and until when.
 
+mod retired;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -18,11 +20,13 @@ use crate::domain::days::days_until;
 use crate::ledger::{BundleState, Ledger, LedgerError, StoredRun, Waiting};
 use crate::output::layout::below;
 
+use retired::RetiredStatus;
+
 /// How many days before its end a signer is warned about.
 const WARN_BEFORE: i64 = 30;
 
-/// How many people who need new files are listed.
-const MOST_WAITING: usize = 20;
+/// How many people who need new files, and files of retired people, are listed.
+const MOST_LISTED: usize = 20;
 
 /// How many runs are listed.
 const MOST_RUNS: u32 = 10;
@@ -61,6 +65,7 @@ impl StatusArgs {
             left,
             retired,
             waiting: waiting(&ledger, &self.out, &signers)?,
+            missing_retired: retired::missing(&ledger, &self.out)?,
             signers,
             runs: with_running(ledger.recent_runs(MOST_RUNS)?, &self.out)
                 .map(RunStatus::from)
@@ -70,6 +75,9 @@ impl StatusArgs {
             if let Some(notice) = signer.notice() {
                 console.notice(&notice);
             }
+        }
+        for notice in retired::notices(&status.missing_retired, &self.out) {
+            console.notice(&notice);
         }
         console.answer_lines(&status.lines());
         console.event(&status);
@@ -93,6 +101,7 @@ struct StatusEvent {
     left: u64,
     retired: u64,
     waiting: Vec<WaitingStatus>,
+    missing_retired: Vec<RetiredStatus>,
     signers: Vec<SignerStatus>,
     runs: Vec<RunStatus>,
 }
@@ -208,13 +217,11 @@ impl StatusEvent {
                 }
             ));
         }
-        for person in self.waiting.iter().take(MOST_WAITING) {
-            lines.line(format_args!("  {}", person.line()));
+        list(&mut lines, &self.waiting, WaitingStatus::line);
+        if !self.missing_retired.is_empty() {
+            lines.line(format_args!("files of retired people:"));
         }
-        if self.waiting.len() > MOST_WAITING {
-            let more = (self.waiting.len() - MOST_WAITING) as u64;
-            lines.line(format_args!("  and {} more: --json lists all", Grouped(more)));
-        }
+        list(&mut lines, &self.missing_retired, RetiredStatus::line);
         for signer in &self.signers {
             lines.line(format_args!("signer: {}", signer.line()));
         }
@@ -222,6 +229,17 @@ impl StatusEvent {
             lines.line(format_args!("run: {}", run.line()));
         }
         lines
+    }
+}
+
+/// Adds the first few of `items`.
+fn list<T>(lines: &mut Lines, items: &[T], line: impl Fn(&T) -> String) {
+    for item in items.iter().take(MOST_LISTED) {
+        lines.line(format_args!("  {}", line(item)));
+    }
+    if items.len() > MOST_LISTED {
+        let more = (items.len() - MOST_LISTED) as u64;
+        lines.line(format_args!("  and {} more: --json lists all", Grouped(more)));
     }
 }
 
