@@ -23,8 +23,8 @@ use crate::domain::shared::{Placeholders, SharedAccount};
 use crate::input::{List, Location, RowWarning};
 use crate::mdm::{Mdm, Request, Scripts, Shape};
 use crate::pipeline::{
-    Checked, ExportPlan, Exported, Job, MISFITS, Managed, Misfit, Observer, RowReport, RunError,
-    Stop, check, export,
+    Checked, ExportPlan, Exported, Job, MISFITS, Managed, Misfit, Observer, RowReport, Stop, check,
+    export,
 };
 use crate::provider::Resolver;
 use crate::render::{Renderer, Setup, SigningMode};
@@ -139,12 +139,8 @@ impl ExportJob<'_> {
             shared: shared.as_ref(),
         };
         let mut misfits = Misfits { console, named: 0 };
-        let result = export(checked, &plan, &mut |it| misfits.add(&it), stop);
-        let exported = match result {
-            Ok(exported) => exported,
-            Err(error @ RunError::Folder(_)) => return Err(error.into()),
-            Err(error) => return Err(Failure::midway(error)),
-        };
+        let exported =
+            export(checked, &plan, &mut |it| misfits.add(&it), stop).map_err(Failure::of_run)?;
         Ok(self.report(&exported, refused, console))
     }
 

@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use super::changes;
 use super::failure::Failure;
+use super::handover;
 use super::known_folder::{Lacks, NoRuns};
 use super::message::Console;
 use crate::clock::{Clock, rfc3339};
@@ -343,6 +344,7 @@ pub(super) fn report_counts(counts: &RunCounts, folder: &Path, console: &Console
         console.notice(&notice.with_hint("delete them by hand if nobody needs them"));
     }
     report_retired(counts, folder, console);
+    handover::report(&counts.handovers, console);
     if counts.gone.current > 0 {
         let notice = Notice::important(
             "missing-bundles",

@@ -10,6 +10,7 @@ mod export;
 mod failure;
 mod first_pass;
 mod folder;
+mod handover;
 mod help;
 mod job;
 mod known_folder;

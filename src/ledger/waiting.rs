@@ -15,13 +15,14 @@ pub(crate) struct Waiting {
     pub(crate) since: String,
 }
 
-/// A current person's bundle.
+/// A person's bundle.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct BundleState {
+    pub(crate) key: PersonKey,
     /// The first mailbox.
     pub(crate) address: String,
     pub(crate) name: String,
-    /// The path in the folder.
+    /// The path in the folder; blank where it is lost.
     pub(crate) bundle: String,
     /// In bytes.
     pub(crate) size: u64,
@@ -95,24 +96,26 @@ impl Ledger {
         rows.collect::<rusqlite::Result<_>>().map_err(self.at())
     }
 
-    /// Calls `each` with the bundle of every current person.
+    /// Calls `each` with the bundle of everybody who is in the state `state`.
     pub(crate) fn each_bundle(
         &self,
+        state: State,
         mut each: impl FnMut(&BundleState),
     ) -> Result<(), LedgerError> {
         let mut statement = self
             .db
             .prepare(
-                "SELECT addresses, name, bundle, size, signer.sha256
+                "SELECT addresses, name, bundle, size, signer.sha256, key
                  FROM person LEFT JOIN signer ON signer.id = person.profile_signer
                  WHERE state = ?1 ORDER BY person.id",
             )
             .map_err(self.at())?;
-        let mut rows = statement.query([State::Current.id()]).map_err(self.at())?;
+        let mut rows = statement.query([state.id()]).map_err(self.at())?;
         while let Some(row) = rows.next().map_err(self.at())? {
             let read = || -> rusqlite::Result<BundleState> {
                 let addresses: String = row.get(0)?;
                 Ok(BundleState {
+                    key: PersonKey(row.get(5)?),
                     address: addresses.split(' ').next().unwrap_or_default().to_owned(),
                     name: row.get(1)?,
                     bundle: row.get(2)?,

@@ -270,6 +270,7 @@ impl<'a> Collector<'a> {
         let signature = plan.signing.detached(&manifest.digest())?;
         manifest.finish(folder, signature.as_deref())?;
         report.finish()?;
+        counts.handovers = writer.handovers();
         counts.changes = writer.report_changes(folder, delimiter)?;
         let unclaimed = writer.unclaimed()?;
         if !folder.had_only(|path| current.contains(&path)) {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use time::OffsetDateTime;
 
-use super::changes::{Change, ChangeSummary, Comparison, settings_of};
+use super::changes::{Change, ChangeSummary, Comparison, Handovers, settings_of};
 use super::changes_file::report_changes;
 use super::collector::MadeRecord;
 use super::maker::run_entry;
@@ -83,6 +83,8 @@ pub(super) struct LedgerWriter {
     /// People whose bundles are in their places.
     placed: Group,
     labels: Vec<(PersonKey, Labels)>,
+    /// People whose removal package goes away, and who may be other people.
+    handovers: Handovers,
 }
 
 /// People who are stored together.
@@ -130,6 +132,7 @@ impl LedgerWriter {
             staged: Group::default(),
             placed: Group::default(),
             labels: Vec::new(),
+            handovers: Handovers::default(),
         })
     }
 
@@ -161,6 +164,11 @@ impl LedgerWriter {
         let change = self.comparison.change(old.as_ref(), &manifest);
         self.staged.events.push(change.event(key));
         if let Some(old) = old {
+            if old.removal.is_some()
+                && let Some(handover) = self.comparison.handover(&old, &manifest)
+            {
+                self.handovers.add(handover);
+            }
             self.staged.old_paths.extend(old.removal.map(|package| package.path));
             let bundle = old.record.bundle;
             let is_elsewhere = !bundle.is_empty() && bundle != line.bundle;
@@ -315,6 +323,11 @@ impl LedgerWriter {
         }
         self.ledger.set_states(self.run, &people, &events)?;
         Ok(gone)
+    }
+
+    /// People whose removal package goes away, and who may be other people.
+    pub(super) fn handovers(&mut self) -> Handovers {
+        std::mem::take(&mut self.handovers)
     }
 
     /// Who has another key than their address gives.

@@ -51,7 +51,7 @@ use crate::provider::Resolver;
 use crate::render::{Renderer, Setup};
 use crate::sign::{SignError, Signing};
 
-pub(crate) use changes::{ChangeSummary, ChangedPerson, FieldChange};
+pub(crate) use changes::{ChangeSummary, ChangedPerson, FieldChange, Handover, Handovers};
 pub(crate) use check::{Checked, check};
 
 pub(crate) use comparison::{Departures, LeaverCommand, MaxLeavers, TooManyLeavers};
@@ -191,7 +191,7 @@ pub(crate) enum RunError {
     /// What the folder remembers cannot be used: nothing was written.
     #[error(transparent)]
     Memory(MemoryError),
-    /// The system gives no thread.
+    /// The system gives no thread: no file was made.
     #[error("this system has no thread to spare")]
     NoThread,
     /// Writing failed midway.

@@ -1,6 +1,6 @@
 //! What a run made and found, in numbers.
 
-use super::changes::ChangeSummary;
+use super::changes::{ChangeSummary, Handovers};
 use super::outcome::Outcome;
 use crate::output::folder::Tidied;
 
@@ -24,6 +24,8 @@ pub(crate) struct RunCounts {
     /// What happened to people since the last run that was finished, by kind.
     pub(crate) changes: ChangeSummary,
     pub(crate) gone: Gone,
+    /// Retired people who came back under another name, known by the address alone.
+    pub(crate) handovers: Handovers,
     /// The new name of `retired/identifiers.csv`, of whose people nothing is known.
     pub(crate) identifiers_aside: Option<String>,
     /// The new name of a ledger that was damaged.

@@ -35,6 +35,7 @@ mod removal;
 mod renames;
 mod renewal;
 mod resign;
+mod resign_counts;
 mod retire;
 mod secrets;
 mod sheet;

@@ -14,7 +14,7 @@ const BUNDLE: &str = "out/bundles/ada_centurylink.net.zip";
 const TWO: &str = "email,name\nada@centurylink.net,Ada\nbob@q.com,Bob\n";
 
 /// `resign out` with the identity in `new`, at a later moment.
-fn resign(folder: &Folder, more: &[&str]) -> crate::support::Run {
+pub(crate) fn resign(folder: &Folder, more: &[&str]) -> crate::support::Run {
     let fixed = [
         "resign",
         "out",
@@ -31,7 +31,7 @@ fn resign(folder: &Folder, more: &[&str]) -> crate::support::Run {
 }
 
 /// A folder with bundles of `list`, and another identity in `new`.
-fn folder_with(list: &str) -> Folder {
+pub(crate) fn folder_with(list: &str) -> Folder {
     let folder = Folder::new();
     folder.file("list.csv", list).generate("list.csv", &[]).exits(0);
     for (name, bytes) in new_identity("New Signer", datetime!(2026-01-01 00:00 UTC), 3600) {

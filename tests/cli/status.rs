@@ -240,7 +240,7 @@ fn a_retired_person_s_bundle_that_is_gone_is_reported_also_after_a_run_has_found
         assert_eq!(missing_retired(&folder), serde_json::json!([missing()]));
     };
     reported();
-    // the ledger forgets the path, and no later run speaks of it
+    // the ledger forgets the path, and no later run names it
     folder
         .generate("list.csv", &["--quiet"])
         .exits(0)

@@ -133,3 +133,55 @@ fn upper_and_lower_case_of_an_address_is_nothing_to_do() {
     assert!(changes.contains("Windows: run Set-Mail.cmd again"), "{changes}");
     assert!(!changes.contains("old address"), "{changes}");
 }
+
+/// Without ids nobody can say whether the person is the same: both names are shown, and whose devices it concerns.
+#[test]
+fn an_address_of_a_person_who_is_gone_under_another_name_is_shown_as_such() {
+    let rest = "cy@q.com,Cy\ndee@q.com,Dee\neve@q.com,Eve\n";
+    let with = |folder: &Folder, bob: &str, more: &[&str]| {
+        folder.file("list.csv", format!("email,name\n{bob}{rest}"));
+        folder.generate("list.csv", &[more, &["--quiet"]].concat()).exits(0)
+    };
+    let notice = "warning: `bob@q.com` was that of Bob Stein, who was retired, and is now that of Rob Other: \
+                  same address, so the same account on devices; the removal package is gone\n  \
+                  hint: if Rob Other is another person than Bob Stein, remove the account from the devices that Bob Stein had";
+    let action = "same address, so the same account on devices: if Rob Other is another person than Bob Stein, \
+                  remove it from the devices that Bob Stein had\"";
+    for (retire, printed) in [(&["--retire"][..], notice), (&[], "")] {
+        let folder = Folder::new();
+        with(&folder, "bob@q.com,Bob Stein\n", &[]);
+        with(&folder, "", retire).stderr_has("1 person left");
+        folder.file("list.csv", format!("email,name\nbob@q.com,Rob Other\n{rest}"));
+        plan(&folder, "list.csv", &[])
+            .exits(0)
+            .stdout_has("returned: 1\n  bob@q.com: name: Bob Stein → Rob Other")
+            .stdout_has(action.trim_end_matches('"'));
+        with(&folder, "bob@q.com,Rob Other\n", &[]).stderr_is(printed);
+        let changes = folder.text("out/changes.csv");
+        let row = "\"bob@q.com\",\"Rob Other\",\"returned\",\"name: Bob Stein → Rob Other";
+        assert!(changes.contains(row) && changes.contains(action), "{changes}");
+        // the next night says nothing of it
+        with(&folder, "bob@q.com,Rob Other\n", &[]).stderr_is("");
+    }
+    // the same name, also in capitals, or none is no sign of another person; nor is another name under the same id
+    for (before, after) in [
+        ("email,name\nbob@q.com,Bob Stein\n", "email,name\nbob@q.com,BOB STEIN\n"),
+        ("email,name\nbob@q.com,\n", "email,name\nbob@q.com,Bob Stein\n"),
+        ("email,name,id\nbob@q.com,Bob Stein,2\n", "email,name,id\nbob@q.com,Rob Other,2\n"),
+    ] {
+        let folder = Folder::new();
+        let rest = rest.replace('\n', if before.contains("id") { ",\n" } else { "\n" });
+        for (list, more) in [
+            (before, &[][..]),
+            (before.lines().next().unwrap(), &["--retire"][..]),
+            (after, &[][..]),
+        ] {
+            folder.file("list.csv", format!("{}\n{rest}", list.trim_end()));
+            let done = folder.generate("list.csv", &[more, &["--quiet"]].concat()).exits(0);
+            done.stderr_lacks("same address");
+        }
+        let changes = folder.text("out/changes.csv");
+        assert!(changes.contains("\"returned\""), "{changes}");
+        assert!(!changes.contains("another person"), "{changes}");
+    }
+}

@@ -22,9 +22,7 @@ use crate::cli::settings::GenerateSettings;
 use crate::diagnostic::{Count, Grouped, Notice};
 use crate::mdm::{MDMS, Mdm, Request, Shape, UserNames, Variable};
 use crate::output::layout::{MDM, REPORT};
-use crate::pipeline::{
-    Checked, Existing, RunCounts, RunError, RunPlan, Scope, Tracker, Whose, generate,
-};
+use crate::pipeline::{Checked, Existing, RunCounts, RunPlan, Scope, Tracker, Whose, generate};
 
 /// Make a signed bundle for every person in a list
 #[derive(Debug, Args)]
@@ -107,10 +105,7 @@ impl GenerateArgs {
                 report_old_exports(&exports, &settings.out, console);
                 Ok(exit)
             }
-            Err(error @ (RunError::Folder(_) | RunError::NoThread | RunError::Memory(_))) => {
-                Err(error.into())
-            }
-            Err(error) => Err(Failure::midway(error)),
+            Err(error) => Err(Failure::of_run(error)),
         }
     }
 }

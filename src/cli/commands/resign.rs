@@ -1,6 +1,6 @@
 //! `mailmuster resign`: the same files under new signatures, without the list.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::Serialize;
@@ -17,13 +17,11 @@ use crate::clock::{Clock, Moment};
 use crate::config::options::SigningOptions;
 use crate::diagnostic::{Count, Diagnostic, Notice};
 use crate::output::Trust;
-use crate::pipeline::{
-    Extent, Memory, ResignPlan, Resigned, RunError, SkippedBundle, Whose, resign,
-};
+use crate::pipeline::{Extent, Memory, ResignPlan, Resigned, SkippedBundle, Whose, resign};
 
 /// Sign the files in a folder again with another identity, without the list
 ///
-/// The content of every file stays the same. Bundles of people who have left keep their signatures.
+/// The content of every file stays the same. Bundles of people who have left or are retired keep their signatures.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ResignArgs {
     /// Output folder of earlier runs
@@ -94,23 +92,20 @@ impl ResignArgs {
             return Err(ResignError::OtherLabel { people: *people, old, new }.into());
         }
         if extent.people == 0 && !extent.is_unfinished {
-            report(&Resigned::default(), &extent, out, console);
-            return Ok(Exit::Done);
+            return Ok(report(&Resigned::default(), &extent, out, console));
         }
         let signer = (&signing, Whose::Everybodys);
         folder::check_signer((&memory, &known), signer, self.new_signer, console)?;
         let workers = std::thread::available_parallelism().map_or(1, usize::from);
         let plan = ResignPlan { out: out.clone(), trust, identifier, signing, identities, workers };
         match resign(&plan, memory, known, &mut |skipped| skip(&skipped, console), &stop) {
-            Ok(done) => {
-                report(&done, &extent, out, console);
-                Ok(if done.skipped > 0 { Exit::SomeFailed } else { Exit::Done })
-            }
-            Err(error @ (RunError::Folder(_) | RunError::Memory(_))) => Err(error.into()),
-            Err(error) => Err(Failure::midway(error)),
+            Ok(done) => Ok(report(&done, &extent, out, console)),
+            Err(error) => Err(Failure::of_run(error)),
         }
     }
 }
+
+const MAKES_AGAIN: &str = "run `generate` with the list: it makes the bundle again";
 
 /// The trust label `label` in words.
 fn kind_of(label: &str) -> &'static str {
@@ -124,39 +119,42 @@ fn kind_of(label: &str) -> &'static str {
 fn skip(skipped: &SkippedBundle, console: &Console) {
     let SkippedBundle { bundle, address, why } = skipped;
     let what = format_args!("`{bundle}` is not signed again ({address}): {why}");
-    console.notice(
-        &Notice::important("not-signed-again", what)
-            .with_hint("run `generate` with the list: it makes the bundle again"),
-    );
+    console.notice(&Notice::important("not-signed-again", what).with_hint(MAKES_AGAIN));
 }
 
-fn report(done: &Resigned, extent: &Extent, out: &std::path::Path, console: &Console) {
+fn report(done: &Resigned, extent: &Extent, out: &Path, console: &Console) -> Exit {
     let folder = out.display();
     folder::report_ledger_aside(done.ledger_aside.as_deref(), console);
     changes::report(&done.changes, console);
-    if extent.people == 0 && extent.is_unfinished {
-        console.answer(&format_args!(
-            "the files of {} in {folder} were signed by this identity; the manifest, which the last run had not finished, is complete",
-            Count(extent.done, "person")
-        ));
-    } else if extent.people == 0 {
-        console.answer(&format_args!(
-            "nothing to do in {folder}: the files of {} are signed by this identity",
-            Count(extent.done, "person")
-        ));
-    } else {
+    if extent.gone > 0 {
+        let what = format_args!(
+            "{} in `{folder}` that this identity has signed {} missing or {} another size",
+            Count(extent.gone, "bundle"),
+            if extent.gone == 1 { "is" } else { "are" },
+            if extent.gone == 1 { "has" } else { "have" },
+        );
+        console.notice(&Notice::important("signed-bundles-gone", what).with_hint(MAKES_AGAIN));
+    }
+    let kept = kept(extent);
+    let already = Count(extent.done, "person");
+    if extent.people > 0 {
         let skipped = match done.skipped {
             0 => String::new(),
             skipped => format!(", {} not", Count(skipped, "bundle")),
         };
-        let left = match extent.left {
-            0 => String::new(),
-            1 => "; 1 person who left keeps the old signatures".to_owned(),
-            left => format!("; {} who left keep the old signatures", Count(left, "person")),
-        };
+        let signed = Count(done.signed, "bundle");
+        console.answer(&format_args!("{signed} in {folder} signed again{skipped}{kept}"));
+    } else if extent.is_unfinished {
         console.answer(&format_args!(
-            "{} in {folder} signed again{skipped}{left}",
-            Count(done.signed, "bundle")
+            "the files of {already} in {folder} were signed by this identity; the manifest, which the last run had not finished, is complete{kept}"
+        ));
+    } else if extent.done > 0 {
+        console.answer(&format_args!(
+            "nothing to do in {folder}: the files of {already} are signed by this identity{kept}"
+        ));
+    } else {
+        console.answer(&format_args!(
+            "nothing to do in {folder}: it has no bundle of a current person{kept}"
         ));
     }
     console.event(&ResignEvent {
@@ -165,9 +163,29 @@ fn report(done: &Resigned, extent: &Extent, out: &std::path::Path, console: &Con
         signed: done.signed,
         already: extent.done,
         skipped: done.skipped,
+        missing: extent.gone,
         left: extent.left,
+        retired: extent.retired,
         changes: done.changes.counts(),
     });
+    if done.skipped > 0 || extent.gone > 0 { Exit::SomeFailed } else { Exit::Done }
+}
+
+/// Who keeps signatures of other certificates, after a semicolon.
+fn kept(extent: &Extent) -> String {
+    let groups = [(extent.left, "left", "left"), (extent.retired, "is retired", "are retired")];
+    let groups: Vec<String> = groups
+        .into_iter()
+        .filter(|(count, ..)| *count > 0)
+        .map(|(count, one, many)| {
+            format!("{} who {}", Count(count, "person"), if count == 1 { one } else { many })
+        })
+        .collect();
+    let keep = if extent.left + extent.retired == 1 { "keeps" } else { "keep" };
+    match &groups[..] {
+        [] => String::new(),
+        groups => format!("; {} {keep} the old signatures", groups.join(" and ")),
+    }
 }
 
 #[derive(Serialize)]
@@ -177,6 +195,8 @@ struct ResignEvent {
     signed: u64,
     already: u64,
     skipped: u64,
+    missing: u64,
     left: u64,
+    retired: u64,
     changes: std::collections::BTreeMap<&'static str, u64>,
 }

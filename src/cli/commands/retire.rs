@@ -207,11 +207,7 @@ fn finish(
         existing: Existing::Size,
     };
     let job = RetireJob { list, provider: settings.provider.id.clone(), delimiter };
-    let counts = match retire(job, &plan, known, memory) {
-        Ok(counts) => counts,
-        Err(error @ (RunError::Folder(_) | RunError::Memory(_))) => return Err(error.into()),
-        Err(error) => return Err(Failure::midway(error)),
-    };
+    let counts = retire(job, &plan, known, memory).map_err(Failure::of_run)?;
     folder::report_counts(&counts, &settings.out, console);
     let retired = counts.changes.count(EventKind::Retired);
     console.answer(&format_args!(

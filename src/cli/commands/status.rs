@@ -17,7 +17,7 @@ use crate::cli::message::Console;
 use crate::clock::Clock;
 use crate::diagnostic::{Count, Grouped, Lines, Notice};
 use crate::domain::days::days_until;
-use crate::ledger::{BundleState, Ledger, LedgerError, StoredRun, Waiting};
+use crate::ledger::{BundleState, Ledger, LedgerError, State, StoredRun, Waiting};
 use crate::output::layout::below;
 
 use retired::RetiredStatus;
@@ -149,8 +149,8 @@ fn waiting(
         .filter(|signer| signer.days_left.is_some_and(|days| days < 0))
         .map(|signer| (signer.sha256.as_str(), signer.not_after.as_str()))
         .collect();
-    ledger.each_bundle(|bundle| {
-        let BundleState { address, name, bundle: path, size, signer } = bundle;
+    ledger.each_bundle(State::Current, |bundle| {
+        let BundleState { address, name, bundle: path, size, signer, .. } = bundle;
         let why = match below(out, path).symlink_metadata() {
             Ok(metadata) if metadata.is_file() && metadata.len() == *size => None,
             // the last run has found that it is gone: a blank path is that of the folder itself

@@ -3,6 +3,7 @@
 mod action;
 mod diff;
 mod fingerprint;
+mod handover;
 mod settings;
 mod summary;
 
@@ -25,6 +26,7 @@ use settings::SharedSettings;
 
 pub(crate) use diff::FieldChange;
 pub(crate) use fingerprint::Fingerprinter;
+pub(crate) use handover::{Handover, Handovers};
 pub(crate) use summary::{ChangeSummary, ChangedPerson};
 
 /// What happened, or would happen, to a person's files.
@@ -174,7 +176,7 @@ impl Comparison {
         let shared = old.record.setup.as_deref().and_then(|json| serde_json::from_str(json).ok());
         // an adopted person's setup is not known: nothing about it is reported
         let shared: SharedSettings = shared.unwrap_or_else(|| self.shared.clone());
-        let Difference { fields, mut actions } = match &person {
+        let Difference { mut fields, mut actions } = match &person {
             Some(person) => Difference::between(
                 Side { person, shared: &shared },
                 Side { person: &new, shared: &self.shared },
@@ -195,8 +197,23 @@ impl Comparison {
         } else {
             signer_kind(step)
         };
+        let handover = self.handover(old, manifest);
+        if let Some(Handover { old, new, .. }) = handover.as_ref().filter(|_| person.is_none()) {
+            let name = "name".to_owned();
+            fields.push(FieldChange { field: name, old: old.clone(), new: new.clone() });
+        }
+        let handover = handover.map(|it| it.action()).unwrap_or_default();
         let withdrawn = if old.removal.is_some() { WITHDRAWN } else { "" };
-        Change { kind, fields, action: format!("{actions}{withdrawn}") }
+        Change { kind, fields, action: format!("{actions}{withdrawn}{handover}") }
+    }
+
+    /// Whether the person `old` comes back, known by the address alone, under another name.
+    pub(super) fn handover(
+        &self,
+        old: &StoredPerson,
+        manifest: &BundleManifest,
+    ) -> Option<Handover> {
+        Handover::find(old, manifest, &self.renames)
     }
 
     /// Whether a rename gave the person `old` the address that `new` has.

@@ -4,6 +4,7 @@ mod bundle;
 mod extent;
 
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use sha2::{Digest as _, Sha256};
@@ -186,24 +187,29 @@ impl<'a> Work<'a> {
         let share = people.len().div_ceil(self.resigners.len()).max(1);
         let (plan, folder, signers) = (self.plan, self.folder, self.signers);
         let mut made = Vec::with_capacity(people.len());
+        let resigners = self.resigners.iter_mut().map(Mutex::new);
+        let parts: Vec<_> = resigners.zip(people.chunks(share)).collect();
+        let work = |(resigner, people): &(Mutex<&mut Resigner>, &[StoredPerson])| {
+            let mut resigner = resigner.lock().unwrap_or_else(PoisonError::into_inner);
+            one_by_one(&mut resigner, people, plan, folder, signers)
+        };
+        let work = &work;
         thread::scope(|scope| {
-            let mut parts = self.resigners.iter_mut().zip(people.chunks(share));
+            let mut parts = parts.iter();
             // this thread has a share too
             let own = parts.next();
             let others: Vec<_> = parts
-                .map(|(resigner, people)| {
-                    let work = move || one_by_one(resigner, people, plan, folder, signers);
-                    thread::Builder::new().spawn_scoped(scope, work)
+                .map(|part| {
+                    (part, thread::Builder::new().spawn_scoped(scope, move || work(part)).ok())
                 })
                 .collect();
-            if let Some((resigner, people)) = own {
-                made.extend(one_by_one(resigner, people, plan, folder, signers));
-            }
-            for other in others {
-                match other.map(thread::ScopedJoinHandle::join) {
-                    Ok(Ok(part)) => made.extend(part),
-                    Ok(Err(_)) => made.push(Err(RunError::Panicked)),
-                    Err(_) => made.push(Err(RunError::NoThread)),
+            made.extend(own.into_iter().flat_map(work));
+            for (part, thread) in others {
+                match thread.map(thread::ScopedJoinHandle::join) {
+                    Some(Ok(part)) => made.extend(part),
+                    Some(Err(_)) => made.push(Err(RunError::Panicked)),
+                    // the system has no thread to spare
+                    None => made.extend(work(part)),
                 }
             }
         });
