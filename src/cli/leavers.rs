@@ -8,7 +8,7 @@ use super::folder;
 use super::message::Console;
 use crate::ledger::{Ledger, LedgerError};
 use crate::pipeline::{
-    Absent, Checked, Departures, Holders, LeaverCommand, MaxLeavers, TooManyLeavers, Tracker,
+    Absent, Checked, Departures, DoubtfulLeavers, Holders, LeaverCommand, MaxLeavers, Tracker,
     find_shared, find_successors,
 };
 
@@ -59,7 +59,7 @@ impl LeaverArgs {
     }
 
     /// Refuses a list by which too many people would leave.
-    pub(super) fn check(&self, departures: &Departures, out: &Path) -> Result<(), TooManyLeavers> {
+    pub(super) fn check(&self, departures: &Departures, out: &Path) -> Result<(), DoubtfulLeavers> {
         if self.add {
             Ok(())
         } else {

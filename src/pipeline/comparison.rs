@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use super::duplicates::Seen;
 use super::{Checked, Tracker};
-use crate::diagnostic::{Diagnostic, Grouped};
+use crate::diagnostic::{Count, Diagnostic, Grouped};
 use crate::domain::email::EmailAddress;
 use crate::ledger::{Ledger, LedgerError, State, StoredPerson};
 
@@ -68,8 +68,31 @@ pub(crate) struct Departures {
     pub(crate) rekeyed_names: Vec<String>,
     /// Leavers with the name of a new person: old and new address.
     pub(crate) renames: Vec<(String, String)>,
+    /// Whether the list has rows, and all of them are refused.
+    pub(crate) is_nothing_read: bool,
     /// Refused rows that may be those of leavers.
     pub(crate) unmatched: u64,
+}
+
+/// The leavers are not believed.
+#[derive(Debug, Error)]
+pub(crate) enum DoubtfulLeavers {
+    #[error(transparent)]
+    TooMany(#[from] TooManyLeavers),
+    /// It is as good as an empty list, which never means that everybody left.
+    #[error("every row of the list is refused: who of the {} in `{folder}` has left cannot be known", Count(*.known, "person"))]
+    NothingRead { known: u64, folder: String },
+}
+
+impl Diagnostic for DoubtfulLeavers {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::TooMany(error) => error.hint(),
+            Self::NothingRead { .. } => {
+                Some("correct the rows, or export the list again".to_owned())
+            }
+        }
+    }
 }
 
 /// More people would leave than ever do at once.
@@ -116,6 +139,7 @@ impl Departures {
         let mut found = Self {
             known: tracker.known.count(State::Current),
             leavers: tracker.known.leavers().count() as u64,
+            is_nothing_read: checked.refused > 0 && checked.refused == checked.rows,
             unmatched: tracker.unmatched,
             ..Self::default()
         };
@@ -154,13 +178,18 @@ impl Departures {
         }
     }
 
-    /// Refuses a list by which more people would leave than `limit` allows, or, without one, than ever do.
+    /// Refuses a list by which more people would leave than `limit` allows, or, without one, than ever do, and one
+    /// that names nobody whose row can be read.
     pub(crate) fn check(
         &self,
         limit: Option<MaxLeavers>,
         folder: &str,
         command: LeaverCommand,
-    ) -> Result<(), TooManyLeavers> {
+    ) -> Result<(), DoubtfulLeavers> {
+        if self.is_nothing_read && self.leavers > 0 {
+            let folder = folder.to_owned();
+            return Err(DoubtfulLeavers::NothingRead { known: self.known, folder });
+        }
         let exceeds = |limit| match limit {
             MaxLeavers::People(most) => self.leavers > most,
             MaxLeavers::Percent(most) => self.leavers * 100 > self.known * u64::from(most),
@@ -180,7 +209,8 @@ impl Departures {
             names: self.names.join(", "),
             folder: folder.to_owned(),
             command,
-        })
+        }
+        .into())
     }
 }
 
@@ -224,6 +254,14 @@ mod tests {
         assert!(!is_refused(40, 40, Some(MaxLeavers::People(40))));
         assert!(is_refused(40, 1, Some(MaxLeavers::People(0))));
         assert!(is_refused(40, 3, Some(MaxLeavers::Percent(5))));
+        // of a list that names nobody, nothing follows
+        let unread = Departures { is_nothing_read: true, ..departures(40, 1) };
+        assert!(
+            unread.check(Some(MaxLeavers::Percent(100)), "out", LeaverCommand::Generate).is_err()
+        );
+        assert!(
+            Departures { leavers: 0, ..unread }.check(None, "out", LeaverCommand::Generate).is_ok()
+        );
     }
 
     #[test]

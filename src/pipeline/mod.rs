@@ -54,7 +54,7 @@ use crate::sign::{SignError, Signing};
 pub(crate) use changes::{ChangeSummary, ChangedPerson, FieldChange, Handover, Handovers};
 pub(crate) use check::{Checked, check};
 
-pub(crate) use comparison::{Departures, LeaverCommand, MaxLeavers, TooManyLeavers};
+pub(crate) use comparison::{Departures, DoubtfulLeavers, LeaverCommand, MaxLeavers};
 pub(crate) use export::{ExportPlan, Exported, MISFITS, Misfit, export};
 pub(crate) use generate::generate;
 pub(crate) use holders::{Holders, find_successors};

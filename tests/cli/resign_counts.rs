@@ -24,16 +24,25 @@ fn each_person_is_counted_as_what_the_folder_has_of_them() {
     // Eve has no bundle that could be signed; nobody else is left
     let sign =
         ["--sign-cert", "new/cert.pem", "--sign-key", "new/key.pem", "--sign-chain", "new/ca.pem"];
-    let generate = ["generate", "list.csv", "--out", "out", "--quiet", "--new-signer"];
+    let generate = [
+        "generate",
+        "list.csv",
+        "--out",
+        "out",
+        "--quiet",
+        "--new-signer",
+        "--at",
+        "2026-11-24T09:00:00Z",
+    ];
     folder.run(generate.iter().chain(&sign)).exits(0);
-    resign(&folder, &[]).exits(0).stderr_is("").stdout_is(&format!(
+    resign(&folder, &["--quiet"]).exits(0).stderr_is("").stdout_is(&format!(
         "nothing to do in out: the files of 4 people are signed by this identity{kept}"
     ));
     // Cy's two mailboxes are in one bundle
     remove("out/bundles/cy_q.com.zip");
     remove("out/bundles/ada_q.com.zip");
     let kept = "; 1 person who is retired keeps the old signatures";
-    resign(&folder, &[])
+    resign(&folder, &["--quiet"])
         .exits(1)
         .stderr_is(
             "warning: 1 bundle in `out` that this identity has signed is missing or has another size\n  \

@@ -171,6 +171,14 @@ fn an_empty_list_never_means_that_everybody_left() {
             folder.generate("empty.csv", more).exits(2);
         }
     }
+    // nor does a list of which no row can be read, of people whom the folder cannot recognize in it
+    folder.file("refused.csv", "email,name\nada at q,Ada\nbob at q,Bob\n");
+    for more in [&["--retire", "--max-leavers", "100%"][..], &["--max-leavers", "6"], &[]] {
+        folder.generate("refused.csv", more).exits(2).stderr_has(
+            "error: every row of the list is refused: who of the 6 people in `out` has left cannot be known\n  \
+             hint: correct the rows, or export the list again",
+        );
+    }
     let gone: String = "abcdef".chars().map(|c| format!("{c}@q.com,left\n")).collect();
     folder.file("gone.csv", format!("email,status\n{gone}"));
     folder
