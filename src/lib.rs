@@ -12,6 +12,7 @@ mod clock;
 mod config;
 pub mod diagnostic;
 pub mod domain;
+mod hosting;
 pub mod input;
 pub mod inspect;
 mod ledger;

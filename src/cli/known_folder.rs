@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::diagnostic::Diagnostic;
 use crate::output::export::EXPORT_MARK;
-use crate::output::layout::{BUNDLES, LEDGER, MDM, RETIRED};
+use crate::output::layout::{BUNDLES, HOSTING, LEDGER, MDM, RETIRED};
 
 /// Why a folder has nothing of earlier runs.
 #[derive(Debug, Error)]
@@ -16,7 +16,7 @@ pub(super) enum NoRuns {
     Missing(PathBuf),
     #[error("`{}` is not a folder", .0.display())]
     NotAFolder(PathBuf),
-    #[error("`{}` is the folder of an export for an MDM, not that of runs", .0.display())]
+    #[error("`{}` is the folder of an export, not that of runs", .0.display())]
     Export(PathBuf),
     /// A folder in the folder of runs.
     #[error("`{}` is a part of the output folder `{}`", .part.display(), .whole.display())]
@@ -79,7 +79,7 @@ impl NoRuns {
         if folder.join(EXPORT_MARK).exists() {
             return Self::Export(folder);
         }
-        let is_part = [BUNDLES, RETIRED, MDM].iter().any(|part| folder.ends_with(part));
+        let is_part = [BUNDLES, RETIRED, MDM, HOSTING].iter().any(|part| folder.ends_with(part));
         match folder.parent() {
             Some(whole) if is_part && whole.join(LEDGER).exists() => {
                 Self::Part { whole: whole.to_owned(), part: folder }

@@ -12,6 +12,7 @@ mod first_pass;
 mod folder;
 mod handover;
 mod help;
+mod hosting;
 mod job;
 mod known_folder;
 mod leavers;

@@ -64,6 +64,7 @@ table!(OutputTable {
     contact: Text, "contact", r#""IT help desk, +1 555 0100""#;
     language: Text, "language", r#""en""#;
     identifier: Text, "identifier", r#""local.mailmuster""#;
+    hosting: Texts, "hosting", r#"["example.com"]"#;
     jobs: Threads, "jobs", "4";
 });
 

@@ -192,6 +192,14 @@ impl File<'_> {
                 .map(|text| self.known(text, value::language(text.get_ref())))
                 .transpose()?,
             identifier: self.optional("identifier", &table.identifier, str::parse)?,
+            hosting: table
+                .hosting
+                .iter()
+                .flat_map(|domains| domains.get_ref())
+                .map(|at| {
+                    value::domain(at.get_ref()).map_err(|error| self.unfit("hosting", at, error))
+                })
+                .collect::<Result<_, _>>()?,
             jobs: table.jobs.map(jobs).transpose()?,
         })
     }

@@ -4,6 +4,7 @@ use thiserror::Error;
 
 use crate::diagnostic::{Listed, Shown, nearest};
 use crate::domain::contact::Contact;
+use crate::domain::host::{Domain, HostError};
 use crate::domain::language::Language;
 use crate::domain::name::{DisplayName, NameError};
 use crate::domain::server::IncomingProtocol;
@@ -43,6 +44,11 @@ pub(crate) fn delimiter(text: &str) -> Result<u8, ValueError> {
         }
         _ => Err(ValueError::Delimiter),
     }
+}
+
+/// A mail domain, as the part of an address after `@`.
+pub(crate) fn domain(text: &str) -> Result<Domain, HostError> {
+    Domain::try_from(text.trim())
 }
 
 /// One character that no header starts with.

@@ -58,6 +58,13 @@ pub enum EmailError {
 }
 
 impl EmailAddress {
+    /// A mailbox at `domain` to ask providers about, and to show in examples.
+    pub(crate) fn someone(domain: &Domain) -> Self {
+        const LOCAL_PART: &str = "someone";
+        let text = format!("{LOCAL_PART}@{domain}").into_boxed_str();
+        Self { text, at: LOCAL_PART.len(), domain: domain.clone() }
+    }
+
     /// The address with its domain in ASCII form.
     pub fn as_str(&self) -> &str {
         &self.text

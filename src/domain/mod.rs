@@ -7,6 +7,7 @@ pub(crate) mod delimiter;
 pub mod directory;
 pub mod email;
 pub(crate) mod host;
+pub(crate) mod hosted;
 pub mod identifier;
 pub mod label;
 pub mod language;

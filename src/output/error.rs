@@ -14,7 +14,7 @@ pub(crate) enum OutputError {
     #[error("another run of mailmuster is writing `{}`", .path.display())]
     Busy { path: PathBuf },
     /// The folder of an export, in which a run would write.
-    #[error("refusing to write into `{}`: it is the folder of an export for an MDM", .folder.display())]
+    #[error("refusing to write into `{}`: it is the folder of an export", .folder.display())]
     OfAnExport { folder: PathBuf },
     /// The folder of a run, in which an export would write.
     #[error("refusing to write into `{}`: it is the folder of a run", .folder.display())]

@@ -1,4 +1,4 @@
-//! The folder of an export for an MDM. Files are written in place: `export.json` is removed first and written last, so
+//! The folder of an export, for an MDM or for hosting. Files are written in place: `export.json` is removed first and written last, so
 //! that an export is whole, or nothing pushes it. What an earlier export wrote and this one does not is removed;
 //! `state`, where the helpers keep their journal, is never touched.
 
@@ -21,7 +21,7 @@ use crate::domain::text::hex;
 /// SHA-256 and path, as `sha256sum` has them.
 pub(crate) const EXPORT_MARK: &str = ".mailmuster-export";
 
-/// The first line of [`EXPORT_MARK`], before the id of the MDM.
+/// The first line of [`EXPORT_MARK`], before the id of the export: that of its MDM, or `hosting`.
 pub(crate) const EXPORT_FIRST_LINE: &str = "mailmuster export 1 ";
 
 /// Written last.
@@ -29,6 +29,9 @@ pub(crate) const EXPORT_INDEX: &str = "export.json";
 
 /// The journal of the helpers.
 pub(crate) const EXPORT_STATE: &str = "state";
+
+/// The only hidden folder of an export (RFC 8615).
+const WELL_KNOWN: &str = ".well-known";
 
 /// The largest list of files that is read, in bytes: that of a million people.
 pub(crate) const LARGEST_EXPORT_MARK: u64 = 512 << 20;
@@ -38,8 +41,7 @@ pub(crate) const LARGEST_EXPORT_MARK: u64 = 512 << 20;
 pub(crate) struct ExportFolder {
     root: PathBuf,
     trust: Trust,
-    /// The id of the MDM.
-    mdm: &'static str,
+    id: &'static str,
     /// Locked until the end; grows by a line before each new file.
     mark: File,
     /// The files of earlier exports.
@@ -67,8 +69,8 @@ impl ExportLines {
 
 impl ExportFolder {
     /// Locks the folder `root`, creating it if it does not exist. A folder with other files is refused, and one for
-    /// another MDM than `mdm`: its journal must not be taken for that of this one.
-    pub(crate) fn open(root: &Path, trust: Trust, mdm: &'static str) -> Result<Self, OutputError> {
+    /// another export than `id`: the journal of another MDM must not be taken for that of this one.
+    pub(crate) fn open(root: &Path, trust: Trust, id: &'static str) -> Result<Self, OutputError> {
         place::open_root(root, trust, EXPORT_MARK)?;
         let path = root.join(EXPORT_MARK);
         let (mut mark, earlier) = match path.symlink_metadata() {
@@ -78,7 +80,7 @@ impl ExportFolder {
                 trust.judge(&path, &metadata)?;
                 let options = File::options().read(true).append(true).open(&path);
                 let mut file = options.map_err(OutputError::at(&path))?;
-                let earlier = files_in(&mut file, root, mdm)?;
+                let earlier = files_in(&mut file, root, id)?;
                 (file, earlier)
             }
         };
@@ -90,12 +92,12 @@ impl ExportFolder {
             Err(fs::TryLockError::Error(error)) => return Err(OutputError::at(&path)(error)),
         }
         if mark.metadata().map_err(OutputError::at(&path))?.len() == 0 {
-            writeln!(mark, "{EXPORT_FIRST_LINE}{mdm}").map_err(OutputError::at(&path))?;
+            writeln!(mark, "{EXPORT_FIRST_LINE}{id}").map_err(OutputError::at(&path))?;
         }
         let folder = Self {
             root: root.to_owned(),
             trust,
-            mdm,
+            id,
             mark,
             earlier,
             written: BTreeMap::new(),
@@ -141,7 +143,7 @@ impl ExportFolder {
         self.put(EXPORT_INDEX, index)?;
         let mut mark = format!(
             "{EXPORT_FIRST_LINE}{}\n{}  {EXPORT_INDEX}\n",
-            self.mdm,
+            self.id,
             hex(&Sha256::digest(index))
         );
         for (path, digest) in &self.written {
@@ -221,13 +223,13 @@ impl ExportFolder {
 }
 
 /// The files that the mark lists. A line that a killed run cut off is no path of ours, or that of no file.
-fn files_in(mark: &mut File, root: &Path, mdm: &str) -> Result<HashSet<String>, OutputError> {
+fn files_in(mark: &mut File, root: &Path, id: &str) -> Result<HashSet<String>, OutputError> {
     let mut text = String::new();
     mark.take(LARGEST_EXPORT_MARK).read_to_string(&mut text).map_err(|_| not_ours(root))?;
     let mut lines = text.lines();
     match lines.next().map(|first| first.strip_prefix(EXPORT_FIRST_LINE)) {
         None => Ok(HashSet::new()),
-        Some(Some(own)) if own == mdm => {
+        Some(Some(own)) if own == id => {
             let paths = lines.map(|line| export_line(line).1);
             Ok(paths.filter(|path| is_export_path(path)).map(str::to_owned).collect())
         }
@@ -251,7 +253,7 @@ pub(crate) fn export_line(line: &str) -> (Option<&str>, &str) {
 pub(crate) fn is_export_path(path: &str) -> bool {
     let is_name = |part: &str| {
         !part.is_empty()
-            && !part.starts_with('.')
+            && (!part.starts_with('.') || part == WELL_KNOWN)
             && part.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ')
             && !part.contains(['\\', ':'])
     };
@@ -332,12 +334,20 @@ mod tests {
             ExportFolder::open(folder.path(), Trust::Own, "jamf"),
             Err(OutputError::Foreign { .. })
         ));
-        for path in
-            ["../mine.txt", "state/pushed.jsonl", "/etc/passwd", "a//b", ".x", "a\\b", "c:x"]
-        {
+        for path in [
+            "../mine.txt",
+            "state/pushed.jsonl",
+            "/etc/passwd",
+            "a//b",
+            ".x",
+            "a\\b",
+            "c:x",
+            ".well-known-x",
+        ] {
             assert!(!is_export_path(path), "{path}");
         }
         assert!(is_export_path("Device Configurations/ada_q.com.json"));
+        assert!(is_export_path("acme.example/.well-known/autoconfig/mail/config-v1.1.xml"));
     }
 
     #[test]

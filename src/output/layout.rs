@@ -17,6 +17,8 @@ pub(crate) const RETIRED: &str = "retired";
 pub(crate) const IDENTIFIERS: &str = "retired/identifiers.csv";
 /// What MDMs import, a folder for each.
 pub(crate) const MDM: &str = "mdm";
+/// What mail apps fetch from domains of the organization's own.
+pub(crate) const HOSTING: &str = "hosting";
 pub(crate) const REPORT: &str = "report.csv";
 /// The record of all runs: people, bundles and events.
 pub(crate) const LEDGER: &str = "ledger.db";

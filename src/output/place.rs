@@ -6,7 +6,7 @@ use std::path::Path;
 use super::error::OutputError;
 use super::export::EXPORT_MARK;
 use super::folder::names_in;
-use super::layout::{BUNDLES, LEDGER, LOCK, MANIFEST, MDM, RETIRED, below};
+use super::layout::{BUNDLES, HOSTING, LEDGER, LOCK, MANIFEST, MDM, RETIRED, below};
 use super::lock;
 use super::part::{create_folder, remove};
 use super::trust::{Trust, judge_files};
@@ -66,7 +66,7 @@ pub(super) enum Made {
 /// made must not be called foreign.
 fn not_ours(root: &Path, names: Vec<String>, mark: &str) -> OutputError {
     let folder = root.to_owned();
-    let is_part = [BUNDLES, RETIRED, MDM].iter().any(|part| root.ends_with(part));
+    let is_part = [BUNDLES, RETIRED, MDM, HOSTING].iter().any(|part| root.ends_with(part));
     if let Some(whole) = root.parent().filter(|whole| is_part && whole.join(LOCK).exists()) {
         return OutputError::PartOfARun { part: folder, whole: whole.to_owned() };
     }

@@ -55,7 +55,7 @@ pub(crate) use changes::{ChangeSummary, ChangedPerson, FieldChange, Handover, Ha
 pub(crate) use check::{Checked, check};
 
 pub(crate) use comparison::{Departures, DoubtfulLeavers, LeaverCommand, MaxLeavers};
-pub(crate) use export::{ExportPlan, Exported, MISFITS, Misfit, export};
+pub(crate) use export::{ExportPlan, Exported, MISFITS, Misfit, export, write_hosting};
 pub(crate) use generate::generate;
 pub(crate) use holders::{Holders, find_successors};
 pub(crate) use memory::{Memory, MemoryError, Origin};

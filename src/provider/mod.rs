@@ -12,6 +12,7 @@ pub(crate) mod check;
 mod description;
 pub(crate) mod error;
 mod fault;
+mod hosted;
 pub mod import;
 mod load;
 pub(crate) mod overrides;

@@ -100,6 +100,14 @@ impl Resolver {
         }
     }
 
+    /// The domains that the provider has, or that `auto` chooses by.
+    pub(crate) fn domains(&self) -> Vec<Domain> {
+        match &self.choice {
+            Choice::One(route) => route.provider.domains.clone(),
+            Choice::ByDomain(routes) => routes.keys().cloned().collect(),
+        }
+    }
+
     /// The hosts of a run with one provider; empty if they depend on the domain.
     pub(crate) fn hosts(&self) -> Vec<String> {
         match &self.choice {

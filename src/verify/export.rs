@@ -1,4 +1,4 @@
-//! The folder of an export for an MDM: every file against the digest in its list, and nothing beside them but the
+//! The folder of an export, for an MDM or for hosting: every file against the digest in its list, and nothing beside them but the
 //! journal of the helper. Nothing is signed, so nothing vouches for the list itself.
 
 use std::collections::BTreeMap;
@@ -6,9 +6,10 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use super::{Judge, VerifyError, unreadable};
+use super::{Judge, VerifyError, hosting, unreadable};
 use crate::bounded;
 use crate::bundle::manifest::sha256;
+use crate::hosting::ID;
 use crate::output::export::{
     EXPORT_FIRST_LINE, EXPORT_INDEX, EXPORT_MARK, EXPORT_STATE, LARGEST_EXPORT_MARK, export_line,
     is_export_path,
@@ -40,10 +41,10 @@ pub(super) fn judge(root: &Path, name: &str, judge: &mut Judge<'_>) -> Result<()
     judge.verdict.note_unvouched(name);
     let mut lines = mark.lines();
     let place = path.display().to_string();
-    if !lines.next().is_some_and(|first| first.starts_with(EXPORT_FIRST_LINE)) {
+    let Some(id) = lines.next().and_then(|first| first.strip_prefix(EXPORT_FIRST_LINE)) else {
         judge.fault(&place, "it is not the list of an export");
         return Ok(());
-    }
+    };
     if root.join(EXPORT_INDEX).symlink_metadata().is_err() {
         judge.fault(&place, "the export is not finished: run it again");
         return Ok(());
@@ -78,6 +79,9 @@ pub(super) fn judge(root: &Path, name: &str, judge: &mut Judge<'_>) -> Result<()
                 judge.fault(&path.display().to_string(), format!("it cannot be read: {error}"));
             }
         }
+    }
+    if id == ID {
+        hosting::judge(root, &files, judge);
     }
     strangers(root, &files, judge)
 }

@@ -8,6 +8,7 @@ mod expected;
 mod export;
 mod file;
 mod folder;
+mod hosting;
 mod identifiers;
 mod pin;
 mod run;

@@ -8,8 +8,8 @@ use std::path::Path;
 use super::{Judge, VerifyError, export, unreadable};
 use crate::bounded;
 use crate::output::layout::{
-    BUNDLES, CHANGES, IDENTIFIERS, LOCK, MANIFEST, MANIFEST_SIGNATURE, MDM, REPORT, RETIRED,
-    Spread, below, is_of_the_ledger,
+    BUNDLES, CHANGES, HOSTING, IDENTIFIERS, LOCK, MANIFEST, MANIFEST_SIGNATURE, MDM, REPORT,
+    RETIRED, Spread, below, is_of_the_ledger,
 };
 
 /// What a file of the system begins with. `desktop.ini` is missing on purpose: it decides what Windows
@@ -49,6 +49,8 @@ pub(super) fn find(
             let is_ours = inner == BUNDLES || inner == RETIRED || is_spread(&inner, bundles);
             if kind.is_dir() && inner == MDM {
                 export::judge_all(&entry.path(), judge)?;
+            } else if kind.is_dir() && inner == HOSTING && export::is_one(&entry.path()) {
+                export::judge(&entry.path(), HOSTING, judge)?;
             } else if kind.is_dir() && is_ours {
                 folders.push(inner);
             } else if kind.is_file() && is_known(&inner) {

@@ -16,6 +16,7 @@ mod export;
 mod fifo;
 mod fleet;
 mod generate;
+mod hosting;
 mod identity;
 mod init;
 mod inspect;

@@ -1,4 +1,4 @@
-//! `mailmuster export`: files that an MDM imports.
+//! `mailmuster export`: files that an MDM imports, or that mail apps fetch from a domain.
 
 use std::path::{Path, PathBuf};
 
@@ -9,26 +9,38 @@ use crate::cli::exit::Exit;
 use crate::cli::export::{ExportError, ExportJob, Faults, Large};
 use crate::cli::failure::Failure;
 use crate::cli::help::after_list_help;
+use crate::cli::hosting::{Hosting, HostingError};
 use crate::cli::job;
 use crate::cli::message::Console;
 use crate::cli::run::{NO_LIST, RunOptions, settings_of};
 use crate::cli::settings::{GenerateSettings, load_config};
+use crate::config::value;
+use crate::domain::host::Domain;
 use crate::domain::renames::Renames;
+use crate::hosting;
 use crate::input::columns::{Field, Map, Place, Target};
 use crate::mdm::{self, MDMS, Mdm, Request, Shape, UserNames, Variable};
 use crate::pipeline::{Job, Memory, Origin};
 
-/// Write files that Jamf Pro, Microsoft Intune or Fleet imports, with a script that pushes them
+/// Write files that Jamf Pro, Microsoft Intune or Fleet imports, or that mail apps fetch from your domain
+///
+/// For an MDM there is a script that pushes the files. For your own web server and DNS:
+/// mailmuster export hosting --domain example.com --provider acme.toml --out hosting
 #[derive(Debug, Args)]
 #[command(after_help = after_list_help())]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(in crate::cli) struct ExportArgs {
-    /// What manages the devices
-    #[arg(value_name = "MDM", value_parser = PossibleValuesParser::new(MDMS.iter().map(|mdm| mdm.about().id)))]
+    /// What manages the devices, or `hosting` for the web server of your domain
+    #[arg(value_name = "MDM", value_parser = PossibleValuesParser::new(
+          MDMS.iter().map(|mdm| mdm.about().id).chain([hosting::ID])))]
     mdm: String,
     /// The list; without one, the profile of everybody is not compared with people
     #[arg(value_name = "LIST")]
     list: Option<PathBuf>,
+    /// For `hosting`: domains that your organization controls; without one, only the file that `FairEmail` imports
+    /// [default: those of the config file]
+    #[arg(long, value_name = "DOMAIN", value_delimiter = ',', help_heading = "Export", value_parser = value::domain)]
+    domain: Vec<Domain>,
     /// A profile for each person [default: one for everybody, in which the MDM fills in the person]
     #[arg(long, help_heading = "Export")]
     per_person: bool,
@@ -55,6 +67,12 @@ pub(in crate::cli) struct ExportArgs {
 
 impl ExportArgs {
     pub(super) fn run(&self, console: &Console) -> Result<Exit, Failure> {
+        if self.mdm == hosting::ID {
+            return self.host(console);
+        }
+        if !self.domain.is_empty() {
+            return Err(HostingError::NotHosting.into());
+        }
         let shape = match (self.per_person, self.retire) {
             (_, true) => Shape::Retire,
             (true, false) => Shape::PerPerson,
@@ -89,6 +107,26 @@ impl ExportArgs {
             None => None,
         };
         export.run(list.as_mut(), &settings, clock, console, &stop)
+    }
+
+    /// `export hosting`
+    fn host(&self, console: &Console) -> Result<Exit, Failure> {
+        if self.list.is_some() || self.per_person || self.email_variable.is_some() {
+            return Err(HostingError::NoList.into());
+        }
+        let out = self.options.output.out.as_deref().ok_or(ExportError::NoFolder)?;
+        let (settings, _) = settings_of(Path::new(NO_LIST), &self.options, console)?;
+        let domains = if self.domain.is_empty() { &settings.hosting } else { &self.domain };
+        let resolver = job::resolver(&settings.provider)?;
+        let hosted = Hosting::of(domains, &resolver)?;
+        for notice in settings.provider.notices(&resolver) {
+            console.notice(&notice);
+        }
+        for warning in resolver.warnings(domains) {
+            console.notice(&(&warning).into());
+        }
+        hosted.write(out, settings.trust, console).map_err(Failure::of_run)?;
+        Ok(Exit::Done)
     }
 
     /// Those of the folder of bundles, if there is one.

@@ -14,6 +14,8 @@ use crate::cli::failure::Failure;
 use crate::cli::first_pass::first_pass;
 use crate::cli::folder;
 use crate::cli::help::after_list_help;
+use crate::cli::hosting::Hosting;
+use crate::cli::job;
 use crate::cli::leavers::LeaverArgs;
 use crate::cli::message::Console;
 use crate::cli::reporter::{Pass, Reporter};
@@ -21,7 +23,7 @@ use crate::cli::run::{Prepared, RunArgs, RunFolder, signing};
 use crate::cli::settings::GenerateSettings;
 use crate::diagnostic::{Count, Grouped, Notice};
 use crate::mdm::{MDMS, Mdm, Request, Shape, UserNames, Variable};
-use crate::output::layout::{MDM, REPORT};
+use crate::output::layout::{HOSTING, MDM, REPORT};
 use crate::pipeline::{Checked, Existing, RunCounts, RunPlan, Scope, Tracker, Whose, generate};
 
 /// Make a signed bundle for every person in a list
@@ -64,6 +66,7 @@ impl GenerateArgs {
         let RunFolder { settings, clock, setup, memory, known } = folder;
         let out = &settings.out;
         let exports = self.exports(&settings)?;
+        let hosting = hosting(&settings)?;
         let mut tracker = Tracker::new(known, &setup, &job.renames, None);
         let leavers = &scope.leavers;
         tracker.holders = leavers.holders(memory.ledger())?;
@@ -102,7 +105,11 @@ impl GenerateArgs {
                         .run(Some(&mut job), &settings, clock, console, &stop)
                         .map_err(|failure| Failure { exit: Exit::StoppedMidway, ..failure })?;
                 }
-                report_old_exports(&exports, &settings.out, console);
+                if let Some(hosting) = &hosting {
+                    let out = settings.out.join(HOSTING);
+                    hosting.write(&out, settings.trust, console).map_err(Failure::midway)?;
+                }
+                report_old_exports(&exports, hosting.as_ref(), &settings.out, console);
                 Ok(exit)
             }
             Err(error) => Err(Failure::of_run(error)),
@@ -139,20 +146,35 @@ fn export_job<'a>(mdm: &'static dyn Mdm, out: &'a Path) -> Result<ExportJob<'a>,
     })
 }
 
+/// The files for the domains that `--hosting` names, if it names any. Domains that cannot be hosted are refused.
+fn hosting(settings: &GenerateSettings) -> Result<Option<Hosting>, Failure> {
+    if settings.hosting.is_empty() {
+        return Ok(None);
+    }
+    Hosting::of(&settings.hosting, &job::resolver(&settings.provider)?).map(Some)
+}
+
 /// Reports exports of earlier runs that this one does not make again.
-fn report_old_exports(exports: &[(&'static dyn Mdm, PathBuf)], out: &Path, console: &Console) {
-    for mdm in MDMS {
-        let id = mdm.about().id;
-        let folder = out.join(MDM).join(id);
-        if exports.iter().all(|(made, _)| made.about().id != id) && folder.exists() {
-            console.notice(
-                &Notice::important(
-                    "old-export",
-                    format_args!("`{}` is the export of an earlier run", folder.display()),
-                )
-                .with_hint(format!("name {id} in --mdm as well, or delete the folder")),
-            );
-        }
+fn report_old_exports(
+    exports: &[(&'static dyn Mdm, PathBuf)],
+    hosting: Option<&Hosting>,
+    out: &Path,
+    console: &Console,
+) {
+    let is_made = |id| exports.iter().any(|(made, _)| made.about().id == id);
+    let ids = MDMS.iter().map(|mdm| mdm.about().id).filter(|id| !is_made(*id));
+    let of_mdms = ids.map(|id| (out.join(MDM).join(id), format!("name {id} in --mdm as well")));
+    let of_domains = hosting
+        .is_none()
+        .then(|| (out.join(HOSTING), "name the domains with --hosting".to_owned()));
+    for (folder, cure) in of_mdms.chain(of_domains).filter(|(folder, _)| folder.exists()) {
+        console.notice(
+            &Notice::important(
+                "old-export",
+                format_args!("`{}` is the export of an earlier run", folder.display()),
+            )
+            .with_hint(format!("{cure}, or delete the folder")),
+        );
     }
 }
 

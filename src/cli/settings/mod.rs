@@ -17,6 +17,7 @@ use crate::config::options::{ListOptions, ProviderOptions};
 use crate::config::{Config, ConfigError, FileMaps};
 use crate::diagnostic::{Diagnostic, Notice};
 use crate::domain::contact::Contact;
+use crate::domain::host::Domain;
 use crate::domain::identifier::ReverseDns;
 use crate::domain::language::Language;
 use crate::domain::setting::SettingKey;
@@ -49,6 +50,8 @@ pub(super) struct GenerateSettings {
     pub(super) contact: Option<Contact>,
     pub(super) language: Language,
     pub(super) identifier: ReverseDns,
+    /// Domains of the organization's own, for which files are hosted.
+    pub(super) hosting: Vec<Domain>,
     pub(super) jobs: Option<u16>,
     pub(super) signing: SigningSettings,
 }
@@ -150,6 +153,7 @@ impl GenerateSettings {
             contact: typed.contact.clone().or(file.contact),
             language: typed.language.or(file.language).unwrap_or_default(),
             identifier: typed.identifier.clone().or(file.identifier).unwrap_or_default(),
+            hosting: if typed.hosting.is_empty() { file.hosting } else { typed.hosting.clone() },
             jobs: typed.jobs.or(file.jobs),
             signing,
         })

@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum, value_parser};
 
 use super::value;
 use crate::domain::contact::Contact;
+use crate::domain::host::Domain;
 use crate::domain::identifier::ReverseDns;
 use crate::domain::language::Language;
 use crate::domain::server::IncomingProtocol;
@@ -102,6 +103,9 @@ pub(crate) struct OutputOptions {
     /// it between runs [default: local.mailmuster]
     #[arg(long, value_name = "REVERSE-DNS")]
     pub(crate) identifier: Option<ReverseDns>,
+    /// Also write what mail apps fetch from these domains of your own, into `hosting` of the output folder
+    #[arg(long, value_name = "DOMAIN", value_delimiter = ',', value_parser = value::domain)]
+    pub(crate) hosting: Vec<Domain>,
     /// Number of threads [default: one per core]
     #[arg(long, short, value_name = "N", value_parser = value_parser!(u16).range(1..=i64::from(value::MOST_JOBS)))]
     pub(crate) jobs: Option<u16>,

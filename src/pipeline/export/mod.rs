@@ -1,6 +1,7 @@
 //! An export for an MDM: the second pass over a list, in which each person becomes files for the MDM.
 
 mod fit;
+mod hosting;
 mod writer;
 
 use super::people::{People, PersonRows};
@@ -13,6 +14,8 @@ use crate::output::Trust;
 use crate::render::Setup;
 use crate::sign::Signing;
 use writer::Writer;
+
+pub(crate) use hosting::write_hosting;
 
 /// The people whom the profile of everybody does not fit.
 pub(crate) const MISFITS: &str = "misfits.csv";

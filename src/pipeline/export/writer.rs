@@ -250,7 +250,7 @@ fn csv_line(cells: [&str; 3]) -> Vec<u8> {
     line(Delimiter::default(), cells.into_iter().map(str::as_bytes))
 }
 
-fn json_line(value: &impl Serialize) -> Vec<u8> {
+pub(super) fn json_line(value: &impl Serialize) -> Vec<u8> {
     // texts, numbers and no maps with other keys: this cannot fail
     let mut line = serde_json::to_vec(value).unwrap_or_default();
     line.push(b'\n');

@@ -14,9 +14,10 @@ use quick_xml::events::{BytesDecl, Event};
 use crate::artifact::{FileBytes, FileName, SignatureFormat};
 use crate::domain::account::{AccountKey, MailAccount};
 use crate::domain::email::EmailAddress;
+use crate::domain::hosted::HostedDomain;
 use crate::domain::person::Person;
 use crate::domain::platform::Platform;
-use crate::domain::server::{IncomingProtocol, Security, ServerLogin};
+use crate::domain::server::{Endpoint, IncomingProtocol, Security, ServerLogin};
 use crate::render::error::ReadFault;
 use crate::render::stated::{StatedSecurity, StatedServer};
 use crate::render::xml::{Leaf, Xml, leaf, leaves, text, value};
@@ -52,7 +53,8 @@ impl Renderer for AndroidAutodiscover {
     }
 
     fn render(&self, part: Part<'_>, _: &Setup) -> Result<FileBytes, RenderError> {
-        let mut xml = write(&part.person.first).map_err(|error| RenderError::new(self, error))?;
+        let response = Response::of(&part.person.first);
+        let mut xml = write(&response).map_err(|error| RenderError::new(self, error))?;
         xml.push(b'\n');
         Ok(xml.into())
     }
@@ -67,7 +69,7 @@ impl Renderer for AndroidAutodiscover {
         // neither key nor provider is in the file
         let key = AccountKey::of(&Person::new(address));
         let account = stated.account(key, Arc::default())?;
-        let again = write(&account)?;
+        let again = write(&Response::of(&account))?;
         // the line break at the end is the file's, not the document's
         if content.strip_suffix(b"\n") == Some(&again) {
             Ok(Form::Whole)
@@ -86,7 +88,52 @@ impl Renderer for AndroidAutodiscover {
     }
 }
 
-fn write(account: &MailAccount) -> io::Result<Vec<u8>> {
+/// What one file holds.
+struct Response<'a> {
+    /// `None` for one that serves a whole domain.
+    user: Option<&'a MailAccount>,
+    protocol: IncomingProtocol,
+    /// With the user name.
+    incoming: (&'a Endpoint, Option<&'a str>),
+    outgoing: (&'a Endpoint, Option<&'a str>),
+}
+
+impl<'a> Response<'a> {
+    fn of(account: &'a MailAccount) -> Self {
+        let server = |server: &'a ServerLogin| (&server.endpoint, Some(server.username.as_str()));
+        Self {
+            user: Some(account),
+            protocol: account.protocol,
+            incoming: server(&account.incoming),
+            outgoing: server(&account.outgoing),
+        }
+    }
+}
+
+/// The response for a whole domain, with its last line break: apps know the address, which is the user name where
+/// there is no `LoginName`.
+pub(in crate::render) fn write_hosted(hosted: &HostedDomain) -> io::Result<Vec<u8>> {
+    let mut xml = write(&Response {
+        user: None,
+        protocol: hosted.protocol,
+        incoming: (&hosted.incoming.endpoint, None),
+        outgoing: (&hosted.outgoing.endpoint, None),
+    })?;
+    xml.push(b'\n');
+    Ok(xml)
+}
+
+/// What the response for a whole domain states.
+pub(in crate::render) fn read_hosted(
+    text: &str,
+) -> Result<(IncomingProtocol, Endpoint, Endpoint), ReadError> {
+    let leaves = leaves(text, None)?;
+    let (protocol, incoming, outgoing) = protocols(&leaves)?;
+    let endpoint = |leaves: &[Leaf]| server_without_user(leaves)?.endpoint();
+    Ok((protocol, endpoint(incoming)?, endpoint(outgoing)?))
+}
+
+fn write(response: &Response<'_>) -> io::Result<Vec<u8>> {
     let mut xml = Writer::new_with_indent(Vec::with_capacity(2048), b' ', 2);
     xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("utf-8"), None)))?;
     xml.create_element("Autodiscover")
@@ -95,15 +142,17 @@ fn write(account: &MailAccount) -> io::Result<Vec<u8>> {
             xml.create_element("Response")
                 .with_attribute(("xmlns", RESPONSE))
                 .write_inner_content(|xml| {
-                    xml.create_element("User").write_inner_content(|xml| {
-                        leaf(xml, "DisplayName", account.display_name.as_str())?;
-                        leaf(xml, "AutoDiscoverSMTPAddress", account.address.as_str())
-                    })?;
+                    if let Some(account) = response.user {
+                        xml.create_element("User").write_inner_content(|xml| {
+                            leaf(xml, "DisplayName", account.display_name.as_str())?;
+                            leaf(xml, "AutoDiscoverSMTPAddress", account.address.as_str())
+                        })?;
+                    }
                     xml.create_element("Account").write_inner_content(|xml| {
                         leaf(xml, "AccountType", "email")?;
                         leaf(xml, "Action", "settings")?;
-                        protocol(xml, incoming_type(account.protocol), &account.incoming)?;
-                        protocol(xml, "SMTP", &account.outgoing)
+                        protocol(xml, incoming_type(response.protocol), response.incoming)?;
+                        protocol(xml, "SMTP", response.outgoing)
                     })?;
                     Ok(())
                 })?;
@@ -112,8 +161,11 @@ fn write(account: &MailAccount) -> io::Result<Vec<u8>> {
     Ok(xml.into_inner())
 }
 
-fn protocol(xml: &mut Xml, kind: &str, server: &ServerLogin) -> io::Result<()> {
-    let endpoint = &server.endpoint;
+fn protocol(
+    xml: &mut Xml,
+    kind: &str,
+    (endpoint, user): (&Endpoint, Option<&str>),
+) -> io::Result<()> {
     // for STARTTLS too `SSL` is on: Delta Chat takes off for clear text, whatever `Encryption` says
     let (ssl, encryption) = match endpoint.security {
         Security::Tls => ("on", "SSL"),
@@ -124,7 +176,9 @@ fn protocol(xml: &mut Xml, kind: &str, server: &ServerLogin) -> io::Result<()> {
         leaf(xml, "Type", kind)?;
         leaf(xml, "Server", endpoint.host.as_str())?;
         leaf(xml, "Port", &endpoint.port.to_string())?;
-        leaf(xml, "LoginName", server.username.as_str())?;
+        if let Some(user) = user {
+            leaf(xml, "LoginName", user)?;
+        }
         leaf(xml, "DomainRequired", "off")?;
         // absent means on: NTLM, which no IMAP provider speaks
         leaf(xml, "SPA", "off")?;
@@ -149,6 +203,18 @@ fn incoming_type(protocol: IncomingProtocol) -> &'static str {
 
 fn read(text: &str) -> Result<Stated, ReadError> {
     let leaves = leaves(text, None)?;
+    let (protocol, incoming, outgoing) = protocols(&leaves)?;
+    Ok(Stated {
+        address: value(&leaves, "AutoDiscoverSMTPAddress")?,
+        display_name: Some(value(&leaves, "DisplayName")?),
+        protocol,
+        incoming: server(incoming)?,
+        outgoing: server(outgoing)?,
+    })
+}
+
+/// The protocol for receiving, and what follows from the `Type` of each server on.
+fn protocols(leaves: &[Leaf]) -> Result<(IncomingProtocol, &[Leaf], &[Leaf]), ReadFault> {
     let protocol = |kinds: &[&str]| {
         leaves
             .iter()
@@ -156,19 +222,18 @@ fn read(text: &str) -> Result<Stated, ReadError> {
             .ok_or_else(|| ReadFault::Missing(format!("{} server", kinds.join(" or "))))
     };
     let (incoming, outgoing) = (protocol(&["IMAP", "POP3"])?, protocol(&["SMTP"])?);
-    Ok(Stated {
-        address: value(&leaves, "AutoDiscoverSMTPAddress")?,
-        display_name: Some(value(&leaves, "DisplayName")?),
-        protocol: match leaves[incoming].text.as_str() {
-            "IMAP" => IncomingProtocol::Imap,
-            _ => IncomingProtocol::Pop,
-        },
-        incoming: server(&leaves[incoming..])?,
-        outgoing: server(&leaves[outgoing..])?,
-    })
+    let protocol = match leaves[incoming].text.as_str() {
+        "IMAP" => IncomingProtocol::Imap,
+        _ => IncomingProtocol::Pop,
+    };
+    Ok((protocol, &leaves[incoming..], &leaves[outgoing..]))
 }
 
 fn server(leaves: &[Leaf]) -> Result<StatedServer, ReadError> {
+    Ok(StatedServer { username: value(leaves, "LoginName")?, ..server_without_user(leaves)? })
+}
+
+fn server_without_user(leaves: &[Leaf]) -> Result<StatedServer, ReadError> {
     let encryption = value(leaves, "Encryption")?;
     let ssl = value(leaves, "SSL")?;
     Ok(StatedServer {
@@ -186,6 +251,6 @@ fn server(leaves: &[Leaf]) -> Result<StatedServer, ReadError> {
                 .into());
             }
         }),
-        username: value(leaves, "LoginName")?,
+        username: String::new(),
     })
 }

@@ -2,4 +2,5 @@
 
 pub(super) mod autoconfig;
 pub(super) mod autodiscover;
+pub(crate) mod fairemail;
 pub(super) mod judge;

@@ -158,7 +158,7 @@ fn a_place_of_a_passphrase_may_be_misplaced() {
     refused(
         "[output]\npassphrase_file = \"x\"\n",
         "line 3, column 1: unknown key `passphrase_file`\n  \
-         hint: known here: folder, strict, only, organization, contact, language, identifier, jobs",
+         hint: known here: folder, strict, only, organization, contact, language, identifier, hosting, jobs",
     );
 }
 

@@ -110,6 +110,8 @@ fn every_event_of_every_command_is_one_that_the_schema_describes() {
     judge.run(&folder, "retire", &retire, 0);
     folder.file("mdm.csv", "email,directory_email\nada@q.com,ada@corp.example\n");
     judge.run(&folder, "export", &["intune", "mdm.csv", "--out", "intune"], 1);
+    let hosted = judge.run(&folder, "export", &["hosting", "--out", "hosting"], 0);
+    assert!(hosted.iter().any(|event| event["event"] == "hosting"), "{hosted:?}");
     let resign = [
         "out",
         "--new-signer",

@@ -69,7 +69,15 @@ impl Choices {
 
     fn add_output(&self, file: &mut NewFile, folder: &Path) {
         let OutputOptions {
-            strict, only, organization, contact, language, identifier, jobs, ..
+            strict,
+            only,
+            organization,
+            contact,
+            language,
+            identifier,
+            hosting,
+            jobs,
+            ..
         } = &self.output;
         if let Some(on) = strict {
             file.value("output", "strict", on);
@@ -89,6 +97,10 @@ impl Choices {
         }
         if let Some(identifier) = identifier {
             file.text("output", "identifier", identifier.as_str());
+        }
+        if !hosting.is_empty() {
+            let domains: Vec<String> = hosting.iter().map(ToString::to_string).collect();
+            file.list("output", "hosting", &domains);
         }
         if let Some(jobs) = jobs {
             file.value("output", "jobs", jobs);
