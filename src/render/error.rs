@@ -70,6 +70,12 @@ pub(super) enum ReadFault {
     #[error(transparent)]
     Attribute(#[from] AttrError),
     #[error(transparent)]
+    Picture(#[from] png::DecodingError),
+    #[error(transparent)]
+    XmlValue(#[from] quick_xml::DeError),
+    #[error(transparent)]
+    XmlForm(#[from] quick_xml::SeError),
+    #[error(transparent)]
     Json(#[from] serde_json::Error),
     #[error("{}", plain(.0))]
     PropertyList(#[from] plist::Error),

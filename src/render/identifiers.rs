@@ -16,6 +16,8 @@ pub(super) enum Role {
     MailPayload,
     /// The account in the Windows script.
     WindowsAccount,
+    /// The account in the settings file of Thunderbird for Android.
+    ThunderbirdAccount,
 }
 
 impl Role {
@@ -25,6 +27,7 @@ impl Role {
             Self::Profile => "mail-profile",
             Self::MailPayload => "mail-account",
             Self::WindowsAccount => "windows-account",
+            Self::ThunderbirdAccount => "thunderbird-account",
         }
     }
 }

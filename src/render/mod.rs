@@ -38,6 +38,9 @@ pub type Renderers = [&'static dyn Renderer];
 pub const RENDERERS: &[&dyn Renderer] = &[
     &start_here::StartHere,
     &apple::AppleProfile,
+    &android::qr::QrSvg,
+    &android::qr::QrPng,
+    &android::thunderbird::ThunderbirdSettings,
     &android::autodiscover::AndroidAutodiscover,
     &android::autoconfig::AndroidAutoconfig,
     &windows::WindowsScript,

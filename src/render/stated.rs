@@ -10,6 +10,7 @@ use crate::domain::account::{AccountKey, MailAccount, ProviderCard};
 use crate::domain::email::EmailAddress;
 use crate::domain::host::HostName;
 use crate::domain::name::{DisplayName, LoginName};
+use crate::domain::person::Person;
 use crate::domain::server::{Endpoint, IncomingProtocol, Security, ServerLogin};
 
 /// The account as one file states it.
@@ -104,6 +105,12 @@ impl Stated {
             outgoing: self.outgoing.login()?,
             own_outgoing_password: false,
         })
+    }
+
+    /// An account with these settings, for a format that does not hold the person's key.
+    pub(super) fn sample(&self, provider: Arc<ProviderCard>) -> Result<MailAccount, ReadError> {
+        let address = EmailAddress::try_from(self.address.as_str())?;
+        self.account(AccountKey::of(&Person::new(address)), provider)
     }
 
     /// Whether `other`, which states all settings, has the same ones. A setting that `self` leaves out follows

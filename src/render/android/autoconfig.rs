@@ -10,9 +10,8 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, Event};
 
 use crate::artifact::{FileBytes, FileName, SignatureFormat};
-use crate::domain::account::{AccountKey, MailAccount, ProviderCard};
+use crate::domain::account::{MailAccount, ProviderCard};
 use crate::domain::email::EmailAddress;
-use crate::domain::person::Person;
 use crate::domain::platform::Platform;
 use crate::domain::server::{Endpoint, IncomingProtocol, Security, ServerLogin};
 use crate::render::error::ReadFault;
@@ -76,13 +75,9 @@ impl Renderer for AndroidAutoconfig {
 
     fn check_form(&self, content: &[u8]) -> Result<Form, ReadError> {
         let text = text(content)?;
-        let stated = read(text)?;
-        let address = EmailAddress::try_from(stated.address.as_str())?;
         let name = value(&leaves(text, None)?, "displayShortName")?;
-        // neither key nor the rest of the provider is in the file
-        let key = AccountKey::of(&Person::new(address));
         let card = ProviderCard { name, ..ProviderCard::default() };
-        let account = stated.account(key, Arc::new(card))?;
+        let account = read(text)?.sample(Arc::new(card))?;
         if write(&Config::of(&account))? == content {
             Ok(Form::Whole)
         } else {

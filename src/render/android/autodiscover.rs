@@ -12,10 +12,8 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, Event};
 
 use crate::artifact::{FileBytes, FileName, SignatureFormat};
-use crate::domain::account::{AccountKey, MailAccount};
-use crate::domain::email::EmailAddress;
+use crate::domain::account::MailAccount;
 use crate::domain::hosted::HostedDomain;
-use crate::domain::person::Person;
 use crate::domain::platform::Platform;
 use crate::domain::server::{Endpoint, IncomingProtocol, Security, ServerLogin};
 use crate::render::error::ReadFault;
@@ -64,11 +62,7 @@ impl Renderer for AndroidAutodiscover {
     }
 
     fn check_form(&self, content: &[u8]) -> Result<Form, ReadError> {
-        let stated = read(text(content)?)?;
-        let address = EmailAddress::try_from(stated.address.as_str())?;
-        // neither key nor provider is in the file
-        let key = AccountKey::of(&Person::new(address));
-        let account = stated.account(key, Arc::default())?;
+        let account = read(text(content)?)?.sample(Arc::default())?;
         let again = write(&Response::of(&account))?;
         // the line break at the end is the file's, not the document's
         if content.strip_suffix(b"\n") == Some(&again) {

@@ -4,3 +4,5 @@ pub(super) mod autoconfig;
 pub(super) mod autodiscover;
 pub(crate) mod fairemail;
 pub(super) mod judge;
+pub(super) mod qr;
+pub(super) mod thunderbird;
