@@ -3,7 +3,11 @@
 //! The page is XHTML with everything inside: no script, no font, no picture from elsewhere. Values
 //! are escaped by the template engine, and each carries `data-setting`, so that it can be read back.
 
+use std::rc::Rc;
+
 use minijinja::context;
+
+use super::android::qr;
 
 use super::error::ReadFault;
 use super::page::{self, Page};
@@ -62,6 +66,7 @@ impl Renderer for StartHere {
         };
         let page = page::page(language);
         let providers = providers(person, page);
+        let codes = codes(person, setup);
         let values = context! {
             accounts => person.iter().map(|of| account(of, page)).collect::<Vec<_>>(),
             address => person.first.address.as_str(),
@@ -75,6 +80,9 @@ impl Renderer for StartHere {
             apple_file => files_of(&apple::FORMAT),
             script_file => files_of(&windows::SCRIPT),
             launcher_file => files_of(&windows::LAUNCHER_FORMAT),
+            several_codes => codes.len() > 1,
+            codes => codes,
+            settings_file => files_of(&android::thunderbird::FORMAT),
             android_files => files_of(&android::autodiscover::FORMAT),
             contact => setup.contact.as_ref().map(Contact::as_str),
             label => setup.trust.id(),
@@ -121,6 +129,19 @@ fn account(account: &MailAccount, page: &Page) -> minijinja::Value {
         app_password_page => account.provider.app_password_page.as_ref().map(Link::as_str),
         own_outgoing_password => account.own_outgoing_password,
     }
+}
+
+/// The QR codes, where pictures of them are made too.
+fn codes(person: &PersonAccounts, setup: &Setup) -> Vec<minijinja::Value> {
+    let formats = [&qr::SVG, &qr::PNG].map(|format| format.id);
+    let is_made = setup.formats.iter().any(|renderer| formats.contains(&renderer.format().id));
+    if !is_made || !person.platforms.contains(Platform::Android) {
+        return Vec::new();
+    }
+    let code = |code: &Rc<qr::Code>| {
+        context! { size => code.size, millimetres => code.millimetres(), path => code.path.as_str() }
+    };
+    qr::codes(person).iter().map(code).collect()
 }
 
 /// Each provider once.

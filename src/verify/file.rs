@@ -5,7 +5,7 @@ use crate::render::recognize;
 use crate::sign::verify::{Envelope, SignatureFault, open};
 
 /// Of the lists in a folder, such as `report.csv`, none can be judged alone.
-const UNKNOWN: &str = "it is not a bundle, profile, script, page or launcher";
+const UNKNOWN: &str = "it is not a file that mailmuster makes";
 
 /// Judges the file `place`.
 pub(super) fn judge(bytes: &[u8], place: &str, judge: &mut Judge<'_>) {
@@ -53,7 +53,7 @@ mod tests {
 
     #[test]
     fn what_no_renderer_recognizes_is_not_ours() {
-        let unknown = ["x: it is not a bundle, profile, script, page or launcher"];
+        let unknown = ["x: it is not a file that mailmuster makes"];
         for bytes in
             [&b""[..], b"email,name\n", b"<?xml version=\"1.0\"?><svg/>", b"\x7fELF", b"\xc3"]
         {

@@ -443,7 +443,7 @@ fn what_cannot_be_judged_is_reported() {
     folder
         .run(["verify", "text.txt"])
         .exits(1)
-        .stdout_has("text.txt: it is not a bundle, profile, script, page or launcher");
+        .stdout_has("text.txt: it is not a file that mailmuster makes");
     folder.run(["verify", "none"]).exits(2).stderr_has("error: `none` cannot be read: ");
     folder.file("broken.zip", &folder.read(BUNDLE)[..500]);
     folder.run(["verify", "broken.zip"]).exits(1).stdout_has("broken.zip: it is not");

@@ -226,7 +226,7 @@ mod tests {
         // twelve bytes a character
         assert_eq!(split(&person(2, &"👩".repeat(100))), [0..1, 1..2]);
         let mut large = person(1, &"👩".repeat(128));
-        let long = format!("{}.example", ["a".repeat(60).as_str(); 4].join("."));
+        let long = format!("{}.example", ["a".repeat(59).as_str(); 4].join("."));
         large.first.incoming.username =
             format!("{}@{long}", "b".repeat(5)).as_str().try_into().unwrap();
         large.first.incoming.endpoint.host = long.as_str().try_into().unwrap();
@@ -240,7 +240,7 @@ mod tests {
     fn other_forms_and_values_are_refused() {
         let server = r#"[0,"a.example",993,3,1,"u"]"#;
         let whole = |form: &str, incoming: &str, identity: &str| {
-            format!(r#"[{form},[1,1],{incoming},[[{server},{identity}]]]"#)
+            format!(r"[{form},[1,1],{incoming},[[{server},{identity}]]]")
         };
         assert!(Read::of(&whole("1", server, r#"["a@b.example","A"]"#)).is_ok());
         for (form, incoming, identity) in [

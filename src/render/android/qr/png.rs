@@ -11,7 +11,9 @@ use crate::artifact::{FileBytes, FileName, SignatureFormat};
 use crate::domain::account::PersonAccounts;
 use crate::domain::platform::Platform;
 use crate::render::error::ReadFault;
-use crate::render::{Form, Format, Part, ReadError, RenderError, Renderer, Scope, Setup, Stated};
+use crate::render::{
+    Form, Format, Part, ReadError, RenderError, Renderer, Scope, Setup, Stated, begins_with,
+};
 
 pub(in crate::render) struct QrPng;
 
@@ -73,7 +75,7 @@ impl Renderer for QrPng {
     }
 
     fn looks_like(&self, content: &[u8]) -> bool {
-        content.starts_with(SIGNATURE)
+        content.starts_with(SIGNATURE) && begins_with(content, KEYWORD)
     }
 
     fn is_settings_only(&self) -> bool {

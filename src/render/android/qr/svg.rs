@@ -25,6 +25,9 @@ pub(in crate::render) const FORMAT: Format = Format {
     scope: Scope::Part,
 };
 
+/// What the picture is for. It is also what tells the file from other pictures.
+const TITLE: &str = "<title>Thunderbird for Android: Import settings, Scan QR code</title>";
+
 impl Renderer for QrSvg {
     fn format(&self) -> &'static Format {
         &FORMAT
@@ -60,7 +63,7 @@ impl Renderer for QrSvg {
     }
 
     fn looks_like(&self, content: &[u8]) -> bool {
-        begins_with(content, "<svg")
+        begins_with(content, TITLE)
     }
 
     fn is_settings_only(&self) -> bool {
@@ -77,7 +80,7 @@ fn write(payload: &str) -> Result<Vec<u8>, qrcodegen::DataTooLong> {
         svg,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}mm\" height=\"{width}mm\" viewBox=\"0 0 {size} {size}\">"
     );
-    svg.push_str("<title>Thunderbird for Android: Import settings, Scan QR code</title>\n");
+    let _ = writeln!(svg, "{TITLE}");
     // JSON leaves `<` and `&` as they are, and quotes need no reference here
     let escaped = quick_xml::escape::partial_escape(payload);
     let _ = writeln!(svg, "<metadata>{escaped}</metadata>");
