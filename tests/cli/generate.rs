@@ -12,7 +12,7 @@ fn the_shipped_example_makes_a_bundle_for_everybody() {
     assert_eq!(folder.text("out/manifest.jsonl").lines().count(), 26);
     assert_eq!(folder.text("out/report.csv").lines().count(), 26);
     folder.run(["verify", "out", "--ca", "id/ca.pem"]).exits(0).stdout_has(
-        "25 bundles, 150 files, 51 signatures verified: all hold under the authority of --ca",
+        "25 bundles, 225 files, 51 signatures verified: all hold under the authority of --ca",
     );
 }
 
@@ -28,6 +28,9 @@ fn a_bundle_holds_what_the_design_says() {
         [
             "START-HERE.html",
             "apple/CenturyLink Mail.mobileconfig",
+            "android/thunderbird-qr.svg",
+            "android/thunderbird-qr.png",
+            "android/thunderbird-account.k9s",
             "android/autodiscover.xml",
             "android/config-v1.1.xml",
             "windows/Set-MailAccount.ps1",

@@ -94,7 +94,7 @@ fn files_that_hold_something_else_are_refused() {
         "error: `id/cert.pem` is not a PKCS#12 file, but a certificate without its key\n  hint: for PEM files use --sign-cert and --sign-key",
     );
     let missing = folder.run(RUN.iter().chain(&["--sign-p12", "none.p12"])).exits(2);
-    missing.stderr_has("error: `none.p12` cannot be read: ");
+    missing.stderr_has("error: there is no file `none.p12`\n");
 }
 
 #[test]

@@ -62,7 +62,15 @@ fn everybody_gets_files_for_their_own_devices_only() {
     };
     assert_eq!(
         names("out/bundles/bob_centurylink.net.zip"),
-        ["START-HERE.html", "android/autodiscover.xml", "android/config-v1.1.xml", "manifest.json"]
+        [
+            "START-HERE.html",
+            "android/thunderbird-qr.svg",
+            "android/thunderbird-qr.png",
+            "android/thunderbird-account.k9s",
+            "android/autodiscover.xml",
+            "android/config-v1.1.xml",
+            "manifest.json",
+        ]
     );
     let sheet = folder.in_bundle("out/bundles/bob_centurylink.net.zip", "START-HERE.html");
     let sheet = String::from_utf8(sheet).unwrap();
@@ -243,7 +251,7 @@ fn a_list_may_come_from_standard_input_and_for_any_provider() {
     );
     let done = folder.run(["verify", "out"]).exits(1);
     assert_eq!(done.stdout.matches("it is not signed").count(), 4, "{}", done.stdout);
-    done.stdout_has("2 bundles, 12 files, 0 signatures verified: 5 faults");
+    done.stdout_has("2 bundles, 18 files, 0 signatures verified: 5 faults");
     folder
         .run(["inspect", "out/bundles/zoe_fastmail.com.zip"])
         .exits(0)

@@ -211,7 +211,7 @@ fn missing_and_added_files_are_found() {
     faults(
         &folder,
         &[
-            "for its accounts and devices it must hold `START-HERE.html`, `apple/CenturyLink Mail.mobileconfig`, `android/autodiscover.xml`, `android/config-v1.1.xml`, `windows/Set-MailAccount.ps1` and `windows/Set-Mail.cmd`",
+            "for its accounts and devices it must hold `START-HERE.html`, `apple/CenturyLink Mail.mobileconfig`, `android/thunderbird-qr.svg`, `android/thunderbird-qr.png`, `android/thunderbird-account.k9s`, `android/autodiscover.xml`, `android/config-v1.1.xml`, `windows/Set-MailAccount.ps1` and `windows/Set-Mail.cmd`",
             "windows/Set-Other.cmd: it is missing",
             "windows/Set-Mail.cmd: it is not in the manifest",
         ],
@@ -225,7 +225,7 @@ fn a_manifest_that_disagrees_with_its_files_is_found() {
     let done = folder.run(["verify", BUNDLE, "--ca", "id/ca.pem"]).exits(1);
     assert_eq!(
         done.stdout.matches("outgoing port is `587`; the bundle is for `25`").count(),
-        5,
+        8,
         "{}",
         done.stdout
     );
@@ -444,7 +444,7 @@ fn what_cannot_be_judged_is_reported() {
         .run(["verify", "text.txt"])
         .exits(1)
         .stdout_has("text.txt: it is not a file that mailmuster makes");
-    folder.run(["verify", "none"]).exits(2).stderr_has("error: `none` cannot be read: ");
+    folder.run(["verify", "none"]).exits(2).stderr_has("error: there is no file `none`\n");
     folder.file("broken.zip", &folder.read(BUNDLE)[..500]);
     folder.run(["verify", "broken.zip"]).exits(1).stdout_has("broken.zip: it is not");
     folder

@@ -222,7 +222,7 @@ fn another_version_is_no_way_around() {
     replace(&folder, "manifest.json", "\"mailmuster 0", "\"mailmuster 99");
     replace(&folder, "START-HERE.html", "</body>", "<script>alert(1)</script></body>");
     let done = folder.run(["verify", BUNDLE, "--ca", "id/ca.pem"]).exits(1);
-    done.stdout_has("whose files `mailmuster 0.1.0` cannot make again: nothing vouches for `START-HERE.html`, `android/autodiscover.xml`, `android/config-v1.1.xml` and `windows/Set-Mail.cmd`");
+    done.stdout_has("whose files `mailmuster 0.1.0` cannot make again: nothing vouches for `START-HERE.html`, `android/thunderbird-qr.svg`, `android/thunderbird-qr.png`, `android/thunderbird-account.k9s`, `android/autodiscover.xml`, `android/config-v1.1.xml` and `windows/Set-Mail.cmd`");
     // in the folder of a run its signature vouches, and the answer says how it was compared
     let bytes = folder.read(BUNDLE);
     let manifest = folder.text("out/manifest.jsonl").replace("mailmuster 0", "mailmuster 99");

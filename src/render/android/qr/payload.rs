@@ -25,7 +25,7 @@ const FRAME: usize = 12;
 /// The only form there is.
 const FORM: u64 = 1;
 
-/// A password that is entered in the app. The others are none, encrypted, certificate and OAuth.
+/// A password that is entered in the app. The others are 0 for nothing, 2 for an encrypted one, 5 for a certificate and 6 for OAuth.
 const PASSWORD: u64 = 1;
 
 /// The places of the accounts in each code. An account that fits into no code is in none.
@@ -120,7 +120,8 @@ impl Read {
 
     /// The payload that this version writes for the same settings.
     pub(super) fn again(&self) -> Result<String, ReadError> {
-        let accounts = self.accounts.iter().map(|stated| Ok(fragment(&stated.sample(Arc::default())?)));
+        let accounts =
+            self.accounts.iter().map(|stated| Ok(fragment(&stated.sample(Arc::default())?)));
         Ok(frame(self.place, &accounts.collect::<Result<Vec<_>, ReadError>>()?))
     }
 }
