@@ -27,9 +27,9 @@ fn a_command_that_reads_earlier_runs_reports_what_the_folder_is() {
         ("list.csv", "error: `list.csv` is not a folder\n  hint: name "),
         (
             "jamf",
-            "error: `jamf` is the folder of an export for an MDM, not that of runs\n  hint: name ",
+            "error: `jamf` is the folder of an export, not that of runs\n  hint: name ",
         ),
-        ("out/mdm/jamf", "error: `out/mdm/jamf` is the folder of an export for an MDM, not that"),
+        ("out/mdm/jamf", "error: `out/mdm/jamf` is the folder of an export, not that"),
         (
             "out/bundles",
             "error: `out/bundles` is a part of the output folder `out`\n  hint: name `out`",
@@ -56,7 +56,7 @@ fn what_this_program_made_is_not_called_foreign() {
         |out: &str| folder.run(["generate", "list.csv", "--out", out].iter().chain(&SIGN)).exits(2);
     let before = folder.files("");
     run("jamf").stderr_has(
-        "error: refusing to write into `jamf`: it is the folder of an export for an MDM\n  \
+        "error: refusing to write into `jamf`: it is the folder of an export\n  \
          hint: name a new or empty folder with --out",
     );
     for part in ["bundles", "mdm"] {

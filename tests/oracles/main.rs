@@ -20,6 +20,7 @@ mod bundle;
 mod detached;
 mod encodings;
 mod faults;
+mod hosting;
 mod mdm;
 mod mutants;
 mod powershell;
