@@ -308,7 +308,7 @@ fn a_folder_that_generate_refuses_is_refused_by_plan_in_the_same_words() {
         ("photo.jpg/out", "`photo.jpg/out` is not a folder"),
         ("out/bundles/ada_q.com.zip", "`out/bundles/ada_q.com.zip` is not a folder"),
         ("photos", "refusing to write into `photos`: it contains `1.jpg`"),
-        ("jamf", "refusing to write into `jamf`: it is the folder of an export for an MDM"),
+        ("jamf", "refusing to write into `jamf`: it is the folder of an export"),
         (
             "out/bundles",
             "refusing to write into `out/bundles`: it is a part of the output folder `out`",

@@ -25,10 +25,7 @@ fn a_command_that_reads_earlier_runs_reports_what_the_folder_is() {
         ),
         ("file", "error: `file` is not a folder\n  hint: name "),
         ("list.csv", "error: `list.csv` is not a folder\n  hint: name "),
-        (
-            "jamf",
-            "error: `jamf` is the folder of an export, not that of runs\n  hint: name ",
-        ),
+        ("jamf", "error: `jamf` is the folder of an export, not that of runs\n  hint: name "),
         ("out/mdm/jamf", "error: `out/mdm/jamf` is the folder of an export, not that"),
         (
             "out/bundles",
