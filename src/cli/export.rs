@@ -27,7 +27,7 @@ use crate::pipeline::{
     export,
 };
 use crate::provider::Resolver;
-use crate::render::{Renderer, Setup, SigningMode};
+use crate::render::{AppWarning, Renderer, Setup, SigningMode};
 use crate::sign::Signing;
 
 /// The longest push that needs no --yes, in minutes.
@@ -321,6 +321,7 @@ struct Silent;
 impl Observer for Silent {
     fn opened(&mut self, _: &List) {}
     fn warned(&mut self, _: Location, _: &RowWarning) {}
+    fn app_warned(&mut self, _: Location, _: &AppWarning) {}
     fn joined(&mut self, _: Location, _: &[&str]) {}
     fn left_out(&mut self, _: &RowReport, _: Option<&[Vec<u8>]>) {}
     fn finished(&mut self, _: &RowReport) {}

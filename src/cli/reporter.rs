@@ -15,6 +15,7 @@ use crate::input::{Field, List, Location, Mapping, RowWarning};
 use crate::output::OutputError;
 use crate::output::rejects::RejectsFile;
 use crate::pipeline::{Observer, Outcome, Reason, RowReport};
+use crate::render::AppWarning;
 
 /// Code of the warning that neighbouring rows are taken for one person's.
 const SEVERAL_MAILBOXES_CODE: &str = "several-mailboxes";
@@ -204,6 +205,11 @@ impl Observer for Reporter<'_> {
 
     fn warned(&mut self, location: Location, warning: &RowWarning) {
         self.warn(warning.weight(), warning.code(), location, &warning, warning.hint());
+    }
+
+    fn app_warned(&mut self, location: Location, warning: &AppWarning) {
+        let AppWarning { code, text, hint, .. } = warning;
+        self.warn(Weight::Warning, code, location, text, Some(hint.clone()));
     }
 
     fn joined(&mut self, location: Location, addresses: &[&str]) {

@@ -12,8 +12,10 @@ use super::tracker::Tracker;
 use super::{Job, Observer, RunError, Stop};
 use crate::domain::delimiter::Delimiter;
 use crate::domain::host::Domain;
+use crate::domain::platform::Platform;
 use crate::input::encoding::Encoding;
 use crate::input::{InputErrorKind, Location, Password, Quoting};
+use crate::render::person_warnings;
 
 /// The most domains that are counted; realistic lists have few.
 const MOST_DOMAINS: usize = 1000;
@@ -43,6 +45,8 @@ pub(crate) struct Checked {
     pub(crate) domains: BTreeMap<Domain, u64>,
     /// Rows that repeat an earlier one, with the number of the person from 0.
     pub(super) repeats: Vec<(u64, RowRepeat)>,
+    /// Whether files for Android are made, whose apps get some settings wrong.
+    warns_of_apps: bool,
     /// All addresses; moved out by the comparison with the folder.
     pub(super) seen: Seen,
 }
@@ -60,6 +64,7 @@ pub(crate) fn check(
     let mut checked = Checked {
         delimiter: list.delimiter(),
         guessed_encoding: list.guessed_encoding(),
+        warns_of_apps: job.formats.iter().any(|it| it.format().platform == Some(Platform::Android)),
         ..Checked::default()
     };
     if let Some(tracker) = &mut tracker {
@@ -115,6 +120,9 @@ impl Checked {
             if addresses.len() > 1 {
                 observer.joined(first.location, &addresses);
             }
+            if self.warns_of_apps {
+                warn_of_apps(person, observer);
+            }
         }
         if let Some(tracker) = tracker {
             tracker.note(person)?;
@@ -164,6 +172,19 @@ impl Checked {
             *count += 1;
         } else if self.domains.len() < MOST_DOMAINS {
             self.domains.insert(domain.clone(), 1);
+        }
+    }
+}
+
+/// Reports what apps get wrong for the mailboxes of `person`.
+fn warn_of_apps(person: &PersonRows, observer: &mut dyn Observer) {
+    for row in &person.rows {
+        if let RowState::Sound(of_row, account) = &row.state
+            && of_row.platforms.contains(Platform::Android)
+        {
+            for warning in person_warnings(account) {
+                observer.app_warned(row.location, &warning);
+            }
         }
     }
 }

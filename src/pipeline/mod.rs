@@ -48,7 +48,7 @@ use crate::ledger::LedgerError;
 use crate::mdm::{Mdm, MdmError, Request};
 use crate::output::{OutputError, Trust};
 use crate::provider::Resolver;
-use crate::render::{Renderer, Setup};
+use crate::render::{AppWarning, Renderer, Setup};
 use crate::sign::{SignError, Signing};
 
 pub(crate) use changes::{ChangeSummary, ChangedPerson, FieldChange, Handover, Handovers};
@@ -143,6 +143,8 @@ pub(crate) trait Observer {
     /// The header was read.
     fn opened(&mut self, list: &List);
     fn warned(&mut self, location: Location, warning: &RowWarning);
+    /// An app gets something wrong for the mailbox at `location`.
+    fn app_warned(&mut self, location: Location, warning: &AppWarning);
     /// The rows from `location` on are the mailboxes of one person.
     fn joined(&mut self, location: Location, addresses: &[&str]);
     /// A row was skipped or refused. `cells` if [`Job::keep_cells`].

@@ -26,7 +26,7 @@ pub(crate) mod stated;
 pub(crate) mod windows;
 mod xml;
 
-pub use android::judge::{AppWarning, warnings as app_warnings};
+pub use android::judge::{AppWarning, person_warnings, warnings as app_warnings};
 pub use error::{ReadError, RenderError};
 pub(crate) use identifiers::profile_identifier;
 pub use stated::Stated;

@@ -310,3 +310,33 @@ fn a_format_leaves_accounts_out_that_it_cannot_hold() {
     done.stdout_has("0 bundles in only").stdout_has("1 skipped");
     assert!(!folder.exists("only/bundles/ada_centurylink.net.zip"));
 }
+
+#[test]
+fn what_an_app_gets_wrong_is_named_with_the_app_before_the_run() {
+    let folder = Folder::new();
+    folder.file(
+        "list.csv",
+        "email,imap.port,imap.security,platform\n\
+         ada@q.com,,,\n\
+         bob@q.com,2143,starttls,\n\
+         eve@q.com,2143,starttls,apple\n\
+         info@münchen.example,,,android\n",
+    );
+    let words = ["check", "list.csv", "--allow-other-domains"];
+    let done = folder.run(words).exits(0);
+    done.stderr_has(
+        "warning: `list.csv` line 3: FairEmail takes TLS for the incoming server imap.centurylink.net, because its port is 2143; it is STARTTLS\n",
+    );
+    done.stderr_has(
+        "warning: `list.csv` line 5: Thunderbird for Android takes info@xn--mnchen-3ya.example, and not info@münchen.example\n",
+    );
+    assert!(!done.stderr.contains("line 4"), "no Android, no warning: {}", done.stderr);
+    folder.run(words.iter().chain(&["--json"])).exits(0).stdout_has("\"code\":\"app-port\"");
+    let only = folder.run(words.iter().chain(&["--only", "apple-profile"])).exits(0);
+    assert!(!only.stderr.contains("FairEmail"), "{}", only.stderr);
+    let logins =
+        ["check", "list.csv", "--allow-other-domains", "--set", "imap.username=%EMAILLOCALPART%"];
+    folder.run(logins).exits(0).stderr_has(
+        "FairEmail and Delta Chat read no user name in autodiscover.xml: they sign in as ada@q.com, not ada",
+    );
+}

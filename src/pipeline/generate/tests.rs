@@ -14,7 +14,7 @@ use crate::pipeline::{
     Absent, Existing, Job, Memory, MemoryError, Observer, RowReport, RunError, RunPlan, Scope,
     Stop, Tracker, check, generate,
 };
-use crate::render::{Format, Part, ReadError, RenderError, Renderer, Setup, Stated};
+use crate::render::{AppWarning, Format, Part, ReadError, RenderError, Renderer, Setup, Stated};
 use crate::sign::{SelfCheck, Signing};
 
 /// A format whose renderer panics for one person.
@@ -62,6 +62,7 @@ struct Nobody;
 impl Observer for Nobody {
     fn opened(&mut self, _: &List) {}
     fn warned(&mut self, _: Location, _: &RowWarning) {}
+    fn app_warned(&mut self, _: Location, _: &AppWarning) {}
     fn joined(&mut self, _: Location, _: &[&str]) {}
     fn left_out(&mut self, _: &RowReport, _: Option<&[Vec<u8>]>) {}
     fn finished(&mut self, _: &RowReport) {}

@@ -2,6 +2,7 @@
 //! say. A run can warn of it before people type passwords.
 
 use crate::domain::account::MailAccount;
+use crate::domain::email::EmailAddress;
 use crate::domain::server::{Endpoint, IncomingProtocol, Security, ServerLogin};
 
 /// The ports on which `FairEmail` uses STARTTLS, and no other (`EmailProvider.java`).
@@ -22,25 +23,54 @@ pub struct AppWarning {
 
 /// Everything that an app which fetches settings gets wrong for `account`, each kind once for each server.
 pub fn warnings(account: &MailAccount) -> Vec<AppWarning> {
-    let MailAccount { address, incoming, outgoing, .. } = account;
-    let servers = [("incoming", incoming), ("outgoing", outgoing)];
     let mut found = Vec::new();
     if account.protocol == IncomingProtocol::Pop {
         found.push(pop());
     }
-    if servers.iter().any(|(_, server)| server.username.as_str() != address.as_str()) {
-        found.push(login(account));
-    }
-    for (side, ServerLogin { endpoint, .. }) in servers {
-        let is_starttls_port = STARTTLS_PORTS.contains(&endpoint.port.get());
-        match endpoint.security {
-            Security::None => found.push(cleartext(side, endpoint)),
-            Security::StartTls if !is_starttls_port => found.push(port(side, endpoint, "TLS")),
-            Security::Tls if is_starttls_port => found.push(port(side, endpoint, "STARTTLS")),
-            Security::StartTls | Security::Tls => {}
+    for (side, ServerLogin { endpoint, .. }) in sides(account) {
+        if endpoint.security == Security::None {
+            found.push(cleartext(side, endpoint));
         }
     }
+    found.extend(person_warnings(account));
     found
+}
+
+/// What an app gets wrong for the person who types the address into it, whatever file they have.
+pub fn person_warnings(account: &MailAccount) -> Vec<AppWarning> {
+    let MailAccount { address, incoming, outgoing, .. } = account;
+    let mut found = Vec::new();
+    if [incoming, outgoing].iter().any(|server| server.username.as_str() != address.as_str()) {
+        found.push(login(account));
+    }
+    for (side, ServerLogin { endpoint, .. }) in sides(account) {
+        let is_starttls_port = STARTTLS_PORTS.contains(&endpoint.port.get());
+        match endpoint.security {
+            Security::StartTls if !is_starttls_port => found.push(port(side, endpoint, "TLS")),
+            Security::Tls if is_starttls_port => found.push(port(side, endpoint, "STARTTLS")),
+            Security::StartTls | Security::Tls | Security::None => {}
+        }
+    }
+    found.extend(spelling(&account.address));
+    found
+}
+
+fn sides(account: &MailAccount) -> [(&'static str, &ServerLogin); 2] {
+    [("incoming", &account.incoming), ("outgoing", &account.outgoing)]
+}
+
+/// The address as people write it is no address to `EmailAddressValidator`.
+fn spelling(address: &EmailAddress) -> Option<AppWarning> {
+    let (ascii, written) = (address.domain().as_str(), address.domain().to_unicode());
+    (written != ascii).then(|| AppWarning {
+        code: "app-address",
+        app: "Thunderbird for Android",
+        text: format!(
+            "Thunderbird for Android takes {address}, and not {}@{written}",
+            address.local_part()
+        ),
+        hint: "the QR code and the settings file have the form that it takes; START-HERE.html shows both".to_owned(),
+    })
 }
 
 /// `LoginName` is read by neither of them (`EmailProvider.java`, `auto_outlook.rs`).
@@ -151,6 +181,20 @@ mod tests {
         let both = codes(ADDRESS, (143, Security::Tls), (587, Security::Tls));
         assert_eq!(both, ["app-port", "app-port"]);
         assert_eq!(codes(ADDRESS, IMAPS, (2525, Security::StartTls)), ["app-port"]);
+    }
+
+    #[test]
+    fn thunderbird_for_android_takes_the_ascii_form_of_an_address() {
+        let mut account = samples().remove(0).1.first;
+        account.address = EmailAddress::try_from("info@münchen.example").unwrap();
+        for server in [&mut account.incoming, &mut account.outgoing] {
+            server.username = LoginName::try_from(account.address.as_str()).unwrap();
+        }
+        let [warning] = &person_warnings(&account)[..] else { panic!("one warning") };
+        assert_eq!(
+            warning.text,
+            "Thunderbird for Android takes info@xn--mnchen-3ya.example, and not info@münchen.example"
+        );
     }
 
     #[test]
