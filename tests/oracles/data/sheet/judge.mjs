@@ -5,10 +5,11 @@
 // what keeps people from reading it; the rest measures what axe does not: nothing is wider than the
 // screen, no label and no host name is broken, and every table has a whole border on paper.
 
-import { accessSync, constants, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import { browser, launch } from "./browser.mjs";
 
 const WIDTHS = [320, 360, 390, 430];
 // a tablet and a window: measured only
@@ -16,32 +17,6 @@ const WIDE = [768, 1100];
 const SCHEMES = ["light", "dark"];
 // the width of A4 and of Letter inside the margins, at 96 dots to the inch
 const PAPERS = [703, 725];
-const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-dev-shm-usage",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--no-first-run",
-];
-
-function browser() {
-  for (const folder of (process.env.PATH ?? "").split(path.delimiter)) {
-    for (const name of NAMES) {
-      const file = path.join(folder, name);
-      try {
-        accessSync(file, constants.X_OK);
-        return file;
-      } catch {
-        // the next one
-      }
-    }
-  }
-  throw new Error(`none of ${NAMES.join(", ")} is installed`);
-}
-
 // Runs in the page: what is too wide or broken.
 function measure() {
   const faults = [];
@@ -106,15 +81,14 @@ function onPaper() {
 async function main(files) {
   const require = createRequire(import.meta.url);
   const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
-  const { chromium } = require("playwright-core");
-  const executablePath = browser();
+  browser();
   if (files[0] === "--probe") return 0;
   let count = 0;
   const tell = (file, where, fault) => {
     count += 1;
     console.log(`${path.basename(file)} ${where}: ${fault}`);
   };
-  const running = await chromium.launch({ executablePath, args: FLAGS });
+  const running = await launch();
   for (const colorScheme of SCHEMES) {
     const page = await running.newPage({ colorScheme, viewport: { width: WIDTHS[0], height: 800 } });
     for (const file of files) {

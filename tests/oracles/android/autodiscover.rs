@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::support::{Folder, project};
-use super::tool::{Tool, runs, tool};
-use super::unpacked;
+use crate::support::{Folder, project};
+use crate::tool::{Tool, runs, tool};
+use crate::unpacked;
 
 #[test]
 fn the_schema_accepts_the_response_and_refuses_changes() {
@@ -74,7 +74,7 @@ fn the_schemas_of_autoconfig_accept_the_file_and_refuse_changes() {
 }
 
 /// The Python that has exchangelib and dnspython.
-pub(super) fn exchangelib(folder: &Folder) -> Option<Tool> {
+pub(crate) fn exchangelib(folder: &Folder) -> Option<Tool> {
     let python = project("tests/oracles/data/android/python/bin/python");
     let modules = "import exchangelib.autodiscover.properties, dns.zone";
     tool(python.to_str().unwrap(), folder.path(), move |tool| {
@@ -87,7 +87,7 @@ pub(super) fn exchangelib(folder: &Folder) -> Option<Tool> {
 }
 
 /// The JSON lines of a judge written in Python.
-pub(super) fn judge_python(python: &Tool, judge: &str, args: &[&str]) -> Vec<Value> {
+pub(crate) fn judge_python(python: &Tool, judge: &str, args: &[&str]) -> Vec<Value> {
     let judge = project("tests/oracles/data/android").join(judge);
     let printed = python.accepts(&[&[judge.to_str().unwrap()], args].concat());
     let lines = printed.lines().filter(|line| line.starts_with('{'));

@@ -1,0 +1,8 @@
+//! Files for Android, judged by strict schemas, by readers of QR codes, and by a reader of their payload that was
+//! written from its description.
+
+mod autodiscover;
+mod people;
+mod thunderbird;
+
+pub(super) use autodiscover::{exchangelib, judge_python};

@@ -1,0 +1,38 @@
+#!/usr/bin/env python3
+"""Reads the QR codes in pictures with zxing-cpp, the library that Thunderbird for Android is a relative of.
+
+Prints a line of JSON for each code: its file, text, the width of its modules without the border in pixels, and its
+level of error correction. Exits with 1 if a picture has none.
+"""
+
+import json
+import math
+import sys
+
+import zxingcpp
+from PIL import Image
+
+
+def width(position):
+    corner, other = position.top_left, position.top_right
+    return math.hypot(other.x - corner.x, other.y - corner.y)
+
+
+def main(names):
+    missing = False
+    for name in names:
+        with Image.open(name) as picture:
+            codes = zxingcpp.read_barcodes(picture.convert("L"), formats=zxingcpp.BarcodeFormat.QRCode)
+        missing |= not codes
+        for code in sorted(codes, key=lambda code: (code.position.top_left.y, code.position.top_left.x)):
+            found = {
+                "file": name,
+                "text": code.text,
+                "width": width(code.position),
+                "level": code.ec_level,
+            }
+            print(json.dumps(found))
+    return 1 if missing else 0
+
+
+sys.exit(main(sys.argv[1:]))
