@@ -3,6 +3,8 @@
 
 mod autodiscover;
 mod people;
+mod qr;
+mod readers;
 mod thunderbird;
 
 pub(super) use autodiscover::{exchangelib, judge_python};

@@ -86,12 +86,12 @@ pub(super) fn people() -> Vec<Vec<Row>> {
     ]
 }
 
-/// The most that a code holds: every character of the name takes twelve bytes.
+/// The most that the program puts into a code: every character of the name takes twelve bytes.
 pub(super) fn largest() -> Vec<Row> {
     let label = "a".repeat(63);
-    let address = format!("{}@{label}.example", "b".repeat(64));
+    let address = format!("{}@{label}.{}.example", "b".repeat(64), "d".repeat(56));
     let mut row = Row::new("largest", &address, &"👩".repeat(128));
-    row.login = "c".repeat(200);
+    row.login = "c".repeat(254);
     vec![row]
 }
 

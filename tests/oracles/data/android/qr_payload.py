@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Reads payloads of Thunderbird's QR codes: one on each line of standard input.
+"""Reads payloads of Thunderbird's QR codes: one on each line of a file.
 
 Prints a line of JSON for each: the settings in it, or {"refused": why}. Written from the description of the
 format (thunderbird-android, feature/migration/qrcode/qr-code-format.md, version 1) and from what the app's
@@ -47,6 +47,7 @@ def array(value, what, least):
 def text(value, what):
     demand(type(value) is str, f"{what} is no string: {value!r}")
     demand("\r" not in value and "\n" not in value, f"{what} has a line break")
+    demand(not any("\ud800" <= c <= "\udfff" for c in value), f"{what} has half a character")
     return value
 
 
@@ -126,9 +127,9 @@ def payload(line):
 
 
 def main():
-    for line in sys.stdin.buffer.read().split(b"\n"):
-        if not line:
-            continue
+    with open(sys.argv[1], "rb") as file:
+        lines = file.read().split(b"\n")
+    for line in filter(None, lines):
         try:
             found = payload(line.decode("utf-8", "surrogateescape"))
         except Refused as why:

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Reads the QR codes in pictures with zxing-cpp, the library that Thunderbird for Android is a relative of.
+"""Reads the QR codes in pictures with zxing-cpp, a port of the library that Thunderbird for Android uses.
 
-Prints a line of JSON for each code: its file, text, the width of its modules without the border in pixels, and its
-level of error correction. Exits with 1 if a picture has none.
+Prints a line of JSON for each code: its file, text, the width of its modules without the border in pixels, its
+level of error correction, and what the picture itself says that it shows. Exits with 1 if a picture has none.
 """
 
 import json
@@ -22,6 +22,7 @@ def main(names):
     missing = False
     for name in names:
         with Image.open(name) as picture:
+            description = picture.info.get("Description")
             codes = zxingcpp.read_barcodes(picture.convert("L"), formats=zxingcpp.BarcodeFormat.QRCode)
         missing |= not codes
         for code in sorted(codes, key=lambda code: (code.position.top_left.y, code.position.top_left.x)):
@@ -30,6 +31,7 @@ def main(names):
                 "text": code.text,
                 "width": width(code.position),
                 "level": code.ec_level,
+                "description": description,
             }
             print(json.dumps(found))
     return 1 if missing else 0
