@@ -2,6 +2,7 @@
 //! written from its description.
 
 mod autodiscover;
+mod paper;
 mod people;
 mod qr;
 mod readers;

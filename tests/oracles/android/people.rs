@@ -11,7 +11,7 @@ pub(super) type Server = (&'static str, &'static str, u16, &'static str);
 pub(super) const IMAP: [Server; 2] =
     [("imap", "mail.acme.example", 993, "tls"), ("smtp", "smtp.acme.example", 587, "starttls")];
 pub(super) const POP: [Server; 2] =
-    [("pop", "pop.acme.example", 110, "starttls"), ("smtp", "xn--mller-kva.example", 465, "tls")];
+    [("pop", "pop.acme.example", 110, "starttls"), ("smtp", "xn--mller-kva.test", 465, "tls")];
 
 /// One mailbox. Rows with one `id` are one person's.
 #[derive(Clone)]

@@ -72,15 +72,15 @@ const HARMLESS: [(&str, &str); 5] = [
 ];
 
 /// The pictures of every person as files, and what each SVG says about itself.
-struct Pictures {
-    svg: Vec<String>,
+pub(super) struct Pictures {
+    pub(super) svg: Vec<String>,
     png: Vec<String>,
-    payloads: Vec<String>,
+    pub(super) payloads: Vec<String>,
     /// How many codes each person has.
-    counts: Vec<usize>,
+    pub(super) counts: Vec<usize>,
 }
 
-fn pictures(folder: &Folder, people: &[Vec<Row>]) -> Pictures {
+pub(super) fn pictures(folder: &Folder, people: &[Vec<Row>]) -> Pictures {
     let mut all = Pictures { svg: vec![], png: vec![], payloads: vec![], counts: vec![] };
     for person in people {
         let bundle = bundle(folder, person);

@@ -49,7 +49,7 @@ impl Readers {
         printed.lines().map(str::to_owned).collect()
     }
 
-    /// The codes in these pictures, as zxing-cpp reads them, from top to bottom.
+    /// The codes in these pictures, as zxing-cpp reads them, from top to bottom. A picture may have none.
     pub(super) fn zxing(&self, files: &[String]) -> Vec<Found> {
         let script = project(&format!("{DATA}/read_codes.py")).display().to_string();
         let args: Vec<&str> =

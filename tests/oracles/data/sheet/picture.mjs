@@ -7,6 +7,7 @@ import { pathToFileURL } from "node:url";
 import { browser, launch } from "./browser.mjs";
 
 const PAPERS = { a4: "A4", letter: "Letter" };
+const VIEWPORT = { width: 390, height: 800 };
 const SCHEMES = { phone: "light", dark: "dark" };
 
 async function main(args) {
@@ -16,7 +17,7 @@ async function main(args) {
   for (let at = 0; at < args.length; at += 3) {
     const [kind, file, into] = args.slice(at, at + 3);
     const colorScheme = SCHEMES[kind] ?? "light";
-    const page = await running.newPage({ colorScheme, viewport: { width: 390, height: 800 } });
+    const page = await running.newPage({ colorScheme, viewport: VIEWPORT, deviceScaleFactor: 2 });
     await page.goto(pathToFileURL(path.resolve(file)).href);
     if (kind in PAPERS) {
       await page.pdf({ path: into, format: PAPERS[kind], preferCSSPageSize: true });
