@@ -22,6 +22,8 @@ use mailmuster::provider::{BUILT_IN, Policy, Provider, Resolver};
 use mailmuster::render::{Part, RENDERERS, Scope, Setup, SigningMode, Stated};
 use proptest::prelude::*;
 
+#[path = "contract/thunderbird.rs"]
+mod thunderbird;
 #[path = "contract/toy_format.rs"]
 mod toy_format;
 
