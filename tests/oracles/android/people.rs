@@ -14,7 +14,7 @@ pub(super) const POP: [Server; 2] =
     [("pop", "pop.acme.example", 110, "starttls"), ("smtp", "xn--mller-kva.test", 465, "tls")];
 
 /// One mailbox. Rows with one `id` are one person's.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(super) struct Row {
     pub(super) id: String,
     pub(super) address: String,
@@ -70,7 +70,7 @@ pub(super) fn people() -> Vec<Vec<Row>> {
         (1..=count).map(row).collect::<Vec<_>>()
     };
     let mut login = one("login", "Björn");
-    login[0].login = "ACME\\björn+\"x\"".to_owned();
+    "ACME\\björn+\"x\"".clone_into(&mut login[0].login);
     vec![
         one("plain", "Ada Lovelace"),
         one("long", LONG),
@@ -109,6 +109,17 @@ fn provider(servers: &[Server; 2]) -> String {
     };
     let head = "format = 1\nid = \"acme\"\nname = \"Acme\"\ndomains = [\"acme.example\"]\n";
     format!("{head}{}{}", table(&servers[0]), table(&servers[1]))
+}
+
+/// A person with three mailboxes: the second has one character too many for any code.
+pub(super) fn too_large() -> Vec<Row> {
+    let row = |address: &str| Row {
+        id: "toolarge".to_owned(),
+        address: address.to_owned(),
+        ..largest().remove(0)
+    };
+    let larger = largest()[0].address.replace(".example", "d.example");
+    ["toolarge.1@acme.example", &larger, "toolarge.3@acme.example"].map(row).into()
 }
 
 /// Makes the files of `people` with these servers and formats.

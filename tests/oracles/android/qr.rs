@@ -17,7 +17,7 @@
 
 use serde_json::Value;
 
-use super::people::{IMAP, POP, Row, Server, bundle, made, names, people};
+use super::people::{IMAP, POP, Row, Server, bundle, made, names, people, too_large};
 use super::readers::Readers;
 use crate::support::Folder;
 use crate::tool::{Tool, runs, tool};
@@ -168,6 +168,22 @@ fn two_readers_find_in_both_pictures_what_the_list_says() {
             assert_eq!(code.description.as_ref(), Some(payload));
         }
         states(&readers, &all, &people, &servers);
+    }
+}
+
+#[test]
+fn a_mailbox_that_fits_into_no_code_is_in_none_and_in_the_settings_file() {
+    let people = vec![too_large()];
+    let folder = made(&people, &IMAP, &[SVG, PNG, "android-thunderbird"]);
+    let Some(readers) = Readers::new(folder.path()) else { return };
+    let all = pictures(&folder, &people);
+    assert_eq!(readers.zbar(&all.png), all.payloads);
+    let [first, _, last] = &people[0][..] else { panic!("{people:?}") };
+    states(&readers, &all, &[vec![first.clone(), last.clone()]], &IMAP);
+    let file = folder.in_bundle(&bundle(&folder, &people[0]), "android/thunderbird-account.k9s");
+    let file = String::from_utf8(file).unwrap();
+    for row in &people[0] {
+        assert!(file.contains(&format!("<email>{}</email>", row.address)), "{file}");
     }
 }
 
