@@ -13,6 +13,9 @@ use crate::domain::hosted::{HostedDomain, HostedServer, LoginRule};
 
 pub(crate) use super::android::fairemail;
 
+/// What is to be done with a single file for hosting, which names no person.
+pub(super) const OF_A_DOMAIN: &str = "it serves a whole domain: name the folder of its export";
+
 /// The Autodiscover response, without a user: apps take the address as user name.
 pub(crate) fn autodiscover(hosted: &HostedDomain) -> io::Result<Vec<u8>> {
     autodiscover::write_hosted(hosted)

@@ -133,6 +133,7 @@ fn what_cannot_be_hosted_is_refused_and_nothing_is_written() {
             "it holds `:`; write the bare name, without protocol, port or path",
         ),
         ("staff.csv --domain acme.org", "error: `export hosting` takes no list"),
+        ("--bundles out --domain acme.org", "error: `export hosting` takes no list"),
     ] {
         let args = format!("export hosting --out hosting {args}");
         folder.run(args.split(' ')).exits(2).stderr_has(error);
@@ -173,7 +174,7 @@ fn what_an_app_gets_wrong_is_a_warning_that_names_it() {
     );
     let done = folder.run(EXPORT.iter().chain(&["-q"])).exits(0);
     done.stderr_has("warning: acme.org: FairEmail and Delta Chat read no user name")
-        .stderr_has("warning: acme.org: FairEmail takes TLS for the outgoing server smtp.acme.org, because its port is 2525; it is STARTTLS");
+        .stderr_has("warning: acme.org: FairEmail takes TLS for the outgoing server smtp.acme.org, because its port is 2525; the server uses STARTTLS");
     let readme = folder.text("hosting/README.txt");
     assert!(readme.contains("What apps get wrong") && readme.contains("2525"), "{readme}");
     let xml = folder.text("hosting/acme.org/mail/config-v1.1.xml");
@@ -285,6 +286,19 @@ fn a_run_writes_the_files_for_its_domains_into_its_folder() {
         .run("export hosting --out out --domain acme.org --provider acme.toml".split(' '))
         .exits(2)
         .stderr_has("it is the folder of a run");
+}
+
+/// It names no person, so there is nothing to judge a single one by.
+#[test]
+fn a_single_file_for_hosting_is_named_as_such() {
+    let folder = acme();
+    folder.run(EXPORT).exits(0);
+    for name in ["autodiscover/autodiscover.xml", "mail/config-v1.1.xml"] {
+        let path = format!("hosting/acme.org/{name}");
+        let fault = "it serves a whole domain: name the folder of its export";
+        folder.run(["verify", &path]).exits(1).stdout_has(&format!("{path}: {fault}"));
+        folder.run(["inspect", &path]).exits(0).stdout_has(fault);
+    }
 }
 
 #[test]

@@ -24,10 +24,10 @@ use crate::pipeline::{Job, Memory, Origin};
 
 /// Write files that Jamf Pro, Microsoft Intune or Fleet imports, or that mail apps fetch from your domain
 ///
-/// For an MDM there is a script that pushes the files. For your own web server and DNS:
-/// mailmuster export hosting --domain example.com --provider acme.toml --out hosting
+/// For an MDM there is a script that pushes the files. For your own web server there are the files, DNS records, and
+/// lines for nginx, Apache and Caddy.
 #[derive(Debug, Args)]
-#[command(after_help = after_list_help())]
+#[command(after_help = format!("{EXAMPLES}\n\n{}", after_list_help()))]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(in crate::cli) struct ExportArgs {
     /// What manages the devices, or `hosting` for the web server of your domain
@@ -64,6 +64,12 @@ pub(in crate::cli) struct ExportArgs {
     #[command(flatten)]
     options: RunOptions,
 }
+
+const EXAMPLES: &str = "Examples:
+  mailmuster export jamf staff.csv --out jamf
+      One profile, in which Jamf Pro fills in the person, and the people whom it does not fit
+  mailmuster export hosting --domain example.com --provider acme.toml --out hosting
+      What mail apps fetch from your domain";
 
 impl ExportArgs {
     pub(super) fn run(&self, console: &Console) -> Result<Exit, Failure> {
@@ -111,7 +117,8 @@ impl ExportArgs {
 
     /// `export hosting`
     fn host(&self, console: &Console) -> Result<Exit, Failure> {
-        if self.list.is_some() || self.per_person || self.email_variable.is_some() {
+        let of_people = self.per_person || self.email_variable.is_some() || self.bundles.is_some();
+        if self.list.is_some() || of_people {
             return Err(HostingError::NoList.into());
         }
         let out = self.options.output.out.as_deref().ok_or(ExportError::NoFolder)?;

@@ -15,6 +15,7 @@ use crate::domain::email::EmailAddress;
 use crate::domain::platform::Platform;
 use crate::domain::server::{Endpoint, IncomingProtocol, Security, ServerLogin};
 use crate::render::error::ReadFault;
+use crate::render::hosted::OF_A_DOMAIN;
 use crate::render::stated::{StatedSecurity, StatedServer};
 use crate::render::xml::{Leaf, Xml, leaf, leaves, text, value};
 use crate::render::{
@@ -179,6 +180,9 @@ fn socket_type(security: Security) -> &'static str {
 fn read(text: &str) -> Result<Stated, ReadError> {
     let leaves = leaves(text, None)?;
     let title = value(&leaves, "displayName")?;
+    if title == value(&leaves, "displayShortName")? {
+        return Err(ReadFault::Foreign(OF_A_DOMAIN).into());
+    }
     let address = title.strip_suffix(')').and_then(|title| title.rsplit_once(" ("));
     let (_, address) = address.ok_or_else(|| ReadFault::missing("address in displayName"))?;
     let Servers { protocol, mut incoming, mut outgoing } = servers(text, &leaves)?;

@@ -17,6 +17,7 @@ use crate::domain::hosted::HostedDomain;
 use crate::domain::platform::Platform;
 use crate::domain::server::{Endpoint, IncomingProtocol, Security, ServerLogin};
 use crate::render::error::ReadFault;
+use crate::render::hosted::OF_A_DOMAIN;
 use crate::render::stated::{StatedSecurity, StatedServer};
 use crate::render::xml::{Leaf, Xml, leaf, leaves, text, value};
 use crate::render::{
@@ -198,6 +199,9 @@ fn incoming_type(protocol: IncomingProtocol) -> &'static str {
 fn read(text: &str) -> Result<Stated, ReadError> {
     let leaves = leaves(text, None)?;
     let (protocol, incoming, outgoing) = protocols(&leaves)?;
+    if leaves.iter().all(|leaf| !["AutoDiscoverSMTPAddress", "LoginName"].contains(&&*leaf.name)) {
+        return Err(ReadFault::Foreign(OF_A_DOMAIN).into());
+    }
     Ok(Stated {
         address: value(&leaves, "AutoDiscoverSMTPAddress")?,
         display_name: Some(value(&leaves, "DisplayName")?),

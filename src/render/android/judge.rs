@@ -95,7 +95,7 @@ fn port(side: &str, endpoint: &Endpoint, wrong: &str) -> AppWarning {
         code: "app-port",
         app: "FairEmail",
         text: format!(
-            "FairEmail takes {wrong} for the {side} server {host}, because its port is {port}; it is {security}"
+            "FairEmail takes {wrong} for the {side} server {host}, because its port is {port}; the server uses {security}"
         ),
         hint: format!(
             "choose {security} in FairEmail, or import providers.xml, which `export hosting` writes"
