@@ -139,7 +139,7 @@ fn codes(person: &PersonAccounts, setup: &Setup) -> Vec<minijinja::Value> {
         return Vec::new();
     }
     let code = |code: &Rc<qr::Code>| {
-        context! { size => code.size, millimetres => code.millimetres(), path => code.path.as_str() }
+        context! { size => code.size, millimetres => code.millimetres(), path => minijinja::Value::from_safe_string(code.path.clone()) }
     };
     qr::codes(person).iter().map(code).collect()
 }

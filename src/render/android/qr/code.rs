@@ -21,8 +21,17 @@ pub(in crate::render) struct Code {
     pub(in crate::render) size: usize,
     /// The dark modules as lines of an SVG path, to be drawn one wide.
     pub(in crate::render) path: String,
-    /// The dark modules of each row as ranges.
-    pub(super) rows: Vec<Vec<(usize, usize)>>,
+    /// The dark modules.
+    pub(super) runs: Vec<Run>,
+}
+
+/// Dark modules side by side, counted from the edge of the border.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Run {
+    pub(super) row: usize,
+    pub(super) from: usize,
+    /// The first that is not dark.
+    pub(super) to: usize,
 }
 
 thread_local! {
@@ -54,10 +63,10 @@ impl Code {
             Some(Mask::new(0)),
             false,
         )?;
-        let rows: Vec<_> = (0..code.size()).map(|y| row(&code, y)).collect();
-        let path = path(&rows);
+        let runs = runs(&code);
+        let path = path(&runs);
         let modules = usize::try_from(code.size()).unwrap_or_default();
-        Ok(Self { payload: payload.to_owned(), size: modules + 2 * QUIET, path, rows })
+        Ok(Self { payload: payload.to_owned(), size: modules + 2 * QUIET, path, runs })
     }
 
     /// Width and height on paper, in millimetres.
@@ -66,43 +75,41 @@ impl Code {
     }
 }
 
-/// Ranges of dark modules, counted from the border's edge.
-fn row(code: &QrCode, y: i32) -> Vec<(usize, usize)> {
-    let mut runs = Vec::new();
-    let mut start = None;
-    for (at, x) in (QUIET..).zip(0..=code.size()) {
-        match (code.get_module(x, y), start) {
-            (true, None) => start = Some(at),
-            (false, Some(from)) => {
-                runs.push((from, at));
-                start = None;
+fn runs(code: &QrCode) -> Vec<Run> {
+    let size = code.size();
+    // half of the modules are dark, and half of those have a light one behind them
+    let mut runs = Vec::with_capacity(usize::try_from(size * size / 3).unwrap_or_default());
+    for (row, y) in (QUIET..).zip(0..size) {
+        let mut start = None;
+        for (at, x) in (QUIET..).zip(0..=size) {
+            match (code.get_module(x, y), start) {
+                (true, None) => start = Some(at),
+                (false, Some(from)) => {
+                    runs.push(Run { row, from, to: at });
+                    start = None;
+                }
+                _ => {}
             }
-            _ => {}
         }
     }
     runs
 }
 
 /// `M4 4.5h7m2 0h3` …
-fn path(rows: &[Vec<(usize, usize)>]) -> String {
-    let mut path = String::with_capacity(rows.len() * 90);
-    for (y, runs) in (QUIET..).zip(rows) {
-        let mut at = None;
-        for (from, to) in runs {
-            match at {
-                None => {
-                    push(&mut path, 'M', *from);
-                    push(&mut path, ' ', y);
-                    path.push_str(".5");
-                }
-                Some(at) => {
-                    push(&mut path, 'm', from - at);
-                    path.push_str(" 0");
-                }
-            }
-            push(&mut path, 'h', to - from);
-            at = Some(*to);
+fn path(runs: &[Run]) -> String {
+    let mut path = String::with_capacity(runs.len() * 8);
+    let mut last = Run { row: 0, from: 0, to: 0 };
+    for run in runs {
+        if run.row == last.row {
+            push(&mut path, 'm', run.from - last.to);
+            path.push_str(" 0");
+        } else {
+            push(&mut path, 'M', run.from);
+            push(&mut path, ' ', run.row);
+            path.push_str(".5");
         }
+        push(&mut path, 'h', run.to - run.from);
+        last = *run;
     }
     path
 }
@@ -149,8 +156,9 @@ mod tests {
         assert_eq!(code.size, modules + 8);
         for y in 0..modules {
             for x in 0..modules {
-                let dark =
-                    code.rows[y].iter().any(|(from, to)| (*from..*to).contains(&(x + QUIET)));
+                let is_in =
+                    |run: &Run| run.row == y + QUIET && (run.from..run.to).contains(&(x + QUIET));
+                let dark = code.runs.iter().any(is_in);
                 let (x, y) = (i32::try_from(x).unwrap(), i32::try_from(y).unwrap());
                 assert_eq!(dark, expected.get_module(x, y));
             }

@@ -83,19 +83,18 @@ impl Renderer for QrPng {
     }
 }
 
-/// One bit a pixel, white where it is set.
+/// One bit a pixel, white where it is set: a module is half a byte wide.
 fn write(code: &Code, payload: String) -> Result<Vec<u8>, png::EncodingError> {
     let width = code.size * SCALE;
     let bytes = width.div_ceil(8);
-    let mut pixels = vec![0xff; bytes * width];
-    let border = (code.size - code.rows.len()) / 2;
-    for (row, runs) in (border..).zip(&code.rows) {
-        let mut line = vec![0xff_u8; bytes];
-        for pixel in runs.iter().flat_map(|(from, to)| from * SCALE..to * SCALE) {
-            line[pixel / 8] &= !(0x80 >> (pixel % 8));
+    let mut pixels = vec![0xff_u8; bytes * width];
+    for row in code.runs.chunk_by(|one, next| one.row == next.row) {
+        let first = row[0].row * SCALE * bytes;
+        for module in row.iter().flat_map(|run| run.from..run.to) {
+            pixels[first + module / 2] &= if module % 2 == 0 { 0x0f } else { 0xf0 };
         }
-        for at in row * SCALE..(row + 1) * SCALE {
-            pixels[at * bytes..][..bytes].copy_from_slice(&line);
+        for line in 1..SCALE {
+            pixels.copy_within(first..first + bytes, first + line * bytes);
         }
     }
     let mut file = Vec::with_capacity(8 << 10);
