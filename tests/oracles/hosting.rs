@@ -320,3 +320,20 @@ fn schemas_and_exchangelib_take_the_files_of_a_domain() {
     let script = project("tests/oracles/data/android/zone.py");
     python.refuses(&[script.to_str().unwrap(), DOMAIN, "bad.txt"]);
 }
+
+#[test]
+fn thunderbird_fills_the_address_into_the_file_of_a_domain() {
+    let folder = hosted();
+    let Some(python) = tool("python3", folder.path(), runs(&["--version"])) else { return };
+    if tool("thunderbird", folder.path(), runs(&["--version"])).is_none() {
+        return;
+    }
+    let config = format!("hosting/{DOMAIN}/mail/config-v1.1.xml");
+    let args = ["zoe@acme.example", &config];
+    let read = judge_python(&python, "thunderbird_autoconfig.py", &args);
+    assert_eq!(read[0]["name"], "Acme & Co");
+    assert_eq!(read[0]["incoming"]["host"], "imap.acme.example");
+    for side in ["incoming", "outgoing"] {
+        assert_eq!(read[0][side]["username"], "zoe@acme.example", "{side}");
+    }
+}
