@@ -7,15 +7,15 @@ use std::rc::Rc;
 
 use minijinja::context;
 
-use super::android::qr;
+use super::android::{autoconfig, autodiscover, qr, thunderbird};
 
 use super::error::ReadFault;
 use super::page::{self, Page};
 use super::stated::{StatedSecurity, StatedServer};
 use super::xml::{Leaf, leaves, value};
 use super::{
-    Format, Part, ReadError, RenderError, Renderer, Scope, Setup, Stated, android, apple,
-    begins_with, removal, windows,
+    Format, Part, ReadError, RenderError, Renderer, Scope, Setup, Stated, apple, begins_with,
+    removal, windows,
 };
 use crate::artifact::{FileBytes, FileName, SignatureFormat};
 use crate::domain::account::{MailAccount, PersonAccounts};
@@ -82,8 +82,8 @@ impl Renderer for StartHere {
             launcher_file => files_of(&windows::LAUNCHER_FORMAT),
             several_codes => codes.len() > 1,
             codes => codes,
-            settings_file => files_of(&android::thunderbird::FORMAT),
-            android_files => files_of(&android::autodiscover::FORMAT),
+            settings_file => files_of(&thunderbird::FORMAT),
+            android_files => both(files_of(&autodiscover::FORMAT), files_of(&autoconfig::FORMAT)),
             contact => setup.contact.as_ref().map(Contact::as_str),
             label => setup.trust.id(),
         };
@@ -129,6 +129,11 @@ fn account(account: &MailAccount, page: &Page) -> minijinja::Value {
         app_password_page => account.provider.app_password_page.as_ref().map(Link::as_str),
         own_outgoing_password => account.own_outgoing_password,
     }
+}
+
+/// Two lists of files as one.
+fn both(first: Option<String>, second: Option<String>) -> Option<String> {
+    first.into_iter().chain(second).reduce(|first, second| format!("{first}, {second}"))
 }
 
 /// The QR codes, where pictures of them are made too.

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use quick_xml::{SeError, de, se};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::artifact::{FileBytes, FileName, SignatureFormat};
 use crate::domain::account::MailAccount;
@@ -54,8 +55,7 @@ impl Renderer for ThunderbirdSettings {
 
     fn render(&self, part: Part<'_>, setup: &Setup) -> Result<FileBytes, RenderError> {
         let accounts = part.person.iter().map(|account| {
-            let id = uuid(setup, Role::ThunderbirdAccount, &account.key);
-            Account::new(account, id.hyphenated().to_string())
+            Account::new(account, uuid(setup, Role::ThunderbirdAccount, &account.key))
         });
         let file = SettingsFile::of(accounts.collect());
         file.bytes().map(FileBytes::from).map_err(|error| RenderError::new(self, error))
@@ -179,13 +179,13 @@ impl SettingsFile {
 }
 
 impl Account {
-    fn new(account: &MailAccount, uuid: String) -> Self {
+    fn new(account: &MailAccount, uuid: Uuid) -> Self {
         let incoming = match account.protocol {
             IncomingProtocol::Imap => "IMAP",
             IncomingProtocol::Pop => "POP3",
         };
         Self {
-            uuid,
+            uuid: uuid.hyphenated().to_string(),
             name: account.address.to_string(),
             settings: Settings {
                 // mail deleted on the phone is deleted on the server, as on every other device
@@ -220,7 +220,10 @@ impl Account {
     /// What this version writes for the settings in it.
     fn again(&self) -> Result<Self, ReadError> {
         let account = self.stated()?.sample(Arc::default())?;
-        Ok(Self::new(&account, self.uuid.clone()))
+        // the app drops an account with another text there
+        let uuid =
+            Uuid::parse_str(&self.uuid).map_err(|_| ReadFault::unknown("its uuid", &self.uuid))?;
+        Ok(Self::new(&account, uuid))
     }
 }
 

@@ -13,13 +13,19 @@ pub(in crate::render) use self::code::Code;
 pub(in crate::render) use self::png::{FORMAT as PNG, QrPng};
 pub(in crate::render) use self::svg::{FORMAT as SVG, QrSvg};
 
+use std::ops::Range;
+
 use crate::artifact::FileName;
 use crate::domain::account::PersonAccounts;
 use crate::render::Part;
 
-/// The codes of `person`, in the order in which the app asks for them.
+/// The codes of `person`, in the order in which the app asks for them; none if a mailbox fits into no code, for the
+/// settings file has them all.
 pub(in crate::render) fn codes(person: &PersonAccounts) -> Vec<std::rc::Rc<Code>> {
     let split = payload::split(person);
+    if split.iter().map(Range::len).sum::<usize>() < person.iter().count() {
+        return Vec::new();
+    }
     let of = split.len();
     let code = |(number, places)| {
         let accounts = person.part(places);
