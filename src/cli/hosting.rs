@@ -20,7 +20,9 @@ use crate::render::hosted::fairemail;
 /// Hosting that is not made.
 #[derive(Debug, Error)]
 pub(super) enum HostingError {
-    #[error("there is nothing to write: no domain is named, and the provider has none")]
+    #[error(
+        "there is nothing to write: no domain is named, and no domain of the provider has settings for FairEmail"
+    )]
     Nothing,
     #[error("--domain has no effect: it is for `export hosting`")]
     NotHosting,
@@ -35,7 +37,7 @@ impl Diagnostic for HostingError {
     fn hint(&self) -> Option<String> {
         Some(
             match self {
-                Self::Nothing => "name a domain that your organization controls with --domain",
+                Self::Nothing => "name a domain that your organization controls with --domain; FairEmail takes IMAP with TLS, and the address or the part before `@` as user name",
                 Self::NotHosting => "say `export hosting`, or leave --domain out",
                 Self::NoList => {
                     "leave the list out: the files are the same for every mailbox of a domain"

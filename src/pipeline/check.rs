@@ -64,7 +64,11 @@ pub(crate) fn check(
     let mut checked = Checked {
         delimiter: list.delimiter(),
         guessed_encoding: list.guessed_encoding(),
-        warns_of_apps: job.formats.iter().any(|it| it.format().platform == Some(Platform::Android)),
+        // the sheet tells people to type their address into these apps
+        warns_of_apps: job
+            .formats
+            .iter()
+            .any(|it| it.format().is_for([Platform::Android].into_iter().collect())),
         ..Checked::default()
     };
     if let Some(tracker) = &mut tracker {

@@ -62,7 +62,8 @@ impl Renderer for StartHere {
             }
             let files = renderer.files(person).into_iter();
             let names = files.map(|(number, _)| renderer.file_name(stem, number).to_string());
-            Some(names.collect::<Vec<_>>().join(", "))
+            // an account may have no file of a format
+            names.reduce(|names, name| format!("{names}, {name}"))
         };
         let page = page::page(language);
         let providers = providers(person, page);
@@ -75,6 +76,7 @@ impl Renderer for StartHere {
             several_providers => providers.len() > 1,
             providers => providers,
             protocol => person.first.protocol.to_string(),
+            apple => has(Platform::Apple),
             android => has(Platform::Android),
             windows => has(Platform::Windows),
             apple_file => files_of(&apple::FORMAT),

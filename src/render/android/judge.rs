@@ -48,7 +48,9 @@ pub fn person_warnings(account: &MailAccount) -> Vec<AppWarning> {
         match endpoint.security {
             Security::StartTls if !is_starttls_port => found.push(port(side, endpoint, "TLS")),
             Security::Tls if is_starttls_port => found.push(port(side, endpoint, "STARTTLS")),
-            Security::StartTls | Security::Tls | Security::None => {}
+            Security::None if is_starttls_port => found.push(port(side, endpoint, "STARTTLS")),
+            Security::None => found.push(port(side, endpoint, "TLS")),
+            Security::StartTls | Security::Tls => {}
         }
     }
     found.extend(spelling(&account.address));
@@ -69,7 +71,7 @@ fn spelling(address: &EmailAddress) -> Option<AppWarning> {
             "Thunderbird for Android takes {address}, and not {}@{written}",
             address.local_part()
         ),
-        hint: "the QR code and the settings file have the form that it takes; START-HERE.html shows both".to_owned(),
+        hint: "type the form that it takes".to_owned(),
     })
 }
 
@@ -84,7 +86,7 @@ fn login(MailAccount { address, incoming, outgoing, .. }: &MailAccount) -> AppWa
         text: format!(
             "FairEmail and Delta Chat read no user name in autodiscover.xml: they sign in as {address}, not {user}"
         ),
-        hint: format!("type the user name {user} in these apps, or use Thunderbird"),
+        hint: "type the user name of START-HERE.html in these apps, or use Thunderbird".to_owned(),
     }
 }
 
@@ -95,11 +97,17 @@ fn port(side: &str, endpoint: &Endpoint, wrong: &str) -> AppWarning {
         code: "app-port",
         app: "FairEmail",
         text: format!(
-            "FairEmail takes {wrong} for the {side} server {host}, because its port is {port}; the server uses {security}"
+            "FairEmail takes {wrong} for the {side} server {host}, because its port is {port}; the server uses {}",
+            written(*security)
         ),
-        hint: format!(
-            "choose {security} in FairEmail, or import providers.xml, which `export hosting` writes"
-        ),
+        hint: "choose the right one in FairEmail, in the settings of the account".to_owned(),
+    }
+}
+
+fn written(security: Security) -> String {
+    match security {
+        Security::None => "no encryption".to_owned(),
+        Security::StartTls | Security::Tls => security.to_string(),
     }
 }
 
@@ -199,7 +207,8 @@ mod tests {
 
     #[test]
     fn thunderbird_for_android_refuses_cleartext_and_pop() {
-        assert_eq!(codes(ADDRESS, (143, Security::None), SUBMISSION), ["app-cleartext"]);
+        let none = codes(ADDRESS, (143, Security::None), SUBMISSION);
+        assert_eq!(none, ["app-cleartext", "app-port"]);
         let pop = codes_for(IncomingProtocol::Pop, ADDRESS, (995, Security::Tls), SUBMISSION);
         assert_eq!(pop, ["app-pop"]);
     }
@@ -213,7 +222,7 @@ mod tests {
         account.outgoing.endpoint.port = 2525.try_into().unwrap();
         account.outgoing.endpoint.security = Security::StartTls;
         let found = warnings(&account);
-        assert_eq!(found.len(), 4);
+        assert_eq!(found.len(), 5);
         for warning in found {
             assert!(warning.text.starts_with(warning.app), "{}", warning.text);
         }
