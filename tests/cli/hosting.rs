@@ -174,7 +174,7 @@ fn what_an_app_gets_wrong_is_a_warning_that_names_it() {
     );
     let done = folder.run(EXPORT.iter().chain(&["-q"])).exits(0);
     done.stderr_has("warning: acme.org: FairEmail and Delta Chat read no user name")
-        .stderr_has("warning: acme.org: FairEmail takes TLS for the outgoing server smtp.acme.org, because its port is 2525; the server uses STARTTLS");
+        .stderr_has("warning: acme.org: FairEmail takes SSL/TLS for the outgoing server smtp.acme.org, because its port is 2525; the server uses STARTTLS");
     let readme = folder.text("hosting/README.txt");
     assert!(readme.contains("What apps get wrong") && readme.contains("2525"), "{readme}");
     let xml = folder.text("hosting/acme.org/mail/config-v1.1.xml");

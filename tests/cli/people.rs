@@ -325,7 +325,7 @@ fn what_an_app_gets_wrong_is_named_with_the_app_before_the_run() {
     let words = ["check", "list.csv", "--allow-other-domains"];
     let done = folder.run(words).exits(0);
     done.stderr_has(
-        "warning: `list.csv` line 3: FairEmail takes TLS for the incoming server imap.centurylink.net, because its port is 2143; the server uses STARTTLS\n",
+        "warning: `list.csv` line 3: FairEmail takes SSL/TLS for the incoming server imap.centurylink.net, because its port is 2143; the server uses STARTTLS\n",
     );
     done.stderr_has(
         "warning: `list.csv` line 5: Thunderbird for Android takes info@xn--mnchen-3ya.example, and not info@münchen.example\n",

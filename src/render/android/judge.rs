@@ -45,12 +45,10 @@ pub fn person_warnings(account: &MailAccount) -> Vec<AppWarning> {
     }
     for (side, ServerLogin { endpoint, .. }) in sides(account) {
         let is_starttls_port = STARTTLS_PORTS.contains(&endpoint.port.get());
-        match endpoint.security {
-            Security::StartTls if !is_starttls_port => found.push(port(side, endpoint, "TLS")),
-            Security::Tls if is_starttls_port => found.push(port(side, endpoint, "STARTTLS")),
-            Security::None if is_starttls_port => found.push(port(side, endpoint, "STARTTLS")),
-            Security::None => found.push(port(side, endpoint, "TLS")),
-            Security::StartTls | Security::Tls => {}
+        // as its port says, not as the server is
+        let taken = if is_starttls_port { Security::StartTls } else { Security::Tls };
+        if taken != endpoint.security {
+            found.push(port(side, endpoint, taken));
         }
     }
     found.extend(spelling(&account.address));
@@ -91,13 +89,13 @@ fn login(MailAccount { address, incoming, outgoing, .. }: &MailAccount) -> AppWa
 }
 
 /// It reads neither `SSL` nor `Encryption`.
-fn port(side: &str, endpoint: &Endpoint, wrong: &str) -> AppWarning {
+fn port(side: &str, endpoint: &Endpoint, taken: Security) -> AppWarning {
     let Endpoint { host, port, security } = endpoint;
     AppWarning {
         code: "app-port",
         app: "FairEmail",
         text: format!(
-            "FairEmail takes {wrong} for the {side} server {host}, because its port is {port}; the server uses {}",
+            "FairEmail takes {taken} for the {side} server {host}, because its port is {port}; the server uses {}",
             written(*security)
         ),
         hint: "choose the right one in FairEmail, in the settings of the account".to_owned(),
