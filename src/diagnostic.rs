@@ -172,6 +172,27 @@ impl<T: AsRef<str>> fmt::Display for Listed<'_, T> {
     }
 }
 
+/// The first few of `items`, in quotes, and how many more there are.
+pub(crate) struct FirstOf<'a, T>(pub &'a [T]);
+
+/// How many items [`FirstOf`] names.
+const MOST_ITEMS: usize = 3;
+
+impl<T: AsRef<str>> fmt::Display for FirstOf<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // "and 1 more" is no shorter than its name
+        let Some((first, rest)) =
+            self.0.split_at_checked(MOST_ITEMS).filter(|(_, rest)| rest.len() > 1)
+        else {
+            return Listed(self.0).fmt(f);
+        };
+        for item in first {
+            write!(f, "`{}`, ", Shown(item.as_ref()))?;
+        }
+        write!(f, "and {} more", Grouped(rest.len() as u64))
+    }
+}
+
 /// The candidate most similar to `word`, if it is similar enough to be meant.
 pub(crate) fn nearest<'a>(
     word: &str,
@@ -224,6 +245,13 @@ mod tests {
         assert_eq!(Listed(&["a"]).to_string(), "`a`");
         assert_eq!(Listed(&["a", "b"]).to_string(), "`a` and `b`");
         assert_eq!(Listed(&["a", "b", "c"]).to_string(), "`a`, `b` and `c`");
+    }
+
+    #[test]
+    fn of_many_items_the_first_are_named() {
+        assert_eq!(FirstOf(&["a"]).to_string(), "`a`");
+        assert_eq!(FirstOf(&["a", "b", "c", "d"]).to_string(), "`a`, `b`, `c` and `d`");
+        assert_eq!(FirstOf(&["a", "b", "c", "d", "e"]).to_string(), "`a`, `b`, `c`, and 2 more");
     }
 
     #[test]

@@ -10,13 +10,13 @@ use super::handover;
 use super::known_folder::{Lacks, NoRuns};
 use super::message::Console;
 use crate::clock::{Clock, rfc3339};
-use crate::diagnostic::{Count, Diagnostic, Listed, Notice};
+use crate::diagnostic::{Count, Diagnostic, FirstOf, Listed, Notice};
 use crate::ledger::{EventKind, Known, Ledger, StoredRun};
 use crate::output::folder::Tidied;
 use crate::output::is_locked;
 use crate::output::layout::{CHANGES, IDENTIFIERS, LEDGER};
 use crate::pipeline::{
-    Departures, Memory, Origin, RunCounts, SignerChange, Step, Unfinished, Whose,
+    Departures, Gaps, Memory, Origin, RunCounts, SignerChange, Step, Unfinished, Whose,
 };
 use crate::sign::Signing;
 
@@ -98,13 +98,48 @@ pub(super) fn report_unfinished(unfinished: &Unfinished, folder: &Path, console:
             )
             .with_hint("wait for it to end, and plan again"),
         ),
-        Unfinished::Missing(files) => console.notice(
-            &Notice::important("missing-files", format_args!("`{out}` has no {}", Listed(files)))
-                .with_hint("`generate` writes what is missing"),
-        ),
+        Unfinished::Incomplete(gaps) => report_gaps(gaps, folder, console),
         // `report_origin` has said it
         Unfinished::Ledger => {}
     }
+}
+
+/// Reports files that the next run writes again, or cannot write again.
+fn report_gaps(Gaps { missing, changed, lost }: &Gaps, folder: &Path, console: &Console) {
+    let out = folder.display();
+    if !missing.is_empty() {
+        let what = format_args!("`{out}` has no {}", FirstOf(missing));
+        let notice = Notice::important("missing-files", what);
+        console.notice(&notice.with_hint("`generate` writes what is missing"));
+    }
+    if !changed.is_empty() {
+        let what = format_args!(
+            "in `{out}`, {} {} another size than when {} made",
+            FirstOf(changed),
+            if changed.len() == 1 { "has" } else { "have" },
+            if changed.len() == 1 { "it was" } else { "they were" }
+        );
+        let notice = Notice::important("changed-files", what);
+        console.notice(&notice.with_hint("`generate` makes them again"));
+    }
+    report_lost_retired(*lost, folder, console);
+}
+
+/// Reports retired people of whom a file is gone for good.
+fn report_lost_retired(people: u64, folder: &Path, console: &Console) {
+    if people == 0 {
+        return;
+    }
+    let notice = Notice::important(
+        "missing-retired",
+        format_args!(
+            "{} without bundle or removal package in `{}`, who {} retired: it is gone or has another size, and cannot be made again",
+            Count(people, "person"),
+            folder.display(),
+            if people == 1 { "is" } else { "are" }
+        ),
+    );
+    console.notice(&notice.with_hint("restore the folder `retired` from a backup"));
 }
 
 /// Reports a clock that was set back. Times in the ledger never decrease.
@@ -371,17 +406,7 @@ fn report_retired(counts: &RunCounts, folder: &Path, console: &Console) {
             ),
         ));
     }
-    if gone.retired > 0 {
-        let notice = Notice::important(
-            "missing-retired",
-            format_args!(
-                "{} without bundle or removal package in `{out}`, who {} retired: it is gone, and cannot be made again",
-                Count(gone.retired, "person"),
-                if gone.retired == 1 { "is" } else { "are" }
-            ),
-        );
-        console.notice(&notice.with_hint("restore the folder `retired` from a backup"));
-    }
+    report_lost_retired(gone.retired, folder, console);
     if let Some(name) = &counts.identifiers_aside {
         let notice = Notice::important(
             "identifiers-aside",

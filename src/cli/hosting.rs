@@ -6,13 +6,15 @@ use serde::Serialize;
 use thiserror::Error;
 
 use super::failure::Failure;
+use super::job;
 use super::message::Console;
-use crate::diagnostic::{Count, Diagnostic, Listed, Notice};
+use super::settings::GenerateSettings;
+use crate::diagnostic::{Count, Diagnostic, FirstOf, Listed, Notice};
 use crate::domain::host::Domain;
 use crate::domain::hosted::HostedDomain;
 use crate::hosting::{self, HostedFile};
 use crate::output::Trust;
-use crate::pipeline::{RunError, write_hosting};
+use crate::pipeline::{HostingGaps, RunError, write_hosting};
 use crate::provider::Resolver;
 use crate::render::app_warnings;
 use crate::render::hosted::fairemail;
@@ -57,6 +59,14 @@ pub(super) struct Hosting {
 }
 
 impl Hosting {
+    /// The files of a run; `None` where it names no domain.
+    pub(super) fn of_run(settings: &GenerateSettings) -> Result<Option<Self>, Failure> {
+        if settings.hosting.is_empty() {
+            return Ok(None);
+        }
+        Self::of(&settings.hosting, &job::resolver(&settings.provider)?).map(Some)
+    }
+
     /// Refuses domains for which no files can be made.
     pub(super) fn of(domains: &[Domain], resolver: &Resolver) -> Result<Self, Failure> {
         let mut domains = domains.to_vec();
@@ -76,6 +86,24 @@ impl Hosting {
         }
         let files = hosting::files(&domains, &entries).map_err(HostingError::from)?;
         Ok(Self { domains, files, provider: resolver.id().to_owned() })
+    }
+
+    /// Reports what [`Hosting::write`] would change in `out`, and whether that is anything.
+    pub(super) fn report_gaps(&self, out: &Path, console: &Console) -> bool {
+        let gaps = HostingGaps::find(out, &self.provider, &self.domains, &self.files);
+        if gaps.is_empty() {
+            return false;
+        }
+        let HostingGaps { written, removed } = gaps;
+        let parts = [(written, "would be written"), (removed, "would be removed")];
+        let parts: Vec<String> = parts
+            .iter()
+            .filter(|(paths, _)| !paths.is_empty())
+            .map(|(paths, what)| format!("{what}: {}", FirstOf(paths)))
+            .collect();
+        let what = format_args!("files in `{}` {}", out.display(), parts.join("; "));
+        console.notice(&Notice::important("hosting-differs", what));
+        true
     }
 
     /// Writes the files, and reports what apps get wrong with them.

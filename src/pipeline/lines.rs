@@ -51,14 +51,20 @@ pub(super) fn kept_row(line: &BundleLine, state: State) -> ReportRow {
     }
 }
 
+/// Whether a person who was retired has profiles on devices, which `retired/identifiers.csv` names.
+pub(super) fn has_identifiers(person: &StoredPerson) -> bool {
+    let settings = serde_json::from_str::<PersonSettings>(&person.record.settings);
+    let is_apple = |id: &String| id == Platform::Apple.id();
+    !person.record.identifiers.is_empty()
+        && settings.is_ok_and(|settings| settings.platforms.iter().any(is_apple))
+}
+
 /// Adds the profiles on the devices of a person who was retired.
 pub(super) fn add_identifiers(
     file: &mut IdentifiersFile<'_>,
     person: &StoredPerson,
 ) -> Result<(), OutputError> {
-    let settings = serde_json::from_str::<PersonSettings>(&person.record.settings);
-    let platform = Platform::Apple.id();
-    if !settings.is_ok_and(|settings| settings.platforms.iter().any(|id| id == platform)) {
+    if !has_identifiers(person) {
         return Ok(());
     }
     for identifier in &person.record.identifiers {
@@ -66,7 +72,7 @@ pub(super) fn add_identifiers(
             address: person.record.addresses.first().map(String::as_str).unwrap_or_default(),
             name: &person.record.name,
             retired_at: &person.since,
-            platform,
+            platform: Platform::Apple.id(),
             identifier,
         })?;
     }

@@ -55,7 +55,9 @@ pub(crate) use changes::{ChangeSummary, ChangedPerson, FieldChange, Handover, Ha
 pub(crate) use check::{Checked, check};
 
 pub(crate) use comparison::{Departures, DoubtfulLeavers, LeaverCommand, MaxLeavers};
-pub(crate) use export::{ExportPlan, Exported, MISFITS, Misfit, export, write_hosting};
+pub(crate) use export::{
+    ExportPlan, Exported, HostingGaps, MISFITS, Misfit, export, write_hosting,
+};
 pub(crate) use generate::generate;
 pub(crate) use holders::{Holders, find_successors};
 pub(crate) use memory::{Memory, MemoryError, Origin};
@@ -66,7 +68,7 @@ pub(crate) use retire::{RetireJob, find_shared, has_accounts, retire};
 pub(crate) use run_counts::RunCounts;
 pub(crate) use signer_change::{SignerChange, Step, Whose};
 pub(crate) use tracker::Tracker;
-pub(crate) use unfinished::Unfinished;
+pub(crate) use unfinished::{Gaps, Unfinished};
 
 /// Everything that a check needs, decided before it starts.
 #[derive(Debug)]

@@ -331,3 +331,43 @@ fn the_config_file_names_the_domains() {
         .exits(2)
         .stderr_has("`hosting` cannot be `no dot`: it holds ` `");
 }
+
+#[test]
+fn plan_finds_what_a_run_would_write_for_hosting() {
+    let folder = acme();
+    folder.file("list.csv", "email,name\nada@acme.example,Ada\n");
+    let run = |command: &str, more: &[&str], code| {
+        let words = [command, "list.csv", "--out", "out", "--provider", "acme.toml", "--unsigned"];
+        folder.run(words.iter().chain(&["--quiet"]).chain(more)).exits(code)
+    };
+    let plan = |code| run("plan", &["--exit-code"], code);
+    run("generate", &[], 0);
+    assert!(!plan(0).stderr.contains("hosting"));
+    let config = |domains: &str| {
+        let text = format!("format = 1\n[output]\nhosting = [{domains}]\n");
+        folder.file("mailmuster.toml", text);
+    };
+    let generated = |notice: &str| {
+        let before = folder.exists("out/hosting").then(|| folder.files("out/hosting"));
+        plan(4).stdout_is("unchanged: 1").stderr_has(notice);
+        let after = folder.exists("out/hosting").then(|| folder.files("out/hosting"));
+        assert_eq!(before, after, "a plan writes nothing");
+        run("plan", &["--json"], 0).stdout_has("\"code\":\"hosting-differs\"");
+        run("generate", &[], 0);
+        assert!(!plan(0).stderr.contains("hosting"), "{notice}");
+    };
+    config("\"acme.example\"");
+    generated("files in `out/hosting` would be written: `README.txt`, ");
+    std::fs::remove_file(folder.path().join("out/hosting/acme.example/dns.txt")).unwrap();
+    generated("files in `out/hosting` would be written: `acme.example/dns.txt`\n");
+    folder.file("out/hosting/export.json", "{}");
+    generated("files in `out/hosting` would be written: `export.json`\n");
+    config("\"acme.example\", \"acme.org\"");
+    generated("`acme.org/");
+    config("\"acme.org\"");
+    generated("; would be removed: `acme.example/");
+    // domains that `generate` refuses are refused
+    config("\"centurylink.net\"");
+    let refused = plan(2);
+    run("generate", &[], 2).stderr_is(&refused.stderr);
+}

@@ -367,3 +367,61 @@ fn people_beyond_the_first_twenty_are_counted() {
     let done = folder.generate("list.csv", &[]).exits(0);
     done.stderr_has("changed: 25\n").stderr_has("  and 5 more: all are in changes.csv\n");
 }
+
+/// Bob is retired, and Ada stays.
+fn with_retired() -> Folder {
+    let folder = Folder::new();
+    made(&folder, FIRST);
+    folder.file("list.csv", "email,name\nada@q.com,Ada\n");
+    folder.generate("list.csv", &["--quiet", "--retire"]).exits(0);
+    plan(&folder, &["--exit-code"], 0);
+    folder
+}
+
+#[test]
+fn a_file_of_a_retired_person_that_is_gone_is_something_to_do() {
+    let folder = with_retired();
+    let names: Vec<String> =
+        folder.files("out/retired").iter().map(|name| format!("retired/{name}")).collect();
+    let [package, bundle, identifiers] = &names[..] else { panic!("{names:?}") };
+    let place = |name: &str| folder.path().join("out").join(name);
+    for name in [package, identifiers] {
+        assert!(name.ends_with(".removal.zip") || name.ends_with("identifiers.csv"), "{name}");
+        std::fs::remove_file(place(name)).unwrap();
+        plan(&folder, &["--exit-code"], 4)
+            .stdout_is("unchanged: 1")
+            .stderr_has(&format!("warning: `out` has no `{name}`\n"));
+        folder.generate("list.csv", &["--quiet"]).exits(0);
+        assert!(place(name).exists(), "{name}");
+        plan(&folder, &["--exit-code"], 0);
+    }
+    folder.file(&format!("out/{package}"), "another");
+    plan(&folder, &["--exit-code"], 4)
+        .stderr_has(&format!("in `out`, `{package}` has another size than when it was made\n"));
+    folder.generate("list.csv", &["--quiet"]).exits(0);
+    plan(&folder, &["--exit-code"], 0);
+    let kept = folder.read(&format!("out/{bundle}"));
+    std::fs::remove_dir_all(place("retired")).unwrap();
+    let done = plan(&folder, &["--exit-code"], 4);
+    done.stderr_has(&format!("`out` has no `{package}` and `{identifiers}`\n"))
+        .stderr_has("1 person without bundle or removal package in `out`, who is retired");
+    // the bundle alone is gone: no run makes it again, and the manifest loses it
+    folder.generate("list.csv", &["--quiet"]).exits(0);
+    let done = plan(&folder, &["--exit-code"], 0);
+    assert!(!done.stderr.contains("retired"), "{}", done.stderr);
+    assert!(!kept.is_empty() && !place(bundle).exists());
+}
+
+#[test]
+fn files_of_a_retired_person_who_returns_are_not_called_missing() {
+    let folder = with_retired();
+    std::fs::remove_dir_all(folder.path().join("out/retired")).unwrap();
+    folder.file("list.csv", FIRST);
+    let done = plan(&folder, &["--exit-code"], 4);
+    done.stdout_has("returned: 1");
+    assert!(
+        !done.stderr.contains("out/retired") && !done.stderr.contains("has no"),
+        "{}",
+        done.stderr
+    );
+}

@@ -15,7 +15,6 @@ use crate::cli::first_pass::first_pass;
 use crate::cli::folder;
 use crate::cli::help::after_list_help;
 use crate::cli::hosting::Hosting;
-use crate::cli::job;
 use crate::cli::leavers::LeaverArgs;
 use crate::cli::message::Console;
 use crate::cli::reporter::{Pass, Reporter};
@@ -66,7 +65,7 @@ impl GenerateArgs {
         let RunFolder { settings, clock, setup, memory, known } = folder;
         let out = &settings.out;
         let exports = self.exports(&settings)?;
-        let hosting = hosting(&settings)?;
+        let hosting = Hosting::of_run(&settings)?;
         let mut tracker = Tracker::new(known, &setup, &job.renames, None);
         let leavers = &scope.leavers;
         tracker.holders = leavers.holders(memory.ledger())?;
@@ -144,14 +143,6 @@ fn export_job<'a>(mdm: &'static dyn Mdm, out: &'a Path) -> Result<ExportJob<'a>,
         large: Large::Refused,
         faults: Faults::Known,
     })
-}
-
-/// The files for the domains that `--hosting` names, if it names any. Domains that cannot be hosted are refused.
-fn hosting(settings: &GenerateSettings) -> Result<Option<Hosting>, Failure> {
-    if settings.hosting.is_empty() {
-        return Ok(None);
-    }
-    Hosting::of(&settings.hosting, &job::resolver(&settings.provider)?).map(Some)
 }
 
 /// Reports exports of earlier runs that this one does not make again.

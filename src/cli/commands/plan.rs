@@ -12,12 +12,14 @@ use crate::cli::failure::Failure;
 use crate::cli::first_pass::first_pass;
 use crate::cli::folder;
 use crate::cli::help::after_plan_help;
+use crate::cli::hosting::Hosting;
 use crate::cli::leavers::LeaverArgs;
 use crate::cli::message::Console;
 use crate::cli::reporter::Pass;
 use crate::cli::run::{Prepared, RunArgs, RunFolder, signing};
 use crate::diagnostic::{Count, Diagnostic as _, Grouped, Notice};
 use crate::ledger::{Known, LedgerError};
+use crate::output::layout::HOSTING;
 use crate::output::presence::Bundles;
 use crate::pipeline::{
     ChangeSummary, FieldChange, Memory, PlannedChange, Planner, SignerChange, Step, Tracker,
@@ -44,6 +46,7 @@ impl PlanArgs {
             Prepared::of(&self.run.list.path, &self.run.options, console)?;
         let RunFolder { settings, clock, setup, mut memory, mut known } = folder;
         let out = &settings.out;
+        let hosting = Hosting::of_run(&settings)?;
         // which bundles would be signed again depends on who signs
         let signing = signing(&settings.signing, &setup, IfMissing::Imagine, clock, console)?;
         let mut changes = ChangeSummary::default();
@@ -66,7 +69,7 @@ impl PlanArgs {
         let unchanged = tracker.unchanged();
         let Tracker { known, .. } = tracker;
         report_signer((&memory, &known), &signing, console)?;
-        let unfinished = Unfinished::find(&memory, out, &signing)?;
+        let unfinished = Unfinished::find((&memory, &known), out, &signing)?;
         if let Some(unfinished) = &unfinished {
             folder::report_unfinished(unfinished, out, console);
         }
@@ -74,7 +77,10 @@ impl PlanArgs {
             let hint = refusal.hint().unwrap_or_default();
             console.notice(&Notice::important("too-many-leavers", refusal).with_hint(hint));
         }
-        let is_to_complete = unfinished.is_some_and(|it| it != Unfinished::Running);
+        let is_running = unfinished == Some(Unfinished::Running);
+        let is_hosting_whole =
+            is_running || !hosting.is_some_and(|it| it.report_gaps(&out.join(HOSTING), console));
+        let is_to_complete = unfinished.is_some() && !is_running || !is_hosting_whole;
         report_summary(&changes, unchanged, checked.refused, console);
         let would_change = !changes.is_empty() || is_to_complete;
         Ok(match checked.refused {

@@ -15,7 +15,7 @@ use crate::render::Setup;
 use crate::sign::Signing;
 use writer::Writer;
 
-pub(crate) use hosting::write_hosting;
+pub(crate) use hosting::{HostingGaps, write_hosting};
 
 /// The people whom the profile of everybody does not fit.
 pub(crate) const MISFITS: &str = "misfits.csv";
