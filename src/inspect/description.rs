@@ -60,12 +60,24 @@ pub struct FileDescription {
     /// `None` for a format without signature.
     pub(super) signature: Option<SignatureDescription>,
     pub(super) accounts: Vec<AccountDescription>,
+    /// `None` where it cannot be seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) password: Option<PasswordIn>,
     /// Why the accounts cannot be read, or what this program never writes.
     pub(super) fault: Option<FormFault>,
 }
 
+/// Whether a file has a password. Its value is never shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum PasswordIn {
+    /// It is, byte for byte, a file that mailmuster writes.
+    None,
+    Contained,
+}
+
 /// What is wrong with a file's content.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "part", content = "message", rename_all = "lowercase")]
 pub(super) enum FormFault {
     /// No account can be read.

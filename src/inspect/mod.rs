@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 use crate::bounded;
 use crate::bundle::read::{UnpackError, Unpacked, unpack};
 use crate::diagnostic::{CannotRead, Diagnostic};
-use crate::render::{Renderers, recognize};
+use crate::render::{Form, Renderers, has_password, recognize};
 use crate::sign::certificate::{Certificate, read_all};
 use crate::sign::verify::{Envelope, SignatureFault, Trust, open};
 
@@ -20,7 +20,7 @@ pub(crate) use description::{CertificateDescription, PROFILES, SCRIPTS};
 pub(crate) use words::certificate_lines;
 
 use description::{
-    AccountDescription, BundleDescription, BundleFile, FileDescription, FormFault,
+    AccountDescription, BundleDescription, BundleFile, FileDescription, FormFault, PasswordIn,
     SignatureDescription,
 };
 
@@ -131,24 +131,33 @@ fn describe_file(bytes: &[u8], renderers: &Renderers, trust: &Trust) -> Option<F
     let format = renderer.format();
     let opened = open(format.signature, bytes, trust);
     let content = opened.content?;
-    let (accounts, fault) = match renderer.read(content) {
+    let (accounts, form) = match renderer.read(content) {
         Ok(stated) => {
-            let form = renderer.check_form(content).err();
-            (stated, form.map(|error| FormFault::Form(error.to_string())))
+            let form = renderer.check_form(content);
+            (stated, form.map_err(|error| FormFault::Form(error.to_string())))
         }
-        Err(error) => (Vec::new(), Some(FormFault::Accounts(error.to_string()))),
+        Err(error) => (Vec::new(), Err(FormFault::Accounts(error.to_string()))),
     };
+    let is_whole = form == Ok(Form::Whole);
+    let fault = form.err();
     let is_unsigned = matches!(opened.verdict, Err(SignatureFault::Missing));
     let may_be_managed = is_unsigned && fault.is_some();
     let managed_for = if may_be_managed { renderer.managed_for(content) } else { None };
     // it has another form than the file of a bundle
     let fault = fault.filter(|_| managed_for.is_none());
+    let is_ours = (is_whole || managed_for.is_some()) && !accounts.is_empty();
+    let password = if is_ours {
+        Some(PasswordIn::None)
+    } else {
+        has_password(content).then_some(PasswordIn::Contained)
+    };
     Some(FileDescription {
         managed_for,
         format: format.id,
         about: format.about,
         signature: SignatureDescription::of(&opened.verdict),
         accounts: accounts.into_iter().map(AccountDescription::from).collect(),
+        password,
         fault,
     })
 }

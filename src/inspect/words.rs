@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::description::{
     AccountDescription, BundleDescription, BundleFile, CertificateDescription, Description,
-    FileDescription, FormFault, SignatureDescription, Validity,
+    FileDescription, FormFault, PasswordIn, SignatureDescription, Validity,
 };
 use crate::diagnostic::{Count, Lines, Shown};
 use crate::domain::days::days_until;
@@ -72,6 +72,12 @@ impl FileDescription {
         }
         for account in &self.accounts {
             account.add_to(&mut lines);
+            if self.password == Some(PasswordIn::None) {
+                lines.line("  password     none: the device asks for it");
+            }
+        }
+        if self.password == Some(PasswordIn::Contained) {
+            lines.line("  password     the file contains one, which mailmuster never writes");
         }
         if let Some(FormFault::Form(error)) = &self.fault {
             lines.line(format_args!("  warning      {error}"));
@@ -111,7 +117,6 @@ impl AccountDescription {
         lines
             .line(format_args!("  incoming     {} {}", self.stated.protocol, self.stated.incoming));
         lines.line(format_args!("  outgoing     SMTP {}", self.stated.outgoing));
-        lines.line("  password     none: the device asks for it");
     }
 }
 

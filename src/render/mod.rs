@@ -18,6 +18,7 @@ mod identifiers;
 mod literal;
 pub(crate) mod managed;
 mod page;
+mod password;
 pub(crate) mod profile;
 pub(crate) mod removal;
 pub(crate) mod sample;
@@ -29,6 +30,7 @@ mod xml;
 pub use android::judge::{AppWarning, person_warnings, warnings as app_warnings};
 pub use error::{ReadError, RenderError};
 pub(crate) use identifiers::profile_identifier;
+pub(crate) use password::has_password;
 pub use stated::Stated;
 
 /// Output formats in the order of files in a bundle.

@@ -121,7 +121,7 @@ fn a_line_break_in_a_foreign_word_starts_no_line() {
         for value in ["imap.centurylink.net", "Ada Lovelace"] {
             folder.file("evil.xml", xml.replace(value, &format!("{value}{lie}")));
             let shown = folder.run(["inspect", "evil.xml"]).exits(0);
-            assert_eq!(shown.stdout.lines().count(), 6, "{}", shown.stdout);
+            assert_eq!(shown.stdout.lines().count(), 5, "{}", shown.stdout);
             shown.stdout_has("  warning      it cannot be read: ");
         }
     }
@@ -143,4 +143,57 @@ fn a_foreign_payload_is_named() {
         .exits(0)
         .stdout_has("signature    none")
         .stdout_has("it has a payload `com.apple.security.root`, which mailmuster never writes");
+}
+
+/// Nothing of what is shown may be the password, and no file with one is called free of it.
+#[test]
+fn a_file_with_a_password_is_not_said_to_have_none() {
+    let folder = Folder::new();
+    folder.file("list.csv", ADA).generate("list.csv", &[]).exits(0);
+    let bundle = "out/bundles/ada_centurylink.net.zip";
+    let none = "password     none: the device asks for it";
+    let has = "  password     the file contains one, which mailmuster never writes\n";
+    for (file, before, after, is_found) in [
+        (
+            "android/thunderbird-account.k9s",
+            "</username>",
+            "</username><password>S3cr3t</password>",
+            true,
+        ),
+        (
+            "android/autodiscover.xml",
+            "</LoginName>",
+            "</LoginName><Password>S3cr3t</Password>",
+            true,
+        ),
+        ("android/config-v1.1.xml", "</username>", "</username><password>S3cr3t</password>", true),
+        (
+            "apple/CenturyLink Mail.mobileconfig",
+            "<key>IncomingMailServerUsername</key>",
+            "<key>IncomingPassword</key><string>S3cr3t</string><key>IncomingMailServerUsername</key>",
+            true,
+        ),
+        ("windows/Set-MailAccount.ps1", "param", "$password = 'S3cr3t'\nparam", false),
+        ("START-HERE.html", "</body>", "<p>Password: S3cr3t</p></body>", false),
+    ] {
+        let bytes = folder.in_bundle(bundle, file);
+        let is_signed = file.starts_with("apple") || file.starts_with("windows");
+        let bytes = if is_signed { without_signature(&bytes) } else { bytes };
+        let text = String::from_utf8(bytes).unwrap();
+        assert!(text.contains(before), "{file}");
+        folder.file("one", &text);
+        let shown = folder.run(["inspect", "one"]).exits(0);
+        shown.stdout_lacks("contains one");
+        folder.file("one", text.replace(before, after));
+        let shown = folder.run(["inspect", "one"]).exits(0);
+        shown.stdout_lacks("S3cr3t").stdout_lacks(none);
+        let json = folder.run(["inspect", "--json", "one"]).exits(0);
+        json.stdout_lacks("S3cr3t").stdout_lacks("\"password\":\"none\"");
+        if is_found {
+            shown.stdout_has(has);
+            json.stdout_has("\"password\":\"contained\"");
+        } else {
+            shown.stdout_lacks("  password ");
+        }
+    }
 }
