@@ -237,3 +237,22 @@ fn flags_without_effect_are_refused() {
         .stderr_is("error: --set names imap.host twice\n  hint: say --set imap.host=... once");
     assert!(!folder.exists("out"));
 }
+
+#[test]
+fn check_takes_the_formats_of_the_file() {
+    let folder = Folder::new();
+    folder.file("list.csv", "email,name,platform\nada@q.com,Ada,windows\nbob@q.com,Bob,apple\n");
+    let all = folder.run(["check", "list.csv"]).exits(0);
+    all.stdout_has("checked 2 rows: 2 sound, 0 refused; nothing");
+    assert!(all.stderr.contains("sheet, apple-profile, "), "{}", all.stderr);
+    folder.file(
+        "mailmuster.toml",
+        "format = 1\n[output]\nonly = [\"android-autoconfig\", \"apple-profile\"]\n",
+    );
+    let some = folder.run(["check", "list.csv"]).exits(0);
+    assert!(!some.stderr.contains("sheet"), "{}", some.stderr);
+    some.stderr_has("apple-profile");
+    // the profile is not for Windows
+    some.stdout_has("1 skipped");
+    folder.run(["check", "list.csv", "--no-config"]).exits(0).stdout_lacks("skipped");
+}

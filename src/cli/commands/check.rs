@@ -16,6 +16,7 @@ use crate::cli::help::after_list_help;
 use crate::cli::job;
 use crate::cli::message::Console;
 use crate::cli::reporter::Pass;
+use crate::cli::run;
 use crate::cli::settings::{self, CheckSettings, ListSettings};
 use crate::cli::summaries::Summaries;
 use crate::clock::Clock;
@@ -25,7 +26,6 @@ use crate::input::Mapping;
 use crate::output::OutputError;
 use crate::output::rejects::{RejectsFile, WHY};
 use crate::pipeline::{Checked, Job};
-use crate::render::RENDERERS;
 
 /// Report what is wrong with a list, without writing anything
 #[derive(Debug, Args)]
@@ -59,7 +59,8 @@ impl CheckArgs {
         )?;
         let list = &settings.list;
         let clock = Clock::for_run(None)?;
-        let job = job::job(list, &settings.provider, RENDERERS.to_vec(), clock, console)?;
+        let formats = run::formats(&settings.only);
+        let job = job::job(list, &settings.provider, formats, clock, console)?;
         let job = Job { keep_cells: self.write_rejects.is_some(), ..job };
         if self.explain_columns {
             explain::columns(&job.list, console).map_err(|error| list.failure(error.into()))?;

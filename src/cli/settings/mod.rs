@@ -35,6 +35,8 @@ pub(super) use signing::{Signer, SigningSettings, Unsigned};
 pub(super) struct CheckSettings {
     pub(super) list: ListSettings,
     pub(super) provider: ProviderSettings,
+    /// Ids of the formats of the config file; empty for all.
+    pub(super) only: Vec<String>,
 }
 
 /// Settings of `generate`.
@@ -124,7 +126,7 @@ impl CheckSettings {
             ProviderSettings::merge(provider, config.provider, &config.file, &mut aside)?;
         report_file(&config.file, &aside, console);
         let list = ListSettings::merge(path, list, config.list, config.maps);
-        Ok(Self { list, provider })
+        Ok(Self { list, provider, only: config.output.only })
     }
 }
 
