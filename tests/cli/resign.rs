@@ -163,7 +163,8 @@ fn a_bundle_that_is_missing_or_was_changed_is_reported_and_never_signed() {
     let done = resign(&folder, &["--new-signer", "--quiet"]).exits(1);
     done.stdout_is("1 bundle in out signed again, 2 bundles not")
         .stderr_has("`bundles/bob_q.com.zip` is not signed again (bob@q.com): it is not the bundle that was made")
-        .stderr_has("`bundles/eve_q.com.zip` is not signed again (eve@q.com): it is missing");
+        .stderr_has("`bundles/eve_q.com.zip` is not signed again (eve@q.com): it is missing")
+        .stderr_has("hint: run `generate` with the list, this identity and --new-signer: it makes the bundle again");
     assert_eq!(folder.read("out/bundles/bob_q.com.zip"), changed);
     assert!(!folder.exists("out/bundles/eve_q.com.zip"));
     // the ledger still names the old signer for both
@@ -172,6 +173,7 @@ fn a_bundle_that_is_missing_or_was_changed_is_reported_and_never_signed() {
     let sign =
         ["--sign-cert", "new/cert.pem", "--sign-key", "new/key.pem", "--sign-chain", "new/ca.pem"];
     let generate = ["generate", "list.csv", "--out", "out", "--new-signer"];
+    folder.run(generate[..4].iter().chain(&sign)).exits(2).stderr_has("--new-signer");
     folder.run(generate.iter().chain(&sign)).exits(0);
     verified(&folder, "new/ca.pem");
 }
@@ -226,8 +228,11 @@ fn sheets_that_would_be_wrong_about_the_signer_are_refused_with_the_cure() {
         .run(given.iter().chain(&sign))
         .exits(2)
         .stderr_has("error: the START-HERE.html of 1 person names the development identity, and would be wrong about an identity of your own")
-        .stderr_has("hint: run `generate` with the list and this identity");
+        .stderr_has("hint: run `generate` with the list, this identity and --new-signer");
     assert_eq!(folder.read("dev/bundles/ada_centurylink.net.zip"), bundle);
+    let generate = ["generate", "list.csv", "--out", "dev", "--new-signer"];
+    folder.run(generate[..4].iter().chain(&sign)).exits(2).stderr_has("--new-signer");
+    folder.run(generate.iter().chain(&sign)).exits(0);
     // the other way round, with a ledger and without one
     for _ in 0..2 {
         folder.run(["resign", "out", "--new-signer"]).exits(2).stderr_has(

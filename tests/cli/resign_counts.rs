@@ -46,7 +46,7 @@ fn each_person_is_counted_as_what_the_folder_has_of_them() {
         .exits(1)
         .stderr_is(
             "warning: 1 bundle in `out` that this identity has signed is missing or has another size\n  \
-             hint: run `generate` with the list: it makes the bundle again",
+             hint: run `generate` with the list and this identity: it makes the bundle again",
         )
         .stdout_is(&format!(
             "nothing to do in out: the files of 3 people are signed by this identity{kept}"

@@ -17,7 +17,9 @@ use crate::clock::{Clock, Moment};
 use crate::config::options::SigningOptions;
 use crate::diagnostic::{Count, Diagnostic, Notice};
 use crate::output::Trust;
-use crate::pipeline::{Extent, Memory, ResignPlan, Resigned, SkippedBundle, Whose, resign};
+use crate::pipeline::{
+    Extent, Memory, ResignPlan, Resigned, SignerChange, SkippedBundle, Step, Whose, resign,
+};
 
 /// Sign the files in a folder again with another identity, without the list
 ///
@@ -53,7 +55,7 @@ enum ResignError {
         "the START-HERE.html of {} names {old}, and would be wrong about {new}",
         Count(*.people, "person")
     )]
-    OtherLabel { people: u64, old: &'static str, new: &'static str },
+    OtherLabel { people: u64, old: &'static str, new: &'static str, again: Again },
 }
 
 impl Diagnostic for ResignError {
@@ -62,9 +64,8 @@ impl Diagnostic for ResignError {
             Self::Unsigned => {
                 "remove --unsigned, and name an identity with --sign-cert or --sign-p12".to_owned()
             }
-            Self::OtherLabel { .. } => {
-                "run `generate` with the list and this identity: it makes the instructions again"
-                    .to_owned()
+            Self::OtherLabel { again, .. } => {
+                format!("{}: it makes the instructions again", again.hint())
             }
         })
     }
@@ -89,7 +90,10 @@ impl ResignArgs {
         let extent = Extent::find(out, &memory, &known, &signing, label)?;
         if let Some((old, people)) = extent.other_labels.iter().next() {
             let (old, new) = (kind_of(old), kind_of(label.id()));
-            return Err(ResignError::OtherLabel { people: *people, old, new }.into());
+            let change = SignerChange::find(&memory, &known, &signing, Whose::Everybodys)?;
+            let is_other = change.is_some_and(|change| change.step == Step::Other);
+            let again = if is_other { Again::NewSigner } else { Again::SameSigner };
+            return Err(ResignError::OtherLabel { people: *people, old, new, again }.into());
         }
         if extent.people == 0 && !extent.is_unfinished {
             return Ok(report(&Resigned::default(), &extent, out, console));
@@ -98,14 +102,38 @@ impl ResignArgs {
         folder::check_signer((&memory, &known), signer, self.new_signer, console)?;
         let workers = std::thread::available_parallelism().map_or(1, usize::from);
         let plan = ResignPlan { out: out.clone(), trust, identifier, signing, identities, workers };
-        match resign(&plan, memory, known, &mut |skipped| skip(&skipped, console), &stop) {
+        let again = if self.new_signer { Again::NewSigner } else { Again::SameSigner };
+        let mut on_skip = |skipped| skip(&skipped, again, console);
+        match resign(&plan, memory, known, &mut on_skip, &stop) {
             Ok(done) => Ok(report(&done, &extent, out, console)),
             Err(error) => Err(Failure::of_run(error)),
         }
     }
 }
 
-const MAKES_AGAIN: &str = "run `generate` with the list: it makes the bundle again";
+/// How `generate` makes files again that are not signed again.
+#[derive(Clone, Copy, Debug)]
+enum Again {
+    /// The ledger knows the files under this signer.
+    SameSigner,
+    /// It knows them under another one: `generate` goes on only if that is accepted.
+    NewSigner,
+}
+
+impl Again {
+    /// How to call `generate`.
+    fn hint(self) -> &'static str {
+        match self {
+            Self::SameSigner => "run `generate` with the list and this identity",
+            Self::NewSigner => "run `generate` with the list, this identity and --new-signer",
+        }
+    }
+
+    /// The same for bundles.
+    fn bundle(self) -> String {
+        format!("{}: it makes the bundle again", self.hint())
+    }
+}
 
 /// The trust label `label` in words.
 fn kind_of(label: &str) -> &'static str {
@@ -116,10 +144,10 @@ fn kind_of(label: &str) -> &'static str {
     }
 }
 
-fn skip(skipped: &SkippedBundle, console: &Console) {
+fn skip(skipped: &SkippedBundle, again: Again, console: &Console) {
     let SkippedBundle { bundle, address, why } = skipped;
     let what = format_args!("`{bundle}` is not signed again ({address}): {why}");
-    console.notice(&Notice::important("not-signed-again", what).with_hint(MAKES_AGAIN));
+    console.notice(&Notice::important("not-signed-again", what).with_hint(again.bundle()));
 }
 
 fn report(done: &Resigned, extent: &Extent, out: &Path, console: &Console) -> Exit {
@@ -133,7 +161,8 @@ fn report(done: &Resigned, extent: &Extent, out: &Path, console: &Console) -> Ex
             if extent.gone == 1 { "is" } else { "are" },
             if extent.gone == 1 { "has" } else { "have" },
         );
-        console.notice(&Notice::important("signed-bundles-gone", what).with_hint(MAKES_AGAIN));
+        let notice = Notice::important("signed-bundles-gone", what);
+        console.notice(&notice.with_hint(Again::SameSigner.bundle()));
     }
     let kept = kept(extent);
     let already = Count(extent.done, "person");
