@@ -15,13 +15,16 @@ use super::{Absent, Job, RunError, RunPlan, Scope};
 use crate::clock::rfc3339;
 use crate::domain::account::AccountKey;
 use crate::domain::delimiter::Delimiter;
+use crate::domain::email::EmailAddress;
 use crate::domain::label::Labels;
 use crate::domain::renames::Renames;
+use crate::domain::slug::Slug;
 use crate::ledger::{
     Command, Event, Known, KnownPerson, Ledger, LedgerError, Listing, NewRun, PersonKey,
     PersonRecord, RunId, SignerId, StagedBundle, State, StoredPerson, Upcoming,
 };
 use crate::output::folder::OutputFolder;
+use crate::output::layout::retired_bundle;
 use crate::output::manifest::BundleLine;
 use crate::output::presence::PathHash;
 use crate::sign::SigningIdentity;
@@ -279,6 +282,7 @@ impl LedgerWriter {
         mut each: impl FnMut(&StoredPerson, IsNamed) -> Result<(), RunError>,
     ) -> Result<Gone, RunError> {
         let (mut people, mut events, mut gone) = (Vec::new(), Vec::new(), Gone::default());
+        let mut changed = Vec::new();
         let is_kept = |person: &&KnownPerson| kept == Kept::All || person.listing != Listing::Sound;
         for person in known.iter().filter(is_kept) {
             let Some(mut stored) = self.ledger.person(person.key)? else { continue };
@@ -302,6 +306,9 @@ impl LedgerWriter {
                 }
             }
             if !is_there {
+                // a changed file in its place is still this person's
+                changed.extend(has_bundle.then(|| PathHash::of(&stored.record.bundle)));
+                changed.extend(retired_path(&stored).map(|path| PathHash::of(&path)));
                 stored.record.bundle.clear();
             }
             match retirer.restore(&mut stored, &mut self.ledger)? {
@@ -321,6 +328,7 @@ impl LedgerWriter {
                 each(&stored, is_named)?;
             }
         }
+        current.extend(changed);
         self.ledger.set_states(self.run, &people, &events)?;
         Ok(gone)
     }
@@ -380,4 +388,11 @@ impl LedgerWriter {
     pub(super) fn end(self, at: OffsetDateTime) -> Result<(), LedgerError> {
         self.ledger.end(self.run, &rfc3339(at))
     }
+}
+
+/// Where the bundle of a retired person is, or was.
+fn retired_path(stored: &StoredPerson) -> Option<String> {
+    let address = stored.record.addresses.first().filter(|_| stored.state == State::Retired)?;
+    let address = EmailAddress::try_from(address.as_str()).ok()?;
+    Some(retired_bundle(&Slug::from(&address), &stored.record.key.to_string()))
 }

@@ -495,3 +495,24 @@ fn profiles_to_remove_are_kept_where_ledger_and_manifest_are_gone() {
     assert_eq!(folder.text("out/retired/identifiers.earlier-1.csv"), named);
     verify(&folder).exits(1).stdout_has("identifiers.earlier-1.csv: it is not a file of this run");
 }
+
+#[test]
+fn a_retired_bundle_of_another_size_is_not_said_to_be_nobodys() {
+    let folder = six_people();
+    folder.generate("short.csv", &["--quiet", "--retire"]).exits(0);
+    let bundle = of_bob(&folder, ".zip");
+    let mut bytes = folder.read(&bundle);
+    bytes.extend(b"x\n");
+    folder.file(&bundle, &bytes);
+    let lost = "1 person without bundle or removal package in `out`, who is retired: it is gone or has another size";
+    let done = folder.generate("short.csv", &[]).exits(0);
+    done.stderr_has(lost);
+    assert!(!done.stderr.contains("belong"), "{}", done.stderr);
+    // nor later, when the ledger has no bundle of his
+    let done = folder.generate("short.csv", &[]).exits(0);
+    assert!(!done.stderr.contains("belong"), "{}", done.stderr);
+    assert_eq!(folder.read(&bundle), bytes, "it is kept");
+    // the bundle of nobody is still named
+    folder.file("out/retired/zed_q.com.01234567.zip", "x");
+    folder.generate("short.csv", &[]).exits(0).stderr_has("belongs to nobody");
+}
