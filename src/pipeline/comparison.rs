@@ -150,7 +150,11 @@ impl Departures {
         }
         for leaver in tracker.known.leavers().take(MOST_LOOKED_AT) {
             if let Some(person) = ledger.person(leaver.key)? {
-                found.look_at(&person, &seen, &names);
+                if tracker.is_succeeded(&person) {
+                    found.name(&person);
+                } else {
+                    found.look_at(&person, &seen, &names);
+                }
             }
         }
         // they are in the list still
@@ -173,8 +177,12 @@ impl Departures {
             let old = addresses.first().cloned().unwrap_or_default();
             self.renames.push((old, (*new).to_owned()));
         }
+        self.name(person);
+    }
+
+    fn name(&mut self, leaver: &StoredPerson) {
         if self.names.len() < MOST_NAMED {
-            self.names.extend(addresses.first().cloned());
+            self.names.extend(leaver.record.addresses.first().cloned());
         }
     }
 

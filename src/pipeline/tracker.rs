@@ -1,13 +1,16 @@
 //! The first pass compared with what the folder remembers: who is in the list, and whose files stay as they are.
 
+use std::collections::HashMap;
+
 use super::Absent;
-use super::changes::Fingerprinter;
+use super::changes::{Fingerprinter, is_another_s};
 use super::holders::Holders;
 use super::people::PersonRows;
 use super::plan::Planner;
 use crate::domain::account::{AccountKey, PersonAccounts};
+use crate::domain::email::EmailAddress;
 use crate::domain::renames::Renames;
-use crate::ledger::{Known, LedgerError, Listing, PersonKey, State};
+use crate::ledger::{Known, LedgerError, Listing, PersonKey, State, StoredPerson};
 use crate::render::Setup;
 
 /// The most new people whose names are kept, to recognize people whose address changed.
@@ -27,6 +30,8 @@ pub(crate) struct Tracker<'a> {
     pub(crate) new: u64,
     /// Some of them who have no id, by name and address.
     pub(crate) new_names: Vec<(String, String)>,
+    /// Some of the people who have an id and of whom something is new: each address in lower case, with the name.
+    pub(crate) names: HashMap<String, String>,
     /// Listed people whom the folder knows as current.
     pub(crate) shared: u64,
     /// Whose addresses no other person of the list may have.
@@ -60,6 +65,7 @@ impl<'a> Tracker<'a> {
             unmatched: 0,
             new: 0,
             new_names: Vec::new(),
+            names: HashMap::new(),
             shared: 0,
             holders: Holders::default(),
         }
@@ -73,6 +79,11 @@ impl<'a> Tracker<'a> {
         };
         let has_id = person.rows.iter().any(|row| row.id.is_some());
         let seen = self.note_sound(&accounts, has_id);
+        if has_id && seen != Seen::Same && !self.known.is_empty() && self.names.len() < MOST_NAMES {
+            let name = accounts.first.display_name.to_string();
+            let addresses = accounts.iter().map(|it| it.address.as_str().to_lowercase());
+            self.names.extend(addresses.map(|address| (address, name.clone())));
+        }
         match &mut self.planner {
             Some(planner) => planner.person(&accounts, seen, &self.known),
             None => Ok(()),
@@ -90,6 +101,20 @@ impl<'a> Tracker<'a> {
     /// People for whom nothing would be done, where there is a planner.
     pub(crate) fn unchanged(&self) -> u64 {
         self.planner.as_ref().map_or(0, |planner| planner.unchanged)
+    }
+
+    /// Whether the list gives an address of `leaver` to another person: both have an id, and the names are those of
+    /// two people.
+    pub(super) fn is_succeeded(&self, leaver: &StoredPerson) -> bool {
+        let StoredPerson { record, .. } = leaver;
+        let key =
+            |address: &str| EmailAddress::try_from(address).map(|it| self.renames.key_of(&it));
+        record.addresses.iter().any(|address| {
+            let name = self.names.get(&address.to_lowercase());
+            // a person without id has the key of the address
+            name.is_some_and(|name| is_another_s(&record.name, name, address))
+                && key(address).is_ok_and(|key| PersonKey::from(&key) != record.key)
+        })
     }
 
     fn note_sound(&mut self, accounts: &PersonAccounts, has_id: bool) -> Seen {

@@ -185,3 +185,57 @@ fn an_address_of_a_person_who_is_gone_under_another_name_is_shown_as_such() {
         assert!(!changes.contains("another person"), "{changes}");
     }
 }
+
+#[test]
+fn an_address_with_another_id_and_another_name_has_another_person() {
+    let folder = Folder::new();
+    let rest = "1,ada@q.com,Ada\n3,cy@q.com,Cy\n4,dee@q.com,Dee\n";
+    let list = |bob: &str| folder.file("list.csv", format!("ID,Email,Name\n{rest}{bob}\n"));
+    list("2,bob@q.com,Bob Stone");
+    folder.generate("list.csv", &["--quiet"]).exits(0);
+    // the same person under another id, and in another order of names
+    for same in ["7,bob@q.com,Bob Stone", "7,BOB@q.com,\"Stone, Bob\"", "7,bob@q.com,"] {
+        list(same);
+        plan(&folder, "list.csv", &[]).exits(0).stderr_has("1 person has another key");
+    }
+    list("7,bob@q.com,Bea Berg");
+    let planned = plan(&folder, "list.csv", &[]).exits(0);
+    planned.stdout_has("left: 1\n").stdout_has("the list gives its address to another person");
+    assert!(!planned.stderr.contains("another key"), "{}", planned.stderr);
+    let done = folder.generate("list.csv", &["--quiet"]).exits(0);
+    assert!(!done.stderr.contains("another key"), "{}", done.stderr);
+    // who left counts as a leaver
+    list("2,bob@q.com,Bob Stone");
+    let refused = folder.generate("list.csv", &["--max-leavers", "0"]).exits(2);
+    refused.stderr_has("1 of the 4 people in `out` would leave: bob@q.com");
+}
+
+#[test]
+fn an_address_without_id_that_goes_on_under_another_name_is_shown_as_such() {
+    let action = "; same address, so the same account on devices: if Zed Zorn is another person than Bob Stone, \
+                  remove it from the devices that Bob Stone had";
+    let changes = |id: &str, name: &str| {
+        let folder = Folder::new();
+        let list = |name: &str| {
+            folder.file(
+                "list.csv",
+                format!("email,name,id\nbob@q.com,{name},{id}\nada@q.com,Ada,\n"),
+            );
+        };
+        list("Bob Stone");
+        folder.generate("list.csv", &["--quiet"]).exits(0);
+        list(name);
+        let planned = plan(&folder, "list.csv", &[]).exits(0).stdout;
+        folder.generate("list.csv", &["--quiet"]).exits(0).stderr_is("");
+        let changes = folder.text("out/changes.csv");
+        assert!(changes.contains("\"changed\""), "{changes}");
+        assert_eq!(changes.contains("another person"), planned.contains("another person"));
+        changes
+    };
+    let row = changes("", "Zed Zorn");
+    assert!(row.contains("name: Bob Stone → Zed Zorn") && row.contains(action), "{row}");
+    for (id, name) in [("2", "Zed Zorn"), ("", "Bob Hill"), ("", "BOB STONE"), ("", "")] {
+        let row = changes(id, name);
+        assert!(!row.contains("another person"), "{row}");
+    }
+}

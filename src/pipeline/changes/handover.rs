@@ -1,5 +1,7 @@
-//! An address without id that comes back under another name: the same person for this program, and maybe another
-//! one for everybody else.
+//! An address without id that comes back, or goes on, under another name: the same person for this program, and
+//! maybe another one for everybody else.
+
+use std::collections::HashSet;
 
 use crate::bundle::manifest::BundleManifest;
 use crate::domain::email::EmailAddress;
@@ -9,7 +11,7 @@ use crate::ledger::{State, StoredPerson};
 /// How many of these are kept one by one.
 const MOST_NAMED: usize = 20;
 
-/// A person who was gone, known by the address alone, with the name that they had and the new one.
+/// A person known by the address alone, with the name that they had and the new one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Handover {
     pub(crate) address: String,
@@ -26,18 +28,22 @@ pub(crate) struct Handovers {
 }
 
 impl Handover {
-    /// Whether the person `old`, who is not current, comes back with an address as the only link and another name.
+    /// Whether the person `old` has an address as the only link and another name.
     pub(super) fn find(
         old: &StoredPerson,
         manifest: &BundleManifest,
         renames: &Renames,
     ) -> Option<Self> {
-        let first = manifest.accounts.first().filter(|_| old.state != State::Current)?;
+        let first = manifest.accounts.first()?;
         let address = EmailAddress::try_from(first.address.as_str()).ok()?;
         let (name, new) = (&old.record.name, &first.display_name);
-        // where the list has no name, the address is the name
-        let is_name = |name: &str| !name.is_empty() && !name.eq_ignore_ascii_case(&first.address);
-        let is_other = is_name(name) && is_name(new) && name.to_lowercase() != new.to_lowercase();
+        let is_other = match old.state {
+            // people marry, and lists change the order of names
+            State::Current => is_another_s(name, new, &first.address),
+            State::Left | State::Retired => {
+                are_names(name, new, &first.address) && name.to_lowercase() != new.to_lowercase()
+            }
+        };
         (is_other && renames.key_of(&address).as_str() == manifest.person).then(|| Self {
             address: first.address.clone(),
             old: name.clone(),
@@ -52,6 +58,21 @@ impl Handover {
             "; same address, so the same account on devices: if {new} is another person than {old}, remove it from the devices that {old} had"
         )
     }
+}
+
+/// Where a list has no name, the address is the name.
+fn are_names(one: &str, other: &str, address: &str) -> bool {
+    [one, other].iter().all(|name| !name.is_empty() && !name.eq_ignore_ascii_case(address))
+}
+
+/// Whether `one` and `other`, names at one address, are probably those of two people: they have no word in common.
+pub(in crate::pipeline) fn is_another_s(one: &str, other: &str, address: &str) -> bool {
+    let words = |name: &str| -> HashSet<String> {
+        let parts = name.split(|c: char| c.is_whitespace() || matches!(c, ',' | '.'));
+        parts.filter(|part| !part.is_empty()).map(str::to_lowercase).collect()
+    };
+    let (some, others) = (words(one), words(other));
+    are_names(one, other, address) && some.is_disjoint(&others)
 }
 
 impl Handovers {

@@ -26,6 +26,7 @@ use settings::SharedSettings;
 
 pub(crate) use diff::FieldChange;
 pub(crate) use fingerprint::Fingerprinter;
+pub(super) use handover::is_another_s;
 pub(crate) use handover::{Handover, Handovers};
 pub(crate) use summary::{ChangeSummary, ChangedPerson};
 
@@ -197,7 +198,8 @@ impl Comparison {
         } else {
             signer_kind(step)
         };
-        let handover = self.handover(old, manifest);
+        // an admin who renames a person knows that it is the same one
+        let handover = self.handover(old, manifest).filter(|_| kind != EventKind::Renamed);
         if let Some(Handover { old, new, .. }) = handover.as_ref().filter(|_| person.is_none()) {
             let name = "name".to_owned();
             fields.push(FieldChange { field: name, old: old.clone(), new: new.clone() });
@@ -207,7 +209,7 @@ impl Comparison {
         Change { kind, fields, action: format!("{actions}{withdrawn}{handover}") }
     }
 
-    /// Whether the person `old` comes back, known by the address alone, under another name.
+    /// Whether the person `old`, known by the address alone, comes back or goes on under another name.
     pub(super) fn handover(
         &self,
         old: &StoredPerson,
