@@ -425,3 +425,16 @@ fn files_of_a_retired_person_who_returns_are_not_called_missing() {
         done.stderr
     );
 }
+
+#[test]
+fn of_a_list_whose_rows_are_all_refused_nobody_has_left() {
+    let folder = Folder::new();
+    made(&folder, FIRST);
+    folder.file("list.csv", "email,name\nada.q.com,Ada\nbob.q.com,Bob\n");
+    for more in [&[][..], &["--retire"]] {
+        let done = plan(&folder, &[more, &["--exit-code"]].concat(), 1);
+        done.stdout_is("unchanged: 0")
+            .stderr_has("who of the 2 people in `out` has left cannot be known");
+        plan(&folder, &[more, &["--json"]].concat(), 0).stdout_lacks("\"event\":\"change\"");
+    }
+}

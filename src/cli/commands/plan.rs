@@ -22,8 +22,8 @@ use crate::ledger::{Known, LedgerError};
 use crate::output::layout::HOSTING;
 use crate::output::presence::Bundles;
 use crate::pipeline::{
-    ChangeSummary, FieldChange, Memory, PlannedChange, Planner, SignerChange, Step, Tracker,
-    Unfinished, Whose,
+    Absent, ChangeSummary, DoubtfulLeavers, FieldChange, Memory, PlannedChange, Planner,
+    SignerChange, Step, Tracker, Unfinished, Whose,
 };
 use crate::sign::Signing;
 
@@ -65,7 +65,13 @@ impl PlanArgs {
                 .checked;
         let departures =
             self.leavers.departures(&mut checked, &mut tracker, memory.ledger(), (out, console))?;
-        tracker.plan_leavers(self.leavers.absent(&departures, console))?;
+        let refusal = self.leavers.check(&departures, out).err();
+        let absent = match &refusal {
+            // nothing is known of anybody
+            Some(DoubtfulLeavers::NothingRead { .. }) => Absent::Stay,
+            _ => self.leavers.absent(&departures, console),
+        };
+        tracker.plan_leavers(absent)?;
         let unchanged = tracker.unchanged();
         let Tracker { known, .. } = tracker;
         report_signer((&memory, &known), &signing, console)?;
@@ -73,7 +79,7 @@ impl PlanArgs {
         if let Some(unfinished) = &unfinished {
             folder::report_unfinished(unfinished, out, console);
         }
-        if let Err(refusal) = self.leavers.check(&departures, out) {
+        if let Some(refusal) = refusal {
             let hint = refusal.hint().unwrap_or_default();
             console.notice(&Notice::important("too-many-leavers", refusal).with_hint(hint));
         }
