@@ -128,7 +128,7 @@ fn a_renamed_person_whose_row_is_refused_has_not_left() {
 #[test]
 fn a_rename_that_would_mix_people_is_refused() {
     let folder = Folder::new();
-    folder.file("list.csv", "email,name,id\nada@q.com,Ada,\nbob@q.com,Bob,\ncy@q.com,Cy,7\n");
+    folder.file("list.csv", "email,name,id\nada@q.com,Ada,\nbob@q.com,Bob,\ncy@q.com,Cy,7\nd1@q.com,Dee,8\nd2@q.com,Dee,8\n");
     folder.generate("list.csv", &["--quiet"]).exits(0);
     let refused = |old: &str, new: &str, message: &str| {
         folder.run(["rename", old, new, "--out", "out"]).exits(2).stderr_is(message);
@@ -142,9 +142,19 @@ fn a_rename_that_would_mix_people_is_refused() {
     refused(
         "cy@q.com",
         "x@q.com",
-        "error: `cy@q.com` has an id, or several mailboxes\n  \
-         hint: nothing has to be done: people with an id keep the account under any address",
+        "error: the person at `cy@q.com` has an id\n  \
+         hint: nothing has to be done: a person with an id and one mailbox keeps the account under any address",
     );
+    for mailbox in ["d1@q.com", "d2@q.com"] {
+        refused(
+            mailbox,
+            "d3@q.com",
+            &format!(
+                "error: `{mailbox}` is one of several mailboxes of a person with an id\n  \
+                 hint: with another address it is another mailbox for devices, and no rename changes that: run `generate` with the list that has the new address, and changes.csv says what the person has to do"
+            ),
+        );
+    }
     for taken in ["bob@q.com", "cy@q.com"] {
         refused(
             "ada@q.com",

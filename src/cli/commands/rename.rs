@@ -42,8 +42,10 @@ pub(in crate::cli) struct RenameArgs {
 enum RenameError {
     #[error("the ledger knows nobody with the address `{0}`")]
     Unknown(EmailAddress),
-    #[error("`{0}` has an id, or several mailboxes")]
+    #[error("the person at `{0}` has an id")]
     HasId(EmailAddress),
+    #[error("`{0}` is one of several mailboxes of a person with an id")]
+    OneOfSeveral(EmailAddress),
     #[error("the person at `{0}` was renamed to `{1}` already, which no list has had yet")]
     Pending(EmailAddress, String),
     #[error("`{0}` is the address of another person whom the folder knows")]
@@ -56,7 +58,8 @@ impl Diagnostic for RenameError {
     fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Unknown(_) => "name the address that the folder has files for; the view `people` in ledger.db lists them".to_owned(),
-            Self::HasId(_) => "nothing has to be done: people with an id keep the account under any address".to_owned(),
+            Self::HasId(_) => "nothing has to be done: a person with an id and one mailbox keeps the account under any address".to_owned(),
+            Self::OneOfSeveral(_) => "with another address it is another mailbox for devices, and no rename changes that: run `generate` with the list that has the new address, and changes.csv says what the person has to do".to_owned(),
             Self::Pending(_, now) => format!(
                 "run `generate` with the list that has `{now}`, or, if that address is wrong, name it as OLD"
             ),
@@ -131,6 +134,9 @@ fn find(
         return Ok(Err(match moved {
             Some(now) => RenameError::Pending(old.clone(), now.to_owned()),
             None if people.is_empty() => RenameError::Unknown(old.clone()),
+            None if people.iter().any(|person| person.record.addresses.len() > 1) => {
+                RenameError::OneOfSeveral(old.clone())
+            }
             None => RenameError::HasId(old.clone()),
         }));
     }
