@@ -112,5 +112,5 @@ fn is_file(root: &Path, path: &str) -> bool {
 /// The size of the plain file `path` in bytes; `None` where there is none.
 fn size_of(root: &Path, path: &str) -> Option<u64> {
     let metadata = below(root, path).symlink_metadata().ok()?;
-    metadata.is_file().then(|| metadata.len())
+    metadata.is_file().then_some(metadata.len())
 }

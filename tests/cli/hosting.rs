@@ -1,4 +1,5 @@
 //! Files that mail apps fetch from domains of the organization's own.
+#![allow(clippy::disallowed_methods, reason = "tests remove files")]
 
 use crate::support::{ADA, AT, Folder};
 
