@@ -57,7 +57,7 @@ pub(super) fn planned(stored: &StoredPerson) -> Change {
     let package = address
         .filter(|_| accounts(stored).is_some())
         .map(|address| removal_package(&Slug::from(&address), &stored.record.key.to_string()));
-    Change::retired(package.as_deref())
+    Change::retired(stored, package.as_deref())
 }
 
 /// Retires everybody in `known` who is not listed, and makes no bundle.
@@ -143,7 +143,7 @@ impl<'a> Retirer<'a> {
             if !bundle.is_empty() {
                 retired.old_paths.push(record.bundle.clone());
             }
-            let change = Change::retired(package.as_ref().map(|package| package.path.as_str()));
+            let change = Change::retired(stored, package.as_ref().map(|it| it.path.as_str()));
             retired.events.push(change.event(record.key));
             retired.people.push(Retirement { key: record.key, bundle, package });
         }

@@ -1,6 +1,7 @@
 //! Two sets of settings compared, field by field.
 
-use super::action::{Action, Actions};
+use super::action::{Action, Actions, Naming};
+use super::files::{Files, platform_of};
 use super::settings::{PersonSettings, SharedSettings};
 use crate::bundle::manifest::{AccountEntry, CardEntry, ServerEntry};
 use crate::domain::platform::Platform;
@@ -45,8 +46,8 @@ impl Difference {
         difference.accounts(old.person, new.person);
         difference.platforms(old.person, new.person);
         difference.shared(old.shared, new.shared);
-        difference.sheet_field("language", &old.person.language, &new.person.language);
-        difference.formats(old.shared, new.shared);
+        difference.field("language".to_owned(), &old.person.language, &new.person.language);
+        difference.formats(old, new);
         difference.actions.keep_only(&new.person.platforms);
         difference
     }
@@ -58,15 +59,11 @@ impl Difference {
         old != new
     }
 
-    /// A field that only the instructions show.
-    fn sheet_field(&mut self, field: &str, old: &str, new: &str) {
-        if self.field(field.to_owned(), old, new) {
-            self.actions.sheet = true;
-        }
-    }
-
     fn accounts(&mut self, old: &PersonSettings, new: &PersonSettings) {
         let is_one = old.accounts.len() == 1 && new.accounts.len() == 1;
+        if !is_one {
+            self.actions.naming = Naming::ByAddress;
+        }
         let mut gone: Vec<&AccountEntry> = old.accounts.iter().collect();
         for account in &new.accounts {
             let same = |other: &&AccountEntry| other.key == account.key;
@@ -78,12 +75,12 @@ impl Difference {
                 self.account(earlier, account, !is_one);
             } else {
                 self.field("mailbox".to_owned(), "", &account.address);
-                self.actions.on_all(Action::Install);
+                self.actions.on_all(&Action::Add(account.address.clone()));
             }
         }
         for account in gone {
             self.field("mailbox".to_owned(), &account.address, "");
-            self.actions.on_all(Action::RemoveMailbox);
+            self.actions.on_all(&Action::Remove(account.address.clone()));
         }
     }
 
@@ -93,7 +90,8 @@ impl Difference {
         };
         let is_same_mailbox = old.address.eq_ignore_ascii_case(&new.address);
         if self.field(field("address"), &old.address, &new.address) && !is_same_mailbox {
-            self.actions.on_all(Action::Readdress);
+            let (old, new) = (old.address.clone(), new.address.clone());
+            self.actions.on_all(&Action::Readdress { old, new });
         }
         // a login in other upper and lower case because the address is so: what devices have still works
         let follows = |old_login: &str, new_login: &str| {
@@ -119,15 +117,16 @@ impl Difference {
         };
         is_changed |= self.field(field("password for sending"), own(old), own(new));
         if is_changed {
-            self.actions.on_all(Action::Update);
+            self.actions.on_all(&Action::Update(new.address.clone()));
         }
         if old.key != new.key {
             self.field(field("identifier on devices"), &old.key, &new.key);
-            self.actions.on_all(Action::RemoveFirst);
+            // Windows and Android know an account by its address
+            self.actions.on(Platform::Apple, Action::Rekey(new.address.clone()));
         }
         let card = |card: Option<&CardEntry>| card.map(|card| format!("{card:?}"));
         if card(old.card.as_ref()) != card(new.card.as_ref()) {
-            self.sheet_field(&field("provider's notes"), "as before", "changed");
+            self.field(field("provider's notes"), "as before", "changed");
         }
     }
 
@@ -149,7 +148,6 @@ impl Difference {
                 self.actions.on(platform, Action::Install);
             }
         }
-        self.actions.sheet = true;
     }
 
     fn shared(&mut self, old: &SharedSettings, new: &SharedSettings) {
@@ -157,31 +155,38 @@ impl Difference {
         let text = |value: &Option<String>| value.clone().unwrap_or_default();
         if self.field("organization".to_owned(), &text(&old.organization), &text(&new.organization))
         {
-            self.actions.on(Platform::Apple, Action::Update);
-            self.actions.sheet = true;
+            self.actions.on(Platform::Apple, Action::Reissue);
         }
-        self.sheet_field("contact", &text(&old.contact), &text(&new.contact));
-        self.sheet_field("signature", &old.trust, &new.trust);
+        self.field("contact".to_owned(), &text(&old.contact), &text(&new.contact));
+        self.field("signature".to_owned(), &old.trust, &new.trust);
     }
 
-    /// Formats that were added or left out, and those of which this version makes another file.
-    fn formats(&mut self, old: &SharedSettings, new: &SharedSettings) {
-        for (id, digest) in &new.formats {
+    /// Formats that were added or left out, and those of which this version makes another file: of those that
+    /// the person gets.
+    fn formats(&mut self, old: Side<'_>, new: Side<'_>) {
+        let is_for = |id: &str| {
+            let platforms = &new.person.platforms;
+            platform_of(id).is_none_or(|it| platforms.iter().any(|other| other == it.id()))
+        };
+        let (old, new) = (old.shared, new.shared);
+        for (id, digest) in new.formats.iter().filter(|(id, _)| is_for(id)) {
             match old.formats.get(id) {
                 None => {
                     self.field("files".to_owned(), "", id);
-                    self.actions.sheet = true;
                 }
-                Some(earlier) if earlier != digest => {
+                Some(earlier) => {
                     self.field(format!("version of {id}"), earlier, digest);
-                    self.actions.sheet = true;
                 }
-                Some(_) => {}
             }
         }
-        for id in old.formats.keys().filter(|id| !new.formats.contains_key(*id)) {
+        for id in old.formats.keys().filter(|id| !new.formats.contains_key(*id) && is_for(id)) {
             self.field("files".to_owned(), id, "");
-            self.actions.sheet = true;
+        }
+        let (old, new) = (Files::from(old), Files::from(new));
+        for platform in Platform::ALL {
+            if old.means(platform) < new.means(platform) {
+                self.actions.on(platform, Action::FirstFile);
+            }
         }
     }
 }

@@ -7,17 +7,21 @@ use sha2::{Digest, Sha256};
 use crate::domain::account::{MailAccount, PersonAccounts, ProviderCard};
 use crate::domain::language::Language;
 use crate::domain::link::Link;
-use crate::domain::platform::Platform;
+use crate::domain::platform::{Platform, Platforms};
 use crate::domain::server::ServerLogin;
 use crate::ledger::Fingerprint;
-use crate::render::{Setup, sample};
+use crate::render::{Format, Setup, sample};
 
 /// Takes fingerprints of the people of one run. Who signs, when, the order of the list and the tool's
 /// version are not part of them.
 #[derive(Debug)]
 pub(crate) struct Fingerprinter {
-    /// Everything that the people of a run share.
-    shared: Sha256,
+    /// Everything that the people of a run share, apart from the formats.
+    base: Sha256,
+    /// Each format of the run with the digest of what it makes of samples.
+    formats: Vec<(&'static Format, [u8; 32])>,
+    /// The base with the formats that people with these devices get: there are eight at most.
+    shared: Vec<(Platforms, Sha256)>,
     language: Language,
     /// The last provider and its digest: almost always the next person's too.
     card: Option<(Arc<ProviderCard>, [u8; 32])>,
@@ -25,25 +29,22 @@ pub(crate) struct Fingerprinter {
 
 impl Fingerprinter {
     pub(crate) fn new(setup: &Setup) -> Self {
-        let mut shared = Sha256::new();
+        let mut base = Sha256::new();
         for text in [
             Some(setup.identifier.as_str()),
             setup.organization.as_deref(),
             setup.contact.as_ref().map(|contact| contact.as_str()),
             Some(setup.trust.id()),
         ] {
-            optional(&mut shared, text);
+            optional(&mut base, text);
         }
-        for format in &setup.formats {
-            text(&mut shared, format.format().id);
-            shared.update(sample::digest(*format));
-        }
-        Self { shared, language: setup.language, card: None }
+        let formats = setup.formats.iter().map(|it| (it.format(), sample::digest(*it))).collect();
+        Self { base, formats, shared: Vec::new(), language: setup.language, card: None }
     }
 
     /// The fingerprint of `person`.
     pub(crate) fn of(&mut self, person: &PersonAccounts) -> Fingerprint {
-        let mut hash = self.shared.clone();
+        let mut hash = self.shared(person.platforms);
         text(&mut hash, person.key.as_str());
         for platform in Platform::ALL {
             hash.update([u8::from(person.platforms.contains(platform))]);
@@ -57,6 +58,20 @@ impl Fingerprinter {
         let mut start = [0; 16];
         start.copy_from_slice(&digest[..16]);
         Fingerprint(start)
+    }
+
+    /// What people with these devices share: a format that they do not get is no part of it.
+    fn shared(&mut self, platforms: Platforms) -> Sha256 {
+        if let Some((_, shared)) = self.shared.iter().find(|(of, _)| *of == platforms) {
+            return shared.clone();
+        }
+        let mut shared = self.base.clone();
+        for (format, digest) in self.formats.iter().filter(|(it, _)| it.is_for(platforms)) {
+            text(&mut shared, format.id);
+            shared.update(digest);
+        }
+        self.shared.push((platforms, shared.clone()));
+        shared
     }
 
     fn card(&mut self, card: &Arc<ProviderCard>) -> [u8; 32] {

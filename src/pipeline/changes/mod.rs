@@ -2,10 +2,14 @@
 
 mod action;
 mod diff;
+mod files;
 mod fingerprint;
 mod handover;
 mod settings;
 mod summary;
+#[cfg(test)]
+mod tests;
+mod words;
 
 use std::sync::Arc;
 
@@ -13,14 +17,16 @@ use crate::bundle::manifest::{BundleManifest, SetupEntry};
 use crate::domain::account::AccountKey;
 use crate::domain::email::EmailAddress;
 use crate::domain::identifier::ReverseDns;
+use crate::domain::platform::Platform;
 use crate::domain::renames::Renames;
 use crate::ledger::{Event, EventKind, Holder, KnownPerson, PersonKey, State, StoredPerson};
 use crate::output::layout::IDENTIFIERS;
 use crate::render::{Renderer, profile_identifier};
 
 use super::signers::{RunSigners, SignerStep};
-use action::{Action, Actions};
+use action::{Action, Actions, Naming};
 use diff::{Difference, Side};
+use files::Files;
 pub(super) use settings::PersonSettings;
 use settings::SharedSettings;
 
@@ -60,15 +66,27 @@ impl Change {
         if let Ok(person) = serde_json::from_str::<PersonSettings>(&old.record.settings) {
             actions.keep_only(&person.platforms);
         }
-        Self { kind, fields: Vec::new(), action: actions.to_string() }
+        let files = stored_setup(old).map_or_else(Files::all, |shared| Files::from(&shared));
+        Self { kind, fields: Vec::new(), action: actions.words(&files, &files) }
     }
 
-    /// A person is retired; `package` takes the accounts off the devices.
-    pub(super) fn retired(package: Option<&str>) -> Self {
+    /// The person `old` is retired; `package` takes the accounts off the devices.
+    pub(super) fn retired(old: &StoredPerson, package: Option<&str>) -> Self {
+        let settings = serde_json::from_str::<PersonSettings>(&old.record.settings);
+        let platforms = settings.map(|settings| settings.platforms).unwrap_or_default();
+        let has = |platform: Platform| platforms.iter().any(|id| id == platform.id());
         let action = match package {
-            Some(package) => format!(
-                "remove the account from the devices: {package} has a page and a script for it; an MDM removes the profiles in {IDENTIFIERS}"
-            ),
+            Some(package) => {
+                let script = if has(Platform::Windows) { " and a script" } else { "" };
+                let mdm = if has(Platform::Apple) {
+                    format!("; an MDM removes the profiles in {IDENTIFIERS}")
+                } else {
+                    String::new()
+                };
+                format!(
+                    "remove the account from the devices: {package} has a page{script} for it{mdm}"
+                )
+            }
             None => {
                 "remove the account from the devices by hand: its settings are not known".to_owned()
             }
@@ -99,6 +117,11 @@ fn signer_kind(step: SignerStep) -> EventKind {
 /// The trust label of a setup that the ledger keeps, [`crate::render::SigningMode::id`].
 pub(super) fn label_of(setup: &str) -> Option<String> {
     serde_json::from_str::<SharedSettings>(setup).ok().map(|shared| shared.setup.trust)
+}
+
+/// The setup of the run that made the bundle of `old`; `None` for an adopted person.
+fn stored_setup(old: &StoredPerson) -> Option<SharedSettings> {
+    old.record.setup.as_deref().and_then(|json| serde_json::from_str(json).ok())
 }
 
 /// What the ledger keeps of a person's settings.
@@ -163,20 +186,23 @@ impl Comparison {
     /// What is different for a person whom the ledger knows as `old`, and whose settings are now `new`.
     pub(super) fn change(&self, old: Option<&StoredPerson>, manifest: &BundleManifest) -> Change {
         let new = PersonSettings::from(manifest);
-        let mut actions = Actions::default();
+        let files = Files::from(&self.shared);
         let Some(old) = old else {
-            actions.on_all(Action::Install);
+            let mut actions = Actions::default();
+            if new.accounts.len() > 1 {
+                actions.naming = Naming::ByAddress;
+            }
+            actions.on_all(&Action::Install);
             actions.keep_only(&new.platforms);
             return Change {
                 kind: EventKind::New,
                 fields: Vec::new(),
-                action: actions.to_string(),
+                action: actions.words(&files, &files),
             };
         };
         let person = serde_json::from_str::<PersonSettings>(&old.record.settings).ok();
-        let shared = old.record.setup.as_deref().and_then(|json| serde_json::from_str(json).ok());
         // an adopted person's setup is not known: nothing about it is reported
-        let shared: SharedSettings = shared.unwrap_or_else(|| self.shared.clone());
+        let shared = stored_setup(old).unwrap_or_else(|| self.shared.clone());
         let Difference { mut fields, mut actions } = match &person {
             Some(person) => Difference::between(
                 Side { person, shared: &shared },
@@ -188,7 +214,7 @@ impl Comparison {
         actions.signer(step);
         actions.keep_only(&new.platforms);
         let kind = if old.state != State::Current {
-            actions.on_all(Action::Install);
+            actions.on_all(&Action::Install);
             actions.keep_only(&new.platforms);
             EventKind::Returned
         } else if self.is_renamed(old, manifest) {
@@ -206,6 +232,7 @@ impl Comparison {
         }
         let handover = handover.map(|it| it.action()).unwrap_or_default();
         let withdrawn = if old.removal.is_some() { WITHDRAWN } else { "" };
+        let actions = actions.words(&Files::from(&shared), &files);
         Change { kind, fields, action: format!("{actions}{withdrawn}{handover}") }
     }
 
