@@ -47,7 +47,7 @@ fn compute(renderer: &'static dyn Renderer) -> [u8; 32] {
 }
 
 /// Each language with each label of a signature; each protocol, protection and kind of login.
-pub(super) fn samples() -> Vec<(Setup, PersonAccounts)> {
+pub(crate) fn samples() -> Vec<(Setup, PersonAccounts)> {
     let Some(identifier) = ReverseDns::try_from("com.example.sample").ok() else {
         return Vec::new();
     };

@@ -72,9 +72,7 @@ impl Change {
 
     /// The person `old` is retired; `package` takes the accounts off the devices.
     pub(super) fn retired(old: &StoredPerson, package: Option<&str>) -> Self {
-        let settings = serde_json::from_str::<PersonSettings>(&old.record.settings);
-        let platforms = settings.map(|settings| settings.platforms).unwrap_or_default();
-        let has = |platform: Platform| platforms.iter().any(|id| id == platform.id());
+        let has = |platform| retires(old, platform);
         let action = match package {
             Some(package) => {
                 let script = if has(Platform::Windows) { " and a script" } else { "" };
@@ -153,8 +151,21 @@ pub(super) fn settings_of(manifest: &BundleManifest) -> Settings {
 
 /// What a person who was retired must know on their return: the package may have been handed out, and an MDM
 /// may have the profile on its list.
-const WITHDRAWN: &str =
-    "; the removal package no longer applies: do not run it, and end a removal by MDM";
+fn withdrawn(old: &StoredPerson) -> String {
+    if old.removal.is_none() {
+        return String::new();
+    }
+    let (script, profile) = (retires(old, Platform::Windows), retires(old, Platform::Apple));
+    let package = if script { "do not run it" } else { "do not follow it" };
+    let mdm = if profile { ", and end a removal by MDM" } else { "" };
+    format!("; the removal package no longer applies: {package}{mdm}")
+}
+
+/// Whether retiring `old` is about devices of this kind.
+fn retires(old: &StoredPerson, platform: Platform) -> bool {
+    serde_json::from_str::<PersonSettings>(&old.record.settings)
+        .is_ok_and(|settings| settings.platforms.iter().any(|id| id == platform.id()))
+}
 
 /// Names what is different between a person's files and those of this run.
 #[derive(Clone, Debug)]
@@ -231,7 +242,7 @@ impl Comparison {
             fields.push(FieldChange { field: name, old: old.clone(), new: new.clone() });
         }
         let handover = handover.map(|it| it.action()).unwrap_or_default();
-        let withdrawn = if old.removal.is_some() { WITHDRAWN } else { "" };
+        let withdrawn = withdrawn(old);
         let actions = actions.words(&Files::from(&shared), &files);
         Change { kind, fields, action: format!("{actions}{withdrawn}{handover}") }
     }

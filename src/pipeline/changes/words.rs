@@ -200,7 +200,7 @@ impl Words<'_> {
                 if whose.is_empty() { String::new() } else { format!(" for {}", and(&whose)) };
             parts.push(format!("run {program}{again}{whose}"));
         } else if self.has(&Action::FirstFile) {
-            parts.push(format!("run {program}, unless the account is there already"));
+            parts.push(format!("run {program}, unless {} there already", self.it_is()));
         }
         parts.extend(self.removal("mail program"));
         (!parts.is_empty()).then(|| parts.join(", then "))
@@ -218,8 +218,16 @@ impl Words<'_> {
             } else {
                 self.set_up()
             };
-        let changes = changes.map(|it| format!("; where it is, {it}")).unwrap_or_default();
-        Some(format!("{first}, unless the account is there already{changes}"))
+        let it_is = self.it_is();
+        let changes = changes.map(|it| format!(" (where {it_is}: {it})")).unwrap_or_default();
+        Some(format!("{first}, unless {it_is} there already{changes}"))
+    }
+
+    fn it_is(&self) -> &'static str {
+        match self.naming {
+            Naming::TheAccount => "the account is",
+            Naming::ByAddress => "the accounts are",
+        }
     }
 
     fn changed_by_hand(&self) -> Option<String> {
