@@ -43,6 +43,7 @@ mod sheet;
 mod sheets;
 mod spreadsheets;
 mod status;
+mod steps;
 mod streams;
 mod successors;
 mod unclaimed;
