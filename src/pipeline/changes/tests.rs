@@ -136,8 +136,8 @@ fn nobody() -> RunSigners {
 }
 
 /// Signers who are not those of the run.
-fn others() -> Option<(String, String)> {
-    Some(("aa".to_owned(), "bb".to_owned()))
+fn others() -> (String, String) {
+    ("aa".to_owned(), "bb".to_owned())
 }
 
 fn action(old: &Night, new: &Night) -> String {
@@ -160,7 +160,7 @@ fn one_of_several_mailboxes_that_changes_another_that_goes_and_one_that_comes_ar
          Windows: run Set-Mail.cmd again for c@q.com (changed) and c3@q.com (new), then remove c2@q.com from the mail program"
     );
     // the old profile has every mailbox: only another signer is a reason to remove it, and the new one has the others again
-    let signed = Night { signers: others(), ..old };
+    let signed = Night { signers: Some(others()), ..old };
     let words = action(&signed, &new);
     assert!(
         words.starts_with(
@@ -297,7 +297,7 @@ fn devices_that_get_a_file_for_the_first_time_have_a_step() {
     let profile = format!("iPhone, iPad, Mac: install the profile, {unless}; Android");
     assert!(words.starts_with(&profile), "{words}");
     // another signer is no matter where no profile was
-    assert_eq!(action(&Night { signers: others(), ..sheet.clone() }, &all), words);
+    assert_eq!(action(&Night { signers: Some(others()), ..sheet.clone() }, &all), words);
     let changed = action(&sheet, &Night::of(&[(C, 465)]));
     assert!(
         changed.starts_with(&format!(
@@ -318,7 +318,7 @@ fn formats_that_the_person_does_not_get_are_no_change() {
         let change = new.after(&old.stored());
         assert_eq!((change.kind, change.details().as_str()), (EventKind::Recreated, ""));
     }
-    let android = all.clone().on(&["apple", "android"]);
+    let android = all.on(&["apple", "android"]);
     let change = android.after(&apple.stored());
     assert!(
         change.details().starts_with("devices: apple → apple, android; files: none → android-")
@@ -361,7 +361,7 @@ fn a_returned_person_installs_everything_and_still_drops_what_is_gone() {
          Android: add the accounts as START-HERE.html shows and remove c2@q.com from the mail app; \
          Windows: run Set-Mail.cmd, then remove c2@q.com from the mail program"
     );
-    stored.signers = others();
+    stored.signers = Some(others());
     assert!(new.after(&stored).action.starts_with(
         "iPhone, iPad, Mac: install the profile, but remove an earlier one first, because it has another signer;"
     ));
@@ -369,7 +369,7 @@ fn a_returned_person_installs_everything_and_still_drops_what_is_gone() {
 
 #[test]
 fn another_signer_matters_only_where_there_is_a_profile() {
-    let night = Night { signers: others(), ..Night::of(&[(C, 587)]) };
+    let night = Night { signers: Some(others()), ..Night::of(&[(C, 587)]) };
     let words = |night: &Night| Change::signature(&night.stored(), &nobody()).action;
     assert!(words(&night).starts_with("iPhone, iPad, Mac: no hurry;"), "{}", words(&night));
     for without in [
