@@ -13,6 +13,7 @@ use crate::domain::platform::{Platform, Platforms};
 mod android;
 mod apple;
 mod error;
+pub(crate) mod files;
 pub(crate) mod hosted;
 mod identifiers;
 mod literal;

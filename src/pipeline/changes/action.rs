@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::files::Files;
 use super::words::Words;
 use crate::domain::platform::Platform;
 use crate::pipeline::signers::SignerStep;
+use crate::render::files::Files;
 
 /// Something that has to be done on a kind of device. Mailboxes are named by their addresses.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

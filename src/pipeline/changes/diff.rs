@@ -1,10 +1,10 @@
 //! Two sets of settings compared, field by field.
 
 use super::action::{Action, Actions, Naming};
-use super::files::{Files, platform_of};
 use super::settings::{PersonSettings, SharedSettings};
 use crate::bundle::manifest::{AccountEntry, CardEntry, ServerEntry};
 use crate::domain::platform::Platform;
+use crate::render::files::{Files, platform_of};
 
 /// A field with its old and its new value.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,7 +2,6 @@
 
 mod action;
 mod diff;
-mod files;
 mod fingerprint;
 mod handover;
 mod settings;
@@ -21,12 +20,12 @@ use crate::domain::platform::Platform;
 use crate::domain::renames::Renames;
 use crate::ledger::{Event, EventKind, Holder, KnownPerson, PersonKey, State, StoredPerson};
 use crate::output::layout::IDENTIFIERS;
+use crate::render::files::Files;
 use crate::render::{Renderer, profile_identifier};
 
 use super::signers::{RunSigners, SignerStep};
 use action::{Action, Actions, Naming};
 use diff::{Difference, Side};
-use files::Files;
 pub(super) use settings::PersonSettings;
 use settings::SharedSettings;
 

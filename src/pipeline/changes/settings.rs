@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::bundle::manifest::{AccountEntry, BundleManifest, SetupEntry};
 use crate::domain::text::hex;
+use crate::render::files::Files;
 use crate::render::{Renderer, sample};
 
 /// A person's own settings.
@@ -41,5 +42,11 @@ impl SharedSettings {
             .iter()
             .map(|format| (format.format().id.to_owned(), hex(&sample::digest(*format)[..8])));
         Self { setup, formats: formats.collect() }
+    }
+}
+
+impl From<&SharedSettings> for Files {
+    fn from(shared: &SharedSettings) -> Self {
+        shared.formats.keys().map(String::as_str).collect()
     }
 }

@@ -3,6 +3,7 @@ use crate::bundle::manifest::{AccountEntry, ServerEntry};
 use crate::clock::Clock;
 use crate::domain::label::Labels;
 use crate::ledger::{Fingerprint, Package, PersonRecord};
+use crate::render::files::{LAUNCHER, PROFILE, SCRIPT, SHEET, THUNDERBIRD};
 use crate::render::{RENDERERS, SigningMode, sample};
 use crate::sign::{SelfCheck, Signing};
 
@@ -235,7 +236,7 @@ fn a_new_organization_is_in_the_profile_alone() {
                 "iPhone, iPad, Mac: install the new profile, which updates the {accounts} in place"
             )
         );
-        let (old, new) = (old.only(&["sheet"]), new.only(&["sheet"]));
+        let (old, new) = (old.only(&[SHEET]), new.only(&[SHEET]));
         assert_eq!(action(&old, &new), "nothing on the devices");
     }
 }
@@ -249,18 +250,18 @@ fn first(ids: &[&str]) -> String {
 #[test]
 fn only_files_of_the_bundle_are_named() {
     assert_eq!(
-        first(&["sheet"]),
+        first(&[SHEET]),
         "iPhone, iPad, Mac: set the account up by hand as START-HERE.html shows; \
          Android: add the account as START-HERE.html shows; \
          Windows: set the account up by hand as START-HERE.html shows"
     );
     assert_eq!(
-        first(&["windows-script", "android-thunderbird"]),
+        first(&[SCRIPT, THUNDERBIRD]),
         "iPhone, iPad, Mac: set the account up by hand, because the bundle has no file for it; \
          Android: add the account with the files in the folder android; Windows: run Set-MailAccount.ps1"
     );
     assert_eq!(
-        first(&["apple-profile", "windows-launcher"]),
+        first(&[PROFILE, LAUNCHER]),
         "iPhone, iPad, Mac: install the profile; \
          Android: set the account up by hand, because the bundle has no file for it; \
          Windows: set the account up by hand, because the bundle has no file for it"
@@ -268,12 +269,12 @@ fn only_files_of_the_bundle_are_named() {
     let (old, new) = (Night::of(&[(C, 587)]), Night::of(&[(C, 465)]));
     let by_hand = "change the account's settings as START-HERE.html shows them";
     assert_eq!(
-        action(&old.clone().only(&["sheet"]), &new.clone().only(&["sheet"])),
+        action(&old.clone().only(&[SHEET]), &new.clone().only(&[SHEET])),
         format!("iPhone, iPad, Mac: {by_hand}; Android: {by_hand}; Windows: {by_hand}")
     );
     // an account from a profile is not changed by hand
     assert_eq!(
-        action(&old, &new.only(&["sheet"])),
+        action(&old, &new.only(&[SHEET])),
         format!(
             "iPhone, iPad, Mac: remove the old profile, then set the account up by hand as START-HERE.html shows; \
              Android: {by_hand}; Windows: {by_hand}"
@@ -284,7 +285,7 @@ fn only_files_of_the_bundle_are_named() {
 #[test]
 fn devices_that_get_a_file_for_the_first_time_have_a_step() {
     let all = Night::of(&[(C, 587)]);
-    let apple = all.clone().only(&["sheet", "apple-profile"]);
+    let apple = all.clone().only(&[SHEET, PROFILE]);
     let unless = "unless the account is there already";
     assert_eq!(
         action(&apple, &all),
@@ -292,7 +293,7 @@ fn devices_that_get_a_file_for_the_first_time_have_a_step() {
             "Android: add the account as START-HERE.html shows, {unless}; Windows: run Set-Mail.cmd, {unless}"
         )
     );
-    let sheet = all.clone().only(&["sheet"]);
+    let sheet = all.clone().only(&[SHEET]);
     let words = action(&sheet, &all);
     let profile = format!("iPhone, iPad, Mac: install the profile, {unless}; Android");
     assert!(words.starts_with(&profile), "{words}");
@@ -313,7 +314,7 @@ fn devices_that_get_a_file_for_the_first_time_have_a_step() {
 #[test]
 fn formats_that_the_person_does_not_get_are_no_change() {
     let all = Night::of(&[(C, 587)]).on(&["apple"]);
-    let apple = all.clone().only(&["sheet", "apple-profile"]);
+    let apple = all.clone().only(&[SHEET, PROFILE]);
     for (old, new) in [(&apple, &all), (&all, &apple)] {
         let change = new.after(&old.stored());
         assert_eq!((change.kind, change.details().as_str()), (EventKind::Recreated, ""));
@@ -372,10 +373,9 @@ fn another_signer_matters_only_where_there_is_a_profile() {
     let night = Night { signers: Some(others()), ..Night::of(&[(C, 587)]) };
     let words = |night: &Night| Change::signature(&night.stored(), &nobody()).action;
     assert!(words(&night).starts_with("iPhone, iPad, Mac: no hurry;"), "{}", words(&night));
-    for without in [
-        night.clone().only(&["sheet", "android-thunderbird"]),
-        night.clone().on(&["android", "windows"]),
-    ] {
+    for without in
+        [night.clone().only(&[SHEET, THUNDERBIRD]), night.clone().on(&["android", "windows"])]
+    {
         assert_eq!(words(&without), "nothing on the devices");
     }
     // an adopted person's files are not known

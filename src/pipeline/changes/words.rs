@@ -9,8 +9,8 @@
 use std::collections::BTreeSet;
 
 use super::action::{Action, Naming};
-use super::files::{Files, Means};
 use crate::domain::platform::Platform;
+use crate::render::files::{Files, Means};
 
 /// What a sentence is made from.
 #[derive(Clone, Copy, Debug)]

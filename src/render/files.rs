@@ -2,13 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use super::settings::SharedSettings;
+use super::{RENDERERS, by_id};
 use crate::domain::platform::Platform;
-use crate::render::{RENDERERS, by_id};
+
+pub(crate) const SHEET: &str = "sheet";
+pub(crate) const PROFILE: &str = "apple-profile";
+pub(crate) const SCRIPT: &str = "windows-script";
+pub(crate) const LAUNCHER: &str = "windows-launcher";
+#[cfg(test)]
+pub(crate) const THUNDERBIRD: &str = "android-thunderbird";
 
 /// What a bundle has for a kind of device. Later ones are more than earlier ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Means {
+pub(crate) enum Means {
     Nothing,
     /// Only the instructions.
     Sheet,
@@ -18,29 +24,30 @@ pub(super) enum Means {
 
 /// The formats of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Files(BTreeSet<String>);
+pub(crate) struct Files(BTreeSet<String>);
 
-impl From<&SharedSettings> for Files {
-    fn from(shared: &SharedSettings) -> Self {
-        Self(shared.formats.keys().cloned().collect())
+impl<'a> FromIterator<&'a str> for Files {
+    /// From the ids of the formats.
+    fn from_iter<T: IntoIterator<Item = &'a str>>(ids: T) -> Self {
+        Self(ids.into_iter().map(str::to_owned).collect())
     }
 }
 
 impl Files {
     /// Those of a run with every format.
-    pub(super) fn all() -> Self {
+    pub(crate) fn all() -> Self {
         Self(RENDERERS.iter().map(|renderer| renderer.format().id.to_owned()).collect())
     }
 
     /// Whether there is a START-HERE.html.
-    pub(super) fn has_sheet(&self) -> bool {
-        self.0.contains("sheet")
+    pub(crate) fn has_sheet(&self) -> bool {
+        self.0.contains(SHEET)
     }
 
-    pub(super) fn means(&self, platform: Platform) -> Means {
+    pub(crate) fn means(&self, platform: Platform) -> Means {
         let has_file = match platform {
-            Platform::Apple => self.0.contains("apple-profile"),
-            Platform::Windows => self.0.contains("windows-script"),
+            Platform::Apple => self.0.contains(PROFILE),
+            Platform::Windows => self.0.contains(SCRIPT),
             Platform::Android => self.0.iter().any(|id| platform_of(id) == Some(platform)),
         };
         if has_file {
@@ -53,13 +60,13 @@ impl Files {
     }
 
     /// The file that a person starts on Windows.
-    pub(super) fn program(&self) -> &'static str {
-        if self.0.contains("windows-launcher") { "Set-Mail.cmd" } else { "Set-MailAccount.ps1" }
+    pub(crate) fn program(&self) -> &'static str {
+        if self.0.contains(LAUNCHER) { "Set-Mail.cmd" } else { "Set-MailAccount.ps1" }
     }
 }
 
 /// The devices that the format with this id is for; `None` for a file that everybody gets, and for a format
 /// that this version does not have.
-pub(super) fn platform_of(id: &str) -> Option<Platform> {
+pub(crate) fn platform_of(id: &str) -> Option<Platform> {
     by_id(RENDERERS, id)?.format().platform
 }
