@@ -25,6 +25,7 @@ mod questions;
 mod reporter;
 mod run;
 mod settings;
+mod signer_change;
 mod summaries;
 
 use std::ffi::OsString;

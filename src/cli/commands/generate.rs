@@ -20,6 +20,7 @@ use crate::cli::message::Console;
 use crate::cli::reporter::{Pass, Reporter};
 use crate::cli::run::{Prepared, RunArgs, RunFolder, signing};
 use crate::cli::settings::GenerateSettings;
+use crate::cli::signer_change;
 use crate::diagnostic::{Count, Grouped, Notice};
 use crate::mdm::{MDMS, Mdm, Request, Shape, UserNames, Variable};
 use crate::output::layout::{HOSTING, MDM, REPORT};
@@ -81,7 +82,7 @@ impl GenerateArgs {
         let absent = leavers.absent(&departures, console);
         let signing = signing(&settings.signing, &setup, IfMissing::Make, clock, console)?;
         let signer = (&signing, Whose::Listed);
-        folder::check_signer((&memory, &tracker.known), signer, scope.new_signer, console)?;
+        signer_change::check_signer((&memory, &tracker.known), signer, scope.new_signer, console)?;
         let plan = RunPlan {
             setup,
             signing,

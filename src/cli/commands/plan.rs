@@ -17,6 +17,7 @@ use crate::cli::leavers::LeaverArgs;
 use crate::cli::message::Console;
 use crate::cli::reporter::Pass;
 use crate::cli::run::{Prepared, RunArgs, RunFolder, signing};
+use crate::cli::signer_change;
 use crate::diagnostic::{Count, Diagnostic as _, Grouped, Notice};
 use crate::ledger::{Known, LedgerError};
 use crate::output::layout::HOSTING;
@@ -107,7 +108,9 @@ fn report_signer(
 ) -> Result<(), LedgerError> {
     match SignerChange::find(memory, known, signing, Whose::Listed)? {
         None => {}
-        Some(change) if change.step != Step::Other => folder::report_renewal(&change, console),
+        Some(change) if change.step != Step::Other => {
+            signer_change::report_renewal(&change, console);
+        }
         Some(SignerChange { people, old, new, .. }) => console.notice(
             &Notice::important(
                 "other-signer",

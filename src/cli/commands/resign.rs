@@ -12,7 +12,7 @@ use crate::cli::failure::Failure;
 use crate::cli::known_folder::{Lacks, NoRuns};
 use crate::cli::message::Console;
 use crate::cli::settings::SigningSettings;
-use crate::cli::{changes, folder, job};
+use crate::cli::{changes, folder, job, signer_change};
 use crate::clock::{Clock, Moment};
 use crate::config::options::SigningOptions;
 use crate::diagnostic::{Count, Diagnostic, Notice};
@@ -99,7 +99,7 @@ impl ResignArgs {
             return Ok(report(&Resigned::default(), &extent, out, console));
         }
         let signer = (&signing, Whose::Everybodys);
-        folder::check_signer((&memory, &known), signer, self.new_signer, console)?;
+        signer_change::check_signer((&memory, &known), signer, self.new_signer, console)?;
         let workers = std::thread::available_parallelism().map_or(1, usize::from);
         let plan = ResignPlan { out: out.clone(), trust, identifier, signing, identities, workers };
         let again = if self.new_signer { Again::NewSigner } else { Again::SameSigner };

@@ -16,6 +16,7 @@ use crate::cli::message::Console;
 use crate::cli::person::address;
 use crate::cli::reporter::Pass;
 use crate::cli::run::{Prepared, RunFolder, RunOptions, signing};
+use crate::cli::signer_change;
 use crate::diagnostic::{Count, Diagnostic};
 use crate::domain::delimiter::Delimiter;
 use crate::domain::email::EmailAddress;
@@ -195,7 +196,7 @@ fn finish(
         return Ok(Exit::Done);
     }
     let signing = signing(&settings.signing, &setup, IfMissing::Make, clock, console)?;
-    folder::check_retirer(&memory, &known, &signing)?;
+    signer_change::check_retirer(&memory, &known, &signing)?;
     let plan = RunPlan {
         setup,
         signing,
