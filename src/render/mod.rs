@@ -41,8 +41,8 @@ pub type Renderers = [&'static dyn Renderer];
 pub const RENDERERS: &[&dyn Renderer] = &[
     &start_here::StartHere,
     &apple::AppleProfile,
-    &android::qr::QrSvg,
-    &android::qr::QrPng,
+    &android::qr::QR_SVG,
+    &android::qr::QR_PNG,
     &android::thunderbird::ThunderbirdSettings,
     &android::autodiscover::AndroidAutodiscover,
     &android::autoconfig::AndroidAutoconfig,

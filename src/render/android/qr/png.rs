@@ -1,21 +1,14 @@
 //! The code as PNG, to be shown on a screen.
 
 use std::io::Cursor;
-use std::ops::Range;
 
 use png::{BitDepth, ColorType, Compression, Decoder, Encoder, Limits};
 
-use super::code::Code;
-use super::payload::{self, Read};
-use crate::artifact::{FileBytes, FileName, SignatureFormat};
-use crate::domain::account::PersonAccounts;
+use super::{Code, Drawn, QrPicture};
+use crate::artifact::SignatureFormat;
 use crate::domain::platform::Platform;
 use crate::render::error::ReadFault;
-use crate::render::{
-    Form, Format, Part, ReadError, RenderError, Renderer, Scope, Setup, Stated, begins_with,
-};
-
-pub(in crate::render) struct QrPng;
+use crate::render::{Format, ReadError, Scope, begins_with};
 
 pub(in crate::render) const FORMAT: Format = Format {
     id: "android-qr-png",
@@ -38,53 +31,12 @@ const MOST_MEMORY: usize = 1 << 20;
 /// What each PNG file begins with (PNG, third edition, §5.2).
 const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 
-impl Renderer for QrPng {
-    fn format(&self) -> &'static Format {
-        &FORMAT
-    }
-
-    fn file_name(&self, _: &str, number: usize) -> FileName {
-        super::file_name(number, "png")
-    }
-
-    fn split(&self, person: &PersonAccounts) -> Vec<Range<usize>> {
-        payload::split(person)
-    }
-
-    fn render(&self, part: Part<'_>, _: &Setup) -> Result<FileBytes, RenderError> {
-        let payload = payload::payload(part);
-        let code = Code::of(&payload).map_err(|error| RenderError::new(self, error))?;
-        write(&code, payload).map(FileBytes::from).map_err(|error| RenderError::new(self, error))
-    }
-
-    fn read(&self, content: &[u8]) -> Result<Vec<Stated>, ReadError> {
-        Ok(read(content)?.accounts)
-    }
-
-    fn check_form(&self, content: &[u8]) -> Result<Form, ReadError> {
-        let payload = read(content)?.again()?;
-        let again = Code::of(&payload).ok().and_then(|code| write(&code, payload).ok());
-        if again.is_some_and(|again| again == content) {
-            Ok(Form::Whole)
-        } else {
-            Err(ReadFault::Foreign(
-                "it is not the picture that mailmuster draws for these settings",
-            )
-            .into())
-        }
-    }
-
-    fn looks_like(&self, content: &[u8]) -> bool {
-        content.starts_with(SIGNATURE) && begins_with(content, KEYWORD)
-    }
-
-    fn is_settings_only(&self) -> bool {
-        true
-    }
-}
+pub(in crate::render) const QR_PNG: QrPicture =
+    QrPicture { format: &FORMAT, extension: "png", write, payload, looks_like };
 
 /// One bit a pixel, white where it is set: a module is half a byte wide.
-fn write(code: &Code, payload: String) -> Result<Vec<u8>, png::EncodingError> {
+fn write(payload: &str) -> Drawn {
+    let code = Code::of(payload)?;
     let width = code.size * SCALE;
     let bytes = width.div_ceil(8);
     let mut pixels = vec![0xff_u8; bytes * width];
@@ -103,17 +55,21 @@ fn write(code: &Code, payload: String) -> Result<Vec<u8>, png::EncodingError> {
     encoder.set_color(ColorType::Grayscale);
     encoder.set_depth(BitDepth::One);
     encoder.set_compression(Compression::Fastest);
-    encoder.add_text_chunk(KEYWORD.to_owned(), payload)?;
+    encoder.add_text_chunk(KEYWORD.to_owned(), payload.to_owned())?;
     let mut writer = encoder.write_header()?;
     writer.write_image_data(&pixels)?;
     writer.finish()?;
     Ok(file)
 }
 
-fn read(content: &[u8]) -> Result<Read, ReadError> {
+fn payload(content: &[u8]) -> Result<String, ReadError> {
     let decoder = Decoder::new_with_limits(Cursor::new(content), Limits { bytes: MOST_MEMORY });
     let reader = decoder.read_info()?;
     let texts = &reader.info().uncompressed_latin1_text;
     let text = texts.iter().find(|text| text.keyword == KEYWORD);
-    Read::of(&text.ok_or_else(|| ReadFault::missing("text with the settings"))?.text)
+    Ok(text.ok_or_else(|| ReadFault::missing("text with the settings"))?.text.clone())
+}
+
+fn looks_like(content: &[u8]) -> bool {
+    content.starts_with(SIGNATURE) && begins_with(content, KEYWORD)
 }
