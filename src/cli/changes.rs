@@ -17,10 +17,10 @@ pub(super) enum Rest {
     ChangesFile,
 }
 
-/// The lines that show `changes`, without those kinds that are `hidden`.
-pub(super) fn lines(changes: &ChangeSummary, hidden: &[EventKind], rest: Rest) -> Vec<String> {
+/// The lines that show `changes`.
+pub(super) fn lines(changes: &ChangeSummary, rest: Rest) -> Vec<String> {
     let mut lines = Vec::new();
-    for (kind, group) in changes.groups().filter(|(kind, _)| !hidden.contains(kind)) {
+    for (kind, group) in changes.groups() {
         lines.push(format!("{}: {}", kind.id(), Grouped(group.count)));
         lines.extend(group.first.iter().map(line));
         let more = group.count - group.first.len() as u64;
@@ -50,9 +50,10 @@ pub(super) fn report(changes: &ChangeSummary, console: &Console) {
         return;
     }
     let are_all_new = changes.groups().all(|(kind, _)| kind == EventKind::New);
-    let hidden: &[_] = if are_all_new { &[EventKind::New] } else { &[] };
-    for text in lines(changes, hidden, Rest::ChangesFile) {
-        console.line(&text);
+    if !are_all_new {
+        for text in lines(changes, Rest::ChangesFile) {
+            console.line(&text);
+        }
     }
     let counts: Vec<_> = changes
         .counts()

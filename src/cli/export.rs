@@ -20,14 +20,12 @@ use crate::clock::{Clock, rfc3339};
 use crate::diagnostic::{Count, Diagnostic, Notice, Shown};
 use crate::domain::platform::Platform;
 use crate::domain::shared::{Placeholders, SharedAccount};
-use crate::input::{List, Location, RowWarning};
 use crate::mdm::{Mdm, Request, Scripts, Shape};
 use crate::pipeline::{
-    Checked, ExportPlan, Exported, Job, MISFITS, Managed, Misfit, Observer, RowReport, Stop, check,
-    export,
+    Checked, ExportPlan, Exported, Job, MISFITS, Managed, Misfit, Silent, Stop, check, export,
 };
 use crate::provider::Resolver;
-use crate::render::{AppWarning, Renderer, Setup, SigningMode};
+use crate::render::{Renderer, Setup, SigningMode};
 use crate::sign::Signing;
 
 /// The longest push that needs no --yes, in minutes.
@@ -313,19 +311,6 @@ impl ExportJob<'_> {
         });
         if refused + misfits > 0 { Exit::SomeFailed } else { Exit::Done }
     }
-}
-
-/// For a list whose faults were reported.
-struct Silent;
-
-impl Observer for Silent {
-    fn opened(&mut self, _: &List) {}
-    fn warned(&mut self, _: Location, _: &RowWarning) {}
-    fn app_warned(&mut self, _: Location, _: &AppWarning) {}
-    fn joined(&mut self, _: Location, _: &[&str]) {}
-    fn left_out(&mut self, _: &RowReport, _: Option<&[Vec<u8>]>) {}
-    fn finished(&mut self, _: &RowReport) {}
-    fn progress(&mut self, _: u64, _: u64) {}
 }
 
 /// Reports people whom a profile does not fit.

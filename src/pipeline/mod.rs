@@ -157,6 +157,19 @@ pub(crate) trait Observer {
     fn progress(&mut self, done: u64, total: u64);
 }
 
+/// An observer for a list whose faults were reported already.
+pub(crate) struct Silent;
+
+impl Observer for Silent {
+    fn opened(&mut self, _: &List) {}
+    fn warned(&mut self, _: Location, _: &RowWarning) {}
+    fn app_warned(&mut self, _: Location, _: &AppWarning) {}
+    fn joined(&mut self, _: Location, _: &[&str]) {}
+    fn left_out(&mut self, _: &RowReport, _: Option<&[Vec<u8>]>) {}
+    fn finished(&mut self, _: &RowReport) {}
+    fn progress(&mut self, _: u64, _: u64) {}
+}
+
 /// Stops a run at the next row. Clones belong to the same run.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Stop(Arc<AtomicBool>);

@@ -109,7 +109,7 @@ fn is_file(root: &Path, path: &str) -> bool {
     size_of(root, path).is_some()
 }
 
-/// The size of the plain file `path` in bytes; `None` where there is none.
+/// The size of the plain file `path` in bytes; `None` if there is no such file.
 fn size_of(root: &Path, path: &str) -> Option<u64> {
     let metadata = below(root, path).symlink_metadata().ok()?;
     metadata.is_file().then_some(metadata.len())

@@ -9,8 +9,14 @@ pub(crate) const SHEET: &str = "sheet";
 pub(crate) const PROFILE: &str = "apple-profile";
 pub(crate) const SCRIPT: &str = "windows-script";
 pub(crate) const LAUNCHER: &str = "windows-launcher";
-#[cfg(test)]
 pub(crate) const THUNDERBIRD: &str = "android-thunderbird";
+
+#[cfg(test)]
+pub(crate) const AUTODISCOVER: &str = "android-autodiscover";
+
+/// What apps for Android import from the phone or from paper. They fetch the other files from a mail domain, or not at
+/// all.
+const IMPORTED: [&str; 3] = [THUNDERBIRD, "android-qr-svg", "android-qr-png"];
 
 /// What a bundle has for a kind of device. Later ones are more than earlier ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,7 +54,7 @@ impl Files {
         let has_file = match platform {
             Platform::Apple => self.0.contains(PROFILE),
             Platform::Windows => self.0.contains(SCRIPT),
-            Platform::Android => self.0.iter().any(|id| platform_of(id) == Some(platform)),
+            Platform::Android => IMPORTED.iter().any(|id| self.0.contains(*id)),
         };
         if has_file {
             Means::File

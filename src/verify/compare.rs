@@ -64,7 +64,7 @@ pub(super) fn with_manifest(
 }
 
 /// Those of `accounts` that a file which says `says` is for: as many, from the one with its first address on.
-/// Where there is none the file is compared with all, and the fault says so.
+/// If no account has it, the file is compared with all of them, and the fault says so.
 fn part<'a>(accounts: &'a [Stated], says: &[Stated]) -> &'a [Stated] {
     let first = says
         .first()

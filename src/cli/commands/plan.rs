@@ -140,7 +140,7 @@ fn report_change(PlannedChange { name, addresses, change }: &PlannedChange, cons
 
 /// Prints the groups and what stays.
 fn report_summary(changes: &ChangeSummary, unchanged: u64, refused: u64, console: &Console) {
-    for line in changes::lines(changes, &[], changes::Rest::Json) {
+    for line in changes::lines(changes, changes::Rest::Json) {
         console.answer(&line);
     }
     console.answer(&format_args!("unchanged: {}", Grouped(unchanged)));

@@ -3,7 +3,7 @@ use crate::bundle::manifest::{AccountEntry, ServerEntry};
 use crate::clock::Clock;
 use crate::domain::label::Labels;
 use crate::ledger::{Fingerprint, Package, PersonRecord};
-use crate::render::files::{LAUNCHER, PROFILE, SCRIPT, SHEET, THUNDERBIRD};
+use crate::render::files::{AUTODISCOVER, LAUNCHER, PROFILE, SCRIPT, SHEET, THUNDERBIRD};
 use crate::render::{RENDERERS, SigningMode, sample};
 use crate::sign::{SelfCheck, Signing};
 

@@ -5,16 +5,15 @@ use std::path::{Path, PathBuf};
 use crate::artifact::{FileBytes, FileName, SignatureFormat};
 use crate::clock::Clock;
 use crate::domain::identifier::ReverseDns;
-use crate::input::{List, Location, RowWarning};
 use crate::ledger::Known;
 use crate::output::Trust;
 use crate::output::layout::LEDGER;
 use crate::pipeline::tests::job;
 use crate::pipeline::{
-    Absent, Existing, Job, Memory, MemoryError, Observer, RowReport, RunError, RunPlan, Scope,
-    Stop, Tracker, check, generate,
+    Absent, Existing, Job, Memory, MemoryError, RunError, RunPlan, Scope, Silent, Stop, Tracker,
+    check, generate,
 };
-use crate::render::{AppWarning, Format, Part, ReadError, RenderError, Renderer, Setup, Stated};
+use crate::render::{Format, Part, ReadError, RenderError, Renderer, Setup, Stated};
 use crate::sign::{SelfCheck, Signing};
 
 /// A format whose renderer panics for one person.
@@ -56,19 +55,6 @@ impl Renderer for Panics {
     }
 }
 
-/// An observer whom nothing interests.
-struct Nobody;
-
-impl Observer for Nobody {
-    fn opened(&mut self, _: &List) {}
-    fn warned(&mut self, _: Location, _: &RowWarning) {}
-    fn app_warned(&mut self, _: Location, _: &AppWarning) {}
-    fn joined(&mut self, _: Location, _: &[&str]) {}
-    fn left_out(&mut self, _: &RowReport, _: Option<&[Vec<u8>]>) {}
-    fn finished(&mut self, _: &RowReport) {}
-    fn progress(&mut self, _: u64, _: u64) {}
-}
-
 /// A list of so many people from `first` on, and the plan for a run with two workers into the folder `out`.
 fn night(first: usize, people: usize, out: PathBuf) -> (Job, RunPlan) {
     let row = |n| format!("p{n}@q.com\n");
@@ -102,8 +88,8 @@ fn remember(plan: &RunPlan) -> (Memory, Known) {
 fn run((job, plan): &(Job, RunPlan), (memory, known): (Memory, Known)) -> Result<(), RunError> {
     let mut tracker = Tracker::new(known, &plan.setup, &job.renames, None);
     let stop = Stop::default();
-    let checked = check(job, Some(&mut tracker), &mut Nobody, &stop).unwrap();
-    generate(job, plan, (checked, tracker), memory, &mut Nobody, &stop).map(|_| ())
+    let checked = check(job, Some(&mut tracker), &mut Silent, &stop).unwrap();
+    generate(job, plan, (checked, tracker), memory, &mut Silent, &stop).map(|_| ())
 }
 
 #[test]

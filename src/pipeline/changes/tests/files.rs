@@ -21,6 +21,9 @@ fn only_files_of_the_bundle_are_named() {
         "iPhone, iPad, Mac: set the account up by hand, because the bundle has no file for it; \
          Android: add the account with the files in the folder android; Windows: run Set-MailAccount.ps1"
     );
+    // no app imports it
+    let fetched = first(&[SCRIPT, AUTODISCOVER]);
+    assert!(fetched.contains("Android: set the account up by hand, because"), "{fetched}");
     assert_eq!(
         first(&[PROFILE, LAUNCHER]),
         "iPhone, iPad, Mac: install the profile; \

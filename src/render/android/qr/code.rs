@@ -52,17 +52,8 @@ impl Code {
         Ok(code)
     }
 
-    /// A given mask instead of the one with the fewest penalty points, which takes 25 times as long to find: readers
-    /// take every mask, and the data of JSON has no large areas of one colour.
     fn new(payload: &str) -> Result<Self, DataTooLong> {
-        let code = QrCode::encode_segments_advanced(
-            &[QrSegment::make_bytes(payload.as_bytes())],
-            QrCodeEcc::Medium,
-            Version::MIN,
-            Version::MAX,
-            Some(Mask::new(0)),
-            false,
-        )?;
+        let code = encode(payload)?;
         let runs = runs(&code);
         let path = path(&runs);
         let modules = usize::try_from(code.size()).unwrap_or_default();
@@ -73,6 +64,19 @@ impl Code {
     pub(in crate::render) fn millimetres(&self) -> usize {
         USUAL_WIDTH.max((self.size * SMALLEST_MODULE).div_ceil(100))
     }
+}
+
+/// A given mask instead of the one with the fewest penalty points, which takes 25 times as long to find: readers
+/// take every mask, and the data of JSON has no large areas of one colour.
+fn encode(payload: &str) -> Result<QrCode, DataTooLong> {
+    QrCode::encode_segments_advanced(
+        &[QrSegment::make_bytes(payload.as_bytes())],
+        QrCodeEcc::Medium,
+        Version::MIN,
+        Version::MAX,
+        Some(Mask::new(0)),
+        false,
+    )
 }
 
 fn runs(code: &QrCode) -> Vec<Run> {
@@ -143,15 +147,7 @@ mod tests {
     fn the_path_draws_the_modules_and_nothing_else() {
         let payload = "x".repeat(300);
         let code = Code::of(&payload).unwrap();
-        let expected = QrCode::encode_segments_advanced(
-            &[QrSegment::make_bytes(payload.as_bytes())],
-            QrCodeEcc::Medium,
-            Version::MIN,
-            Version::MAX,
-            Some(Mask::new(0)),
-            false,
-        );
-        let expected = expected.unwrap();
+        let expected = encode(&payload).unwrap();
         let modules = usize::try_from(expected.size()).unwrap();
         assert_eq!(code.size, modules + 8);
         for y in 0..modules {
