@@ -3,6 +3,9 @@
 
 use std::fmt;
 
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
 /// A character that no value may contain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnfitCharacter(pub char);
@@ -50,6 +53,12 @@ pub(crate) fn is_unprintable(c: char) -> bool {
 /// A cell that starts with one of these is a formula in spreadsheets (CWE-1236), in East Asia also with
 /// the full-width forms.
 pub(crate) const FORMULA_STARTS: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+
+/// The characters of `text` decomposed, without accents and in lower case: what is left of different spellings of one
+/// word.
+pub(crate) fn plain_letters(text: &str) -> impl Iterator<Item = char> {
+    text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase)
+}
 
 /// The `N` bytes whose hexadecimal digits are `text`; `None` for anything else.
 pub(crate) fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {

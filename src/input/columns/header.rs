@@ -1,10 +1,8 @@
 //! The forms of a header in which it is compared.
 
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
-
 use super::field::Field;
 use super::vocabulary::{VOCABULARY, holds, holds_part};
+use crate::domain::text::plain_letters;
 
 /// A header as the list writes it, and its folded forms.
 #[derive(Clone, Debug)]
@@ -96,7 +94,7 @@ pub(in crate::input) fn fold(text: &str) -> String {
         return text.to_owned();
     }
     let mut folded = String::with_capacity(text.len());
-    for c in text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase) {
+    for c in plain_letters(text) {
         match c {
             'ß' => folded.push_str("ss"),
             '#' | '№' => folded.push_str("number"),
