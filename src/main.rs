@@ -1,8 +1,8 @@
 //! argv to exit code.
 
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
+fn main() {
     mailmuster::cli::hide_panic_messages();
-    mailmuster::cli::run(std::env::args_os())
+    let code = mailmuster::cli::run(std::env::args_os());
+    // `ExitCode` would cut the code to eight bits. Nothing is left to be dropped here.
+    std::process::exit(code)
 }

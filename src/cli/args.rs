@@ -18,8 +18,8 @@ pub(super) struct GlobalArgs {
     #[arg(long, short, global = true)]
     pub(super) quiet: bool,
     /// Add N to every exit code but 0, for agents that keep low numbers for themselves
-    #[arg(long, global = true, value_name = "N", default_value_t = 0, value_parser = value_parser!(u32).range(0..=LARGEST_BASE))]
-    pub(super) exit_base: u32,
+    #[arg(long, global = true, value_name = "N", default_value_t = 0, value_parser = value_parser!(i32).range(0..=LARGEST_BASE))]
+    pub(super) exit_base: i32,
 }
 
 /// The config file.

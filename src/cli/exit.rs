@@ -1,7 +1,6 @@
 //! How the program ends.
 
 use std::ffi::OsString;
-use std::process::ExitCode;
 
 /// What the exit code says. The numbers are a promise to scripts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,30 +24,22 @@ pub(super) const LARGEST_BASE: i64 = if cfg!(windows) { 1_000_000 } else { 252 }
 impl Exit {
     /// The exit code, with `base` added to all but success: RMM agents keep some numbers for
     /// themselves (N-able N-sight: 1 to 999).
-    pub(super) fn code(self, base: u32) -> ExitCode {
+    ///
+    /// A number and not an `ExitCode`, which holds eight bits where Windows passes on 32.
+    pub(super) fn code(self, base: i32) -> i32 {
         let code = match self {
-            Self::Done => return ExitCode::SUCCESS,
+            Self::Done => return 0,
             Self::SomeFailed => 1,
             Self::NothingAttempted => 2,
             Self::StoppedMidway => 3,
             Self::WouldChange => 4,
         };
-        exit_code(base + code)
+        base + code
     }
 }
 
-#[cfg(windows)]
-fn exit_code(code: u32) -> ExitCode {
-    std::os::windows::process::ExitCodeExt::from_raw(code)
-}
-
-#[cfg(not(windows))]
-fn exit_code(code: u32) -> ExitCode {
-    ExitCode::from(u8::try_from(code).unwrap_or(u8::MAX))
-}
-
 /// The `--exit-base` of a command line that could not be understood as a whole.
-pub(super) fn base_among(words: &[OsString]) -> u32 {
+pub(super) fn base_among(words: &[OsString]) -> i32 {
     let mut words = words.iter().filter_map(|word| word.to_str());
     while let Some(word) = words.next() {
         let value = match word.split_once('=') {
@@ -58,7 +49,7 @@ pub(super) fn base_among(words: &[OsString]) -> u32 {
         };
         if let Some(base) = value
             .and_then(|value| value.parse().ok())
-            .filter(|base| i64::from(*base) <= LARGEST_BASE)
+            .filter(|base| (0..=LARGEST_BASE).contains(&i64::from(*base)))
         {
             return base;
         }
@@ -76,6 +67,7 @@ mod tests {
         assert_eq!(base_among(&words("mailmuster generate --nonsense --exit-base 100")), 100);
         assert_eq!(base_among(&words("mailmuster --exit-base=40 x")), 40);
         assert_eq!(base_among(&words("mailmuster --exit-base x")), 0);
+        assert_eq!(base_among(&words("mailmuster --exit-base=-7")), 0);
         assert_eq!(base_among(&words("mailmuster")), 0);
     }
 }

@@ -29,7 +29,6 @@ mod signer_change;
 mod summaries;
 
 use std::ffi::OsString;
-use std::process::ExitCode;
 
 use clap::Parser;
 
@@ -51,8 +50,9 @@ struct Cli {
     command: Command,
 }
 
-/// Runs the program with the words of the command line, the first being its own name.
-pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
+/// Runs the program with the words of the command line, the first being its own name. Returns the exit code,
+/// which fits in eight bits but on Windows, whose agents may ask for larger ones by `--exit-base`.
+pub fn run(words: impl IntoIterator<Item = OsString>) -> i32 {
     let words: Vec<OsString> = words.into_iter().collect();
     let cli = match Cli::try_parse_from(&words) {
         Ok(cli) => cli,
