@@ -3,10 +3,12 @@
 use std::fmt;
 
 mod lines;
+mod unreadable;
 
 pub(crate) use crate::domain::text::Shown;
 pub use lines::Lines;
 pub(crate) use lines::one_line;
+pub(crate) use unreadable::{CannotRead, HELD_OPEN};
 
 /// An error with a hint.
 ///
@@ -77,44 +79,6 @@ impl Notice {
     pub(crate) fn with_fact(mut self, name: &'static str, fact: Fact) -> Self {
         self.facts.push((name, fact));
         self
-    }
-}
-
-/// That a file cannot be read, in words for the usual causes.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct CannotRead<'a>(pub &'a str, pub &'a std::io::Error);
-
-impl fmt::Display for CannotRead<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(file, error) = self;
-        match error.kind() {
-            std::io::ErrorKind::NotFound => write!(f, "there is no file `{file}`"),
-            std::io::ErrorKind::PermissionDenied => {
-                write!(f, "`{file}` cannot be read: this user has no permission")
-            }
-            _ => write!(f, "`{file}` cannot be read: {error}"),
-        }
-    }
-}
-
-impl CannotRead<'_> {
-    /// What the user can do.
-    pub(crate) fn hint(&self) -> Option<String> {
-        let Self(file, error) = self;
-        Some(match error.kind() {
-            std::io::ErrorKind::NotFound if *file == "-" => {
-                "`-` is standard input only as the name of a list: save it to a file and name that"
-                    .to_owned()
-            }
-            std::io::ErrorKind::NotFound => {
-                "check the path: it begins in the folder that the command runs in".to_owned()
-            }
-            std::io::ErrorKind::PermissionDenied => {
-                "run as the user to whom the file belongs, or let this one read it".to_owned()
-            }
-            std::io::ErrorKind::IsADirectory => "name a file inside it".to_owned(),
-            _ => return None,
-        })
     }
 }
 

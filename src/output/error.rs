@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use super::held::is_held;
 use super::layout::{LOCK, MDM};
 use crate::diagnostic::{Diagnostic, Listed};
 
@@ -51,6 +52,12 @@ pub(crate) enum OutputError {
     Exists { path: PathBuf },
     #[error("refusing to write into `{}`: {stranger}", .path.display())]
     Untrusted { path: PathBuf, stranger: Stranger },
+    /// On Windows.
+    #[error("`{}` cannot be written: `{name}` cannot be the name of a file or folder, for {why}", .path.display())]
+    BadName { path: PathBuf, name: String, why: &'static str },
+    /// On Windows.
+    #[error("`{}` cannot be replaced: another program has it open", .path.display())]
+    HeldOpen { path: PathBuf },
     #[error("`{}` cannot be written: {error}", .path.display())]
     Unwritable { path: PathBuf, error: io::Error },
 }
@@ -80,6 +87,7 @@ impl OutputError {
         let path = path.to_owned();
         move |error| match error.kind() {
             io::ErrorKind::NotADirectory => Self::NotAFolder { path },
+            _ if is_held(&path, &error) => Self::HeldOpen { path },
             _ => Self::Unwritable { path, error },
         }
     }
@@ -118,7 +126,11 @@ impl Diagnostic for OutputError {
             Self::NoFreeName { .. } => {
                 "move the files that earlier runs set aside there out of the folder, and find out why so many were".to_owned()
             }
-            Self::NotAFolder { .. } => "name a folder with --out".to_owned(),
+            Self::NotAFolder { .. } => "name a folder".to_owned(),
+            Self::BadName { .. } => "choose another name".to_owned(),
+            Self::HeldOpen { .. } => {
+                "close it there (Excel, a preview, a virus scanner, OneDrive) and run again: finished files remain".to_owned()
+            }
             Self::Unwritable { error, .. } => match error.kind() {
                 io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
                     "name a folder of your own with --out".to_owned()

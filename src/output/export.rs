@@ -13,7 +13,7 @@ use super::error::OutputError;
 use super::layout::below;
 use super::part::{Part, create_new, remove};
 use super::place;
-use super::sync::{flush_file, flush_folder, flush_group};
+use super::sync::{flush_folder, flush_group};
 use super::trust::Trust;
 use crate::domain::text::hex;
 
@@ -112,7 +112,7 @@ impl ExportFolder {
     pub(crate) fn write(&mut self, path: &str, bytes: &[u8]) -> Result<(), OutputError> {
         let (mut file, place) = self.create(path)?;
         self.written.insert(path.to_owned(), Sha256::digest(bytes).into());
-        file.write_all(bytes).and_then(|()| flush_file(&file)).map_err(OutputError::at(&place))
+        file.write_all(bytes).map_err(OutputError::at(&place))
     }
 
     /// Begins the file `path`.
@@ -125,8 +125,7 @@ impl ExportFolder {
     /// Ends a file of lines, and returns its SHA-256.
     pub(crate) fn close(&mut self, lines: ExportLines) -> Result<[u8; 32], OutputError> {
         let ExportLines { lines, digest, path, place } = lines;
-        let file = lines.into_inner().map_err(io::IntoInnerError::into_error);
-        file.and_then(|file| flush_file(&file)).map_err(OutputError::at(&place))?;
+        lines.into_inner().map_err(|error| OutputError::at(&place)(error.into_error()))?;
         let digest = digest.finalize().into();
         self.written.insert(path, digest);
         Ok(digest)
@@ -139,7 +138,10 @@ impl ExportFolder {
             self.remove_empty_folders(path);
         }
         let at = || OutputError::at(&self.root);
-        flush_group(&self.root, &self.changed_folders()).map_err(at())?;
+        let written: Vec<PathBuf> =
+            self.written.keys().map(|path| below(&self.root, path)).collect();
+        let files = written.iter().map(PathBuf::as_path);
+        flush_group(&self.root, files, &self.changed_folders()).map_err(at())?;
         self.put(EXPORT_INDEX, index)?;
         let mut mark = format!(
             "{EXPORT_FIRST_LINE}{}\n{}  {EXPORT_INDEX}\n",

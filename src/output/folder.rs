@@ -14,7 +14,7 @@ use super::lock::Lock;
 use super::part::{Part, is_part, remove};
 use super::place::{self, Made};
 use super::presence::{PathHash, Presence};
-use super::sync::{flush_file, flush_folder, flush_group};
+use super::sync::{flush_folder, flush_group};
 use super::trust::Trust;
 use super::unflushed::Unflushed;
 
@@ -172,7 +172,6 @@ impl OutputFolder {
         let at = OutputError::at(&place);
         let staged = Part::create(&place).and_then(|mut part| {
             part.file().write_all(bytes)?;
-            flush_file(part.file())?;
             Ok(Staged { part: Some(part), change })
         });
         staged.map_err(at)
@@ -206,15 +205,16 @@ impl OutputFolder {
     /// Makes the staged files `group` durable, and everything that was renamed, created or removed so far.
     pub(crate) fn flush(&self, group: &[Staged]) -> Result<(), OutputError> {
         let changed = self.unflushed.take();
-        let is_written = group.iter().any(|staged| staged.part.is_some());
-        let flushed = if is_written || changed.iter().any(|folder| *folder != self.root) {
-            flush_group(&self.root, &changed)
-        } else if changed.is_empty() {
-            Ok(())
-        } else {
-            // a run that changes nobody's files does not wait for what other programs write
-            flush_folder(&self.root)
-        };
+        let written = || group.iter().filter_map(|staged| Some(staged.part.as_ref()?.path()));
+        let flushed =
+            if written().next().is_some() || changed.iter().any(|folder| *folder != self.root) {
+                flush_group(&self.root, written(), &changed)
+            } else if changed.is_empty() {
+                Ok(())
+            } else {
+                // a run that changes nobody's files does not wait for what other programs write
+                flush_folder(&self.root)
+            };
         flushed.map_err(OutputError::at(&self.root))
     }
 

@@ -7,7 +7,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::error::OutputError;
+use super::held::patiently;
 use super::sync::flush_folder;
+use super::windows_name;
 
 /// The ending of files and folders that are still being written.
 pub(super) const PART: &str = ".part";
@@ -39,6 +41,7 @@ impl Part {
     /// The same for a new file in a folder without lock. The part itself is locked, and the part of a
     /// running program is not replaced.
     pub(super) fn create_alone(place: &Path) -> Result<Self, OutputError> {
+        windows_name::judge(place)?;
         if place.symlink_metadata().is_ok() {
             return Err(OutputError::Exists { path: place.to_owned() });
         }
@@ -158,12 +161,12 @@ pub(super) fn create_folder(path: &Path) -> io::Result<()> {
 }
 
 pub(super) fn replace(from: &Path, to: &Path) -> io::Result<()> {
-    fs::rename(from, to)
+    patiently(|| fs::rename(from, to))
 }
 
 /// Removes a file that this run wrote, or the part of an earlier one.
 pub(super) fn remove(path: &Path) -> io::Result<()> {
-    fs::remove_file(path)
+    patiently(|| fs::remove_file(path))
 }
 
 /// Whether `name` is that of a part.

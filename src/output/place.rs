@@ -10,6 +10,7 @@ use super::layout::{BUNDLES, HOSTING, LEDGER, LOCK, MANIFEST, MDM, RETIRED, belo
 use super::lock;
 use super::part::{create_folder, remove};
 use super::trust::{Trust, judge_files};
+use super::windows_name;
 
 /// Refuses a folder `root` into which a run could not write: one that `trust` does not allow, one with files of
 /// others, and what is not a folder. Nothing is written or created, and one that does not exist yet is fit.
@@ -29,12 +30,14 @@ pub(crate) fn judge_run_folder(root: &Path, trust: Trust) -> Result<(), OutputEr
 /// Creates the folder `root` if it does not exist. One that `trust` does not allow is refused, and one that has files
 /// but no `mark` of ours.
 pub(super) fn open_root(root: &Path, trust: Trust, mark: &str) -> Result<(), OutputError> {
+    windows_name::judge(root)?;
     create(root)?;
     judge(root, trust, mark)
 }
 
 /// The same for a folder that may not exist yet, without creating it.
 fn judge(root: &Path, trust: Trust, mark: &str) -> Result<(), OutputError> {
+    windows_name::judge(root)?;
     match root.metadata() {
         Ok(metadata) if !metadata.is_dir() => return Err(not_a_folder(root)),
         Ok(metadata) => trust.judge(root, &metadata)?,

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use super::error::OutputError;
 use super::part::{PART, Part, create_folder, remove, replace};
+use super::windows_name;
 
 /// Writes a new file. An existing file is never overwritten.
 pub(crate) fn write_new_file(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
@@ -19,6 +20,7 @@ pub(crate) fn write_new_file(path: &Path, bytes: &[u8]) -> Result<(), OutputErro
 /// Writes a new folder with `files`, all or nothing. An existing empty folder is filled, and emptied
 /// again if that fails; a folder with any content is refused.
 pub(crate) fn write_new_folder(path: &Path, files: &[(&str, &[u8])]) -> Result<(), OutputError> {
+    windows_name::judge(path)?;
     let taken = || OutputError::Exists { path: path.to_owned() };
     if path.symlink_metadata().is_ok() {
         let empty = fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none());
