@@ -36,11 +36,13 @@ pub(crate) fn open(path: &Path) -> io::Result<Opened> {
     let file = match options.open(path) {
         // ENXIO: a socket
         Err(error) if error.raw_os_error() == Some(6) && cfg!(unix) => return Err(irregular()),
+        // Windows opens no folders and says that access is denied
+        Err(_) if path.is_dir() => return Err(folder()),
         other => other?,
     };
     let kind = file.metadata()?.file_type();
     if kind.is_dir() {
-        return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"));
+        return Err(folder());
     }
     // except on Linux, opening a descriptor shares its position, so it is read once (fd(4))
     if is_descriptor(path) && (!kind.is_file() || !cfg!(target_os = "linux")) {
@@ -64,6 +66,19 @@ pub(crate) fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// Reads a text file that a person wrote: UTF-8, or UTF-16 with a byte order mark, which is what `>` makes of a
+/// program's output in Windows PowerShell 5.1. The mark is no part of the text.
+pub(crate) fn read_text(path: &Path, most: u64) -> io::Result<String> {
+    let bytes = read(path, most)?;
+    let text = match encoding_rs::Encoding::for_bom(&bytes) {
+        Some((encoding, mark)) => encoding
+            .decode_without_bom_handling_and_without_replacement(&bytes[mark..])
+            .map(std::borrow::Cow::into_owned),
+        None => String::from_utf8(bytes).ok(),
+    };
+    text.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8 text"))
+}
+
 pub(crate) fn read_to_string(path: &Path, most: u64) -> io::Result<String> {
     String::from_utf8(read(path, most)?)
         .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8 text"))
@@ -78,6 +93,10 @@ pub(crate) fn is_irregular(error: &io::Error) -> bool {
 #[derive(Debug, thiserror::Error)]
 #[error("it is not a regular file")]
 struct Irregular;
+
+fn folder() -> io::Error {
+    io::Error::new(io::ErrorKind::IsADirectory, "it is a folder")
+}
 
 fn irregular() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, Irregular)
@@ -122,6 +141,26 @@ mod tests {
         }
         let error = read(folder.path(), 1000).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::IsADirectory);
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "a test writes its own file")]
+    fn text_of_windows_editors_and_shells_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("acme.toml");
+        let text = "name = \"Bj\u{f6}rn \u{1f511}\"\r\n";
+        let utf16 = |order: fn(u16) -> [u8; 2]| {
+            "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(order).collect()
+        };
+        let marked: Vec<u8> = format!("\u{feff}{text}").into_bytes();
+        for bytes in [text.into(), marked, utf16(u16::to_le_bytes), utf16(u16::to_be_bytes)] {
+            std::fs::write(&path, bytes).unwrap();
+            assert_eq!(read_text(&path, 1000).unwrap(), text);
+        }
+        for bytes in [&b"\xff\xfea"[..], b"\xff\xfe\x00\xd8", b"Bj\xf6rn"] {
+            std::fs::write(&path, bytes).unwrap();
+            assert_eq!(read_text(&path, 1000).unwrap_err().to_string(), "it is not UTF-8 text");
+        }
     }
 
     #[test]

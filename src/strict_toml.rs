@@ -75,11 +75,25 @@ pub(crate) fn parse_with<T: DeserializeOwned>(
             (what, Some(cure))
         } else {
             let plain = || message.trim_end().replace('\n', ": ");
-            (wrong_type(message).unwrap_or_else(plain), None)
+            let at = error.span().map_or(0, |span| span.start);
+            let cure = is_after_backslash(text, at).then(|| BACKSLASHES.to_owned());
+            (wrong_type(message).unwrap_or_else(plain), cure)
         };
         let is_missing_key = message.starts_with("missing field");
         TomlError { file: file.to_owned(), line, column, what, hint, is_missing_key }
     })
+}
+
+/// What to do about a path of Windows in quotes that read `\` as the begin of an escape (TOML 1.0, "String").
+pub(crate) const BACKSLASHES: &str =
+    "write paths of Windows in single quotes, 'C:\\Mail', or with slashes, \"C:/Mail\"";
+
+/// Whether the fault at byte `at` is one of an escape such as `\M` or `\Users`.
+fn is_after_backslash(text: &str, at: usize) -> bool {
+    // the longest escape is `\U0001F511`
+    let from = at.saturating_sub(10);
+    let line = text.as_bytes().get(from..text.len().min(at + 1)).unwrap_or_default();
+    line.rsplit(|byte| *byte == b'\n').next().is_some_and(|line| line.contains(&b'\\'))
 }
 
 /// Keys that a file must have.
@@ -243,6 +257,20 @@ mod tests {
             ("port = true", "`true` is not a whole number"),
         ] {
             assert_eq!(parse::<Sample>("acme.toml", text).unwrap_err().what, what);
+        }
+    }
+
+    #[test]
+    fn a_path_of_windows_in_double_quotes_gets_a_hint() {
+        for path in [r"C:\Mail", r"D:\Users\ada", r"C:\users\ada", r"\\server\x", r"C:\"] {
+            let error =
+                parse::<Sample>("acme.toml", &format!("security = \"{path}\"\n")).unwrap_err();
+            assert_eq!(error.hint().as_deref(), Some(BACKSLASHES), "{path}: {error}");
+            assert_eq!(error.line, 1, "{path}");
+        }
+        for text in ["security = \"a\nport = 1\n", "port = 99999\n", "port = x\n"] {
+            let error = parse::<Sample>("acme.toml", text).unwrap_err();
+            assert_eq!(error.hint(), None, "{error}");
         }
     }
 

@@ -92,10 +92,8 @@ fn read_descriptor(number: u16) -> io::Result<Vec<u8>> {
     bounded::read(Path::new(&format!("/dev/fd/{number}")), bounded::SMALL)
 }
 
+/// The option that names one is refused there.
 #[cfg(not(unix))]
 fn read_descriptor(_number: u16) -> io::Result<Vec<u8>> {
-    Err(io::Error::new(
-        io::ErrorKind::Unsupported,
-        "file descriptors cannot be passed on here; use a file",
-    ))
+    Err(io::ErrorKind::Unsupported.into())
 }

@@ -104,7 +104,7 @@ impl Config {
 
     pub(crate) fn load(path: &Path) -> Result<Self, ConfigError> {
         let file = path.display().to_string();
-        let text = bounded::read_to_string(path, bounded::SMALL)
+        let text = bounded::read_text(path, bounded::SMALL)
             .map_err(|error| ConfigError::Unreadable { file: file.clone(), error })?;
         let folder = path.parent().unwrap_or(Path::new(""));
         Ok(Self::parse(&file, folder, &text)?)

@@ -13,7 +13,7 @@ use crate::diagnostic::{Diagnostic, Shown};
 use crate::domain::setting::SettingKey;
 use crate::input::columns::{ColumnList, Map, Place, Target};
 use crate::provider::{AUTOMATIC, Override, OverrideError, Provider, ProviderError};
-use crate::strict_toml::{self, TomlError};
+use crate::strict_toml::{self, BACKSLASHES, TomlError};
 
 /// Words in the name of a key for a secret.
 const SECRETS: [&str; 4] = ["password", "passphrase", "passwd", "secret"];
@@ -206,7 +206,14 @@ impl File<'_> {
 
     /// The path that `key` names, from this file's folder.
     pub(super) fn path(&self, key: &str, path: &Spanned<String>) -> Result<PathBuf, TomlError> {
-        Ok(self.folder.join(self.text(key, path)?))
+        let text = self.text(key, path)?;
+        if text.contains(char::is_control) {
+            // "C:\temp" has a tab
+            let what =
+                format!("`{key}` cannot be `{}`: no path has control characters", Shown(&text));
+            return Err(self.fault(path, &what, Some(BACKSLASHES)));
+        }
+        Ok(self.folder.join(text))
     }
 
     /// The text of `key`, which must not be blank.

@@ -19,6 +19,10 @@ pub(crate) const MOST_JOBS: u16 = 512;
 pub(crate) enum ValueError {
     #[error("a delimiter is one character such as `;`, or `tab`")]
     Delimiter,
+    #[error("it must be a number from 0 to {}", u16::MAX)]
+    Descriptor,
+    #[error("Windows passes no file descriptors on: name a file or an environment variable")]
+    NoDescriptors,
     #[error("a comment starts with one character such as `#`")]
     Comment,
     #[error("there is no language `{}`; there are {}", Shown(.0), Language::tags().collect::<Vec<_>>().join(", "))]
@@ -33,6 +37,14 @@ pub(crate) enum ValueError {
     Name(#[from] NameError),
     #[error("`{}` is a variable of an MDM, which no signed file can have filled in", Shown(.0))]
     Variable(String),
+}
+
+/// A file descriptor, which a program on Unix gets from the one that started it.
+pub(crate) fn descriptor(text: &str) -> Result<u16, ValueError> {
+    if cfg!(windows) {
+        return Err(ValueError::NoDescriptors);
+    }
+    text.parse().map_err(|_| ValueError::Descriptor)
 }
 
 /// `,`, `;`, `|`, `tab` or `\t`.

@@ -40,7 +40,7 @@ impl Provider {
         if !looks_like_a_file {
             return Err(ProviderError::Unknown(id_or_file.to_owned()));
         }
-        bounded::read_to_string(path, bounded::SMALL)
+        bounded::read_text(path, bounded::SMALL)
             .map_err(|error| ProviderError::Unreadable { file: id_or_file.to_owned(), error })
     }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::config::value;
 use crate::sign::identity::IdentityFiles;
 
 /// Options that name an identity or its passphrase.
@@ -67,7 +68,7 @@ pub(crate) struct SigningOptions {
     #[arg(long, value_name = "NAME", conflicts_with = "sign_passphrase_fd")]
     pub(crate) sign_passphrase_env: Option<String>,
     /// A file descriptor that the passphrase is read from
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = value::descriptor, hide = cfg!(windows))]
     pub(crate) sign_passphrase_fd: Option<u16>,
     /// Another certificate for scripts, PEM
     #[arg(long, value_name = "FILE", conflicts_with = "script_p12")]
@@ -91,7 +92,7 @@ pub(crate) struct SigningOptions {
     #[arg(long, value_name = "NAME", conflicts_with = "script_passphrase_fd")]
     pub(crate) script_passphrase_env: Option<String>,
     /// A file descriptor that its passphrase is read from
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = value::descriptor, hide = cfg!(windows))]
     pub(crate) script_passphrase_fd: Option<u16>,
     /// Do not sign
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true, conflicts_with_all = IDENTITY)]

@@ -234,6 +234,9 @@ impl Diagnostic for IdentityError {
             Self::NotPkcs12 { is: Some(Other::JavaKeystore), .. } => CONVERT_KEYSTORE,
             Self::NotPkcs12 { .. } => "for PEM files use --sign-cert and --sign-key",
             Self::NotYetValid { .. } => "check the clock of this machine, and --at",
+            Self::PassphraseMissing { .. } if cfg!(windows) => {
+                "give it with --sign-passphrase-file or --sign-passphrase-env, or run at a terminal"
+            }
             Self::PassphraseMissing { .. } => {
                 "give it with --sign-passphrase-file, --sign-passphrase-env or --sign-passphrase-fd, or run at a terminal"
             }
