@@ -3,6 +3,9 @@
 fn main() {
     mailmuster::cli::hide_panic_messages();
     let code = mailmuster::cli::run(std::env::args_os());
-    // `ExitCode` would cut the code to eight bits. Nothing is left to be dropped here.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "`ExitCode` cuts the code to eight bits; nothing is left to be dropped"
+    )]
     std::process::exit(code)
 }

@@ -22,9 +22,23 @@ const TWO_COMMANDS: [&str; 2] =
 const FOREIGN_FILES: [&str; 1] = ["auto_outlook.rs"];
 
 /// The commands of the program; the test of commands holds this list against `--help`.
-const COMMANDS: [&str; 14] = [
-    "generate", "check", "plan", "status", "history", "retire", "rename", "resign", "export",
-    "init", "verify", "inspect", "identity", "provider",
+const COMMANDS: [&str; 16] = [
+    "generate",
+    "check",
+    "plan",
+    "status",
+    "history",
+    "retire",
+    "rename",
+    "resign",
+    "export",
+    "init",
+    "verify",
+    "inspect",
+    "identity",
+    "provider",
+    "completions",
+    "man",
 ];
 
 /// Every page of the project: README.md and its neighbours, docs/, fuzz/README.md.

@@ -27,10 +27,11 @@ mod run;
 mod settings;
 mod signer_change;
 mod summaries;
+mod wildcards;
 
 use std::ffi::OsString;
 
-use clap::Parser;
+use clap::{FromArgMatches, Parser};
 
 use args::GlobalArgs;
 use commands::Command;
@@ -42,7 +43,7 @@ pub use panic::hide_panic_messages;
 
 /// Turns a list of people and a mail provider into signed mail settings for every device.
 #[derive(Debug, Parser)]
-#[command(name = "mailmuster", version, propagate_version = true, max_term_width = 100, after_help = help::after_help())]
+#[command(name = "mailmuster", version, propagate_version = true, max_term_width = 100)]
 struct Cli {
     #[command(flatten)]
     global: GlobalArgs,
@@ -54,7 +55,8 @@ struct Cli {
 /// which fits in eight bits but on Windows, whose agents may ask for larger ones by `--exit-base`.
 pub fn run(words: impl IntoIterator<Item = OsString>) -> i32 {
     let words: Vec<OsString> = words.into_iter().collect();
-    let cli = match Cli::try_parse_from(&words) {
+    let parsed = help::command().try_get_matches_from(&words);
+    let cli = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) => {
             // help and version are answers, not errors

@@ -25,6 +25,7 @@ mod leavers;
 mod ledger;
 mod ledger_page;
 mod list;
+mod manual;
 mod nights;
 mod notices;
 mod output;

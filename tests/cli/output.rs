@@ -23,7 +23,7 @@ fn a_file_is_no_folder() {
     folder
         .generate("list.csv", &["--quiet"])
         .exits(2)
-        .stderr_is("error: `out` is not a folder\n  hint: name a folder with --out");
+        .stderr_is("error: `out` is not a folder\n  hint: name a folder");
 }
 
 #[test]

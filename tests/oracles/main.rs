@@ -26,6 +26,7 @@ mod mutants;
 mod powershell;
 mod second_opinion;
 mod sheet;
+mod shells;
 mod threads;
 mod windows;
 

@@ -12,7 +12,6 @@ use crate::cli::args::{ConfigArgs, ListArg};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::first_pass::{FirstPass, first_pass};
-use crate::cli::help::after_list_help;
 use crate::cli::job;
 use crate::cli::message::Console;
 use crate::cli::reporter::Pass;
@@ -29,7 +28,6 @@ use crate::pipeline::{Checked, Job};
 
 /// Report what is wrong with a list, without writing anything
 #[derive(Debug, Args)]
-#[command(after_help = after_list_help())]
 pub(in crate::cli) struct CheckArgs {
     #[command(flatten)]
     list: ListArg,

@@ -8,7 +8,6 @@ use clap::builder::PossibleValuesParser;
 use crate::cli::exit::Exit;
 use crate::cli::export::{ExportError, ExportJob, Faults, Large};
 use crate::cli::failure::Failure;
-use crate::cli::help::after_list_help;
 use crate::cli::hosting::{Hosting, HostingError};
 use crate::cli::job;
 use crate::cli::message::Console;
@@ -27,7 +26,6 @@ use crate::pipeline::{Job, Memory, Origin};
 /// For an MDM there is a script that pushes the files. For your own web server there are the files, DNS records, and
 /// lines for nginx, Apache and Caddy.
 #[derive(Debug, Args)]
-#[command(after_help = format!("{EXAMPLES}\n\n{}", after_list_help()))]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(in crate::cli) struct ExportArgs {
     /// What manages the devices, or `hosting` for the web server of your domain
@@ -64,12 +62,6 @@ pub(in crate::cli) struct ExportArgs {
     #[command(flatten)]
     options: RunOptions,
 }
-
-const EXAMPLES: &str = "Examples:
-  mailmuster export jamf staff.csv --out jamf
-      One profile, in which Jamf Pro fills in the person, and the people whom it does not fit
-  mailmuster export hosting --domain example.com --provider acme.toml --out hosting
-      What mail apps fetch from your domain";
 
 impl ExportArgs {
     pub(super) fn run(&self, console: &Console) -> Result<Exit, Failure> {

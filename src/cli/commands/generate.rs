@@ -13,7 +13,6 @@ use crate::cli::export::{ExportJob, Faults, Large};
 use crate::cli::failure::Failure;
 use crate::cli::first_pass::first_pass;
 use crate::cli::folder;
-use crate::cli::help::after_list_help;
 use crate::cli::hosting::Hosting;
 use crate::cli::leavers::LeaverArgs;
 use crate::cli::message::Console;
@@ -28,7 +27,6 @@ use crate::pipeline::{Checked, Existing, RunCounts, RunPlan, Scope, Tracker, Who
 
 /// Make a signed bundle for every person in a list
 #[derive(Debug, Args)]
-#[command(after_help = after_list_help())]
 pub(in crate::cli) struct GenerateArgs {
     #[command(flatten)]
     run: RunArgs,

@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::message::Console;
+use crate::cli::wildcards::expand;
 use crate::clock::Clock;
 use crate::diagnostic::Lines;
 use crate::inspect::{Description, inspect};
@@ -24,14 +25,15 @@ pub(in crate::cli) struct InspectArgs {
 impl InspectArgs {
     pub(super) fn run(&self, console: &Console) -> Result<Exit, Failure> {
         let now = Clock::now_only();
-        if let [file] = &self.files[..] {
+        let files = expand(&self.files)?;
+        if let [file] = &files[..] {
             let description = inspect(file, &removal::ALL, now)?;
             console.answer_lines(&description.lines());
             report(file, &description, console);
             return Ok(Exit::Done);
         }
         let mut failed = 0;
-        for file in &self.files {
+        for file in &files {
             match inspect(file, &removal::ALL, now) {
                 Ok(description) => {
                     let mut lines = Lines::default();
@@ -49,7 +51,7 @@ impl InspectArgs {
         }
         Ok(match failed {
             0 => Exit::Done,
-            _ if failed == self.files.len() => Exit::NothingAttempted,
+            _ if failed == files.len() => Exit::NothingAttempted,
             _ => Exit::SomeFailed,
         })
     }

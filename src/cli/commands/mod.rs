@@ -1,12 +1,14 @@
 //! One file per command: its arguments and its `run`.
 
 mod check;
+mod completions;
 mod export;
 mod generate;
 mod history;
 mod identity;
 mod init;
 mod inspect;
+mod man;
 mod plan;
 mod provider;
 mod rename;
@@ -54,4 +56,6 @@ commands! {
     Inspect(inspect::InspectArgs),
     Identity(identity::IdentityArgs),
     Provider(provider::ProviderArgs),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
 }

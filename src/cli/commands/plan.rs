@@ -11,7 +11,6 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::first_pass::first_pass;
 use crate::cli::folder;
-use crate::cli::help::after_plan_help;
 use crate::cli::hosting::Hosting;
 use crate::cli::leavers::LeaverArgs;
 use crate::cli::message::Console;
@@ -30,7 +29,6 @@ use crate::sign::Signing;
 
 /// Show what `generate` would change since the last run, and write nothing
 #[derive(Debug, Args)]
-#[command(after_help = after_plan_help())]
 pub(in crate::cli) struct PlanArgs {
     #[command(flatten)]
     run: RunArgs,

@@ -12,7 +12,6 @@ use clap::Args;
 
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use crate::cli::help::after_list_help;
 use crate::cli::message::Console;
 use crate::cli::questions::Questions;
 use crate::config::options::{ListOptions, OutputOptions, ProviderOptions, SignerOptions};
@@ -24,7 +23,6 @@ use choices::Choices;
 
 /// Ask a few questions and write mailmuster.toml, the config file of later runs
 #[derive(Debug, Args)]
-#[command(after_help = after_list_help())]
 pub(in crate::cli) struct InitArgs {
     /// The list to configure; the config file is written next to it
     #[arg(value_name = "LIST")]
