@@ -66,6 +66,7 @@ pub(crate) enum OutputError {
 const INPUT_OUTPUT: i32 = if cfg!(unix) { 5 } else { -1 };
 
 /// Who else can change a folder.
+#[cfg_attr(not(unix), expect(dead_code, reason = "access lists are not checked"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stranger {
     Owner,

@@ -49,4 +49,5 @@ mod streams;
 mod successors;
 mod unclaimed;
 mod verify;
+mod windows;
 mod wrong_folders;

@@ -4,7 +4,7 @@
 
 use rusqlite::Connection;
 
-use crate::support::{Done, Folder, project};
+use crate::support::{Done, Folder};
 
 const FIRST: &str = "email,name\nada@q.com,Ada\nbob@q.com,Bob\n";
 const SECOND: &str = "email,name\nada@q.com,Ada King\nbob@q.com,Bob\neve@q.com,Eve\n";
@@ -109,7 +109,7 @@ fn a_refused_row_does_not_pass_for_nothing_to_do() {
 /// is given.
 #[cfg(unix)]
 fn night(folder: &Folder) -> String {
-    let readme = std::fs::read_to_string(project("README.md")).unwrap();
+    let readme = std::fs::read_to_string(crate::support::project("README.md")).unwrap();
     let script = readme.split("```\n").find(|block| block.starts_with("#!/bin/sh\n")).unwrap();
     assert!(script.contains("/srv/mail/"), "{script}");
     let clients = folder.path().join("clients");

@@ -131,6 +131,7 @@ pub(super) fn ods_row(cells: &[String], attributes: &str) -> String {
 }
 
 /// A compound file (version 3) whose only stream is the workbook.
+#[cfg(target_os = "linux")]
 pub(super) fn xls(stream: &[u8]) -> Vec<u8> {
     const END: u32 = 0xffff_fffe;
     let mut stream = stream.to_vec();
@@ -184,6 +185,7 @@ pub(super) fn xls(stream: &[u8]) -> Vec<u8> {
 }
 
 /// A record of an XLS file.
+#[cfg(target_os = "linux")]
 pub(super) fn biff(kind: u16, data: &[u8]) -> Vec<u8> {
     let length = u16::try_from(data.len()).unwrap();
     [&kind.to_le_bytes(), &length.to_le_bytes(), data].concat()

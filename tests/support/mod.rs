@@ -132,6 +132,12 @@ impl Folder {
             .env_clear()
             .env("HOME", self.path().join("home"))
             .env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        if cfg!(windows) {
+            command.env("APPDATA", self.path().join("home/.config"));
+            for name in ["SystemRoot", "TEMP"] {
+                command.env(name, std::env::var_os(name).unwrap_or_default());
+            }
+        }
         Run { command, stdin: Vec::new() }
     }
 
@@ -277,5 +283,7 @@ impl Done {
 
 /// A file of the project itself.
 pub fn project(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    // tests that Linux built and Wine runs know no drive
+    std::path::absolute(path).expect("a path")
 }

@@ -338,21 +338,20 @@ mod tests {
 
     #[test]
     fn what_is_typed_is_not_asked() {
+        let signer = std::path::absolute("id/signer.bin").unwrap();
         let flags = [
             "--provider=auto",
             "--protocol=pop",
             "--organization=E",
             "--identifier=com.example",
             "--out=clients/x",
-            "--sign-p12=/id/signer.bin",
+            &format!("--sign-p12={}", signer.display()),
         ];
         let config = made(&flags, "").unwrap();
         assert_eq!(config.provider.provider.as_deref(), Some("auto"));
         assert_eq!(config.output.out.as_deref(), Some(Path::new("clients/x")));
         let files = config.signing.profiles.unwrap().files;
-        assert!(
-            matches!(files, IdentityFiles::Pkcs12 { file, .. } if file == Path::new("/id/signer.bin"))
-        );
+        assert!(matches!(files, IdentityFiles::Pkcs12 { file, .. } if file == signer));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Input that is refused, and secrets that are nowhere.
 
+#[cfg(target_os = "linux")]
 use std::process::{Command, Stdio};
 
 use serde_json::json;
