@@ -4,6 +4,8 @@
 
 #[path = "docs/exit_codes.rs"]
 mod exit_codes;
+#[path = "docs/package.rs"]
+mod package;
 #[path = "support/mod.rs"]
 mod support;
 
