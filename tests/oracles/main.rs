@@ -24,6 +24,7 @@ mod hosting;
 mod mdm;
 mod mutants;
 mod powershell;
+mod release;
 mod second_opinion;
 mod sheet;
 mod shells;
