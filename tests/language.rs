@@ -39,11 +39,13 @@ const READ: &[&str] = &[
     "CONTRIBUTING.md",
     "Cargo.toml",
     "README.md",
+    "SECURITY.md",
     "clippy.toml",
     "benches",
     "docs",
     "examples",
     "fuzz",
+    "packaging",
     "scripts",
     "src",
     "templates",
@@ -58,6 +60,7 @@ const NOT_OURS: &[&str] = &[
     "tests/oracles/data",
     "tests/vectors",
     "fuzz/target",
+    "packaging/notices/musl.txt",
     "benches/peers/target",
 ];
 

@@ -32,3 +32,12 @@ fn error_of(output: &Output) -> String {
     assert!(!output.status.success(), "it succeeded: {output:?}");
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
+
+/// Judges files by schemas, as pairs of both; whether all fit, and what was printed of each file.
+fn by_schemas(folder: &Folder, pairs: &[(&str, &str)]) -> Option<(bool, String)> {
+    let python = python_judge("python", folder)?;
+    let judge = project("tests/oracles/data/release/schemas.py");
+    let pairs = pairs.iter().flat_map(|(schema, file)| [*schema, *file]);
+    let args: Vec<&str> = std::iter::once(judge.to_str().unwrap()).chain(pairs).collect();
+    Some(python.says(&args))
+}

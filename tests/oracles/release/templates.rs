@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::super::support::{Folder, project};
 use super::super::tool::{runs, tool};
-use super::{error_of, python, python_judge};
+use super::{by_schemas, error_of, python};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -134,19 +134,21 @@ fn ruby_accepts_the_formula_without_a_warning() {
 }
 
 #[test]
-fn the_manifests_of_winget_and_scoop_fit_their_schemas() {
+fn the_manifests_of_winget_and_scoop_fit_their_schemas_and_changed_ones_do_not() {
     let folder = filled();
-    let Some(judge) = python_judge("check-jsonschema", &folder) else { return };
-    for (file, schema, from, to) in JUDGED {
-        let schema = project(&format!("tests/oracles/data/release/{schema}.schema.json"));
+    let path = |schema: &str| project(&format!("tests/oracles/data/release/{schema}.schema.json"));
+    let paths = JUDGED.map(|(file, schema, ..)| (path(schema), format!("filled/{file}")));
+    let pairs = paths.each_ref().map(|(schema, file)| (schema.to_str().unwrap(), file.as_str()));
+    let Some((yes, printed)) = by_schemas(&folder, &pairs) else { return };
+    assert!(yes, "{printed}");
+    for (file, _, from, to) in JUDGED {
         let file = format!("filled/{file}");
-        let args = ["--schemafile", schema.to_str().unwrap(), &file];
-        judge.accepts(&args);
         let text = folder.text(&file);
         assert!(text.contains(from), "{file}: {from}");
         folder.file(&file, text.replacen(from, to, 1));
-        judge.refuses(&args);
     }
+    let (_, printed) = by_schemas(&folder, &pairs).unwrap();
+    assert_eq!(printed.matches(": does not fit").count(), JUDGED.len(), "{printed}");
 }
 
 #[test]
