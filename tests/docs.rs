@@ -316,8 +316,9 @@ fn every_flag_the_pages_name_exists() {
     ] {
         help.push_str(&folder.run(command.iter().chain(&["--help"])).exits(0).stdout);
     }
-    // of cargo, and of the scripts that send an export
+    // of cargo, of the scripts that send an export, and of what verifies a download
     let foreign = ["--release", "--path", "--lib", "--test", "--bench", "--dry-run", "--undo"];
+    let foreign = [&foreign[..], &["--check", "--ignore-missing", "--repo"]].concat();
     for name in ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"] {
         let text = page(name);
         let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));

@@ -11,7 +11,7 @@ use std::process::{Command, Output};
 use super::support::{Folder, project};
 use super::tool::{Tool, tool};
 
-/// A judge from PyPI, in the virtual environment of `data/release`.
+/// A judge of Python, in the virtual environment of `data/release`.
 fn python_judge(name: &str, folder: &Folder) -> Option<Tool> {
     let program = project("tests/oracles/data/release/python/bin").join(name);
     tool(program.to_str().unwrap(), folder.path(), |tool| match tool.output(&["--version"]) {
