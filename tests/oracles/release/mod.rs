@@ -1,6 +1,7 @@
 //! The workflows, and what a release is made of: archives, the formula of Homebrew and the manifests of winget and
 //! Scoop, filled from archives that are made up here.
 
+mod archive;
 mod tag;
 mod templates;
 mod workflows;
