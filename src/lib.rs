@@ -12,6 +12,7 @@ mod clock;
 mod config;
 pub mod diagnostic;
 pub mod domain;
+mod fleet_script;
 mod hosting;
 pub mod input;
 pub mod inspect;

@@ -147,5 +147,6 @@ pub(crate) fn stated(account: &AccountEntry) -> Option<Stated> {
             .find(|p| p.id() == account.protocol)?,
         incoming: server(&account.incoming)?,
         outgoing: server(&account.outgoing)?,
+        windows_user: None,
     })
 }

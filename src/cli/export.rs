@@ -320,13 +320,9 @@ struct Misfits<'a> {
 }
 
 impl Misfits<'_> {
-    fn add(&mut self, Misfit { location, address, what }: &Misfit) {
-        self.console.event(&MisfitEvent {
-            event: "misfit",
-            line: location.number,
-            address,
-            message: what,
-        });
+    fn add(&mut self, misfit: &Misfit) {
+        let Misfit { location, address, what } = misfit;
+        self.console.event(&MisfitEvent::of(misfit));
         self.named += 1;
         if self.named <= MOST_NAMED {
             self.console.line(&format_args!("{location}, `{}`: {what}", Shown(address)));
@@ -337,11 +333,17 @@ impl Misfits<'_> {
 }
 
 #[derive(Serialize)]
-struct MisfitEvent<'a> {
+pub(super) struct MisfitEvent<'a> {
     event: &'static str,
     line: u64,
     address: &'a str,
     message: &'a str,
+}
+
+impl<'a> MisfitEvent<'a> {
+    pub(super) fn of(Misfit { location, address, what }: &'a Misfit) -> Self {
+        Self { event: "misfit", line: location.number, address, message: what }
+    }
 }
 
 #[derive(Serialize)]

@@ -20,7 +20,10 @@ impl Failure {
     /// The end of a run that has begun: some of its errors come before anything is written.
     pub(super) fn of_run(error: RunError) -> Self {
         match error {
-            RunError::Folder(_) | RunError::Memory(_) | RunError::NoThread => error.into(),
+            RunError::Folder(_)
+            | RunError::FleetScript(_)
+            | RunError::Memory(_)
+            | RunError::NoThread => error.into(),
             RunError::Input(_)
             | RunError::Ledger(_)
             | RunError::Mdm(_)

@@ -40,6 +40,7 @@ pub(super) fn job(
         renames: Renames::default(),
         keep_cells: false,
         managed: None,
+        windows_users: None,
     })
 }
 

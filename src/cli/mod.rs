@@ -9,6 +9,7 @@ mod exit;
 mod export;
 mod failure;
 mod first_pass;
+mod fleet_scripts;
 mod folder;
 mod handover;
 mod help;

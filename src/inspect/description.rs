@@ -113,6 +113,9 @@ pub(super) struct AccountDescription {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) display_name: Option<String>,
     pub(super) address: String,
+    /// Who gets the account; `None` in a file for one person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) windows_user: Option<String>,
     pub(super) protocol: String,
     pub(super) incoming: ServerDescription,
     pub(super) outgoing: ServerDescription,
@@ -200,6 +203,7 @@ impl From<Stated> for AccountDescription {
         Self {
             display_name: stated.display_name.clone(),
             address: stated.address.clone(),
+            windows_user: stated.windows_user.clone(),
             protocol: stated.protocol.to_string(),
             incoming: (&stated.incoming).into(),
             outgoing: (&stated.outgoing).into(),

@@ -114,6 +114,9 @@ impl AccountDescription {
             }
             None => lines.line(format_args!("  account      {address}")),
         }
+        if let Some(user) = &self.windows_user {
+            lines.line(format_args!("  for          the Windows user {}", Shown(user)));
+        }
         lines
             .line(format_args!("  incoming     {} {}", self.stated.protocol, self.stated.incoming));
         lines.line(format_args!("  outgoing     SMTP {}", self.stated.outgoing));

@@ -9,7 +9,7 @@ use crate::domain::delimiter::Delimiter;
 use crate::domain::text::FORMULA_STARTS;
 
 /// Makes Excel read the file as UTF-8.
-pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Fills `line` with one line and its end, every cell in quotes. A writer of the csv crate for each line
 /// would take a tenth of a run in which nobody changed.

@@ -34,6 +34,7 @@ mod signers;
 mod tidy;
 mod tracker;
 mod unfinished;
+mod windows_users;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -43,9 +44,10 @@ use thiserror::Error;
 
 use crate::diagnostic::Diagnostic;
 use crate::domain::renames::Renames;
+use crate::fleet_script::FleetScriptError;
 use crate::input::{InputError, List, Location, RowWarning};
 use crate::ledger::LedgerError;
-use crate::mdm::{Mdm, MdmError, Request};
+use crate::mdm::{Mdm, MdmError, Request, UserNames};
 use crate::output::{OutputError, Trust};
 use crate::provider::Resolver;
 use crate::render::{AppWarning, Renderer, Setup};
@@ -56,7 +58,8 @@ pub(crate) use check::{Checked, check};
 
 pub(crate) use comparison::{Departures, DoubtfulLeavers, LeaverCommand, MaxLeavers};
 pub(crate) use export::{
-    ExportPlan, Exported, HostingGaps, MISFITS, Misfit, export, write_hosting,
+    ExportPlan, Exported, Fleet, FleetPlan, FleetWritten, HostingGaps, MISFITS, Misfit, export,
+    gather_fleet, write_fleet, write_hosting,
 };
 pub(crate) use generate::generate;
 pub(crate) use holders::{Holders, find_successors};
@@ -83,6 +86,8 @@ pub(crate) struct Job {
     pub(crate) keep_cells: bool,
     /// For an export, what its MDM must be able to hold.
     pub(crate) managed: Option<Managed>,
+    /// For fleet scripts, what names a person's Windows user.
+    pub(crate) windows_users: Option<UserNames>,
 }
 
 /// The MDM of an export, and what is asked of it.
@@ -208,6 +213,9 @@ pub(crate) enum RunError {
     /// What the folder remembers cannot be used: nothing was written.
     #[error(transparent)]
     Memory(MemoryError),
+    /// There are no fleet scripts: nothing was written.
+    #[error(transparent)]
+    FleetScript(#[from] FleetScriptError),
     /// The system gives no thread: no file was made.
     #[error("this system has no thread to spare")]
     NoThread,
@@ -230,6 +238,7 @@ impl Diagnostic for RunError {
             Self::Input(error) => error.hint(),
             Self::Ledger(error) => error.hint(),
             Self::Memory(error) => error.hint(),
+            Self::FleetScript(error) => error.hint(),
             Self::Mdm(MdmError::Refused(refusal)) => refusal.hint(),
             Self::Mdm(MdmError::Render(error)) => error.hint(),
             Self::Mdm(MdmError::Readme(_)) => None,
@@ -263,6 +272,7 @@ mod tests {
             renames: Renames::default(),
             keep_cells: false,
             managed: None,
+            windows_users: None,
         }
     }
 }

@@ -8,6 +8,7 @@ use thiserror::Error;
 use crate::bundle::BundleError;
 use crate::diagnostic::{Diagnostic, Shown};
 use crate::domain::label::Labels;
+use crate::fleet_script::UserFault;
 use crate::input::{Location, RowFault, Skip};
 use crate::mdm::{MdmError, Refusal};
 use crate::provider::AccountFault;
@@ -122,6 +123,9 @@ pub(crate) enum Fault {
     /// The MDM of an export cannot have the person's files.
     #[error(transparent)]
     Mdm(#[from] Refusal),
+    /// The person cannot be in a fleet script.
+    #[error(transparent)]
+    WindowsUser(#[from] UserFault),
     /// The column is probably not an id.
     #[error("more than {most} rows from {first} on have one id")]
     TooManyMailboxes { first: Location, most: usize },
@@ -206,6 +210,7 @@ impl Fault {
             | Self::DuplicateName { .. }
             | Self::KnownAddress { .. }
             | Self::Mdm(_)
+            | Self::WindowsUser(_)
             | Self::TooManyMailboxes { .. } => None,
             Self::Row(fault) => fault.column(),
             Self::Account { column, .. } => column.as_deref(),
@@ -223,6 +228,7 @@ impl Fault {
             Self::Row(fault) => fault.code(),
             Self::Account { fault, .. } => fault.code(),
             Self::Mdm(refusal) => refusal.code(),
+            Self::WindowsUser(fault) => fault.code(),
             Self::TooManyMailboxes { .. } => "too-many-mailboxes",
         }
     }
@@ -246,6 +252,7 @@ impl Diagnostic for Fault {
             Self::Row(fault) => return fault.hint(),
             Self::Account { fault, .. } => return fault.hint(),
             Self::Mdm(refusal) => return refusal.hint(),
+            Self::WindowsUser(fault) => return fault.hint(),
             Self::TooManyMailboxes { .. } => "if the column is not a key of people, use --map id=-",
         };
         Some(hint.to_owned())

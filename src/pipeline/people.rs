@@ -81,6 +81,7 @@ impl PersonRows {
         self.refuse_strangers(quoting);
         self.refuse_companions();
         self.refuse_unmanageable(job);
+        self.refuse_without_windows_user(job);
         if self.has_nothing_to_make(job) {
             for row in self.rows.iter_mut().filter(|row| row.person().is_some()) {
                 row.leave_out(RowState::Skipped(SkipReason::NothingToMake));
@@ -162,7 +163,7 @@ impl PersonRows {
     }
 
     /// Refuses all valid rows.
-    fn refuse(&mut self, problem: impl Fn(&ReadRow) -> Fault) {
+    pub(super) fn refuse(&mut self, problem: impl Fn(&ReadRow) -> Fault) {
         for row in &mut self.rows {
             if row.person().is_some() {
                 let problem = problem(row);

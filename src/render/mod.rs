@@ -20,6 +20,7 @@ mod literal;
 pub(crate) mod managed;
 mod page;
 mod password;
+pub(crate) mod policies;
 pub(crate) mod profile;
 pub(crate) mod removal;
 pub(crate) mod sample;

@@ -208,6 +208,7 @@ impl MailPayload {
                 security: self.outgoing_mail_server_use_ssl.stated(),
                 username: self.outgoing_mail_server_username.clone(),
             },
+            windows_user: None,
         })
     }
 }

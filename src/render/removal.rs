@@ -21,9 +21,9 @@ use crate::domain::server::IncomingProtocol;
 /// The formats of a removal package, in its order.
 pub(crate) const REMOVAL: &Renderers = &[&Page, &Script, &Launcher];
 
-/// The formats of bundles and of removal packages.
+/// The formats of bundles, of removal packages and of fleet scripts.
 pub(crate) static ALL: LazyLock<Vec<&'static dyn Renderer>> =
-    LazyLock::new(|| RENDERERS.iter().chain(REMOVAL).copied().collect());
+    LazyLock::new(|| RENDERERS.iter().chain(REMOVAL).chain(windows::FLEET).copied().collect());
 
 /// What the page is recognized by; no sheet holds it.
 const MARK: &str = "<main data-page=\"removal\">";
@@ -156,7 +156,9 @@ impl Renderer for Script {
     }
 
     fn looks_like(&self, content: &[u8]) -> bool {
-        windows::is_script(content) && windows::removes(content)
+        windows::is_script(content)
+            && windows::removes(content)
+            && !windows::is_for_a_fleet(content)
     }
 }
 

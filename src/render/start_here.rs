@@ -179,6 +179,7 @@ fn stated(leaves: &[Leaf]) -> Result<Stated, ReadError> {
         },
         incoming: stated_server(leaves, "incoming")?,
         outgoing: stated_server(leaves, "outgoing")?,
+        windows_user: None,
     })
 }
 

@@ -26,6 +26,8 @@ pub struct Stated {
     pub(crate) incoming: StatedServer,
     /// Where mail is sent.
     pub(crate) outgoing: StatedServer,
+    /// The Windows user who gets the account; `None` where the file is for one person.
+    pub(crate) windows_user: Option<String>,
 }
 
 /// A server as one file states it.
@@ -194,6 +196,7 @@ impl From<&MailAccount> for Stated {
             protocol: account.protocol,
             incoming: (&account.incoming).into(),
             outgoing: (&account.outgoing).into(),
+            windows_user: None,
         }
     }
 }

@@ -4,6 +4,8 @@
 //! spliced into code. The block is at the end, so that digest and compression of the body are
 //! worked out once for a whole run.
 
+mod copies;
+
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
@@ -13,10 +15,13 @@ use super::identifiers::{Role, uuid};
 use super::literal::{GuardedText, ascii_json};
 use super::stated::{StatedSecurity, StatedServer};
 use super::{Form, Format, Part, ReadError, RenderError, Renderer, Scope, Setup, Stated, removal};
-use crate::artifact::{Draft, FileBytes, FileName, SignatureFormat};
+use crate::artifact::{FileBytes, FileName, SignatureFormat};
 use crate::domain::account::{MailAccount, PersonAccounts};
 use crate::domain::platform::Platform;
 use crate::domain::server::{IncomingProtocol, Security, ServerLogin};
+
+pub(super) use copies::is_for_a_fleet;
+pub(crate) use copies::{FLEET, FleetAccounts, fleet_scripts, managed_scripts};
 
 /// The reviewed body, with a harmless account in its data block.
 const BODY: &str = include_str!("../../templates/windows/Set-MailAccount.ps1");
@@ -80,12 +85,21 @@ impl Renderer for WindowsScript {
     }
 
     fn looks_like(&self, content: &[u8]) -> bool {
-        is_script(content) && !removes(content)
+        is_script(content) && !removes(content) && !is_for_a_fleet(content)
     }
 }
 
-/// Rejects a script that is not one of this version with the action `action`.
+/// Rejects a script that is not one of this version for one person with the action `action`.
 pub(super) fn check_form(content: &[u8], action: DefaultAction) -> Result<Form, ReadError> {
+    checked(content, action, |user| user.is_empty())
+}
+
+/// Rejects a script that is not one of this version with the action `action`, or has a Windows user that is not `fit`.
+fn checked(
+    content: &[u8],
+    action: DefaultAction,
+    fit: impl Fn(&str) -> bool,
+) -> Result<Form, ReadError> {
     WindowsScript.read(content)?;
     let block = Block::of(content)?;
     let (shared, end) = *PARTS;
@@ -100,10 +114,10 @@ pub(super) fn check_form(content: &[u8], action: DefaultAction) -> Result<Form, 
     }
     let data = block.data()?;
     let again = ascii_json(&data)?;
+    let fits = data.accounts.iter().all(|account| fit(account.windows_user.as_str()));
     let fixed = Data { provider: GuardedText::default(), accounts: Vec::new(), ..data };
     let is_fixed = fixed == Data::about(action, GuardedText::default(), Vec::new());
-    let nobody = data.accounts.iter().all(|account| account.windows_user.as_str().is_empty());
-    if again != block.json.as_bytes() || !nobody || !is_fixed {
+    if again != block.json.as_bytes() || !fits || !is_fixed {
         return Err(ReadFault::Foreign("its data block is not one that mailmuster writes").into());
     }
     Ok(Form::Whole)
@@ -152,24 +166,6 @@ pub(super) fn script(
     let mut own = ascii_json(&Data::of(person, setup, action))?;
     own.extend_from_slice(after.as_bytes());
     Ok(FileBytes { shared: shared.as_bytes(), own })
-}
-
-/// The script of `person` in the two copies that an MDM runs without arguments: one looks whether the accounts are
-/// set up, the other sets them up.
-pub(crate) fn managed_scripts(
-    person: &PersonAccounts,
-    setup: &Setup,
-) -> Result<[Draft; 2], RenderError> {
-    let draft = |action, name| {
-        let content = script(person, setup, action)
-            .map_err(|error| RenderError::new(&WindowsScript, error))?;
-        let (file_name, signature) = (FileName::new(["windows", name]), SCRIPT.signature);
-        Ok(Draft { file_name, content, signature })
-    };
-    Ok([
-        draft(DefaultAction::Detect, "Detect-MailAccount.ps1")?,
-        draft(DefaultAction::Install, "Set-MailAccount.ps1")?,
-    ])
 }
 
 /// A script in three parts.
@@ -284,7 +280,7 @@ struct Server {
 
 impl Data {
     fn of(person: &PersonAccounts, setup: &Setup, action: DefaultAction) -> Self {
-        let accounts = person.iter().map(|account| Account::of(account, setup)).collect();
+        let accounts = person.iter().map(|account| Account::of(account, "", setup)).collect();
         Self::about(action, GuardedText::new(&person.first.provider.name), accounts)
     }
 
@@ -301,11 +297,11 @@ impl Data {
 }
 
 impl Account {
-    fn of(account: &MailAccount, setup: &Setup) -> Self {
+    fn of(account: &MailAccount, windows_user: &str, setup: &Setup) -> Self {
         let incoming = Server::of(&account.incoming);
         Self {
             id: GuardedText::new(uuid(setup, Role::WindowsAccount, &account.key).hyphenated()),
-            windows_user: GuardedText::default(),
+            windows_user: GuardedText::new(windows_user),
             display_name: GuardedText::new(&account.display_name),
             email: GuardedText::new(&account.address),
             incoming: Incoming {
@@ -336,6 +332,7 @@ impl Account {
             }
             .stated()?,
             outgoing: self.outgoing.stated()?,
+            windows_user: Some(self.windows_user.into_string()).filter(|user| !user.is_empty()),
         })
     }
 }

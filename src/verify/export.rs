@@ -1,15 +1,16 @@
-//! The folder of an export, for an MDM or for hosting: every file against the digest in its list, and nothing beside them but the
-//! journal of the helper. Nothing is signed, so nothing vouches for the list itself.
+//! The folder of an export: every file against the digest in its list, and nothing beside them but the journal of the helper.
+//! Only fleet scripts are signed, so nothing vouches for the list itself.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::Path;
 
-use super::{Judge, VerifyError, hosting, unreadable};
+use super::{Judge, VerifyError, fleet_script, hosting, unreadable};
 use crate::bounded;
 use crate::bundle::manifest::sha256;
-use crate::hosting::ID;
+use crate::fleet_script::ID as WINDOWS;
+use crate::hosting::ID as HOSTING;
 use crate::output::export::{
     EXPORT_FIRST_LINE, EXPORT_INDEX, EXPORT_MARK, EXPORT_STATE, LARGEST_EXPORT_MARK, export_line,
     is_export_path,
@@ -80,8 +81,10 @@ pub(super) fn judge(root: &Path, name: &str, judge: &mut Judge<'_>) -> Result<()
             }
         }
     }
-    if id == ID {
-        hosting::judge(root, &files, judge);
+    match id {
+        HOSTING => hosting::judge(root, &files, judge),
+        WINDOWS => fleet_script::judge(root, &files, judge),
+        _ => {}
     }
     strangers(root, &files, judge)
 }

@@ -10,6 +10,11 @@ const UNKNOWN: &str = "it is not a file that mailmuster makes";
 /// Judges the file `place`.
 pub(super) fn judge(bytes: &[u8], place: &str, judge: &mut Judge<'_>) {
     judge.verdict.files += 1;
+    judge_counted(bytes, place, judge);
+}
+
+/// Judges the file `place`, which is counted already.
+pub(super) fn judge_counted(bytes: &[u8], place: &str, judge: &mut Judge<'_>) {
     let envelope = Envelope::of(bytes);
     let renderers = judge.criteria.renderers;
     let Some(renderer) = recognize(renderers, envelope.signature, envelope.content) else {

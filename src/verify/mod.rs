@@ -7,6 +7,7 @@ mod contents;
 mod expected;
 mod export;
 mod file;
+mod fleet_script;
 mod folder;
 mod hosting;
 mod identifiers;
@@ -30,6 +31,7 @@ use crate::bounded;
 use crate::diagnostic::{CannotRead, Diagnostic};
 use crate::render::Renderers;
 use crate::render::removal::REMOVAL;
+use crate::render::windows::FLEET;
 use crate::sign::verify::{Trust, Verified};
 
 pub(crate) use pin::SignerPin;
@@ -147,13 +149,13 @@ pub fn verify(
     criteria: Criteria<'_>,
     on_fault: &mut dyn FnMut(&Fault),
 ) -> Result<Verdict, VerifyError> {
-    let all: Vec<_> = criteria.renderers.iter().chain(REMOVAL).copied().collect();
+    let all: Vec<_> = criteria.renderers.iter().chain(REMOVAL).chain(FLEET).copied().collect();
     let mut judge = Judge { criteria, on_fault, verdict: Verdict::default(), moment: None };
     let metadata = std::fs::metadata(path).map_err(unreadable(path))?;
     if metadata.is_dir() {
         if export::is_one(path) {
             let place = path.display().to_string();
-            if criteria.names_a_signer() {
+            if criteria.names_a_signer() && !fleet_script::is_one(path) {
                 judge.fault(&place, "it is an export, which is not signed: nothing vouches for it");
             }
             export::judge(path, &place, &mut judge)?;

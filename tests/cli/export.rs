@@ -2,6 +2,7 @@
 #![allow(clippy::disallowed_methods, reason = "tests make their own files")]
 
 mod misfits;
+mod windows;
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,5 +1,5 @@
 //! The exit codes of the Windows script: what it ends with, what its help lists, what `docs/windows.md`
-//! explains, and what its launchers say.
+//! and the README of fleet scripts explain, and what its launchers say.
 
 use std::collections::BTreeSet;
 
@@ -30,8 +30,10 @@ fn every_exit_code_of_the_script_is_explained_wherever_a_person_looks_it_up() {
         help.lines().filter(|line| line.starts_with("    ")).filter_map(first_number).collect();
     assert_eq!(listed, ends, "the help of the script");
 
-    let table: BTreeSet<u32> = after(&page("docs/windows.md"), "\n| ");
-    assert_eq!(table, ends, "docs/windows.md");
+    for name in ["docs/windows.md", "templates/fleet/README.md"] {
+        let table: BTreeSet<u32> = after(&page(name), "\n| ");
+        assert_eq!(table, ends, "{name}");
+    }
 
     let launcher = page("templates/windows/Set-Mail.cmd");
     let mut answered = after(&launcher, "\"%code%\"==\"");

@@ -1,4 +1,4 @@
-//! `mailmuster export`: files that an MDM imports, or that mail apps fetch from a domain.
+//! `mailmuster export`: files that an MDM imports, scripts for a fleet of PCs, or what mail apps fetch from a domain.
 
 use std::path::{Path, PathBuf};
 
@@ -8,6 +8,7 @@ use clap::builder::PossibleValuesParser;
 use crate::cli::exit::Exit;
 use crate::cli::export::{ExportError, ExportJob, Faults, Large};
 use crate::cli::failure::Failure;
+use crate::cli::fleet_scripts::{FleetJob, FleetOptionError};
 use crate::cli::hosting::{Hosting, HostingError};
 use crate::cli::job;
 use crate::cli::message::Console;
@@ -16,21 +17,24 @@ use crate::cli::settings::{GenerateSettings, load_config};
 use crate::config::value;
 use crate::domain::host::Domain;
 use crate::domain::renames::Renames;
+use crate::fleet_script;
 use crate::hosting;
 use crate::input::columns::{Field, Map, Place, Target};
 use crate::mdm::{self, MDMS, Mdm, Request, Shape, UserNames, Variable};
 use crate::pipeline::{Job, Memory, Origin};
 
-/// Write files that Jamf Pro, Microsoft Intune or Fleet imports, or that mail apps fetch from your domain
+/// Write files that Jamf Pro, Microsoft Intune or Fleet imports, scripts for a fleet of Windows PCs, or what mail apps fetch
+/// from your domain
 ///
-/// For an MDM there is a script that pushes the files. For your own web server there are the files, DNS records, and
-/// lines for nginx, Apache and Caddy.
+/// For an MDM there is a script that pushes the files. For Windows there are scripts with everybody's accounts, which an RMM
+/// agent or Group Policy runs on each PC. For your own web server there are the files, DNS records, and lines for nginx,
+/// Apache and Caddy.
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(in crate::cli) struct ExportArgs {
-    /// What manages the devices, or `hosting` for the web server of your domain
+    /// What manages the devices, `windows` for agents on Windows PCs, or `hosting` for the web server of your domain
     #[arg(value_name = "MDM", value_parser = PossibleValuesParser::new(
-          MDMS.iter().map(|mdm| mdm.about().id).chain([hosting::ID])))]
+          MDMS.iter().map(|mdm| mdm.about().id).chain([fleet_script::ID, hosting::ID])))]
     mdm: String,
     /// The list; without one, the profile of everybody is not compared with people
     #[arg(value_name = "LIST")]
@@ -49,12 +53,15 @@ pub(in crate::cli) struct ExportArgs {
     /// [default: `$EMAIL`, `{{mail}}`, or Fleet's user name]
     #[arg(long, value_name = "VARIABLE", help_heading = "Export", conflicts_with_all = ["per_person", "retire"])]
     email_variable: Option<String>,
-    /// What the MDM calls people
+    /// What the MDM calls people, or the Windows PCs
     #[arg(long, value_name = "RULE", help_heading = "Export", default_value = "column")]
     user_names: UserNames,
     /// Make the export even if pushing it takes more than ten minutes
     #[arg(long, help_heading = "Export")]
     yes: bool,
+    /// For `windows`: the most bytes of a script; people are split over as many as it takes [default: 199999]
+    #[arg(long, value_name = "BYTES", help_heading = "Export")]
+    script_size: Option<usize>,
     /// Folder of the bundles: people whom `rename` knows there keep their identifiers
     /// [default: that of the config file]
     #[arg(long, value_name = "DIR", help_heading = "Export")]
@@ -70,6 +77,12 @@ impl ExportArgs {
         }
         if !self.domain.is_empty() {
             return Err(HostingError::NotHosting.into());
+        }
+        if self.mdm == fleet_script::ID {
+            return self.write_scripts(console);
+        }
+        if self.script_size.is_some() {
+            return Err(FleetOptionError::NotWindows.into());
         }
         let shape = match (self.per_person, self.retire) {
             (_, true) => Shape::Retire,
@@ -107,9 +120,40 @@ impl ExportArgs {
         export.run(list.as_mut(), &settings, clock, console, &stop)
     }
 
+    /// `export windows`
+    fn write_scripts(&self, console: &Console) -> Result<Exit, Failure> {
+        let without_effect = [
+            ("--per-person", self.per_person),
+            ("--retire", self.retire),
+            ("--email-variable", self.email_variable.is_some()),
+            ("--yes", self.yes),
+        ];
+        if let Some((option, _)) = without_effect.into_iter().find(|(_, is_given)| *is_given) {
+            return Err(FleetOptionError::NoEffect(option).into());
+        }
+        let list = self.list.as_deref().ok_or(FleetOptionError::NoList)?;
+        let out = self.options.output.out.as_deref().ok_or(ExportError::NoFolder)?;
+        let (settings, clock) = settings_of(list, &self.options, console)?;
+        let stop = job::stop_on_signals()?;
+        let job = job::job(&settings.list, &settings.provider, Vec::new(), clock, console)?;
+        let fleet = FleetJob {
+            job: Job {
+                renames: self.renames(list, &settings)?,
+                windows_users: Some(self.user_names),
+                ..job
+            },
+            out,
+            most: self.script_size.unwrap_or(fleet_script::DEFAULT_SIZE),
+        };
+        fleet.run(&settings, clock, console, &stop)
+    }
+
     /// `export hosting`
     fn host(&self, console: &Console) -> Result<Exit, Failure> {
-        let of_people = self.per_person || self.email_variable.is_some() || self.bundles.is_some();
+        let of_people = self.per_person
+            || self.email_variable.is_some()
+            || self.bundles.is_some()
+            || self.script_size.is_some();
         if self.list.is_some() || of_people {
             return Err(HostingError::NoList.into());
         }

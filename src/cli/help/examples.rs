@@ -159,6 +159,10 @@ const EXTRAS: &[Extra] = &[
                 does: "A profile for each person",
             },
             Example {
+                line: "mailmuster export windows staff.csv --out scripts --map 'directory_user=Windows user'",
+                does: "Signed scripts with everybody's accounts, for Group Policy or an RMM agent",
+            },
+            Example {
                 line: "mailmuster export hosting --domain example.com --provider acme.toml --out hosting",
                 does: "What mail apps fetch from your domain",
             },

@@ -1,6 +1,7 @@
 //! An export for an MDM: the second pass over a list, in which each person becomes files for the MDM.
 
 mod fit;
+mod fleet_script;
 mod hosting;
 mod writer;
 
@@ -15,6 +16,7 @@ use crate::render::Setup;
 use crate::sign::Signing;
 use writer::Writer;
 
+pub(crate) use fleet_script::{Fleet, FleetPlan, FleetWritten, gather_fleet, write_fleet};
 pub(crate) use hosting::{HostingGaps, write_hosting};
 
 /// The people whom the profile of everybody does not fit.
@@ -90,7 +92,7 @@ pub(crate) fn export(
     writer.finish()
 }
 
-/// Reads the list a second time, and calls `act` for each person with a valid row.
+/// Reads the list a second time, and calls `act` for each person.
 fn each_person(
     job: &Job,
     checked: &Checked,
@@ -104,9 +106,7 @@ fn each_person(
             return Err(RunError::Stopped);
         }
         second.refuse_repeats(&mut person);
-        if person.sound().next().is_some() {
-            act(&person)?;
-        }
+        act(&person)?;
     }
     second.finish()
 }

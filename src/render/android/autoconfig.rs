@@ -198,7 +198,7 @@ fn read(text: &str) -> Result<Stated, ReadError> {
         }
     }
     let address = address.to_owned();
-    Ok(Stated { address, display_name: None, protocol, incoming, outgoing })
+    Ok(Stated { address, display_name: None, protocol, incoming, outgoing, windows_user: None })
 }
 
 /// The servers of a file, with the placeholders in their user names.

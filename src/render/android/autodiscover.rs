@@ -208,6 +208,7 @@ fn read(text: &str) -> Result<Stated, ReadError> {
         protocol,
         incoming: server(incoming)?,
         outgoing: server(outgoing)?,
+        windows_user: None,
     })
 }
 

@@ -214,6 +214,7 @@ impl Account {
             },
             incoming: self.incoming_server.stated()?,
             outgoing: self.outgoing_server.stated()?,
+            windows_user: None,
         })
     }
 

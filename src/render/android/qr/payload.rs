@@ -144,6 +144,7 @@ fn stated(elements: &[Value]) -> Result<Stated, ReadError> {
         },
         incoming: stated_server(incoming)?,
         outgoing: stated_server(outgoing)?,
+        windows_user: None,
     })
 }
 

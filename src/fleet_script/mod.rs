@@ -1,0 +1,55 @@
+//! Fleet scripts: the accounts of many people in one script for Windows, in which each Windows user finds their own. Pure,
+//! like `render`: signs nothing and sees no folder.
+
+mod readme;
+mod split;
+mod user;
+
+use thiserror::Error;
+
+use crate::diagnostic::{Count, Diagnostic, Grouped};
+use crate::render::RenderError;
+
+pub(crate) use readme::{Numbers, readme};
+pub(crate) use split::{Member, Parts, split};
+pub(crate) use user::{UserFault, WindowsUser, other_forms};
+
+/// The id of the export: on the command line, and in its list of files.
+pub(crate) const ID: &str = "windows";
+
+/// The most bytes of a script unless `--script-size` is given: Intune takes less than 200 KB (Microsoft Learn, "Use
+/// PowerShell scripts on Windows devices").
+pub(crate) const DEFAULT_SIZE: usize = 199_999;
+
+/// Why there are no fleet scripts.
+#[derive(Debug, Error)]
+pub(crate) enum FleetScriptError {
+    #[error("--script-size {} is too small: the largest script needs {} bytes", Grouped(*.most as u64), Grouped(*.needed as u64))]
+    TooSmall { most: usize, needed: usize },
+    #[error("nobody in the list is left for a script: {} without Windows", Count(*.without_windows, "person"))]
+    Nobody { without_windows: u64 },
+    /// A bug.
+    #[error(transparent)]
+    Render(#[from] RenderError),
+    /// A bug as well.
+    #[error("README.md cannot be made: {0}")]
+    Readme(#[from] minijinja::Error),
+    /// A bug as well.
+    #[error("a file for Thunderbird cannot be made: {0}")]
+    Thunderbird(#[from] std::io::Error),
+}
+
+impl Diagnostic for FleetScriptError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::TooSmall { needed, .. } => Some(format!(
+                "say --script-size {needed} or more; an agent with a lower limit can run the script from a share"
+            )),
+            Self::Nobody { .. } => Some(
+                "correct the rows above; the column `platform` says who has Windows".to_owned(),
+            ),
+            Self::Render(error) => error.hint(),
+            Self::Readme(_) | Self::Thunderbird(_) => None,
+        }
+    }
+}
