@@ -66,6 +66,53 @@ fn the_suite_passes_and_fails_on_a_script_that_trusts_a_users_folder() {
     assert!(!passed && printed.contains("is a link of the user"), "{printed}");
 }
 
+/// 400 people with numbers, and some whose names are less plain; in `x` as signed scripts.
+pub(super) fn fleet() -> Folder {
+    let folder = Folder::new();
+    let row = |n: usize| format!("user{n}@centurylink.net,Person {n},,CORP\\user{n},\n");
+    let mut list = "email,name,id,directory_user,directory_upn\n".to_owned();
+    list.extend((1..=400).map(row));
+    list.push_str(
+        "ada@q.com,Ada,,ada,\n\
+         dan1@q.com,Dan,,PC1\\dan,\n\
+         dan2@q.com,Dan,,PC2\\dan,\n\
+         eve@q.com,Eve,,,eve@corp.example\n\
+         jurgen@q.com,Jürgen,,PC\\Jürgen O'Neil,\n\
+         two@q.com,Two,7,CORP\\two,\n\
+         info@q.com,Two,7,,\n\
+         amb@q.com,Amb,,amb,\n\
+         other@q.com,Other,,PC\\amb,\n",
+    );
+    folder.identity().file("staff.csv", list);
+    let sign =
+        ["--sign-cert", "id/cert.pem", "--sign-key", "id/key.pem", "--sign-chain", "id/ca.pem"];
+    let args = ["export", "windows", "staff.csv", "--out", "x"];
+    folder.run(args.iter().chain(&sign)).exits(1).stdout_has("6 scripts for 407 people in 2 parts");
+    folder
+}
+
+#[test]
+fn a_fleet_script_serves_the_windows_user_and_nobody_else() {
+    let folder = fleet();
+    if pwsh(&folder).is_none() {
+        return;
+    }
+    let fleet = folder.path().join("x");
+    let variables = [("FLEET", fleet.to_str().unwrap())];
+    let (passed, printed) = bash(&folder, &variables, "run", &["Fleet.Tests.ps1"]);
+    assert!(passed && printed.contains("failed 0, skipped 0"), "{printed}");
+    let mut changed = 0;
+    for path in folder.files("x").iter().filter(|path| path.ends_with(".ps1")) {
+        let text = folder.text(&format!("x/{path}"));
+        let other = text.replace("CORP\\\\user376\"", "CORP\\\\user377\"");
+        changed += usize::from(text != other);
+        folder.file(&format!("x/{path}"), other);
+    }
+    assert_eq!(changed, 3);
+    let (passed, printed) = bash(&folder, &variables, "run", &["Fleet.Tests.ps1"]);
+    assert!(!passed && printed.contains("user377"), "{printed}");
+}
+
 #[test]
 fn the_parser_finds_no_error_and_nothing_that_windows_powershell_lacks() {
     let (folder, files) = unpacked(SCRIPT);

@@ -41,6 +41,33 @@ fn osslsigncode_verifies_the_script() {
 }
 
 #[test]
+fn osslsigncode_verifies_fleet_scripts() {
+    let folder = super::powershell::fleet();
+    let Some(osslsigncode) = tool("osslsigncode", folder.path(), knows_scripts) else { return };
+    let files: Vec<String> = folder
+        .files("x")
+        .iter()
+        .filter(|path| path.ends_with(".ps1"))
+        .map(|path| format!("x/{path}"))
+        .collect();
+    assert_eq!(files.len(), 6);
+    for file in &files {
+        let printed = osslsigncode.accepts(&["verify", "-CAfile", "id/ca.pem", "-in", file]);
+        assert!(printed.contains("Signature verification: ok"), "{printed}");
+        let good = folder.read(file);
+        // in the help, and in the name of a Windows user
+        let name = folder.text(file).find("CORP").unwrap();
+        for at in [10, name] {
+            let mut bytes = good.clone();
+            bytes[at] ^= 1;
+            folder.file("damaged.ps1", &bytes);
+            osslsigncode.refuses(&["verify", "-CAfile", "id/ca.pem", "-in", "damaged.ps1"]);
+        }
+        assert_eq!(errors_in(&good), [""; 0], "{file}");
+    }
+}
+
+#[test]
 fn the_grammar_finds_no_error_and_would_find_one() {
     let (folder, files) = unpacked(SCRIPT);
     for file in &files {

@@ -283,7 +283,7 @@ fn verify_and_inspect_know_the_folder_and_the_scripts() {
     let path = "x/Install-Mail-1-of-1.ps1";
     let good = folder.text(path);
     folder.file(path, good.replace("user3@centurylink.net", "user4@centurylink.net"));
-    folder.run(["verify", "x"]).exits(1).stderr_has("its SHA-256 is not that of the export");
+    folder.run(["verify", "x"]).exits(1).stdout_has("its SHA-256 is not that of the export");
     folder.file(path, &good);
     folder.run(["verify", "x"]).exits(0);
     // the copies of two exports, with a list of files that fits
@@ -296,7 +296,7 @@ fn verify_and_inspect_know_the_folder_and_the_scripts() {
     };
     let (mark, other) = (folder.text("x/.mailmuster-export"), folder.text("y/.mailmuster-export"));
     folder.file("x/.mailmuster-export", mark.replace(&line(&mark), &line(&other)));
-    folder.run(["verify", "x"]).exits(1).stderr_has("its accounts are not those of");
+    folder.run(["verify", "x"]).exits(1).stdout_has("its accounts are not those of");
 }
 
 #[test]
@@ -304,7 +304,7 @@ fn unsigned_scripts_are_a_fault_for_verify_and_described_by_inspect() {
     let folder = Folder::new();
     folder.file("staff.csv", many(3));
     folder.run(export("staff.csv", "x", &["--unsigned"])).exits(0);
-    folder.run(["verify", "x"]).exits(1).stderr_has("Install-Mail-1-of-1.ps1: it is not signed");
+    folder.run(["verify", "x"]).exits(1).stdout_has("Install-Mail-1-of-1.ps1: it is not signed");
     let done = folder.run(["inspect", "x/Detect-Mail-1-of-1.ps1"]).exits(0);
     done.stdout_has("signature    none").stdout_has("CORP\\user1").stdout_lacks("warning");
     let readme = folder.text("x/README.md");

@@ -110,6 +110,18 @@ fn every_event_of_every_command_is_one_that_the_schema_describes() {
     judge.run(&folder, "retire", &retire, 0);
     folder.file("mdm.csv", "email,directory_email\nada@q.com,ada@corp.example\n");
     judge.run(&folder, "export", &["intune", "mdm.csv", "--out", "intune"], 1);
+    folder
+        .file("fleet.csv", "email,directory_user\nada@q.com,ada\nbob@q.com,PC\\ada\neve@q.com,\n");
+    let fleet = [&["windows", "fleet.csv", "--out", "windows"][..], &SIGN].concat();
+    let fleet = judge.run(&folder, "export", &fleet, 1);
+    let event = fleet.last().unwrap();
+    assert_eq!(
+        (&event["event"], &event["people"]),
+        (&"fleet-scripts".into(), &1.into()),
+        "{event}"
+    );
+    judge.run(&folder, "inspect", &["windows/Install-Mail-1-of-1.ps1"], 0);
+    judge.run(&folder, "verify", &["windows", "--ca", "id/ca.pem"], 0);
     let hosted = judge.run(&folder, "export", &["hosting", "--out", "hosting"], 0);
     assert!(hosted.iter().any(|event| event["event"] == "hosting"), "{hosted:?}");
     let resign = [
