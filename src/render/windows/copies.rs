@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fleet_script_is_none_of_a_person_and_the_other_way_round() {
+    fn a_fleet_script_is_not_that_of_a_person_and_the_other_way_round() {
         let fleet = scripts().install;
         assert!(WindowsScript.check_form(&fleet).is_err());
         let person = &people()[0];
