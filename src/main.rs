@@ -1,5 +1,10 @@
 //! argv to exit code.
 
+/// musl's own allocator has one lock for all threads.
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     mailmuster::cli::hide_panic_messages();
     let code = mailmuster::cli::run(std::env::args_os());
