@@ -190,7 +190,7 @@ fn files_below(folder: &Path) -> Vec<PathBuf> {
 #[test]
 fn exactly_two_commands_set_a_newcomer_up() {
     let readme = page("README.md");
-    let section = readme.split("## Try it").nth(1).unwrap().split("\n## ").next().unwrap();
+    let section = readme.split("## Build it").nth(1).unwrap().split("\n## ").next().unwrap();
     let commands: Vec<&str> = section
         .lines()
         .filter(|line| line.starts_with("cargo ") || line.starts_with("scripts/"))
