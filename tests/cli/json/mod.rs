@@ -101,6 +101,8 @@ fn every_event_of_every_command_is_one_that_the_schema_describes() {
     judge.run(&folder, "provider import", &["acme.xml", "--id", "acme"], 0);
     judge.run(&folder, "init", &["list.csv", "--yes"], 0);
     judge.run(&folder, "init", &["--schema"], 0);
+    judge.run(&folder, "completions", &["bash"], 0);
+    judge.run(&folder, "man", &["man"], 0);
     folder.file("short.csv", "email\nking@q.com\n");
     let plan =
         [&["short.csv", "--out", "out", "--retire", "--max-leavers", "9"][..], &SIGN].concat();
