@@ -151,7 +151,15 @@ impl ExportFolder {
         for (path, digest) in &self.written {
             mark.push_str(&format!("{}  {path}\n", hex(digest)));
         }
-        self.put(EXPORT_MARK, mark.as_bytes())?;
+        let place = self.root.join(EXPORT_MARK);
+        let part = Part::create(&place).and_then(|mut part| {
+            part.write_all(mark.as_bytes())?;
+            part.file().sync_all()?;
+            // exFAT and some network folders of Windows replace no file that is open, even here
+            drop(self.mark);
+            part.place()
+        });
+        part.map_err(OutputError::at(&place))?;
         flush_folder(&self.root).map_err(at())
     }
 

@@ -24,12 +24,22 @@ pub(crate) fn write_shared_files(folder: &Path, files: &[SharedFile]) -> Result<
     })?;
     for SharedFile { name, bytes } in files {
         let place = folder.join(name);
-        let mut builder = tempfile::Builder::new();
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
-        let mut part = builder.tempfile_in(folder).map_err(OutputError::at(folder))?;
+        let mut part = part().tempfile_in(folder).map_err(OutputError::at(folder))?;
         part.write_all(bytes).map_err(OutputError::at(&place))?;
         part.persist(&place).map_err(|refused| OutputError::at(&place)(refused.error))?;
     }
     Ok(())
+}
+
+#[cfg(unix)]
+fn part() -> tempfile::Builder<'static, 'static> {
+    let mut builder = tempfile::Builder::new();
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
+    builder
+}
+
+/// On Windows the folder decides who may read its files.
+#[cfg(not(unix))]
+fn part() -> tempfile::Builder<'static, 'static> {
+    tempfile::Builder::new()
 }

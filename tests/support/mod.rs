@@ -232,14 +232,25 @@ impl Run {
         let _ = child.stdin.take().expect("a pipe").write_all(&self.stdin);
         let output = child.wait_with_output().expect("the program ends");
         let done = Done {
-            stdout: String::from_utf8(output.stdout).expect("UTF-8"),
-            stderr: String::from_utf8(output.stderr).expect("UTF-8"),
+            stdout: with_slashes(String::from_utf8(output.stdout).expect("UTF-8")),
+            stderr: with_slashes(String::from_utf8(output.stderr).expect("UTF-8")),
         };
         (output.status.code(), done)
     }
 }
 
-/// What a run printed.
+/// `text` with the separators of Windows as those of other systems, so that tests name a file once. JSON doubles them.
+fn with_slashes(text: String) -> String {
+    if !cfg!(windows) {
+        text
+    } else if text.starts_with('{') {
+        text.replace("\\\\", "/")
+    } else {
+        text.replace('\\', "/")
+    }
+}
+
+/// What a run printed. Paths have slashes on every system.
 #[derive(Debug)]
 pub struct Done {
     pub stdout: String,
