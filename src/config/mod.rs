@@ -86,6 +86,9 @@ impl Diagnostic for ConfigError {
             Self::Unreadable { error, .. } if error.kind() == io::ErrorKind::NotFound => {
                 Some("`mailmuster init` makes one".to_owned())
             }
+            Self::Unreadable { error, .. } if error.kind() == io::ErrorKind::InvalidData => {
+                Some("save it as UTF-8 text, or go on without it by --no-config".to_owned())
+            }
             Self::Unreadable { .. } => Some("--no-config goes on without it".to_owned()),
         }
     }

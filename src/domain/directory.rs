@@ -12,7 +12,7 @@ use super::text::first_unfit;
 /// The longest serial number, in characters. Apple's have 10 to 17.
 const LONGEST_SERIAL: usize = 64;
 
-/// What the list says about a person in the directory. A cell that cannot be read counts as blank.
+/// What the list says about a person in the directory.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Directory {
     /// The user principal name in Entra or Active Directory.
@@ -33,8 +33,10 @@ pub enum Entry<T> {
     /// The list has no such column.
     #[default]
     NoColumn,
-    /// The cell is blank, or cannot be read.
+    /// The cell is blank, or says that there is nothing.
     Blank,
+    /// The cell holds no such value.
+    Unreadable,
     /// This value.
     Is(T),
 }
@@ -44,7 +46,7 @@ impl<T> Entry<T> {
     pub fn value(&self) -> Option<&T> {
         match self {
             Self::Is(value) => Some(value),
-            Self::NoColumn | Self::Blank => None,
+            Self::NoColumn | Self::Blank | Self::Unreadable => None,
         }
     }
 }

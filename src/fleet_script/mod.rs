@@ -17,6 +17,9 @@ pub(crate) use user::{UserFault, WindowsUser, other_forms};
 /// The id of the export: on the command line, and in its list of files.
 pub(crate) const ID: &str = "windows";
 
+/// The table of everybody in the scripts.
+pub(crate) const PEOPLE: &str = "people.csv";
+
 /// The most bytes of a script unless `--script-size` is given: Intune takes less than 200 KB (Microsoft Learn, "Use
 /// PowerShell scripts on Windows devices").
 pub(crate) const DEFAULT_SIZE: usize = 199_999;
@@ -26,7 +29,7 @@ pub(crate) const DEFAULT_SIZE: usize = 199_999;
 pub(crate) enum FleetScriptError {
     #[error("--script-size {} is too small: the largest script needs {} bytes", Grouped(*.most as u64), Grouped(*.needed as u64))]
     TooSmall { most: usize, needed: usize },
-    #[error("nobody in the list is left for a script: {} without Windows", Count(*.without_windows, "person"))]
+    #[error("nobody in the list is left for a script; {} without Windows", Count(*.without_windows, "person"))]
     Nobody { without_windows: u64 },
     /// A bug.
     #[error(transparent)]

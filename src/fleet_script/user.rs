@@ -32,6 +32,18 @@ impl WindowsUser {
                 return malformed("`.` is another name on each PC");
             }
         }
+        if text.split('\\').any(|part| part.trim() != part) {
+            return malformed("there is a space before or after `\\`");
+        }
+        if text.matches('@').count() > 1 {
+            return malformed("it has more than one `@`");
+        }
+        // others look like `\\` and `@`
+        if text.nfkc().filter(|c| ['\\', '@'].contains(c)).count()
+            > text.matches(['\\', '@']).count()
+        {
+            return malformed("it has a letter that only looks like `\\` or `@`");
+        }
         if text.contains(|c| FORBIDDEN.contains(c)) {
             return malformed("no Windows user has such a character");
         }
@@ -59,9 +71,25 @@ impl WindowsUser {
         fold(name)
     }
 
-    fn is_short(&self) -> bool {
-        !self.0.contains(['\\', '@'])
+    fn form(&self) -> Form {
+        if self.0.contains('\\') {
+            Form::Domain
+        } else if self.0.contains('@') {
+            Form::Upn
+        } else {
+            Form::Short
+        }
     }
+}
+
+/// How a name is given, the one that says most first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Form {
+    /// `DOMAIN\user`
+    Domain,
+    Upn,
+    /// The user alone.
+    Short,
 }
 
 impl fmt::Display for WindowsUser {
@@ -74,15 +102,21 @@ fn fold(text: &str) -> String {
     text.nfkc().flat_map(char::to_uppercase).collect()
 }
 
-/// For each short name among `users` that another user may have as well, under a name with a domain: its position, and that
-/// of the first such user. A script sees the people of its own part only, so that it cannot find this out.
+/// For each name among `users` whose user without domain is there in a form that says more: its position, and that of the
+/// first such name. They may be one Windows user, and a script cannot find this out: it sees the people of its own part.
 pub(crate) fn other_forms(users: &[&WindowsUser]) -> Vec<(usize, usize)> {
-    let mut with_domain: HashMap<String, usize> = HashMap::new();
-    for (at, user) in users.iter().enumerate().filter(|(_, user)| !user.is_short()) {
-        with_domain.entry(user.short()).or_insert(at);
+    let mut best: HashMap<String, (Form, usize)> = HashMap::new();
+    for (at, user) in users.iter().enumerate() {
+        let found = best.entry(user.short()).or_insert((user.form(), at));
+        if user.form() < found.0 {
+            *found = (user.form(), at);
+        }
     }
-    let short = users.iter().enumerate().filter(|(_, user)| user.is_short());
-    short.filter_map(|(at, user)| Some((at, *with_domain.get(&user.short())?))).collect()
+    let others = users.iter().enumerate().filter_map(|(at, user)| {
+        let (form, other) = *best.get(&user.short())?;
+        (form < user.form()).then_some((at, other))
+    });
+    others.collect()
 }
 
 /// Why a person cannot be in a fleet script.
@@ -90,6 +124,8 @@ pub(crate) fn other_forms(users: &[&WindowsUser]) -> Vec<(usize, usize)> {
 pub(crate) enum UserFault {
     #[error("the list does not say who this person is in Windows")]
     Missing,
+    #[error("the cell with the Windows user holds no name")]
+    Unreadable,
     #[error("`{}` is not the name of a Windows user: {why}", Shown(.name))]
     Malformed { name: String, why: &'static str },
     #[error("the person's rows name two Windows users, `{}` and `{}`", Shown(.first), Shown(.second))]
@@ -104,7 +140,7 @@ impl UserFault {
     pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::Missing => "windows-user-missing",
-            Self::Malformed { .. } => "windows-user-malformed",
+            Self::Unreadable | Self::Malformed { .. } => "windows-user-malformed",
             Self::Several { .. } => "windows-user-several",
             Self::Ambiguous { .. } => "windows-user-ambiguous",
         }
@@ -117,13 +153,13 @@ impl Diagnostic for UserFault {
             Self::Missing => {
                 "name the column with --map directory_user=HEADER (`DOMAIN\\user`, UPN or user name), or say --user-names address or --user-names local-part"
             }
-            Self::Malformed { .. } => {
+            Self::Unreadable | Self::Malformed { .. } => {
                 "give `DOMAIN\\user` or `PC\\user`, the UPN for a PC in Entra ID, or the user name alone"
             }
             Self::Several { .. } => {
                 "give all rows of the person the same Windows user, or the mailboxes different ids"
             }
-            Self::Ambiguous { .. } => "give this person `DOMAIN\\user` or `PC\\user`, too",
+            Self::Ambiguous { .. } => "give both people `DOMAIN\\user` or `PC\\user`",
         };
         Some(hint.to_owned())
     }
@@ -162,6 +198,11 @@ mod tests {
             "@corp.example",
             "ada@",
             "a[d]a",
+            "CORP\\ ada",
+            "CORP \\ada",
+            "a@b@c",
+            "CORP\u{ff3c}ada",
+            "ada\u{ff20}corp.example",
         ] {
             let fault = WindowsUser::of(text).unwrap_err();
             assert!(matches!(fault, UserFault::Malformed { .. }), "{text}: {fault}");
@@ -185,6 +226,7 @@ mod tests {
         assert_eq!(found(&["ada", "PC\\Ada"]), [(0, 1)]);
         assert_eq!(found(&["x", "PC2\\ADA", "PC\\ada", "ada", "Ada"]), [(3, 1), (4, 1)]);
         assert_eq!(found(&["ada@corp.example", "ada"]), [(1, 0)]);
-        assert_eq!(found(&["ada", "ADA", "adam", "PC\\bob", "PC2\\bob", "bob@corp.example"]), []);
+        assert_eq!(found(&["ada", "ADA", "adam", "PC\\bob", "PC2\\bob"]), []);
+        assert_eq!(found(&["PC\\bob", "bob@corp.example", "bob"]), [(1, 0), (2, 0)]);
     }
 }

@@ -79,6 +79,7 @@ impl Variable {
             match entry {
                 Entry::NoColumn => Entry::NoColumn,
                 Entry::Blank => Entry::Blank,
+                Entry::Unreadable => Entry::Unreadable,
                 Entry::Is(value) => Entry::Is(text(value)),
             }
         }

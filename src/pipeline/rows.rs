@@ -29,6 +29,9 @@ pub(super) struct ReadRow {
     pub(super) warnings: Vec<RowWarning>,
     pub(super) password: Password,
     pub(super) state: RowState,
+    /// The Windows user in the columns of the directory, whatever becomes of the row; read only if
+    /// [`Job::windows_users`] is set.
+    pub(super) windows_user: String,
     /// The unchanged row, if [`Job::keep_cells`].
     pub(super) cells: Option<Vec<Vec<u8>>>,
 }
@@ -89,6 +92,10 @@ pub(super) fn next(job: &Job, reader: &mut RowReader<'_>) -> Result<Option<ReadR
     let Some(row) = reader.next_row()? else {
         return Ok(None);
     };
+    let windows_user = match job.windows_users {
+        Some(_) => named_user(&job.list.mapping, reader),
+        None => String::new(),
+    };
     let cells = job.keep_cells.then(|| reader.cells().map(<[u8]>::to_vec).collect());
     let Row { location, id, content, missing_cells, warnings, password, labels } = row;
     let (mut refused_domain, mut refused_address) = (None, None);
@@ -132,8 +139,19 @@ pub(super) fn next(job: &Job, reader: &mut RowReader<'_>) -> Result<Option<ReadR
         warnings,
         password,
         state,
+        windows_user,
         cells,
     }))
+}
+
+/// Who the current row says that the person is in Windows; blank if it does not say.
+fn named_user(mapping: &Mapping, reader: &RowReader<'_>) -> String {
+    let cell = |field| {
+        let text =
+            String::from_utf8_lossy(reader.cells().nth(mapping.column(field)?)?).into_owned();
+        (!text.trim().is_empty()).then_some(text)
+    };
+    cell(Field::DirectoryUser).or_else(|| cell(Field::Upn)).unwrap_or_default()
 }
 
 fn refused(fault: AccountFault, mapping: &Mapping, warnings: &[RowWarning]) -> Fault {

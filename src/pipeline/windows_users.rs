@@ -3,10 +3,26 @@
 use super::Job;
 use super::outcome::Fault;
 use super::people::PersonRows;
+use super::rows::ReadRow;
 use crate::domain::account::PersonAccounts;
+use crate::domain::directory::{Directory, Entry};
 use crate::domain::platform::Platform;
 use crate::fleet_script::{UserFault, WindowsUser};
 use crate::mdm::UserNames;
+
+impl ReadRow {
+    /// The Windows user of a row that is refused, skipped or for other devices, as far as it can be read. They sign in at
+    /// the same PCs as everybody.
+    pub(super) fn windows_user_left_out(&self, names: UserNames) -> Option<WindowsUser> {
+        let address = self.address();
+        let text = match names {
+            UserNames::Column => self.windows_user.as_str(),
+            UserNames::Address => &address,
+            UserNames::LocalPart => address.rsplit_once('@')?.0,
+        };
+        WindowsUser::of(text).ok().filter(|user| !user.as_str().is_empty())
+    }
+}
 
 impl PersonRows {
     /// For fleet scripts: refuses a person with Windows whose Windows user the list does not name.
@@ -35,6 +51,12 @@ impl PersonRows {
             UserNames::Column => {}
         }
         let directories = || self.sound().filter_map(|(person, _)| person.directory.as_deref());
+        let is_unreadable = |it: &Directory| {
+            it.user == Entry::Unreadable || it.user.value().is_none() && it.upn == Entry::Unreadable
+        };
+        if directories().any(is_unreadable) {
+            return Err(UserFault::Unreadable);
+        }
         let users: Vec<&str> =
             directories().filter_map(|it| Some(it.user.value()?.as_str())).collect();
         let users = if users.is_empty() {
@@ -86,14 +108,16 @@ mod tests {
             ada@q.com,CORP\\ada,ada@corp.example,windows\n\
             bob@q.com,,bob@corp.example,windows\n\
             eve@q.com,,,windows\n\
-            dan@q.com,CORP/dan,,windows\n";
+            dan@q.com,CORP/dan,,windows\n\
+            kit@q.com,=1+1,kit@corp.example,windows\n";
         assert_eq!(
             found(list, UserNames::Column),
             [
                 "CORP\\ada",
                 "bob@corp.example",
                 "the list does not say who this person is in Windows",
-                "`CORP/dan` is not the name of a Windows user: no Windows user has such a character"
+                "`CORP/dan` is not the name of a Windows user: no Windows user has such a character",
+                "the cell with the Windows user holds no name"
             ]
         );
         assert_eq!(found(list, UserNames::Address)[2], "eve@q.com");

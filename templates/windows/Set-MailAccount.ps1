@@ -38,9 +38,8 @@
     Not as SYSTEM: start Outlook at once and wait up to 90 seconds for the accounts.
 
 .PARAMETER Force
-    Go on although the accounts are another Windows user's, Outlook took the file and the account is
-    not there, another profile file waits, or the address is there with other servers (adds a second
-    account).
+    Go on although Outlook took the file and the account is not there, another profile file waits, or
+    the address is there with other servers (adds a second account).
 
 .PARAMETER LogPath
     Log file to use instead; its folder is made. As SYSTEM: in a folder that users cannot write.
@@ -52,7 +51,6 @@
     1     Detect: an account is not there
     1001  the data block is damaged
     1002  no single signed-in user; run it as that user
-    1003  the accounts are meant for another Windows user
     1004  no mail program here that a script can set up; the settings are printed
     1005  the connection test failed
     1006  cannot be undone by a script; the message names the place
@@ -124,7 +122,7 @@ function Get-Outcome {
     $script:User = Get-TargetUser
     if ($null -eq $User) { return New-Result 1002 'no single signed-in user; run it as that user' }
     $script:Mine = @(Select-Accounts $data)
-    if ($Mine.Count -eq 0) { return Get-NobodyResult $data }
+    if ($Mine.Count -eq 0) { return New-Result 0 'nothing to do: no account in this file names this Windows user' }
     # Before any action: SYSTEM touches nothing through a folder that a user made, or makes meanwhile.
     if ($User.IsSystem) { Assert-SystemFolders }
     if ($User.IsSystem -and -not $WhatIfPreference) { Initialize-Folder }
@@ -434,27 +432,24 @@ function Get-TargetUser {
 }
 
 # The accounts of this Windows user: PC\ada, ada or a user principal name. A bare ada is nobody's where
-# the file also names a PC\ada.
+# the file also names a PC\ada. Compared letter by letter: -eq takes some other names for the same.
 function Select-Accounts {
     param($Data)
     $all = @($Data.accounts)
+    $letters = [StringComparer]::OrdinalIgnoreCase
     $short = $User.Name.Split('\')[-1]
     $names = @($User.Name, (Get-MachineText ('SOFTWARE\Microsoft\IdentityStore\Cache\{0}\IdentityCache\{0}' -f $User.Sid) 'UserName'))
-    if (@($all | Where-Object { $_.windowsUser.Contains('\') -and $_.windowsUser.Split('\')[-1] -eq $short }).Count -eq 0) { $names += $short }
-    $found = @($all | Where-Object { $_.windowsUser -and ($names -contains $_.windowsUser) })
-    $people = @($all | ForEach-Object { $_.windowsUser.ToUpperInvariant() } | Sort-Object -Unique)
-    # A file for one person: nobody is named, or one is and -Force.
-    if ($found.Count -eq 0 -and $people.Count -eq 1 -and (-not $people[0] -or $Force)) { return $all }
+    if (@($all | Where-Object { $_.windowsUser.Contains('\') -and $letters.Equals($_.windowsUser.Split('\')[-1], $short) }).Count -eq 0) { $names += $short }
     $free = @($all | Where-Object { -not $_.windowsUser }).Count
+    # A file for one person names nobody.
+    if ($free -eq $all.Count) { return $all }
+    $found = @()
+    foreach ($account in $all) {
+        $fits = @($names | Where-Object { $_ -and $letters.Equals($_, $account.windowsUser) }).Count
+        if ($fits) { $found += $account }
+    }
     if ($free -gt 0) { Add-Line "accounts in this file that name no Windows user, and are set up for nobody: $free" }
     return $found
-}
-
-function Get-NobodyResult {
-    param($Data)
-    $people = @($Data.accounts | ForEach-Object { $_.windowsUser.ToUpperInvariant() } | Sort-Object -Unique)
-    if ($people.Count -eq 1) { return New-Result 1003 'the accounts in this file are meant for another Windows user; nothing was changed' }
-    return New-Result 0 'nothing to do: no account in this file names this Windows user'
 }
 
 # ---- what Windows provides. Tests replace these functions.

@@ -3,6 +3,7 @@
 
 mod misfits;
 mod windows;
+mod windows_attack;
 
 use std::collections::BTreeSet;
 use std::fs;

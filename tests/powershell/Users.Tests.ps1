@@ -9,16 +9,18 @@ Describe 'whom an account is for' {
     BeforeEach { Reset-Windows }
     AfterEach { Clear-Windows }
 
-    It 'Windows user <Me> <Upn>, the file names <Want>: <Code>' -ForEach @(
-        @{ Me = 'PC\ada'; Want = 'ada'; Code = 0 }, @{ Me = 'PC\ada'; Want = 'ADA'; Code = 0 }, @{ Me = 'PC\ada'; Want = 'pc\Ada'; Code = 0 }
-        @{ Me = 'PC\ada'; Want = 'PC2\ada'; Code = 1003 }, @{ Me = 'PC\ada'; Want = 'bob'; Code = 1003 }, @{ Me = 'PC\ada'; Want = '*'; Code = 1003 }, @{ Me = 'PC\ada'; Want = 'a?a'; Code = 1003 }
-        @{ Me = 'PC\Jürgen'; Want = 'jürgen'; Code = 0 }, @{ Me = 'PC\a[d]a'; Want = 'a[d]a'; Code = 0 }, @{ Me = 'CORP\ada'; Want = 'ada@corp.example'; Code = 1003 }
-        @{ Me = 'AzureAD\AdaLovelace'; Upn = 'ada@corp.example'; Want = 'ADA@corp.example'; Code = 0 }, @{ Me = 'AzureAD\AdaLovelace'; Upn = 'ada@corp.example'; Want = 'AzureAD\AdaLovelace'; Code = 0 }
+    It 'Windows user <Me> <Upn>, the file names <Want>: nothing to do <Nothing>' -ForEach @(
+        @{ Me = 'PC\ada'; Want = 'ada'; Nothing = $false }, @{ Me = 'PC\ada'; Want = 'ADA'; Nothing = $false }, @{ Me = 'PC\ada'; Want = 'pc\Ada'; Nothing = $false }
+        @{ Me = 'PC\ada'; Want = 'PC2\ada'; Nothing = $true }, @{ Me = 'PC\ada'; Want = 'bob'; Nothing = $true }, @{ Me = 'PC\ada'; Want = '*'; Nothing = $true }, @{ Me = 'PC\ada'; Want = 'a?a'; Nothing = $true }
+        @{ Me = 'PC\Jürgen'; Want = 'jürgen'; Nothing = $false }, @{ Me = 'PC\a[d]a'; Want = 'a[d]a'; Nothing = $false }, @{ Me = 'CORP\ada'; Want = 'ada@corp.example'; Nothing = $true }
+        @{ Me = 'PC\strauss'; Want = 'strauß'; Nothing = $true }, @{ Me = 'PC\ada'; Want = "PC\a`u{200c}da"; Nothing = $true }, @{ Me = 'PC\user1'; Want = "user`u{661}"; Nothing = $true }
+        @{ Me = 'AzureAD\AdaLovelace'; Upn = 'ada@corp.example'; Want = 'ADA@corp.example'; Nothing = $false }, @{ Me = 'AzureAD\AdaLovelace'; Upn = 'ada@corp.example'; Want = 'AzureAD\AdaLovelace'; Nothing = $false }
     ) {
         Set-Me $Me $Upn
         foreach ($action in 'Detect', 'Install') { $run = Invoke-Script (New-Json (New-Account -WindowsUser $Want)) @{ Action = $action } }
-        $run.Code | Should -Be $Code
-        if ($Code) { $run.Writes | Should -BeNullOrEmpty }
+        $run.Code | Should -Be 0
+        ($run.Last -match 'nothing to do') | Should -Be $Nothing
+        if ($Nothing) { $run.Writes | Should -BeNullOrEmpty }
     }
     It 'ada and B\ada are two people: B\ada gets one account' {
         Set-Me 'B\ada'
@@ -30,11 +32,14 @@ Describe 'whom an account is for' {
         Set-Me 'B\ada'
         (Invoke-Script (New-Json @((New-Account -WindowsUser 'A\ada'), (New-Account -Email x@y.example -WindowsUser 'A\x')))).Writes | Should -BeNullOrEmpty
     }
-    It 'two mailboxes of one other person: 1003 as with one, and -Force goes on' {
+    It 'two mailboxes of one other person: nothing to do, with -Force too' {
         Set-Me 'PC\bob'
         $json = New-Json @((New-Account -Email a@example.org -WindowsUser ada), (New-Account -Email b@example.org -WindowsUser ada))
-        (Invoke-Script $json).Code | Should -Be 1003
-        (Invoke-Script $json @{ Force = $true }).Last | Should -Match 'waits'
+        foreach ($force in $false, $true) {
+            $run = Invoke-Script $json @{ Force = $force }
+            $run.Last | Should -Match 'nothing to do'
+            $run.Writes | Should -BeNullOrEmpty
+        }
     }
     It 'a file for many people, none of them here: 0, nothing written: <_>' -ForEach 'Install', 'Detect', 'Remove' {
         Set-Me 'PC\eve'
@@ -101,13 +106,13 @@ Describe 'SYSTEM acts for the one user at the desktop' {
     }
     It 'the name in the file is that of the desktop user' {
         Set-System $global:BobSid
-        (Invoke-Script (New-Json (New-Account -WindowsUser ada))).Code | Should -Be 1003
+        (Invoke-Script (New-Json (New-Account -WindowsUser ada))).Last | Should -Match 'nothing to do'
         (Invoke-Script (New-Json (New-Account -WindowsUser 'PC\bob'))).Code | Should -Be 0
     }
     It 'a name that cannot be looked up: only a file for anybody fits' {
         Set-System
         $global:W.Names.Clear()
-        (Invoke-Script (New-Json (New-Account -WindowsUser ada))).Code | Should -Be 1003
+        (Invoke-Script (New-Json (New-Account -WindowsUser ada))).Last | Should -Match 'nothing to do'
         (Invoke-Script $json).Code | Should -Be 0
     }
     It 'the user''s registry is not loaded: 1007, and no file' {

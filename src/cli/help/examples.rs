@@ -87,7 +87,7 @@ const EXTRAS: &[Extra] = &[
             },
             Example {
                 line: "mailmuster plan staff.csv --exit-code --quiet && echo nothing to do",
-                does: "Ask in a script whether a run is needed",
+                does: "Ask in a script whether a run is needed, with the mailmuster.toml next to the list",
             },
         ],
     },
@@ -288,7 +288,7 @@ const EXTRAS: &[Extra] = &[
         examples: &[
             Example {
                 line: "mailmuster completions bash > ~/.local/share/bash-completion/completions/mailmuster",
-                does: "Bash, for one user",
+                does: "Bash, for one user (`mkdir -p` makes the folder)",
             },
             Example {
                 line: "mailmuster completions zsh > ~/.zfunc/_mailmuster",
@@ -296,7 +296,7 @@ const EXTRAS: &[Extra] = &[
             },
             Example {
                 line: "mailmuster completions fish > ~/.config/fish/completions/mailmuster.fish",
-                does: "Fish",
+                does: "Fish (`mkdir -p` makes the folder)",
             },
             Example { line: "mailmuster completions powershell >> $PROFILE", does: "PowerShell" },
         ],

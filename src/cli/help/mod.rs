@@ -149,6 +149,7 @@ mod tests {
     /// The words of a command line as a shell would split it, up to the first redirection.
     fn words(line: &str) -> Vec<String> {
         let line = line.split(" >").next().unwrap();
+        let line = line.split(" | ").next().unwrap();
         let line = line.split(" || ").next().unwrap();
         let line = line.split(" && ").next().unwrap();
         let mut words = Vec::new();

@@ -38,7 +38,13 @@ impl Cells<'_> {
     fn entry<T>(&self, at: Option<usize>, parse: impl Fn(&str) -> Option<T>) -> Entry<T> {
         match at {
             None => Entry::NoColumn,
-            Some(at) => self.of_directory(at).and_then(parse).map_or(Entry::Blank, Entry::Is),
+            Some(at) => match self.quiet_at(at).map(str::trim) {
+                None | Some("") => Entry::Blank,
+                Some(text) if words::is_no_id(text) => Entry::Blank,
+                Some(_) => {
+                    self.of_directory(at).and_then(parse).map_or(Entry::Unreadable, Entry::Is)
+                }
+            },
         }
     }
 

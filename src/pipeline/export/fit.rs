@@ -31,7 +31,7 @@ pub(super) fn fit(shared: &SharedAccount, person: &ManagedPerson<'_>, request: &
     let value = match request.variable.value(person, request.user_names) {
         Entry::Is(value) => value,
         Entry::NoColumn => return Fit::Unknown,
-        Entry::Blank => {
+        Entry::Blank | Entry::Unreadable => {
             return Fit::No(format!("{text} is blank, and the mailbox is `{}`", first.address));
         }
     };

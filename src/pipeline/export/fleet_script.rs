@@ -16,9 +16,11 @@ use crate::domain::host::Domain;
 use crate::domain::hosted::HostedDomain;
 use crate::domain::platform::Platform;
 use crate::fleet_script::{
-    FleetScriptError, ID, Member, Numbers, Parts, UserFault, other_forms, readme, split,
+    FleetScriptError, ID, Member, Numbers, PEOPLE, Parts, UserFault, WindowsUser, other_forms,
+    readme, split,
 };
 use crate::input::Location;
+use crate::mdm::UserNames;
 use crate::output::Trust;
 use crate::output::csv::{BYTE_ORDER_MARK, line};
 use crate::output::export::ExportFolder;
@@ -34,6 +36,8 @@ use crate::sign::{Sealer, Signing};
 pub(crate) struct Fleet {
     members: Vec<Member>,
     places: Vec<Location>,
+    /// Of rows that are in no script: refused, skipped, or without Windows. Their users sign in at the same PCs.
+    others: Vec<(WindowsUser, Location)>,
     /// Those of which the provider's settings are known.
     domains: BTreeMap<Domain, HostedDomain>,
     /// People who are left out because another may be meant.
@@ -63,13 +67,19 @@ impl Fleet {
 
     /// Takes out whom another name in the list leaves open.
     fn take_out_ambiguous(&mut self) {
-        let users: Vec<_> = self.members.iter().map(|member| &member.user).collect();
+        let members = self.members.iter().map(|member| &member.user);
+        let users: Vec<_> = members.chain(self.others.iter().map(|(user, _)| user)).collect();
+        let others = self.others.iter().map(|(_, place)| *place);
+        let places: Vec<Location> = self.places.iter().copied().chain(others).collect();
         let mut out = BTreeSet::new();
         for (at, other) in other_forms(&users) {
+            if at >= self.members.len() {
+                continue;
+            }
             let fault = UserFault::Ambiguous {
                 name: users[at].to_string(),
                 other: users[other].to_string(),
-                place: self.places[other].to_string(),
+                place: places[other].to_string(),
             };
             let address = self.members[at].addresses.first().cloned().unwrap_or_default();
             self.misfits.push(Misfit {
@@ -136,10 +146,15 @@ pub(crate) fn gather_fleet(
         let is_without =
             |state: &RowState| matches!(state, RowState::Skipped(SkipReason::NothingToMake));
         fleet.without_windows += u64::from(rows.rows.iter().any(|row| is_without(&row.state)));
+        let names = job.windows_users.unwrap_or(UserNames::Column);
+        let left_out = rows.rows.iter().filter(|row| row.person().is_none());
+        fleet.others.extend(left_out.filter_map(|row| {
+            let user = row.windows_user_left_out(names)?;
+            Some((user, row.location))
+        }));
         let (Some(accounts), Some((_, first))) = (rows.accounts(), rows.sound().next()) else {
             return Ok(());
         };
-        let names = job.windows_users.unwrap_or(crate::mdm::UserNames::Column);
         // the first pass refused people without one
         let Ok(user) = rows.windows_user(&accounts, names) else { return Ok(()) };
         debug_assert!(accounts.platforms.contains(Platform::Windows));
@@ -186,7 +201,7 @@ pub(crate) fn write_fleet(fleet: &Fleet, plan: &FleetPlan<'_>) -> Result<FleetWr
             folder.write(script.file_name().as_str(), &content)?;
         }
     }
-    folder.write("people.csv", &table(members, &parts))?;
+    folder.write(PEOPLE, &table(members, &parts))?;
     for (domain, hosted) in &fleet.domains {
         let content = autoconfig(hosted).map_err(FleetScriptError::from)?;
         folder.write(&format!("thunderbird/isp/{domain}.xml"), &content)?;

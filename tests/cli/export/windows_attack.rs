@@ -1,0 +1,106 @@
+//! Lists and folders by which a person's account would reach another Windows user.
+
+use std::fmt::Write as _;
+
+use sha2::{Digest, Sha256};
+
+use crate::support::{AT, Folder};
+
+const SIGN: [&str; 6] =
+    ["--sign-cert", "id/cert.pem", "--sign-key", "id/key.pem", "--sign-chain", "id/ca.pem"];
+
+fn export<'a>(list: &'a str, out: &'a str) -> Vec<&'a str> {
+    [&["export", "windows", list, "--out", out, "--at", AT][..], &SIGN].concat()
+}
+
+#[test]
+fn people_in_no_script_count_where_a_name_leaves_open_who_is_meant() {
+    for (other, columns) in [
+        ("bob@q.com,Bob,PC\\ada,,iphone,", "for other devices"),
+        ("bob@,Bob,PC\\ada,,windows,", "refused"),
+        ("bob@example.org,Bob,PC\\ada,,windows,", "of another provider"),
+        ("bob@q.com,Bob,PC\\ada,,windows,disabled", "skipped"),
+        ("bob@q.com,Bob,,ada@corp.example,iphone,", "by UPN"),
+    ] {
+        let folder = Folder::new();
+        let head = "email,display_name,directory_user,directory_upn,platform,status";
+        folder.identity().file(
+            "staff.csv",
+            format!("{head}\nada@q.com,Ada,ada,,windows,\neve@q.com,Eve,eve,,windows,\n{other}\n"),
+        );
+        let done = folder.run(export("staff.csv", "x")).exits(1);
+        done.stderr_has("line 2, `ada@q.com`: `ada` may be the Windows user");
+        let script = folder.text("x/Install-Mail-1-of-1.ps1");
+        assert!(!script.contains("ada@q.com") && script.contains("eve@q.com"), "{columns}");
+    }
+}
+
+#[test]
+fn a_upn_beside_the_same_user_with_a_domain_is_refused() {
+    let folder = Folder::new();
+    folder.identity().file(
+        "staff.csv",
+        "email,display_name,directory_user\nada@q.com,Ada,CORP\\ada\nbob@q.com,Bob,ada@corp.example\n",
+    );
+    let done = folder.run(export("staff.csv", "x")).exits(1);
+    done.stderr_has(
+        "line 3, `bob@q.com`: `ada@corp.example` may be the Windows user `CORP\\ada` on line 2",
+    );
+    assert!(!folder.text("x/Install-Mail-1-of-1.ps1").contains("bob@q.com"));
+}
+
+#[test]
+fn a_cell_that_holds_no_name_is_not_replaced_by_the_upn() {
+    let folder = Folder::new();
+    folder.identity().file(
+        "staff.csv",
+        "email,display_name,directory_user,directory_upn\n\
+         ada@q.com,Ada,=A1,boss@corp.example\neve@q.com,Eve,eve,\n",
+    );
+    let done = folder.run(export("staff.csv", "x")).exits(1);
+    done.stderr_has("line 2: the cell with the Windows user holds no name");
+    assert!(!folder.text("x/Install-Mail-1-of-1.ps1").contains("boss"));
+}
+
+/// Writes the list of the export's files anew, which no signature covers.
+fn list_anew(folder: &Folder) {
+    let mark = folder.text("x/.mailmuster-export");
+    let first = mark.lines().next().unwrap();
+    let mut anew = format!("{first}\n");
+    for path in folder.files("x").iter().filter(|path| !path.starts_with('.')) {
+        let digest = Sha256::digest(folder.read(&format!("x/{path}")));
+        let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        writeln!(anew, "{digest}  {path}").unwrap();
+    }
+    folder.file("x/.mailmuster-export", anew);
+}
+
+#[test]
+fn verify_finds_signed_scripts_in_places_of_others() {
+    let people: String =
+        (1..=400).map(|n| format!("user{n}@centurylink.net,Person {n},CORP\\user{n}\n")).collect();
+    let folder = Folder::new();
+    folder.identity().file("staff.csv", format!("email,display_name,directory_user\n{people}"));
+    folder.run(export("staff.csv", "x")).exits(0);
+    let verify = || folder.run(["verify", "x", "--ca", "id/ca.pem"]);
+    list_anew(&folder);
+    verify().exits(0);
+    let script = |action: &str, part: u8| format!("x/{action}-Mail-{part}-of-2.ps1");
+    let replaced = |place: &str, bytes: Vec<u8>, fault: &str| {
+        let former = folder.read(place);
+        folder.file(place, bytes);
+        list_anew(&folder);
+        verify().exits(1).stdout_has(fault);
+        folder.file(place, former);
+    };
+    let other = "it does something else than its name says";
+    replaced(&script("Detect", 1), folder.read(&script("Install", 1)), other);
+    replaced(&script("Install", 2), folder.read(&script("Remove", 2)), other);
+    let strangers = "its accounts are not those of";
+    replaced(&script("Install", 2), folder.read(&script("Install", 1)), strangers);
+    let table = folder.text("x/people.csv").replace("CORP\\user7,", "CORP\\user8,");
+    replaced("x/people.csv", table.into_bytes(), "its people are not those in the scripts");
+    std::fs::remove_file(folder.path().join(script("Remove", 2))).unwrap();
+    list_anew(&folder);
+    verify().exits(1).stdout_has("part 2-of-2 has 2 of 3 scripts");
+}
