@@ -174,8 +174,24 @@ pub(crate) fn nearest<'a>(
         .map(|(_, candidate)| candidate)
 }
 
-/// Quotes `text` as one word for a POSIX shell.
+/// Quotes `text` as one word for the shells of this system.
 pub(crate) fn shell_word(text: &str) -> String {
+    if cfg!(windows) { windows_word(text) } else { posix_word(text) }
+}
+
+/// For cmd and PowerShell. Only PowerShell knows single quotes; between double quotes it replaces `$` and backticks.
+fn windows_word(text: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || r"\/._-+:".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        text.to_owned()
+    } else if text.contains(['$', '`']) {
+        format!("'{}'", text.replace('\'', "''"))
+    } else {
+        format!("\"{text}\"")
+    }
+}
+
+fn posix_word(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=:,@%".contains(c);
     if !text.is_empty() && !text.starts_with('-') && text.chars().all(is_plain) {
         text.to_owned()
@@ -190,9 +206,12 @@ mod tests {
 
     #[test]
     fn a_word_in_a_command_is_quoted_for_the_shell() {
-        assert_eq!(shell_word("keys/key.pem"), "keys/key.pem");
-        assert_eq!(shell_word("my keys/it's.pem"), "'my keys/it'\\''s.pem'");
-        assert_eq!(shell_word("-x"), "'-x'");
+        assert_eq!(posix_word("keys/key.pem"), "keys/key.pem");
+        assert_eq!(posix_word("my keys/it's.pem"), "'my keys/it'\\''s.pem'");
+        assert_eq!(posix_word("-x"), "'-x'");
+        assert_eq!(windows_word(r"C:\keys\key.pem"), r"C:\keys\key.pem");
+        assert_eq!(windows_word(r"my keys\it's.pem"), r#""my keys\it's.pem""#);
+        assert_eq!(windows_word(r"$keys\it's.pem"), r"'$keys\it''s.pem'");
     }
 
     #[test]

@@ -62,10 +62,9 @@ fn source(path: &Path, console: &Console) -> Result<Source, InputError> {
     }
     let input = io::stdin();
     if input.is_terminal() {
-        console.notice(&Notice::note(
-            "reading-terminal",
-            "reading the list from the terminal; Ctrl-D ends it",
-        ));
+        let end = if cfg!(windows) { "Ctrl-Z and Enter end it" } else { "Ctrl-D ends it" };
+        let text = format!("reading the list from the terminal; {end}");
+        console.notice(&Notice::note("reading-terminal", text));
     }
     Source::spool(input.lock())
 }

@@ -155,7 +155,7 @@ impl ExportFolder {
         let part = Part::create(&place).and_then(|mut part| {
             part.write_all(mark.as_bytes())?;
             part.file().sync_all()?;
-            // exFAT and some network folders of Windows replace no file that is open, even here
+            // Wine and older file systems of Windows replace no file that is open
             drop(self.mark);
             part.place()
         });

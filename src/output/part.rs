@@ -52,6 +52,8 @@ impl Part {
         if let Some(stale) = &stale {
             try_lock(stale, place)?;
         }
+        // Wine and older file systems of Windows keep the name of a removed file as long as it is open
+        let _stale = stale.filter(|_| !cfg!(windows));
         let part = Self::create(place).map_err(OutputError::at(place))?;
         try_lock(&part.file, place)?;
         Ok(part)

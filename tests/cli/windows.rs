@@ -162,5 +162,5 @@ fn no_passphrase_comes_from_a_file_descriptor() {
     let help = folder.run(["generate", "--help"]).exits(0);
     help.stdout_has("--sign-passphrase-file").stdout_lacks("--sign-passphrase-fd");
     let refused = folder.generate("list.csv", &["--sign-passphrase-fd", "3"]).exits(2);
-    refused.stderr_has("hint: ");
+    refused.stderr_has("name a file or an environment variable");
 }

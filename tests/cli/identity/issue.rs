@@ -13,12 +13,12 @@ use crate::support::{ADA, Done, Folder};
 fn ready_command(done: &Done) -> Vec<String> {
     let line = done.stdout.lines().find_map(|line| line.strip_prefix("sign with it:")).unwrap();
     let words = line.trim().strip_prefix("mailmuster ").unwrap();
-    // as a shell takes it: blanks separate, single quotes do not
+    // as a shell takes it: blanks separate, but not between quotes
     let mut quoted = false;
     let mut all = vec![String::new()];
     for c in words.chars() {
         match c {
-            '\'' => quoted = !quoted,
+            '\'' | '"' => quoted = !quoted,
             ' ' if !quoted => all.push(String::new()),
             c => all.last_mut().unwrap().push(c),
         }
@@ -87,10 +87,14 @@ fn the_command_that_is_printed_runs_without_warnings() {
     let made = folder.run(["identity", "new", "--out", "my keys"]).exits(0);
     signs_without_warnings(&folder, &made);
     folder.run(["verify", "out", "--ca", "my keys/ca.pem"]).exits(0);
-    made.stdout_has("where the execution policy is AllSigned")
-        .stdout_has("Import-Certificate -FilePath 'my keys/cert.pem' -CertStoreLocation Cert:\\LocalMachine\\TrustedPublisher")
-        .stdout_has("Import-Certificate -FilePath 'my keys/ca.pem' -CertStoreLocation Cert:\\LocalMachine\\Root")
-        .stdout_has("keep offline:     my keys/ca-key.pem");
+    let quote = if cfg!(windows) { '"' } else { '\'' };
+    made.stdout_has("where the execution policy is AllSigned");
+    for (file, store) in [("cert", "TrustedPublisher"), ("ca", "Root")] {
+        made.stdout_has(&format!(
+            "Import-Certificate -FilePath {quote}my keys/{file}.pem{quote} -CertStoreLocation Cert:\\LocalMachine\\{store}"
+        ));
+    }
+    made.stdout_has("keep offline:     my keys/ca-key.pem");
 }
 
 #[test]

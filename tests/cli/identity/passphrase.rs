@@ -25,11 +25,18 @@ fn an_encrypted_key_opens_with_its_passphrase_from_every_source() {
         &with(&["--sign-passphrase-file", "wrong.txt"]),
         "error: the passphrase does not open `key.pem`\n  hint: check for a line break or a space at its end",
     );
+    let flags = if cfg!(unix) {
+        "--sign-passphrase-file, --sign-passphrase-env or --sign-passphrase-fd"
+    } else {
+        "--sign-passphrase-file or --sign-passphrase-env"
+    };
     refused(
         &folder,
         &with(&[]),
-        "error: `key.pem` is protected by a passphrase, and none was given\n  \
-         hint: give it with --sign-passphrase-file, --sign-passphrase-env or --sign-passphrase-fd, or run at a terminal",
+        &format!(
+            "error: `key.pem` is protected by a passphrase, and none was given\n  \
+             hint: give it with {flags}, or run at a terminal"
+        ),
     );
     refused(
         &folder,
