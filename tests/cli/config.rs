@@ -227,7 +227,7 @@ fn flags_without_effect_are_refused() {
         "--sign-chain",
         "--sign-passphrase-file",
         "--script-p12",
-        "--script-passphrase-fd",
+        "--script-passphrase-env",
     ] {
         folder
             .run(run.iter().chain(&["--unsigned", flag, "3"]))

@@ -232,15 +232,16 @@ impl Run {
         let _ = child.stdin.take().expect("a pipe").write_all(&self.stdin);
         let output = child.wait_with_output().expect("the program ends");
         let done = Done {
-            stdout: with_slashes(str::from_utf8(&output.stdout).expect("UTF-8")),
-            stderr: with_slashes(str::from_utf8(&output.stderr).expect("UTF-8")),
+            stdout: String::from_utf8(output.stdout).expect("UTF-8"),
+            stderr: String::from_utf8(output.stderr).expect("UTF-8"),
         };
         (output.status.code(), done)
     }
 }
 
-/// `text` with the separators of Windows as those of other systems, so that tests name a file once. JSON doubles them.
-fn with_slashes(text: &str) -> String {
+/// `text` with the separators of Windows as those of other systems, so that tests name a file once. JSON doubles
+/// backslashes.
+pub fn with_slashes(text: &str) -> String {
     if !cfg!(windows) {
         text.to_owned()
     } else if text.starts_with('{') {
@@ -250,7 +251,7 @@ fn with_slashes(text: &str) -> String {
     }
 }
 
-/// What a run printed. Paths have slashes on every system.
+/// What a run printed.
 #[derive(Debug)]
 pub struct Done {
     pub stdout: String,
@@ -262,32 +263,44 @@ impl Done {
     #[track_caller]
     pub fn stderr_is(&self, expected: &str) -> &Self {
         let rest = |text: &str| format!("{text}\n").replace(DISPUTED, "").trim_end().to_owned();
-        assert_eq!(rest(&self.stderr), rest(&with_slashes(expected)));
+        assert_eq!(rest(&with_slashes(&self.stderr)), rest(&with_slashes(expected)));
         self
     }
 
     /// Standard output is exactly this.
     #[track_caller]
     pub fn stdout_is(&self, expected: &str) -> &Self {
-        assert_eq!(self.stdout.trim_end(), with_slashes(expected).trim_end());
+        assert_eq!(with_slashes(&self.stdout).trim_end(), with_slashes(expected).trim_end());
         self
     }
 
     #[track_caller]
     pub fn stderr_has(&self, part: &str) -> &Self {
-        assert!(self.stderr.contains(&with_slashes(part)), "`{part}` is not in:\n{}", self.stderr);
+        assert!(
+            with_slashes(&self.stderr).contains(&with_slashes(part)),
+            "`{part}` is not in:\n{}",
+            self.stderr
+        );
         self
     }
 
     #[track_caller]
     pub fn stdout_has(&self, part: &str) -> &Self {
-        assert!(self.stdout.contains(&with_slashes(part)), "`{part}` is not in:\n{}", self.stdout);
+        assert!(
+            with_slashes(&self.stdout).contains(&with_slashes(part)),
+            "`{part}` is not in:\n{}",
+            self.stdout
+        );
         self
     }
 
     #[track_caller]
     pub fn stdout_lacks(&self, part: &str) -> &Self {
-        assert!(!self.stdout.contains(&with_slashes(part)), "`{part}` is in:\n{}", self.stdout);
+        assert!(
+            !with_slashes(&self.stdout).contains(&with_slashes(part)),
+            "`{part}` is in:\n{}",
+            self.stdout
+        );
         self
     }
 }
