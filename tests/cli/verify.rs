@@ -6,7 +6,7 @@ use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use zip::ZipArchive;
 
-use crate::support::{ADA, Folder};
+use crate::support::{ADA, Folder, with_slashes};
 
 mod answers;
 mod attack;
@@ -140,8 +140,8 @@ fn the_test_s_own_zip_files_pass() {
 #[track_caller]
 fn faults(folder: &Folder, expected: &[&str]) {
     let done = folder.run(["verify", BUNDLE, "--ca", "id/ca.pem"]).exits(1);
-    let found: Vec<&str> =
-        done.stdout.lines().filter(|line| line.starts_with("out/bundles/")).collect();
+    let stdout = with_slashes(&done.stdout);
+    let found: Vec<&str> = stdout.lines().filter(|line| line.starts_with("out/bundles/")).collect();
     let expected: Vec<String> = expected.iter().map(|fault| format!("{BUNDLE}: {fault}")).collect();
     assert_eq!(found, expected);
 }
