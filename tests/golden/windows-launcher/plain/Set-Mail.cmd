@@ -36,7 +36,6 @@ if not defined ours goto damaged
 
 if "%code%"=="0" set "say=Done; the line above says what. If your mail program asks for a password, type the one of this mailbox."
 if "%code%"=="1002" set "say=Sign in to Windows as the person this mailbox belongs to, then start this again."
-if "%code%"=="1003" set "say=This mailbox belongs to another Windows user. Sign in as that person, or ask your administrator."
 if "%code%"=="1004" set "say=No mail program here can be set up by itself. Type in the settings shown above."
 if "%code%"=="1006" set "say=The mailbox is in a mail program, and no script can remove it there. Remove it by hand; the line above says where."
 if "%code%"=="1007" set "say=Something went wrong; the line above says what. Show it to your administrator."
