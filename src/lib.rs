@@ -16,6 +16,7 @@ mod fleet_script;
 mod hosting;
 pub mod input;
 pub mod inspect;
+mod intunewin;
 mod ledger;
 mod mdm;
 mod output;

@@ -24,6 +24,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("fleet_script", &["diagnostic", "domain", "render"]),
     ("mdm", &["artifact", "diagnostic", "domain", "render"]),
     ("sign", &["artifact", "bounded", "diagnostic", "domain"]),
+    ("intunewin", &["sign"]),
     ("bundle", &["artifact", "domain"]),
     ("recorded", &["bundle", "domain", "provider", "render"]),
     ("ledger", &["diagnostic", "domain"]),
@@ -44,6 +45,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "fleet_script",
             "hosting",
             "input",
+            "intunewin",
             "ledger",
             "mdm",
             "output",
@@ -63,6 +65,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "domain",
             "fleet_script",
             "hosting",
+            "intunewin",
             "output",
             "provider",
             "recorded",
@@ -70,7 +73,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "sign",
         ],
     ),
-    ("inspect", &["bounded", "bundle", "clock", "diagnostic", "domain", "render", "sign"]),
+    (
+        "inspect",
+        &["bounded", "bundle", "clock", "diagnostic", "domain", "intunewin", "render", "sign"],
+    ),
     (
         "cli",
         &[

@@ -1,28 +1,31 @@
 //! An export for an MDM, by `export` and by `generate --mdm`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use serde::Serialize;
-use thiserror::Error;
 
 use super::development::IfMissing;
 use super::exit::Exit;
+use super::export_error::{ExportError, WINDOWS_USER};
 use super::failure::Failure;
 use super::first_pass::first_pass;
 use super::job;
 use super::message::Console;
+use super::misfits::Misfits;
 use super::reporter::Pass;
 use super::run::{formats, signing};
-use super::settings::GenerateSettings;
+use super::settings::{GenerateSettings, SigningSettings, Unsigned};
+use super::{fleet_people, fleet_scripts};
 use crate::artifact::SignatureFormat;
 use crate::clock::{Clock, rfc3339};
-use crate::diagnostic::{Count, Diagnostic, Notice, Shown};
+use crate::diagnostic::{Count, Notice};
 use crate::domain::platform::Platform;
 use crate::domain::shared::{Placeholders, SharedAccount};
-use crate::mdm::{Mdm, Request, Scripts, Shape};
+use crate::mdm::{Mdm, Request, Scripts, Shape, SignatureCheck};
 use crate::pipeline::{
-    Checked, ExportPlan, Exported, Job, MISFITS, Managed, Misfit, Silent, Stop, check, export,
+    Checked, ExportPlan, Exported, Fleet, Job, MISFITS, Managed, ManagedFleet, Silent, Stop, check,
+    export, gather_fleet,
 };
 use crate::provider::Resolver;
 use crate::render::{Renderer, Setup, SigningMode};
@@ -30,9 +33,6 @@ use crate::sign::Signing;
 
 /// The longest push that needs no --yes, in minutes.
 const LONG: u64 = 10;
-
-/// How many people whom a profile does not fit are named one by one.
-const MOST_NAMED: usize = 20;
 
 /// What is exported, and where to.
 #[derive(Debug)]
@@ -42,6 +42,17 @@ pub(super) struct ExportJob<'a> {
     pub(super) out: &'a Path,
     pub(super) large: Large,
     pub(super) faults: Faults,
+    pub(super) scripts: FleetScripts,
+}
+
+/// Whether the profile of everybody has fleet scripts beside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FleetScripts {
+    /// Of at most so many bytes each.
+    Made {
+        most: usize,
+    },
+    LeftOut,
 }
 
 /// Whether the faults of the list are reported.
@@ -58,44 +69,6 @@ pub(super) enum Large {
     /// `--yes`
     Allowed,
     Refused,
-}
-
-/// An export that is not made.
-#[derive(Debug, Error)]
-pub(super) enum ExportError {
-    #[error("a profile for each person needs a list")]
-    NoList,
-    #[error("no folder is named for the export")]
-    NoFolder,
-    #[error("`{}` has no bundles", .0.display())]
-    NoBundles(PathBuf),
-    #[error("none of the formats in --only is one that {0} can take")]
-    NoFormat(&'static str),
-    #[error("pushing the files of {} would take about {}: nothing was written", Count(*.people, "person"), Count(*.minutes, "minute"))]
-    Large { people: u64, minutes: u64 },
-    #[error("{mdm} would replace `{}` in the name of your organization", Shown(.variable))]
-    Organization { mdm: &'static str, variable: String },
-    #[error("{mdm} cannot hold the name of the provider, `{}`: {why}", Shown(.name))]
-    Provider { mdm: &'static str, name: String, why: String },
-}
-
-impl Diagnostic for ExportError {
-    fn hint(&self) -> Option<String> {
-        Some(
-            match self {
-                Self::NoList => "name the list, or leave --per-person out",
-                Self::NoFolder => "say --out DIR",
-                Self::NoBundles(_) => "name the folder that `generate` wrote, with --bundles",
-                Self::NoFormat(_) => "leave --only out, or name apple-profile",
-                Self::Large { .. } => {
-                    "say --yes, or let one profile serve everybody: leave --per-person out"
-                }
-                Self::Organization { .. } => "choose another name with --organization",
-                Self::Provider { .. } => "change `name` in a provider file of your own",
-            }
-            .to_owned(),
-        )
-    }
 }
 
 /// Settings with which an export can be made.
@@ -124,10 +97,30 @@ impl ExportJob<'_> {
         };
         self.estimate(checked.as_ref().map_or(1, |(_, checked)| checked.people), console)?;
         let refused = checked.as_ref().map_or(0, |(_, checked)| checked.refused);
+        let fleet = match &checked {
+            Some((job, checked)) if self.makes_fleet_scripts(&setup.formats) => {
+                let fleet = gather_fleet(job, checked, &setup, stop);
+                Self::judged(fleet.map_err(|error| settings.list.failure(error))?, &setup, console)?
+            }
+            _ => None,
+        };
+        let left_out = fleet.as_ref().map_or(0, fleet_people::left_out);
+        if let Some(fleet) = fleet.as_ref().filter(|_| settings.strict)
+            && fleet_people::ends_strictly(refused + left_out, fleet, console)
+        {
+            console.event(&self.event(&Exported::default(), refused + left_out));
+            return Ok(Exit::NothingAttempted);
+        }
+        let managed = fleet.as_ref().zip(self.most()).map(|(fleet, most)| ManagedFleet {
+            fleet,
+            most,
+            check: signature_check(&settings.signing),
+        });
+        let signs = managed.is_some() || self.request.shape == Shape::PerPerson;
         let plan = ExportPlan {
             mdm: self.mdm,
             request: &self.request,
-            signing: self.signing(settings, &setup, clock, console)?,
+            signing: Self::signing(settings, &setup, signs, (clock, console))?,
             setup,
             out: self.out,
             trust: settings.trust,
@@ -135,11 +128,31 @@ impl ExportJob<'_> {
             provider: &settings.provider.id,
             provider_name: &resolver.name(),
             shared: shared.as_ref(),
+            fleet: managed,
         };
-        let mut misfits = Misfits { console, named: 0 };
+        let mut misfits = Misfits::new(console);
         let exported =
             export(checked, &plan, &mut |it| misfits.add(&it), stop).map_err(Failure::of_run)?;
-        Ok(self.report(&exported, refused, console))
+        if let (Some(fleet), Some(written)) = (&fleet, &exported.scripts) {
+            fleet_scripts::report_event(self.out, fleet, written, refused + left_out, console);
+        }
+        Ok(self.report(&exported, refused + left_out, console))
+    }
+
+    /// The last event.
+    fn event(&self, exported: &Exported, refused: u64) -> ExportEvent {
+        let Exported { people, objects, misfits, unjudged, .. } = *exported;
+        ExportEvent {
+            event: "summary",
+            mdm: self.mdm.about().id,
+            shape: self.request.shape.id(),
+            out: self.out.display().to_string(),
+            people,
+            objects,
+            misfits,
+            unjudged,
+            refused,
+        }
     }
 
     /// Refuses settings with which no export can be made, for any list.
@@ -166,8 +179,8 @@ impl ExportJob<'_> {
 
     /// The formats that the MDM can take; people whose devices have none of them are skipped.
     fn formats(&self, only: &[String]) -> Vec<&'static dyn Renderer> {
-        let takes_scripts =
-            self.mdm.about().scripts == Scripts::Signed && self.request.shape != Shape::Shared;
+        let has_script = self.request.shape != Shape::Shared || self.most().is_some();
+        let takes_scripts = self.mdm.about().scripts == Scripts::Signed && has_script;
         let mut formats = formats(only);
         formats.retain(|format| {
             let format = format.format();
@@ -213,6 +226,7 @@ impl ExportJob<'_> {
         if settings.strict && checked.refused > 0 {
             let refused = Count(checked.refused, "row");
             console.answer(&format_args!("{refused} refused; nothing was written (--strict)"));
+            console.event(&self.event(&Exported::default(), checked.refused));
             return Ok(None);
         }
         Ok(Some(checked))
@@ -238,24 +252,50 @@ impl ExportJob<'_> {
     }
 
     fn signing(
-        &self,
         settings: &GenerateSettings,
         setup: &Setup,
-        clock: Clock,
-        console: &Console,
+        signs: bool,
+        (clock, console): (Clock, &Console),
     ) -> Result<Option<Signing>, Failure> {
-        let signs = self.request.shape == Shape::PerPerson
-            && setup
-                .formats
-                .iter()
-                .any(|format| format.format().signature == SignatureFormat::AuthenticodeScript);
-        signs
+        (signs && has_script(&setup.formats))
             .then(|| signing(&settings.signing, setup, IfMissing::Make, clock, console))
             .transpose()
     }
 
+    /// The most bytes of a fleet script, if there are any.
+    fn most(&self) -> Option<usize> {
+        match self.scripts {
+            FleetScripts::Made { most } => Some(most),
+            FleetScripts::LeftOut => None,
+        }
+    }
+
+    fn makes_fleet_scripts(&self, formats: &[&'static dyn Renderer]) -> bool {
+        self.most().is_some() && has_script(formats)
+    }
+
+    /// The people of the scripts, whom it reports; `None` where nobody can be in one and the export has a profile.
+    fn judged(fleet: Fleet, setup: &Setup, console: &Console) -> Result<Option<Fleet>, Failure> {
+        if fleet.people() > 0 || !fleet.ambiguous.is_empty() {
+            fleet_people::report(&fleet, console);
+        }
+        if fleet.people() > 0 {
+            return Ok(Some(fleet));
+        }
+        let has_profiles =
+            setup.formats.iter().any(|it| it.format().platform == Some(Platform::Apple));
+        if !has_profiles {
+            return Err(ExportError::NoWindowsUser.into());
+        }
+        if !fleet.unnamed.is_empty() {
+            let what = "no script is made for Windows PCs: the list does not say who anybody is in Windows";
+            console.notice(&Notice::important("no-fleet-scripts", what).with_hint(WINDOWS_USER));
+        }
+        Ok(None)
+    }
+
     fn report(&self, exported: &Exported, refused: u64, console: &Console) -> Exit {
-        let Exported { people, objects, misfits, mended, unjudged, refused: late } = exported;
+        let Exported { objects, misfits, mended, unjudged, refused: late, .. } = exported;
         let variable = &self.request.variable.text;
         let name = self.mdm.about().name;
         if *misfits > 0 {
@@ -298,51 +338,21 @@ impl ExportJob<'_> {
                 refused => format!("; {} without", Count(refused, "row")),
             }
         ));
-        console.event(&ExportEvent {
-            event: "summary",
-            mdm: self.mdm.about().id,
-            shape: self.request.shape.id(),
-            out: self.out.display().to_string(),
-            people: *people,
-            objects: *objects,
-            misfits: *misfits,
-            unjudged: *unjudged,
-            refused,
-        });
+        console.event(&self.event(exported, refused));
         if refused + misfits > 0 { Exit::SomeFailed } else { Exit::Done }
     }
 }
 
-/// Reports people whom a profile does not fit.
-struct Misfits<'a> {
-    console: &'a Console,
-    named: usize,
+fn has_script(formats: &[&'static dyn Renderer]) -> bool {
+    formats.iter().any(|it| it.format().signature == SignatureFormat::AuthenticodeScript)
 }
 
-impl Misfits<'_> {
-    fn add(&mut self, misfit: &Misfit) {
-        let Misfit { location, address, what } = misfit;
-        self.console.event(&MisfitEvent::of(misfit));
-        self.named += 1;
-        if self.named <= MOST_NAMED {
-            self.console.line(&format_args!("{location}, `{}`: {what}", Shown(address)));
-        } else if self.named == MOST_NAMED + 1 {
-            self.console.line(&format_args!("and more: {MISFITS} has all"));
-        }
-    }
-}
-
-#[derive(Serialize)]
-pub(super) struct MisfitEvent<'a> {
-    event: &'static str,
-    line: u64,
-    address: &'a str,
-    message: &'a str,
-}
-
-impl<'a> MisfitEvent<'a> {
-    pub(super) fn of(Misfit { location, address, what }: &'a Misfit) -> Self {
-        Self { event: "misfit", line: location.number, address, message: what }
+/// No PC trusts the development identity.
+fn signature_check(settings: &SigningSettings) -> SignatureCheck {
+    let is_given = settings.scripts.is_some() || settings.profiles.is_some();
+    match settings.unsigned {
+        Unsigned::No if is_given => SignatureCheck::Enforced,
+        _ => SignatureCheck::Off,
     }
 }
 

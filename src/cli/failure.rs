@@ -28,6 +28,7 @@ impl Failure {
             | RunError::Ledger(_)
             | RunError::Mdm(_)
             | RunError::Output(_)
+            | RunError::Package(_)
             | RunError::Panicked
             | RunError::Sign(_)
             | RunError::Stopped => Self::midway(error),

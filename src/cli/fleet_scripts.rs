@@ -7,26 +7,18 @@ use thiserror::Error;
 
 use super::development::IfMissing;
 use super::exit::Exit;
-use super::export::MisfitEvent;
 use super::failure::Failure;
 use super::first_pass::first_pass;
+use super::fleet_people;
 use super::message::Console;
 use super::reporter::Pass;
 use super::run::{formats, signing};
 use super::settings::GenerateSettings;
 use crate::artifact::SignatureFormat;
 use crate::clock::{Clock, rfc3339};
-use crate::diagnostic::{Count, Diagnostic, Grouped, Notice, Shown};
-use crate::pipeline::{
-    Fleet, FleetPlan, FleetWritten, Job, Misfit, Stop, gather_fleet, write_fleet,
-};
+use crate::diagnostic::{Count, Diagnostic, Grouped};
+use crate::pipeline::{Fleet, FleetPlan, FleetWritten, Job, Stop, gather_fleet, write_fleet};
 use crate::render::SigningMode;
-
-/// How many shared Windows users are named one by one.
-const MOST_SHARED: usize = 5;
-
-/// How many people with an ambiguous Windows user are named one by one.
-const MOST_AMBIGUOUS: usize = 20;
 
 /// What is exported, and where to.
 #[derive(Debug)]
@@ -40,8 +32,12 @@ pub(super) struct FleetJob<'a> {
 /// Options that do not fit `export windows`.
 #[derive(Debug, Error)]
 pub(super) enum FleetOptionError {
-    #[error("--script-size has no effect: it is for `export windows`")]
+    #[error(
+        "--script-size has no effect: it is for `export windows`, and for `export intune` with a list and one profile for everybody"
+    )]
     NotWindows,
+    #[error("--script-size {} is more than Intune takes", Grouped(*.0 as u64))]
+    TooLarge(usize),
     #[error("{0} has no effect on `export windows`")]
     NoEffect(&'static str),
     #[error("`export windows` needs a list")]
@@ -54,7 +50,8 @@ impl Diagnostic for FleetOptionError {
     fn hint(&self) -> Option<String> {
         Some(
             match self {
-                Self::NotWindows => "say `export windows`, or leave --script-size out",
+                Self::NotWindows => "leave --script-size out",
+                Self::TooLarge(_) => "Microsoft takes scripts below 200 KB: 199999 at most",
                 Self::NoEffect("--retire") => {
                     "an agent runs the Remove script of an earlier export for people who left; `mailmuster retire` makes a package for each"
                 }
@@ -88,12 +85,10 @@ impl FleetJob<'_> {
             .checked;
         let fleet = gather_fleet(&self.job, &checked, &setup, stop)
             .map_err(|error| settings.list.failure(error))?;
-        report_ambiguous(&fleet, console);
-        report_shared(&fleet, console);
-        let refused = checked.refused + fleet.misfits.len() as u64;
-        if settings.strict && refused > 0 {
-            let refused = Count(refused, "row");
-            console.answer(&format_args!("{refused} refused; nothing was written (--strict)"));
+        fleet_people::report(&fleet, console);
+        let refused = checked.refused + fleet_people::left_out(&fleet);
+        if settings.strict && fleet_people::ends_strictly(refused, &fleet, console) {
+            report_event(self.out, &fleet, &FleetWritten::default(), refused, console);
             return Ok(Exit::NothingAttempted);
         }
         let plan = FleetPlan {
@@ -112,10 +107,10 @@ impl FleetJob<'_> {
 
     fn report(&self, fleet: &Fleet, written: &FleetWritten, refused: u64, console: &Console) {
         let FleetWritten { scripts, parts, largest } = *written;
-        let (people, without_windows) = (fleet.people() as u64, fleet.without_windows);
         let mut further = String::new();
-        if without_windows > 0 {
-            further.push_str(&format!("; {} without Windows", Count(without_windows, "person")));
+        if fleet.without_windows > 0 {
+            let without = Count(fleet.without_windows, "person");
+            further.push_str(&format!("; {without} without Windows"));
         }
         if refused > 0 {
             further.push_str(&format!("; {} refused", Count(refused, "row")));
@@ -124,75 +119,33 @@ impl FleetJob<'_> {
         console.answer(&format_args!(
             "{} for {} in {}, up to {} bytes each, written to {out}{further}; README.md there says what agents need",
             Count(scripts, "script"),
-            Count(people, "person"),
+            Count(fleet.people() as u64, "person"),
             Count(parts, "part"),
             Grouped(largest),
         ));
-        console.event(&FleetEvent {
-            event: "fleet-scripts",
-            out: out.to_string(),
-            people,
-            scripts,
-            parts,
-            largest,
-            without_windows,
-            refused,
-        });
+        report_event(self.out, fleet, written, refused, console);
     }
 }
 
-/// A script of one part cannot see the people of another, so that these are in none.
-fn report_ambiguous(fleet: &Fleet, console: &Console) {
-    let misfits = &fleet.misfits;
-    if misfits.is_empty() {
-        return;
-    }
-    let what = format!(
-        "the Windows user of {} may be that of another person, too: they are in no script",
-        Count(misfits.len() as u64, "person")
-    );
-    let notice = Notice::important("ambiguous-windows-users", what);
-    console.notice(
-        &notice.with_hint("give them `DOMAIN\\user` or `PC\\user` instead of the user name alone"),
-    );
-    for (number, misfit) in misfits.iter().enumerate() {
-        console.event(&MisfitEvent::of(misfit));
-        let Misfit { location, address, what } = misfit;
-        if number < MOST_AMBIGUOUS {
-            console.line(&format_args!("{location}, `{}`: {what}", Shown(address)));
-        }
-    }
-    if misfits.len() > MOST_AMBIGUOUS {
-        let more = Grouped((misfits.len() - MOST_AMBIGUOUS) as u64);
-        console.line(&format_args!("and {more} more: --json has all"));
-    }
-}
-
-/// Two people may share a PC with one Windows user, or one of the names is wrong.
-fn report_shared(fleet: &Fleet, console: &Console) {
-    let shared = fleet.shared();
-    if shared.is_empty() {
-        return;
-    }
-    let mut named: Vec<String> = shared
-        .iter()
-        .take(MOST_SHARED)
-        .map(|(user, places)| {
-            let numbers: Vec<_> = places.iter().map(|place| place.number.to_string()).collect();
-            let unit = places.first().map_or("line", |place| place.unit());
-            format!("`{}` ({unit} {})", Shown(user), numbers.join(", "))
-        })
-        .collect();
-    if shared.len() > MOST_SHARED {
-        named.push(format!("and {} more", Grouped((shared.len() - MOST_SHARED) as u64)));
-    }
-    let what = format!(
-        "{} would get the mailboxes of several people: {}",
-        Count(shared.len() as u64, "Windows user"),
-        named.join(", ")
-    );
-    let notice = Notice::important("shared-windows-user", what);
-    console.notice(&notice.with_hint("correct the list unless these people share a Windows user"));
+/// Reports fleet scripts to programs.
+pub(super) fn report_event(
+    out: &Path,
+    fleet: &Fleet,
+    written: &FleetWritten,
+    refused: u64,
+    console: &Console,
+) {
+    let FleetWritten { scripts, parts, largest } = *written;
+    console.event(&FleetEvent {
+        event: "fleet-scripts",
+        out: out.display().to_string(),
+        people: fleet.people() as u64,
+        scripts,
+        parts,
+        largest,
+        without_windows: fleet.without_windows,
+        refused,
+    });
 }
 
 #[derive(Serialize)]

@@ -20,6 +20,9 @@ pub(crate) const ID: &str = "windows";
 /// The table of everybody in the scripts.
 pub(crate) const PEOPLE: &str = "people.csv";
 
+/// Where the scripts are in the export for an MDM.
+pub(crate) const MDM_FOLDER: &str = "windows";
+
 /// The most bytes of a script unless `--script-size` is given: Intune takes less than 200 KB (Microsoft Learn, "Use
 /// PowerShell scripts on Windows devices").
 pub(crate) const DEFAULT_SIZE: usize = 199_999;

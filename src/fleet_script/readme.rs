@@ -1,7 +1,8 @@
 //! `README.md` of the export: what an agent is given, and what its exit code means.
 
-use minijinja::syntax::SyntaxConfig;
-use minijinja::{Environment, UndefinedBehavior, context};
+use minijinja::context;
+
+use crate::render;
 
 const README: &str = include_str!("../../templates/fleet/README.md");
 
@@ -25,22 +26,11 @@ pub(crate) struct Numbers<'a> {
 /// The text of README.md.
 pub(crate) fn readme(numbers: Numbers<'_>) -> Result<String, minijinja::Error> {
     let Numbers { provider, people, parts, first, largest, is_signed, has_thunderbird } = numbers;
-    let mut templates = Environment::empty();
-    templates.set_undefined_behavior(UndefinedBehavior::Strict);
-    // those of the exports for an MDM
-    let syntax = SyntaxConfig::builder()
-        .variable_delimiters("[[", "]]")
-        .block_delimiters("[%", "%]")
-        .comment_delimiters("[#", "#]")
-        .trim_blocks(true)
-        .lstrip_blocks(true)
-        .build()?;
-    templates.set_syntax(syntax);
     let values = context! {
         provider, people, parts, first, largest, thunderbird => has_thunderbird, signed => is_signed,
         policy => if is_signed { "AllSigned" } else { "Bypass" },
     };
-    templates.render_str(README, values)
+    render::readme::render(README, values)
 }
 
 #[cfg(test)]

@@ -20,6 +20,8 @@ pub(crate) const SCRIPTS: &str = "scripts";
 pub enum Description {
     /// A zip file with the files of one person.
     Bundle(BundleDescription),
+    /// A package for Intune.
+    Package(PackageDescription),
     /// A file of one of the formats.
     File(FileDescription),
     /// Certificates, the signer's first.
@@ -40,7 +42,15 @@ pub struct BundleDescription {
     pub(super) files: Vec<BundleFile>,
 }
 
-/// A file of a bundle.
+/// A package for Intune, whose MAC, digest and sizes are right.
+#[derive(Debug, Serialize)]
+pub struct PackageDescription {
+    pub(super) size: u64,
+    pub(super) setup_file: String,
+    pub(super) files: Vec<BundleFile>,
+}
+
+/// A file of a bundle or package.
 #[derive(Debug, Serialize)]
 pub(super) struct BundleFile {
     pub(super) path: String,

@@ -11,6 +11,7 @@ use time::OffsetDateTime;
 use crate::bounded;
 use crate::bundle::read::{UnpackError, Unpacked, unpack};
 use crate::diagnostic::{CannotRead, Diagnostic};
+use crate::intunewin;
 use crate::render::{Form, Renderers, has_password, recognize};
 use crate::sign::certificate::{Certificate, read_all};
 use crate::sign::verify::{Envelope, SignatureFault, Trust, open};
@@ -20,8 +21,8 @@ pub(crate) use description::{CertificateDescription, PROFILES, SCRIPTS};
 pub(crate) use words::certificate_lines;
 
 use description::{
-    AccountDescription, BundleDescription, BundleFile, FileDescription, FormFault, PasswordIn,
-    SignatureDescription,
+    AccountDescription, BundleDescription, BundleFile, FileDescription, FormFault,
+    PackageDescription, PasswordIn, SignatureDescription,
 };
 
 /// A file that cannot be described.
@@ -34,6 +35,14 @@ pub enum InspectError {
         path: PathBuf,
         /// Why.
         error: UnpackError,
+    },
+    /// A package for Intune that mailmuster did not make.
+    #[error("`{}` is not a package of mailmuster for Intune: {error}", .path.display())]
+    Package {
+        /// The path.
+        path: PathBuf,
+        /// Why.
+        error: Box<dyn std::error::Error + Send + Sync>,
     },
     /// An I/O error.
     #[error("{}", CannotRead(&.path.display().to_string(), .error))]
@@ -58,7 +67,7 @@ impl Diagnostic for InspectError {
                 Some("name one of these; report.csv and the other lists of a folder are judged by `verify FOLDER`".to_owned())
             }
             Self::Unreadable { path, error } => CannotRead(&path.display().to_string(), error).hint(),
-            Self::Bundle { .. } => None,
+            Self::Bundle { .. } | Self::Package { .. } => None,
         }
     }
 }
@@ -72,6 +81,18 @@ pub fn inspect(
     let bytes = bounded::read(path, bounded::BUNDLE)
         .map_err(|error| InspectError::Unreadable { path: path.to_owned(), error })?;
     let trust = Trust::new(Vec::new(), now);
+    if intunewin::is_one(&bytes) {
+        let opened = intunewin::open(&bytes).map_err(|error| InspectError::Package {
+            path: path.to_owned(),
+            error: error.into(),
+        })?;
+        return Ok(Description::Package(describe_package(
+            opened,
+            bytes.len() as u64,
+            renderers,
+            &trust,
+        )));
+    }
     if bytes.starts_with(b"PK") {
         return match unpack(&bytes) {
             Ok(bundle) => Ok(Description::Bundle(describe_bundle(
@@ -122,6 +143,20 @@ fn describe_bundle(
         made_at: manifest.made_at,
         files: bundle.files.into_iter().map(file).collect(),
     }
+}
+
+fn describe_package(
+    opened: intunewin::Opened,
+    size: u64,
+    renderers: &Renderers,
+    trust: &Trust,
+) -> PackageDescription {
+    let files = opened.files.into_iter().map(|file| BundleFile {
+        path: file.name,
+        size: file.content.len() as u64,
+        content: describe_file(&file.content, renderers, trust),
+    });
+    PackageDescription { size, setup_file: opened.setup_file, files: files.collect() }
 }
 
 /// A file of one of the formats.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::description::{
     AccountDescription, BundleDescription, BundleFile, CertificateDescription, Description,
-    FileDescription, FormFault, PasswordIn, SignatureDescription, Validity,
+    FileDescription, FormFault, PackageDescription, PasswordIn, SignatureDescription, Validity,
 };
 use crate::diagnostic::{Count, Lines, Shown};
 use crate::domain::days::days_until;
@@ -16,6 +16,7 @@ impl Description {
     pub fn lines(&self) -> Lines {
         match self {
             Self::Bundle(bundle) => bundle.lines(),
+            Self::Package(package) => package.lines(),
             Self::File(file) => file.lines(),
             Self::Certificates { certificates } => certificate_lines(certificates),
         }
@@ -44,14 +45,33 @@ impl BundleDescription {
         lines.line(format_args!("  made by      {tool} on {moment}"));
         lines.line(format_args!("  provider     {}", shown(&self.providers)));
         for file in &self.files {
-            lines.blank();
-            lines.line(format_args!("{} ({})", Shown(&file.path), Count(file.size, "byte")));
-            match &file.content {
-                Some(content) => lines.append_indented(content.lines()),
-                None => lines.line("  not a file that mailmuster writes"),
-            }
+            file.add_to(&mut lines);
         }
         lines
+    }
+}
+
+impl PackageDescription {
+    fn lines(&self) -> Lines {
+        let mut lines = Lines::default();
+        lines.line(format_args!("package for Intune, {}", Count(self.size, "byte")));
+        lines.line(format_args!("  setup file   {}", Shown(&self.setup_file)));
+        lines.line("  encryption   its keys are inside: it keeps nothing secret");
+        for file in &self.files {
+            file.add_to(&mut lines);
+        }
+        lines
+    }
+}
+
+impl BundleFile {
+    fn add_to(&self, lines: &mut Lines) {
+        lines.blank();
+        lines.line(format_args!("{} ({})", Shown(&self.path), Count(self.size, "byte")));
+        match &self.content {
+            Some(content) => lines.append_indented(content.lines()),
+            None => lines.line("  not a file that mailmuster writes"),
+        }
     }
 }
 

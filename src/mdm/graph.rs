@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::SignatureCheck;
 use crate::domain::directory::GroupId;
 
 pub(super) const CONFIGURATIONS: &str = "deviceConfigurations";
@@ -33,12 +34,18 @@ pub(super) struct CustomConfiguration<'a> {
 pub(super) struct Run {
     run_as_account: &'static str,
     run_as32_bit: bool,
-    /// Demands that the PC trusts the signer, which is for the admin to arrange first.
+    /// Demands that the PC trusts the signer.
     enforce_signature_check: bool,
 }
 
-pub(super) const RUN: Run =
-    Run { run_as_account: "user", run_as32_bit: false, enforce_signature_check: false };
+pub(super) const RUN: Run = Run::of(SignatureCheck::Off);
+
+impl Run {
+    pub(super) const fn of(check: SignatureCheck) -> Self {
+        let enforce_signature_check = matches!(check, SignatureCheck::Enforced);
+        Self { run_as_account: "user", run_as32_bit: false, enforce_signature_check }
+    }
+}
 
 /// `deviceManagementScript` of Microsoft Graph (beta): a platform script.
 #[derive(Serialize)]

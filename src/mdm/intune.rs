@@ -11,12 +11,13 @@ use serde::Serialize;
 
 use super::graph::{
     Assignment, CONFIGURATIONS, CustomConfiguration, DESCRIPTION, HealthScript, REMEDIATIONS, RUN,
-    SCRIPTS, Script,
+    Run, SCRIPTS, Script,
 };
 use super::{
-    About, Body, ExportedFile, Holds, Line, Made, ManagedPerson, Mdm, MdmError, Name, Own, Pace,
-    Refusal, Request, Scripts, Shape, SignedScripts, Subject, Variable,
+    About, Body, ExportedFile, FleetPart, Holds, Line, Made, ManagedPerson, Mdm, MdmError, Name,
+    Own, Pace, Refusal, Request, Scripts, Shape, SignedScripts, Subject, Variable, win32,
 };
+use crate::artifact::Artifact;
 use crate::render::Setup;
 use crate::render::managed::{Channel, ManagedForm};
 
@@ -194,6 +195,30 @@ impl Mdm for Intune {
             let body = Body { platform: "windows", kind, file, own };
             made.add(&subject.id(), title.clone(), body);
         }
+        Ok(made)
+    }
+
+    /// A remediation, and what creates a Win32 app. No platform script: it would run once, and repair nothing.
+    fn fleet_part(&self, part: &FleetPart<'_>) -> Result<Made, MdmError> {
+        let encoded = |script: &Artifact| STANDARD.encode(script.content().to_vec());
+        let title = win32::title(part);
+        let remediation = HealthScript {
+            kind: "#microsoft.graph.deviceHealthScript",
+            display_name: &title,
+            description: win32::DESCRIPTION,
+            publisher: "mailmuster",
+            run: Run::of(part.check),
+            detection_script_content: &encoded(&part.scripts.detect),
+            remediation_script_content: &encoded(&part.scripts.install),
+        };
+        let id = format!("windows-{}", part.number + 1);
+        let file = json(format!("DeviceHealthScripts/{id}.json"), &remediation);
+        let own = Own::Intune { api: "beta", assignment: None };
+        let mut made = Made::default();
+        let body = Body { platform: "windows", kind: REMEDIATIONS, file, own };
+        made.add(&id, title, body);
+        let path = format!("{}/Win32-App-{}.json", part.folder, part.name);
+        made.files.push(json(path, &win32::app(part)));
         Ok(made)
     }
 

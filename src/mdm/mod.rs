@@ -12,6 +12,7 @@ use crate::domain::directory::Directory;
 use crate::domain::shared::SharedAccount;
 use crate::domain::slug::Slug;
 use crate::render::managed::{ManagedForm, ProfileOf, managed};
+use crate::render::windows::AgentCopies;
 use crate::render::{RenderError, Setup};
 
 mod fleet;
@@ -21,9 +22,10 @@ mod jamf;
 mod object;
 mod readme;
 mod variable;
+mod win32;
 
 pub(crate) use object::{Body, ExportedFile, Line, Made, Name, Own};
-pub(crate) use readme::Numbers;
+pub(crate) use readme::{Numbers, WindowsNumbers};
 pub(crate) use variable::{Holds, Variable};
 
 /// Every MDM.
@@ -231,6 +233,32 @@ pub(crate) struct SignedScripts {
     pub(crate) install: Artifact,
 }
 
+/// The signed fleet scripts of one part, for an MDM.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FleetPart<'a> {
+    /// The provider's name.
+    pub(crate) provider: &'a str,
+    /// From 0: the same for a part whose number of siblings changes.
+    pub(crate) number: usize,
+    /// `1-of-4`, as in file names.
+    pub(crate) name: &'a str,
+    /// Where the scripts are in the export.
+    pub(crate) folder: &'a str,
+    pub(crate) scripts: &'a AgentCopies<Artifact>,
+    pub(crate) check: SignatureCheck,
+    /// How PCs run the scripts: the value of `-ExecutionPolicy`.
+    pub(crate) policy: &'a str,
+}
+
+/// Whether the MDM asks the PC to trust the signer before it runs a script.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SignatureCheck {
+    /// The admin's own certificate has signed.
+    Enforced,
+    /// Nothing is signed, or by the development identity, which no PC trusts.
+    Off,
+}
+
 /// Makes the files for one MDM.
 pub(crate) trait Mdm: Sync {
     /// A constant of the MDM.
@@ -274,6 +302,11 @@ pub(crate) trait Mdm: Sync {
         _person: &ManagedPerson<'_>,
         _scripts: &SignedScripts,
     ) -> Result<Made, MdmError> {
+        Ok(Made::default())
+    }
+
+    /// What the fleet scripts of a part become.
+    fn fleet_part(&self, _part: &FleetPart<'_>) -> Result<Made, MdmError> {
         Ok(Made::default())
     }
 

@@ -1,9 +1,9 @@
 //! README.md of an export: the MDM's template with the numbers of this export.
 
-use minijinja::syntax::SyntaxConfig;
-use minijinja::{Environment, UndefinedBehavior, context};
+use minijinja::context;
 
-use super::{About, Request, Shape};
+use super::{About, Request, Shape, SignatureCheck};
+use crate::render::readme;
 
 /// The numbers of an export.
 #[derive(Clone, Copy, Debug)]
@@ -14,6 +14,25 @@ pub(crate) struct Numbers<'a> {
     pub(crate) people: u64,
     /// To create.
     pub(crate) objects: u64,
+    pub(crate) has_profiles: bool,
+    /// The fleet scripts, if there are any.
+    pub(crate) windows: Option<&'a WindowsNumbers>,
+}
+
+/// What README.md says about fleet scripts.
+#[derive(Debug)]
+pub(crate) struct WindowsNumbers {
+    pub(crate) people: usize,
+    /// A power of two.
+    pub(crate) parts: usize,
+    /// The first part that has people, as in file names.
+    pub(crate) first: String,
+    pub(crate) is_signed: bool,
+    /// The value of `-ExecutionPolicy`.
+    pub(crate) policy: &'static str,
+    pub(crate) check: SignatureCheck,
+    /// The size of the largest Detect script, in bytes.
+    pub(crate) largest_detect: usize,
 }
 
 impl About {
@@ -23,19 +42,15 @@ impl About {
         request: &Request,
         numbers: Numbers<'_>,
     ) -> Result<String, minijinja::Error> {
-        let mut templates = Environment::empty();
-        templates.set_undefined_behavior(UndefinedBehavior::Strict);
-        // `{{ }}` is Intune's own
-        let syntax = SyntaxConfig::builder()
-            .variable_delimiters("[[", "]]")
-            .block_delimiters("[%", "%]")
-            .comment_delimiters("[#", "#]")
-            .trim_blocks(true)
-            .lstrip_blocks(true)
-            .build()?;
-        templates.set_syntax(syntax);
         let served = if request.shape == Shape::Shared { 1 } else { numbers.people };
-        templates.render_str(
+        let windows = numbers.windows.map(|it| {
+            let WindowsNumbers { people, parts, first, check, largest_detect, .. } = it;
+            let enforced = *check == SignatureCheck::Enforced;
+            context! {
+                people, parts, first, policy => it.policy, signed => it.is_signed, enforced, largest_detect
+            }
+        });
+        readme::render(
             self.readme,
             context! {
                 provider => numbers.provider,
@@ -49,6 +64,8 @@ impl About {
                 retire => request.shape == Shape::Retire,
                 variable => request.variable.text.as_ref(),
                 helper => self.helper.0,
+                profiles => numbers.has_profiles,
+                windows,
             },
         )
     }

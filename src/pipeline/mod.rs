@@ -46,8 +46,9 @@ use crate::diagnostic::Diagnostic;
 use crate::domain::renames::Renames;
 use crate::fleet_script::FleetScriptError;
 use crate::input::{InputError, List, Location, RowWarning};
+use crate::intunewin::PackError;
 use crate::ledger::LedgerError;
-use crate::mdm::{Mdm, MdmError, Request, UserNames};
+use crate::mdm::{Mdm, MdmError, Request};
 use crate::output::{OutputError, Trust};
 use crate::provider::Resolver;
 use crate::render::{AppWarning, Renderer, Setup};
@@ -58,8 +59,8 @@ pub(crate) use check::{Checked, check};
 
 pub(crate) use comparison::{Departures, DoubtfulLeavers, LeaverCommand, MaxLeavers};
 pub(crate) use export::{
-    ExportPlan, Exported, Fleet, FleetPlan, FleetWritten, HostingGaps, MISFITS, Misfit, export,
-    gather_fleet, write_fleet, write_hosting,
+    ExportPlan, Exported, Fleet, FleetPlan, FleetWritten, HostingGaps, MISFITS, ManagedFleet,
+    Misfit, export, gather_fleet, write_fleet, write_hosting,
 };
 pub(crate) use generate::generate;
 pub(crate) use holders::{Holders, find_successors};
@@ -72,6 +73,7 @@ pub(crate) use run_counts::RunCounts;
 pub(crate) use signer_change::{SignerChange, Step, Whose};
 pub(crate) use tracker::Tracker;
 pub(crate) use unfinished::{Gaps, Unfinished};
+pub(crate) use windows_users::{WindowsUsers, WithoutUser};
 
 /// Everything that a check needs, decided before it starts.
 #[derive(Debug)]
@@ -86,8 +88,8 @@ pub(crate) struct Job {
     pub(crate) keep_cells: bool,
     /// For an export, what its MDM must be able to hold.
     pub(crate) managed: Option<Managed>,
-    /// For fleet scripts, what names a person's Windows user.
-    pub(crate) windows_users: Option<UserNames>,
+    /// For fleet scripts.
+    pub(crate) windows_users: Option<WindowsUsers>,
 }
 
 /// The MDM of an export, and what is asked of it.
@@ -219,6 +221,9 @@ pub(crate) enum RunError {
     /// The system gives no thread: no file was made.
     #[error("this system has no thread to spare")]
     NoThread,
+    /// A bug.
+    #[error(transparent)]
+    Package(#[from] PackError),
     /// Writing failed midway.
     #[error(transparent)]
     Output(#[from] OutputError),
@@ -241,7 +246,7 @@ impl Diagnostic for RunError {
             Self::FleetScript(error) => error.hint(),
             Self::Mdm(MdmError::Refused(refusal)) => refusal.hint(),
             Self::Mdm(MdmError::Render(error)) => error.hint(),
-            Self::Mdm(MdmError::Readme(_)) => None,
+            Self::Mdm(MdmError::Readme(_)) | Self::Package(_) => None,
             Self::Folder(error) | Self::Output(error) => error.hint(),
             Self::Sign(error) => error.hint(),
             Self::NoThread => Some("try again when less is running".to_owned()),

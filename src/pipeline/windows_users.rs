@@ -10,6 +10,23 @@ use crate::domain::platform::Platform;
 use crate::fleet_script::{UserFault, WindowsUser};
 use crate::mdm::UserNames;
 
+/// What fleet scripts need of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct WindowsUsers {
+    /// What names a person's Windows user.
+    pub(crate) names: UserNames,
+    pub(crate) missing: WithoutUser,
+}
+
+/// What becomes of a person with Windows whose Windows user the list does not name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum WithoutUser {
+    /// The row is refused: the export has nothing else for them.
+    Refused,
+    /// They are in no script, and get what the export has for their other devices.
+    LeftOut,
+}
+
 impl ReadRow {
     /// The Windows user of a row that is refused, skipped or for other devices, as far as it can be read. They sign in at
     /// the same PCs as everybody.
@@ -25,9 +42,11 @@ impl ReadRow {
 }
 
 impl PersonRows {
-    /// For fleet scripts: refuses a person with Windows whose Windows user the list does not name.
+    /// Refuses a person with Windows whose Windows user the list does not name, if the job wants it.
     pub(super) fn refuse_without_windows_user(&mut self, job: &Job) {
-        let Some(names) = job.windows_users else { return };
+        let Some(WindowsUsers { names, missing: WithoutUser::Refused }) = job.windows_users else {
+            return;
+        };
         let Some(accounts) = self.accounts() else { return };
         if !accounts.platforms.contains(Platform::Windows) {
             return;
@@ -65,15 +84,19 @@ impl PersonRows {
             users
         };
         let mut users = users.into_iter().map(WindowsUser::of);
-        let first = users.next().ok_or(UserFault::Missing)??;
+        let mut found = users.next().ok_or(UserFault::Missing)??;
         for user in users {
             let user = user?;
-            if user.folded() != first.folded() {
-                let (first, second) = (first.to_string(), user.to_string());
+            if user.folded() != found.folded() {
+                let (first, second) = (found.to_string(), user.to_string());
                 return Err(UserFault::Several { first, second });
             }
+            // the same spelling for any order of rows
+            if user.as_str() < found.as_str() {
+                found = user;
+            }
         }
-        Ok(first)
+        Ok(found)
     }
 }
 
@@ -86,7 +109,8 @@ mod tests {
 
     /// What becomes of each row of a list: its Windows user, or the first fault.
     fn found(list: &str, names: UserNames) -> Vec<String> {
-        let job = Job { windows_users: Some(names), ..job(list) };
+        let windows_users = Some(WindowsUsers { names, missing: WithoutUser::Refused });
+        let job = Job { windows_users, ..job(list) };
         let mut people = People::open(&job).unwrap();
         let mut found = Vec::new();
         while let Some(person) = people.next().unwrap() {
@@ -136,7 +160,7 @@ mod tests {
         let two = "the person's rows name two Windows users, `bob` and `PC\\bob`";
         assert_eq!(
             found(list, UserNames::Column),
-            ["CORP\\ada", "CORP\\ada", two, two, "eve", "eve"]
+            ["CORP\\ada", "CORP\\ada", two, two, "EVE", "EVE"]
         );
     }
 
@@ -148,7 +172,17 @@ mod tests {
             ["the list does not say who this person is in Windows"],
             "asked, and not refused"
         );
-        let job = Job { windows_users: Some(UserNames::Column), ..job(list) };
+        let (names, missing) = (UserNames::Column, WithoutUser::Refused);
+        let job = Job { windows_users: Some(WindowsUsers { names, missing }), ..job(list) };
+        let person = People::open(&job).unwrap().next().unwrap().unwrap();
+        assert!(person.sound().next().is_some());
+    }
+
+    #[test]
+    fn nobody_is_refused_where_people_without_a_user_are_left_out() {
+        let list = "email,platform,directory_user\nada@q.com,windows,\n";
+        let (names, missing) = (UserNames::Column, WithoutUser::LeftOut);
+        let job = Job { windows_users: Some(WindowsUsers { names, missing }), ..job(list) };
         let person = People::open(&job).unwrap().next().unwrap().unwrap();
         assert!(person.sound().next().is_some());
     }

@@ -22,6 +22,7 @@ mod page;
 mod password;
 pub(crate) mod policies;
 pub(crate) mod profile;
+pub(crate) mod readme;
 pub(crate) mod removal;
 pub(crate) mod sample;
 mod start_here;

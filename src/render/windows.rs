@@ -21,7 +21,7 @@ use crate::domain::platform::Platform;
 use crate::domain::server::{IncomingProtocol, Security, ServerLogin};
 
 pub(super) use copies::is_for_a_fleet;
-pub(crate) use copies::{FLEET, FleetAccounts, fleet_scripts, managed_scripts};
+pub(crate) use copies::{AgentCopies, FLEET, FleetAccounts, fleet_scripts, managed_scripts};
 
 /// The reviewed body, with a harmless account in its data block.
 const BODY: &str = include_str!("../../templates/windows/Set-MailAccount.ps1");

@@ -18,6 +18,7 @@ pub mod issue;
 pub(crate) mod pem;
 mod raw_signer;
 mod signed_data;
+pub(crate) mod transport;
 mod trial;
 pub mod verify;
 

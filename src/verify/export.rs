@@ -6,7 +6,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use super::{Judge, VerifyError, fleet_script, hosting, unreadable};
+use super::{Judge, VerifyError, fleet_script, hosting, packages, unreadable};
 use crate::bounded;
 use crate::bundle::manifest::sha256;
 use crate::fleet_script::ID as WINDOWS;
@@ -16,6 +16,9 @@ use crate::output::export::{
     is_export_path,
 };
 use crate::output::layout::{MDM, below, is_of_the_system};
+
+/// Where the export for an MDM has fleet scripts.
+const SCRIPTS: &str = "windows/";
 
 /// Whether the folder `root` is an export.
 pub(super) fn is_one(root: &Path) -> bool {
@@ -68,6 +71,14 @@ pub(super) fn judge(root: &Path, name: &str, judge: &mut Judge<'_>) -> Result<()
     for (file, digest) in &files {
         let path = below(root, file);
         judge.verdict.files += 1;
+        if path.symlink_metadata().is_ok_and(|metadata| !metadata.is_file()) {
+            // what it leads to can change without a trace in this folder
+            judge.fault(
+                &path.display().to_string(),
+                "it is a link or folder in the place of a file",
+            );
+            continue;
+        }
         match bounded::read(&path, bounded::BUNDLE) {
             Ok(bytes) if sha256(&bytes) == *digest => {}
             Ok(_) => {
@@ -83,7 +94,11 @@ pub(super) fn judge(root: &Path, name: &str, judge: &mut Judge<'_>) -> Result<()
     }
     match id {
         HOSTING => hosting::judge(root, &files, judge),
-        WINDOWS => fleet_script::judge(root, &files, judge),
+        WINDOWS => fleet_script::judge(root, "", &files, judge),
+        _ if files.keys().any(|path| path.starts_with(SCRIPTS)) => {
+            fleet_script::judge(root, SCRIPTS, &files, judge);
+            packages::judge(root, SCRIPTS, &files, judge);
+        }
         _ => {}
     }
     strangers(root, &files, judge)

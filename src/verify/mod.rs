@@ -11,6 +11,7 @@ mod fleet_script;
 mod folder;
 mod hosting;
 mod identifiers;
+mod packages;
 mod pin;
 mod run;
 mod signed;
@@ -29,6 +30,7 @@ use time::OffsetDateTime;
 
 use crate::bounded;
 use crate::diagnostic::{CannotRead, Diagnostic};
+use crate::intunewin;
 use crate::render::Renderers;
 use crate::render::removal::REMOVAL;
 use crate::render::windows::FLEET;
@@ -165,7 +167,10 @@ pub fn verify(
     } else {
         let bytes = bounded::read(path, bounded::BUNDLE).map_err(unreadable(path))?;
         let place = path.display().to_string();
-        if bytes.starts_with(b"PK") {
+        if intunewin::is_one(&bytes) || place.ends_with(intunewin::ENDING) {
+            judge.verdict.files += 1;
+            fleet_script::judge_package(&bytes, &place, &mut judge);
+        } else if bytes.starts_with(b"PK") {
             if place.ends_with(".removal.zip") {
                 judge.criteria.renderers = REMOVAL;
             }

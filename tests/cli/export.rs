@@ -1,6 +1,7 @@
 //! Exports for an MDM: which files there are, whom they are for, and whom they do not fit.
 #![allow(clippy::disallowed_methods, reason = "tests make their own files")]
 
+mod intune_windows;
 mod misfits;
 mod windows;
 mod windows_attack;
@@ -34,6 +35,21 @@ fn lines(folder: &Folder, name: &str) -> Vec<Value> {
 
 fn texts<'a>(objects: &'a [Value], field: &str) -> Vec<&'a str> {
     objects.iter().map(|object| object[field].as_str().unwrap()).collect()
+}
+
+/// Writes the list of the files of the export `out` anew, which no signature covers.
+fn list_anew(folder: &Folder, out: &str) {
+    use sha2::{Digest, Sha256};
+    use std::fmt::Write as _;
+    let path = format!("{out}/.mailmuster-export");
+    let mark = folder.text(&path);
+    let mut anew = format!("{}\n", mark.lines().next().unwrap());
+    for file in folder.files(out).iter().filter(|file| !file.starts_with('.')) {
+        let digest = Sha256::digest(folder.read(&format!("{out}/{file}")));
+        let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        writeln!(anew, "{digest}  {file}").unwrap();
+    }
+    folder.file(&path, anew);
 }
 
 /// The profiles of an export.

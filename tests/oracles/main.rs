@@ -21,6 +21,7 @@ mod detached;
 mod encodings;
 mod faults;
 mod hosting;
+mod intunewin;
 mod mdm;
 mod mutants;
 mod powershell;

@@ -303,6 +303,16 @@ impl Done {
         );
         self
     }
+
+    #[track_caller]
+    pub fn stderr_lacks(&self, part: &str) -> &Self {
+        assert!(
+            !with_slashes(&self.stderr).contains(&with_slashes(part)),
+            "`{part}` is in:\n{}",
+            self.stderr
+        );
+        self
+    }
 }
 
 /// A file of the project itself.

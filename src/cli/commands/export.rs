@@ -6,7 +6,8 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 
 use crate::cli::exit::Exit;
-use crate::cli::export::{ExportError, ExportJob, Faults, Large};
+use crate::cli::export::{ExportJob, Faults, FleetScripts, Large};
+use crate::cli::export_error::ExportError;
 use crate::cli::failure::Failure;
 use crate::cli::fleet_scripts::{FleetJob, FleetOptionError};
 use crate::cli::hosting::{Hosting, HostingError};
@@ -20,8 +21,8 @@ use crate::domain::renames::Renames;
 use crate::fleet_script;
 use crate::hosting;
 use crate::input::columns::{Field, Map, Place, Target};
-use crate::mdm::{self, MDMS, Mdm, Request, Shape, UserNames, Variable};
-use crate::pipeline::{Job, Memory, Origin};
+use crate::mdm::{self, MDMS, Mdm, Request, Scripts, Shape, UserNames, Variable};
+use crate::pipeline::{Job, Memory, Origin, WindowsUsers, WithoutUser};
 
 /// Write files that Jamf Pro, Microsoft Intune or Fleet imports, scripts for a fleet of Windows PCs, or what mail apps fetch
 /// from your domain
@@ -59,7 +60,7 @@ pub(in crate::cli) struct ExportArgs {
     /// Make the export even if pushing it takes more than ten minutes
     #[arg(long, help_heading = "Export")]
     yes: bool,
-    /// For `windows`: the most bytes of a script; people are split over as many as it takes [default: 199999]
+    /// For `windows` and `intune`: the most bytes of a script; people are split over as many as it takes [default: 199999]
     #[arg(long, value_name = "BYTES", help_heading = "Export")]
     script_size: Option<usize>,
     /// Folder of the bundles: people whom `rename` knows there keep their identifiers
@@ -81,9 +82,6 @@ impl ExportArgs {
         if self.mdm == fleet_script::ID {
             return self.write_scripts(console);
         }
-        if self.script_size.is_some() {
-            return Err(FleetOptionError::NotWindows.into());
-        }
         let shape = match (self.per_person, self.retire) {
             (_, true) => Shape::Retire,
             (true, false) => Shape::PerPerson,
@@ -95,6 +93,7 @@ impl ExportArgs {
         // the folder of the config file is that of the bundles
         let out = self.options.output.out.clone().ok_or(ExportError::NoFolder)?;
         let mdm = self.mdm();
+        let scripts = self.fleet_scripts(mdm, shape)?;
         let variable = Variable::of(mdm.about(), self.email_variable.as_deref())?;
         let path = self.list.as_deref().unwrap_or(Path::new(NO_LIST));
         let (mut settings, clock) = settings_of(path, &self.options, console)?;
@@ -108,16 +107,41 @@ impl ExportArgs {
             out: &out,
             faults: Faults::Reported,
             large: if self.yes { Large::Allowed } else { Large::Refused },
+            scripts,
         };
         let mut list = match &self.list {
             Some(_) => {
                 let (list, provider) = (&settings.list, &settings.provider);
                 let job = job::job(list, provider, Vec::new(), clock, console)?;
-                Some(Job { renames: self.renames(path, &settings)?, ..job })
+                let windows_users = (scripts != FleetScripts::LeftOut).then_some(WindowsUsers {
+                    names: self.user_names,
+                    missing: WithoutUser::LeftOut,
+                });
+                Some(Job { renames: self.renames(path, &settings)?, windows_users, ..job })
             }
             None => None,
         };
         export.run(list.as_mut(), &settings, clock, console, &stop)
+    }
+
+    /// The scripts beside the profile of everybody, for an MDM that runs any.
+    fn fleet_scripts(
+        &self,
+        mdm: &'static dyn Mdm,
+        shape: Shape,
+    ) -> Result<FleetScripts, FleetOptionError> {
+        let are_made =
+            self.list.is_some() && shape == Shape::Shared && mdm.about().scripts == Scripts::Signed;
+        match self.script_size {
+            Some(_) if !are_made => Err(FleetOptionError::NotWindows),
+            Some(size) if size > fleet_script::DEFAULT_SIZE => {
+                Err(FleetOptionError::TooLarge(size))
+            }
+            size if are_made => {
+                Ok(FleetScripts::Made { most: size.unwrap_or(fleet_script::DEFAULT_SIZE) })
+            }
+            _ => Ok(FleetScripts::LeftOut),
+        }
     }
 
     /// `export windows`
@@ -139,7 +163,10 @@ impl ExportArgs {
         let fleet = FleetJob {
             job: Job {
                 renames: self.renames(list, &settings)?,
-                windows_users: Some(self.user_names),
+                windows_users: Some(WindowsUsers {
+                    names: self.user_names,
+                    missing: WithoutUser::Refused,
+                }),
                 ..job
             },
             out,

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::cli::development::IfMissing;
 use crate::cli::exit::Exit;
-use crate::cli::export::{ExportJob, Faults, Large};
+use crate::cli::export::{ExportJob, Faults, FleetScripts, Large};
 use crate::cli::failure::Failure;
 use crate::cli::first_pass::first_pass;
 use crate::cli::folder;
@@ -141,6 +141,7 @@ fn export_job<'a>(mdm: &'static dyn Mdm, out: &'a Path) -> Result<ExportJob<'a>,
         out,
         large: Large::Refused,
         faults: Faults::Known,
+        scripts: FleetScripts::LeftOut,
     })
 }
 

@@ -3,20 +3,24 @@
 mod fit;
 mod fleet_script;
 mod hosting;
+mod managed_fleet;
 mod writer;
 
 use super::people::{People, PersonRows};
 use super::second_pass::SecondPass;
 use super::{Checked, Job, RunError, Stop};
+use crate::domain::platform::Platform;
 use crate::domain::shared::SharedAccount;
 use crate::input::Location;
-use crate::mdm::{Mdm, Request, Shape, Subject, UserNames};
+use crate::mdm::{Mdm, Request, Shape, SignatureCheck, Subject, UserNames};
 use crate::output::Trust;
-use crate::render::Setup;
+use crate::render::{Renderer, Setup};
 use crate::sign::Signing;
 use writer::Writer;
 
 pub(crate) use fleet_script::{Fleet, FleetPlan, FleetWritten, gather_fleet, write_fleet};
+
+use fleet_script::{SealPlan, seal_fleet};
 pub(crate) use hosting::{HostingGaps, write_hosting};
 
 /// The people whom the profile of everybody does not fit.
@@ -40,6 +44,25 @@ pub(crate) struct ExportPlan<'a> {
     pub(crate) provider_name: &'a str,
     /// The account of everybody, for [`Shape::Shared`].
     pub(crate) shared: Option<&'a SharedAccount>,
+    /// The people of the fleet scripts beside it.
+    pub(crate) fleet: Option<ManagedFleet<'a>>,
+}
+
+/// The fleet scripts of an export for an MDM.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ManagedFleet<'a> {
+    pub(crate) fleet: &'a Fleet,
+    /// The most bytes of a script.
+    pub(crate) most: usize,
+    pub(crate) check: SignatureCheck,
+}
+
+impl ExportPlan<'_> {
+    /// Whether the formats of the export have a profile.
+    fn makes_profiles(&self) -> bool {
+        let is_profile = |format: &&dyn Renderer| format.format().platform == Some(Platform::Apple);
+        self.setup.formats.iter().any(is_profile)
+    }
 }
 
 /// What an export has made and seen.
@@ -55,6 +78,8 @@ pub(crate) struct Exported {
     pub(crate) unjudged: u64,
     /// People whose files the MDM could not have after all.
     pub(crate) refused: u64,
+    /// The fleet scripts.
+    pub(crate) scripts: Option<FleetWritten>,
 }
 
 /// A person whom the profile of everybody does not fit.
@@ -74,8 +99,17 @@ pub(crate) fn export(
     on_misfit: &mut dyn FnMut(Misfit),
     stop: &Stop,
 ) -> Result<Exported, RunError> {
+    let sealed = match (&plan.fleet, &plan.signing) {
+        (Some(ManagedFleet { fleet, most, .. }), Some(signing)) => {
+            let seal = SealPlan { signing, provider: plan.provider_name, most: *most };
+            Some(seal_fleet(fleet, seal)?)
+        }
+        _ => None,
+    };
     let mut writer = Writer::begin(plan, list.is_some())?;
-    if let Some(account) = plan.shared.filter(|_| plan.request.shape == Shape::Shared) {
+    if let Some(account) =
+        plan.shared.filter(|_| plan.request.shape == Shape::Shared && plan.makes_profiles())
+    {
         let made = plan.mdm.make(Subject::Everybody(account), &plan.setup, plan.request)?;
         writer.put(made)?;
     }
@@ -88,6 +122,9 @@ pub(crate) fn export(
             })?;
         }
         each_person(job, &checked, stop, &mut |rows| writer.person(rows, on_misfit))?;
+    }
+    if let Some(sealed) = &sealed {
+        writer.fleet(sealed)?;
     }
     writer.finish()
 }

@@ -11,7 +11,9 @@ use crate::domain::delimiter::Delimiter;
 use crate::domain::platform::Platform;
 use crate::domain::shared::SharedAccount;
 use crate::domain::text::hex;
-use crate::mdm::{Made, ManagedPerson, MdmError, Numbers, Shape, SignedScripts, Subject};
+use crate::mdm::{
+    Made, ManagedPerson, MdmError, Numbers, Shape, SignedScripts, Subject, WindowsNumbers,
+};
 use crate::output::csv::line;
 use crate::output::export::{ExportFolder, ExportLines};
 use crate::pipeline::RunError;
@@ -35,8 +37,8 @@ struct Index<'a> {
 
 /// Writes the files of an export.
 pub(super) struct Writer<'a> {
-    plan: &'a ExportPlan<'a>,
-    folder: ExportFolder,
+    pub(super) plan: &'a ExportPlan<'a>,
+    pub(super) folder: ExportFolder,
     objects: ExportLines,
     retire: Option<ExportLines>,
     tables: Vec<ExportLines>,
@@ -45,7 +47,9 @@ pub(super) struct Writer<'a> {
     /// Begun with the first one.
     misfits: Option<ExportLines>,
     sealer: Option<Sealer>,
-    exported: Exported,
+    pub(super) exported: Exported,
+    /// What README.md says about the fleet scripts.
+    pub(super) windows: Option<WindowsNumbers>,
 }
 
 impl<'a> Writer<'a> {
@@ -74,6 +78,7 @@ impl<'a> Writer<'a> {
             misfits: None,
             sealer,
             exported: Exported::default(),
+            windows: None,
         })
     }
 
@@ -95,6 +100,8 @@ impl<'a> Writer<'a> {
         };
         self.exported.people += 1;
         match plan.request.shape {
+            // the others have no device that gets the profile
+            Shape::Shared if !self.gets_profile(&person) => {}
             Shape::Shared => match plan.shared.map(|shared| self.fit(shared, &person)) {
                 Some(Fit::Alone(what)) => {
                     self.exported.misfits += 1;
@@ -134,6 +141,10 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
+    fn gets_profile(&self, person: &ManagedPerson<'_>) -> bool {
+        self.plan.makes_profiles() && person.accounts.platforms.contains(Platform::Apple)
+    }
+
     fn fit(&self, shared: &SharedAccount, person: &ManagedPerson<'_>) -> Fit {
         let user = person.user(self.plan.request.user_names).map(str::to_lowercase);
         let mailboxes = user.as_ref().and_then(|user| self.users.get(user)).copied().unwrap_or(1);
@@ -171,9 +182,7 @@ impl<'a> Writer<'a> {
     fn make(&mut self, person: &ManagedPerson<'_>) -> Result<Made, RunError> {
         let ExportPlan { mdm, setup, request, .. } = self.plan;
         let platforms = person.accounts.platforms;
-        let makes_profiles =
-            setup.formats.iter().any(|format| format.format().platform == Some(Platform::Apple));
-        let mut made = if makes_profiles && platforms.contains(Platform::Apple) {
+        let mut made = if self.gets_profile(person) {
             mdm.make(Subject::Person(*person), setup, request)?
         } else {
             Made::default()
@@ -215,14 +224,21 @@ impl<'a> Writer<'a> {
     }
 
     pub(super) fn finish(self) -> Result<Exported, RunError> {
-        let Self { plan, mut folder, objects, retire, tables, misfits, exported, .. } = self;
+        let Self { plan, mut folder, objects, retire, tables, misfits, exported, windows, .. } =
+            self;
         let objects_digest = folder.close(objects)?;
         for lines in misfits.into_iter().chain(retire).chain(tables) {
             folder.close(lines)?;
         }
         let about = plan.mdm.about();
         let Exported { people, objects, .. } = exported;
-        let numbers = Numbers { provider: plan.provider_name, people, objects };
+        let numbers = Numbers {
+            provider: plan.provider_name,
+            people,
+            objects,
+            has_profiles: plan.makes_profiles(),
+            windows: windows.as_ref(),
+        };
         let readme = about.readme(plan.request, numbers);
         // the templates are part of the program, and tested
         let readme = readme.map_err(|error| MdmError::Readme(error.to_string()))?;

@@ -62,7 +62,7 @@ const REMOVE: FleetScript = FleetScript {
     action: DefaultAction::Remove,
     format: &Format {
         id: "windows-fleet-remove",
-        about: "PowerShell script that removes the accounts of the Windows user at the PC",
+        about: "PowerShell script that takes back what was not imported yet for the Windows user at the PC, and names finished accounts",
         opens_with: OPENS_WITH,
         ..SCRIPT
     },
@@ -144,7 +144,10 @@ impl FleetAccounts {
         windows_user: &str,
         setup: &Setup,
     ) -> Result<Self, RenderError> {
-        let accounts = person.iter().map(|account| Account::of(account, windows_user, setup));
+        // the same script for any order of rows
+        let mut accounts: Vec<_> = person.iter().collect();
+        accounts.sort_by(|one, other| one.key.cmp(&other.key));
+        let accounts = accounts.into_iter().map(|it| Account::of(it, windows_user, setup));
         let json = ascii_json(&accounts.collect::<Vec<_>>())
             .map_err(|error| RenderError::new(&INSTALL, error))?;
         Ok(Self(json[1..json.len() - 1].to_vec()))
@@ -162,6 +165,22 @@ pub(crate) struct AgentCopies<T> {
     pub(crate) install: T,
     pub(crate) detect: T,
     pub(crate) remove: T,
+}
+
+impl<T> AgentCopies<T> {
+    /// All three, in the order in which they are written.
+    pub(crate) fn all(&self) -> [&T; 3] {
+        [&self.install, &self.detect, &self.remove]
+    }
+
+    /// Each copy made into something else.
+    pub(crate) fn try_map<U, E>(
+        self,
+        mut make: impl FnMut(T) -> Result<U, E>,
+    ) -> Result<AgentCopies<U>, E> {
+        let (install, detect) = (make(self.install)?, make(self.detect)?);
+        Ok(AgentCopies { install, detect, remove: make(self.remove)? })
+    }
 }
 
 /// The scripts for `people`, whose file names end with `part`.
@@ -217,8 +236,10 @@ mod tests {
             .enumerate()
             .flat_map(|(number, person)| {
                 let windows_user = Some(format!("CORP\\o'{number}"));
-                let stated: Vec<Stated> = person
-                    .iter()
+                let mut accounts: Vec<_> = person.iter().collect();
+                accounts.sort_by(|one, other| one.key.cmp(&other.key));
+                let stated: Vec<Stated> = accounts
+                    .into_iter()
                     .map(|account| Stated { windows_user: windows_user.clone(), ..account.into() })
                     .collect();
                 stated

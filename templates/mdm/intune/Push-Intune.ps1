@@ -28,13 +28,14 @@
     Create the group of each person for whom plan.csv has no group_id, with the person (upn) as its member.
 
 .PARAMETER AssignTo
-    For the shared profile: AllUsers, or ids of groups, separated by comma.
+    For the shared profile and the scripts of everybody: AllUsers, or ids of groups, separated by comma.
 
 .PARAMETER Kind
     What to push, separated by comma: deviceConfigurations (profiles for iOS and macOS),
     deviceManagementScripts (Windows platform scripts), deviceHealthScripts (Windows remediations).
-    Scripts and remediations do the same work: push one of the two.
-    [default: deviceConfigurations,deviceManagementScripts]
+    A person's script and remediation do the same work: push one of the two.
+    [default: deviceConfigurations with deviceManagementScripts for an export with a profile for each person,
+    else with deviceHealthScripts, which have the scripts of everybody]
 
 .PARAMETER Adopt
     Take over an object that already has the name of one of ours. Undo never deletes such an object.
@@ -57,7 +58,7 @@ param(
     [switch] $Retire,
     [switch] $CreateGroups,
     [string] $AssignTo,
-    [string] $Kind = 'deviceConfigurations,deviceManagementScripts',
+    [string] $Kind,
     [switch] $Adopt,
     [switch] $DeviceCode,
     [double] $WritesPerSecond = 4.5,
@@ -131,6 +132,7 @@ function Test-Options {
     foreach ($name in $script:Kinds) {
         if (-not (Test-Kind $name)) { Stop-Run "-Kind: $name is not known; README.md lists the kinds" }
     }
+    if ($Kind -and $script:Kinds.Count -eq 0) { Stop-Run '-Kind names no kind' }
     if ($Undo -and $Retire) { Stop-Run '-Undo and -Retire exclude each other' }
     if (-not ($WritesPerSecond -gt 0)) { Stop-Run '-WritesPerSecond must be above 0' }
     $script:Targets = @()
@@ -142,6 +144,7 @@ function Test-Options {
     if (-not [IO.Directory]::Exists($script:Root)) { Stop-Run "the folder $($script:Root) does not exist" }
     $script:Counts = @{ created = 0; updated = 0; adopted = 0; deleted = 0; gone = 0; unchanged = 0; failed = 0; unassigned = 0; left = 0; leavers = 0; planned = 0 }
     $script:Failed = [Collections.ArrayList]::new()
+    $script:FormerParts = @()
     $script:Lists = @{}
     $script:There = @{}
     $script:Assignments = @{}
@@ -167,12 +170,14 @@ function Push-All {
     Measure-Leavers $All
 }
 
-# Counts what earlier runs pushed for people who are not in the export any more.
+# Counts what earlier runs pushed for people, and for parts of the fleet, that are not in the export any more.
 function Measure-Leavers {
     param($All)
     $people = @{ shared = $true }
     foreach ($object in $All) { $people[$object.id] = $true }
-    $script:Counts.leavers = @($script:Entries.Values | Where-Object { $_.Remote -and $_.Kind -ne 'groups' -and -not $people.ContainsKey($_.Id) }).Count
+    $left = @($script:Entries.Values | Where-Object { $_.Remote -and $_.Kind -ne 'groups' -and -not $people.ContainsKey($_.Id) })
+    $script:FormerParts = @($left | Where-Object { Test-Part $_.Id } | ForEach-Object { $_.Name })
+    $script:Counts.leavers = $left.Count - $script:FormerParts.Count
 }
 
 function Write-Summary {
@@ -182,6 +187,7 @@ function Write-Summary {
     if ($c.unassigned -gt 0) { Write-Host "assigned to nobody: $($c.unassigned); fill group_id in plan.csv, use -CreateGroups, or for the shared profile -AssignTo, and run again" }
     if ($c.left -gt 0) { Write-Host "of kinds that -Kind does not name, not pushed: $($c.left)" }
     if ($c.leavers -gt 0) { Write-Host "pushed earlier, for people who are not in this export any more: $($c.leavers); to delete them: mailmuster export intune leavers.csv --retire --out FOLDER, with a copy of state/ in FOLDER, then run its script with -Retire" }
+    foreach ($name in $script:FormerParts) { Write-Host "pushed earlier, and this export has no such part any more; delete it in Intune: $name" }
     if ($c.failed -eq 0) { return 0 }
     Write-Fault "failed: $($c.failed); run it again after the cause is removed:"
     foreach ($name in $script:Failed) { Write-Fault "  $name" }
@@ -213,6 +219,10 @@ function Read-Export {
     $head = Read-Json (Read-Text 'export.json' 'the export is not complete: make it again')
     if ((Get-Value $head 'mdm') -ne 'intune' -or "$(Get-Value $head 'format')" -ne '1') { Stop-Run 'export.json is not that of an Intune export which this script knows' }
     $script:Shape = Get-Value $head 'shape'
+    if (-not $Kind) {
+        $script:Kinds = @('deviceConfigurations', 'deviceManagementScripts')
+        if ($script:Shape -eq 'shared') { $script:Kinds = @('deviceConfigurations', 'deviceHealthScripts') }
+    }
     if ($script:Shape -eq 'retire' -and -not $Retire) { Stop-Run 'this export deletes the objects of people who have left: run it with -Retire' }
     if ($script:Shape -ne 'retire' -and $Retire) { Stop-Run '-Retire needs a folder made with: mailmuster export intune --retire LIST' }
     if ($CreateGroups -and $script:Shape -ne 'per-person') { Stop-Run '-CreateGroups is for an export with a profile for each person' }
@@ -227,6 +237,7 @@ function Read-Export {
         [void] $found.Add($object)
     }
     if ($found.Count -ne (Get-Value $head 'objects')) { Stop-Run 'objects.jsonl is not complete: make the export again' }
+    $script:NeedsScripts = $script:Shape -ne 'shared' -or @($found | Where-Object { $_.kind -cne 'deviceConfigurations' -and $script:Kinds -ccontains $_.kind }).Count -gt 0
     return $found
 }
 
@@ -912,7 +923,7 @@ function Get-Setting {
 function Connect-Person {
     param([string] $Url)
     $scope = "$($script:Graph)/DeviceManagementConfiguration.ReadWrite.All offline_access"
-    if ($script:Shape -ne 'shared') { $scope += " $($script:Graph)/DeviceManagementScripts.ReadWrite.All" }
+    if ($script:NeedsScripts) { $scope += " $($script:Graph)/DeviceManagementScripts.ReadWrite.All" }
     if ($CreateGroups -or $Undo -or $Retire) { $scope += " $($script:Graph)/Group.ReadWrite.All $($script:Graph)/User.Read.All" }
     $code = Send-Form $Url @{ client_id = $script:Client; scope = $scope }
     if ($code.Status -ne 200) { Stop-Run "the sign-in cannot begin: $($code.Message)" }
@@ -1020,10 +1031,16 @@ function Test-Guid {
     return $Text -match '\A[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\z'
 }
 
-# The id of a person, or of what everybody has.
+# The id of a person, of what everybody has, or of a part of the fleet.
 function Test-Key {
     param([string] $Text)
-    return $Text -cmatch '\A([0-9a-f]{32}|shared)\z'
+    return $Text -cmatch '\A([0-9a-f]{32}|shared)\z' -or (Test-Part $Text)
+}
+
+# The id of a part of the fleet, of which there are at most 4096.
+function Test-Part {
+    param([string] $Text)
+    return $Text -cmatch '\Awindows-[1-9][0-9]{0,3}\z'
 }
 
 function Test-Kind {
@@ -1044,6 +1061,7 @@ $script:Utf8 = [Text.UTF8Encoding]::new($false)
 $script:Journal = $null
 $script:Http = $null
 $script:Shape = ''
+$script:NeedsScripts = $true
 $script:Secret = ''
 if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
     Write-Output 'this PC restricts PowerShell; run the script elsewhere, or have it signed by a publisher the PC trusts'

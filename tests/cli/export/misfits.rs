@@ -8,7 +8,10 @@ fn people_whom_the_shared_profile_does_not_fit_are_named_and_the_unknown_are_cou
     let done = folder.run(["export", "intune", "staff.csv", "--out", "x", "--json"]).exits(1);
     let events: Vec<Value> =
         done.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let misfits: Vec<&Value> = events.iter().filter(|event| event["event"] == "misfit").collect();
+    let misfits: Vec<&Value> = events
+        .iter()
+        .filter(|event| event["event"] == "misfit" && event["of"] == "profile")
+        .collect();
     assert_eq!(misfits.len(), 2);
     assert_eq!(
         misfits[1]["message"],

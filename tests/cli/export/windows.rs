@@ -267,7 +267,7 @@ fn verify_and_inspect_know_the_folder_and_the_scripts() {
     for (action, about) in [
         ("Install", "sets up the accounts of the Windows user"),
         ("Detect", "detects whether"),
-        ("Remove", "removes the accounts"),
+        ("Remove", "takes back what was not imported yet"),
     ] {
         folder
             .run(["inspect", &format!("x/{action}-Mail-1-of-1.ps1")])
@@ -309,4 +309,47 @@ fn unsigned_scripts_are_a_fault_for_verify_and_described_by_inspect() {
     done.stdout_has("signature    none").stdout_has("CORP\\user1").stdout_lacks("warning");
     let readme = folder.text("x/README.md");
     assert!(readme.contains("-ExecutionPolicy Bypass -File Install-Mail-1-of-1.ps1"), "{readme}");
+}
+
+#[test]
+fn mailboxes_of_one_person_in_another_order_give_the_same_scripts() {
+    let folder = Folder::new();
+    let rows = ["ada@q.com,Ada,7,CORP\\ada\n", "info@q.com,Ada,7,corp\\Ada\n", "z@q.com,Ada,7,\n"];
+    for (name, order) in [("x", [0, 1, 2]), ("y", [2, 1, 0]), ("z", [1, 2, 0])] {
+        let rows: String = order.map(|at| rows[at]).concat();
+        folder.file("staff.csv", format!("email,name,id,directory_user\n{rows}"));
+        folder.run(export("staff.csv", name, &["--unsigned"])).exits(0);
+    }
+    for path in scripts(&folder, "x") {
+        assert_eq!(folder.read(&format!("x/{path}")), folder.read(&format!("y/{path}")), "{path}");
+        assert_eq!(folder.read(&format!("x/{path}")), folder.read(&format!("z/{path}")), "{path}");
+    }
+}
+
+#[test]
+fn strict_writes_nothing_for_a_shared_windows_user_and_says_so_to_programs() {
+    let folder = Folder::new();
+    folder.file("staff.csv", "email,directory_user\nada@q.com,CORP\\ada\nbob@q.com,corp\\ADA\n");
+    let strict = ["--unsigned", "--strict"];
+    let done = folder.run(export("staff.csv", "x", &strict)).exits(2);
+    done.stdout_has("1 Windows user of several people; nothing was written (--strict)");
+    let done = folder.run(export("staff.csv", "x", &["--unsigned", "--strict", "--json"])).exits(2);
+    let last = done.stdout.lines().last().unwrap();
+    assert!(
+        last.contains(r#""event":"fleet-scripts""#) && last.contains(r#""scripts":0"#),
+        "{last}"
+    );
+    assert!(!folder.exists("x"));
+    folder
+        .run(export("staff.csv", "x", &["--unsigned"]))
+        .exits(0)
+        .stderr_has("mailboxes of several");
+}
+
+#[test]
+fn who_is_ambiguous_is_named_under_quiet_too() {
+    let folder = Folder::new();
+    folder.file("staff.csv", "email,directory_user\na@q.com,ada\nb@q.com,PC\\Ada\n");
+    let done = folder.run(export("staff.csv", "x", &["--unsigned", "-q"])).exits(1);
+    done.stderr_has("line 2, `a@q.com`: `ada` may be the Windows user `PC\\Ada` on line 3, too");
 }

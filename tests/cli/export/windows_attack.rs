@@ -1,9 +1,5 @@
 //! Lists and folders by which a person's account would reach another Windows user.
 
-use std::fmt::Write as _;
-
-use sha2::{Digest, Sha256};
-
 use crate::support::{AT, Folder};
 
 const SIGN: [&str; 6] =
@@ -62,19 +58,6 @@ fn a_cell_that_holds_no_name_is_not_replaced_by_the_upn() {
     assert!(!folder.text("x/Install-Mail-1-of-1.ps1").contains("boss"));
 }
 
-/// Writes the list of the export's files anew, which no signature covers.
-fn list_anew(folder: &Folder) {
-    let mark = folder.text("x/.mailmuster-export");
-    let first = mark.lines().next().unwrap();
-    let mut anew = format!("{first}\n");
-    for path in folder.files("x").iter().filter(|path| !path.starts_with('.')) {
-        let digest = Sha256::digest(folder.read(&format!("x/{path}")));
-        let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        writeln!(anew, "{digest}  {path}").unwrap();
-    }
-    folder.file("x/.mailmuster-export", anew);
-}
-
 #[test]
 fn verify_finds_signed_scripts_in_places_of_others() {
     let people: String =
@@ -83,13 +66,13 @@ fn verify_finds_signed_scripts_in_places_of_others() {
     folder.identity().file("staff.csv", format!("email,display_name,directory_user\n{people}"));
     folder.run(export("staff.csv", "x")).exits(0);
     let verify = || folder.run(["verify", "x", "--ca", "id/ca.pem"]);
-    list_anew(&folder);
+    super::list_anew(&folder, "x");
     verify().exits(0);
     let script = |action: &str, part: u8| format!("x/{action}-Mail-{part}-of-2.ps1");
     let replaced = |place: &str, bytes: Vec<u8>, fault: &str| {
         let former = folder.read(place);
         folder.file(place, bytes);
-        list_anew(&folder);
+        super::list_anew(&folder, "x");
         verify().exits(1).stdout_has(fault);
         folder.file(place, former);
     };
@@ -101,6 +84,19 @@ fn verify_finds_signed_scripts_in_places_of_others() {
     let table = folder.text("x/people.csv").replace("CORP\\user7,", "CORP\\user8,");
     replaced("x/people.csv", table.into_bytes(), "its people are not those in the scripts");
     std::fs::remove_file(folder.path().join(script("Remove", 2))).unwrap();
-    list_anew(&folder);
+    super::list_anew(&folder, "x");
     verify().exits(1).stdout_has("part 2-of-2 has 2 of 3 scripts");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_link_in_the_place_of_a_script_does_not_pass() {
+    let folder = Folder::new();
+    folder.identity().file("staff.csv", "email,directory_user\nada@q.com,CORP\\ada\n");
+    folder.run(export("staff.csv", "x")).exits(0);
+    let script = folder.path().join("x/Install-Mail-1-of-1.ps1");
+    std::fs::rename(&script, folder.path().join("elsewhere.ps1")).unwrap();
+    std::os::unix::fs::symlink("../elsewhere.ps1", &script).unwrap();
+    let done = folder.run(["verify", "x", "--ca", "id/ca.pem"]).exits(1);
+    done.stdout_has("Install-Mail-1-of-1.ps1: it is a link or folder in the place of a file");
 }

@@ -124,6 +124,13 @@ fn every_event_of_every_command_is_one_that_the_schema_describes() {
     );
     judge.run(&folder, "inspect", &["windows/Install-Mail-1-of-1.ps1"], 0);
     judge.run(&folder, "verify", &["windows", "--ca", "id/ca.pem"], 0);
+    folder.file("pcs.csv", "email,directory_user\nada@q.com,CORP\\ada\neve@q.com,\n");
+    let pcs = [&["intune", "pcs.csv", "--out", "pcs"][..], &SIGN].concat();
+    judge.run(&folder, "export", &[&pcs[..], &["--strict"]].concat(), 2);
+    let events = judge.run(&folder, "export", &pcs, 1);
+    assert!(events.iter().any(|event| event["of"] == "script"), "{events:?}");
+    judge.run(&folder, "inspect", &["pcs/windows/Mail-1-of-1.intunewin"], 0);
+    judge.run(&folder, "verify", &["pcs/windows/Mail-1-of-1.intunewin"], 0);
     let hosted = judge.run(&folder, "export", &["hosting", "--out", "hosting"], 0);
     assert!(hosted.iter().any(|event| event["event"] == "hosting"), "{hosted:?}");
     let resign = [

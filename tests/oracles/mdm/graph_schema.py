@@ -33,6 +33,12 @@ REQUIRED_IN_BETA = {
     "deviceManagementScriptAssignment": {"target"},
     "deviceManagementScriptGroupAssignment": {"targetGroupId"},
     "groupAssignmentTarget": {"groupId"},
+    "win32LobApp": {
+        "displayName", "publisher", "fileName", "setupFilePath", "installCommandLine", "uninstallCommandLine",
+        "installExperience", "rules",
+    },
+    "win32LobAppReturnCode": {"returnCode", "type"},
+    "win32LobAppPowerShellScriptRule": {"ruleType", "scriptContent"},
 }
 # The typings call these strings.
 BINARY = {"payload", "scriptContent", "detectionScriptContent", "remediationScriptContent"}
@@ -41,6 +47,8 @@ COLLECTIONS = {
     "deviceConfigurations": ["deviceConfiguration", "iosCustomConfiguration", "macOSCustomConfiguration"],
     "deviceManagementScripts": ["deviceManagementScript"],
     "deviceHealthScripts": ["deviceHealthScript"],
+    # only as a file: the helper creates no app
+    "mobileApps": ["mobileApp", "win32LobApp"],
 }
 # Parameters of the action `assign`.
 ASSIGN = {
@@ -53,7 +61,7 @@ ASSIGN = {
 }
 ABSTRACT = {
     "deviceConfiguration", "deviceAndAppManagementAssignmentTarget", "deviceHealthScriptRunSchedule",
-    "deviceHealthScriptTimeSchedule",
+    "deviceHealthScriptTimeSchedule", "mobileApp", "win32LobAppRule",
 }
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 

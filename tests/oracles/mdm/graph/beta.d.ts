@@ -222,3 +222,233 @@ export interface ExclusionGroupAssignmentTarget extends GroupAssignmentTarget {}
 export interface AllDevicesAssignmentTarget extends DeviceAndAppManagementAssignmentTarget {}
 
 export interface AllLicensedUsersAssignmentTarget extends DeviceAndAppManagementAssignmentTarget {}
+
+export interface MobileApp extends Entity {
+    // The date and time the app was created. This property is read-only.
+    createdDateTime?: string;
+    // The total number of dependencies the child app has. This property is read-only.
+    dependentAppCount?: number;
+    // The description of the app.
+    description?: NullableOption<string>;
+    // The developer of the app.
+    developer?: NullableOption<string>;
+    // The admin provided or imported title of the app.
+    displayName?: NullableOption<string>;
+    // The more information Url.
+    informationUrl?: NullableOption<string>;
+    // The value indicating whether the app is assigned to at least one group. This property is read-only.
+    isAssigned?: boolean;
+    // The value indicating whether the app is marked as featured by the admin.
+    isFeatured?: boolean;
+    // The large icon, to be displayed in the app details and used for upload of the icon.
+    largeIcon?: NullableOption<MimeContent>;
+    // The date and time the app was last modified. This property is read-only.
+    lastModifiedDateTime?: string;
+    // Notes for the app.
+    notes?: NullableOption<string>;
+    // The owner of the app.
+    owner?: NullableOption<string>;
+    // The privacy statement Url.
+    privacyInformationUrl?: NullableOption<string>;
+    // The publisher of the app.
+    publisher?: NullableOption<string>;
+    /**
+     * The publishing state for the app. The app cannot be assigned unless the app is published. This property is read-only.
+     * Possible values are: notPublished, processing, published.
+     */
+    publishingState?: MobileAppPublishingState;
+    // List of scope tag ids for this mobile app.
+    roleScopeTagIds?: NullableOption<string[]>;
+    // The total number of apps this app is directly or indirectly superseded by. This property is read-only.
+    supersededAppCount?: number;
+    // The total number of apps this app directly or indirectly supersedes. This property is read-only.
+    supersedingAppCount?: number;
+    // The upload state. Possible values are: 0 - Not Ready, 1 - Ready, 2 - Processing. This property is read-only.
+    uploadState?: number;
+    // The list of group assignments for this mobile app.
+    assignments?: NullableOption<MobileAppAssignment[]>;
+    // The list of categories for this app.
+    categories?: NullableOption<MobileAppCategory[]>;
+    // The set of direct relationships for this app.
+    relationships?: NullableOption<MobileAppRelationship[]>;
+}
+
+export interface MobileLobApp extends MobileApp {
+    // The internal committed content version.
+    committedContentVersion?: NullableOption<string>;
+    // The name of the main Lob application file.
+    fileName?: NullableOption<string>;
+    // The total size, including all uploaded files. This property is read-only.
+    size?: number;
+    // The list of content versions for this app. This property is read-only.
+    contentVersions?: NullableOption<MobileAppContent[]>;
+}
+
+export interface Win32LobApp extends MobileLobApp {
+    /**
+     * Contains the unique identifier of the associated install script for this Win32 app to be used instead of the install
+     * command line by the managed device during app installation. When null, the install command line is used instead.
+     */
+    activeInstallScript?: NullableOption<MobileAppScriptReference>;
+    /**
+     * Contains the unique identifier of the associated uninstall script for this Win32 app to be used instead of the
+     * uninstall command line by the managed device during app uninstallation. When null, the uninstall command line is used
+     * instead.
+     */
+    activeUninstallScript?: NullableOption<MobileAppScriptReference>;
+    /**
+     * Indicates whether the uninstall is supported from the company portal for the Win32 app with an available assignment.
+     * When TRUE, indicates that uninstall is supported from the company portal for the Windows app (Win32) with an available
+     * assignment. When FALSE, indicates that uninstall is not supported for the Windows app (Win32) with an Available
+     * assignment. Default value is FALSE.
+     */
+    allowAvailableUninstall?: boolean;
+    /**
+     * Indicates the Windows architecture(s) this app should be installed on. The app will be treated as not applicable for
+     * devices with architectures not matching the selected value. When a non-null value is provided for the
+     * allowedArchitectures property, the value of the applicableArchitectures property is set to none. Possible values are:
+     * null, x86, x64, arm64. Possible values are: none, x86, x64, arm, neutral, arm64.
+     */
+    allowedArchitectures?: NullableOption<WindowsArchitecture>;
+    /**
+     * Indicates the Windows architecture(s) this app should be installed on. The app will be treated as not applicable for
+     * devices with architectures not matching the selected value. When a non-null value is provided for the
+     * allowedArchitectures property, the value of the applicableArchitectures property is set to none.
+     * Possible values are: none, x86, x64. Possible values are: none, x86, x64, arm, neutral, arm64.
+     */
+    applicableArchitectures?: WindowsArchitecture;
+    /**
+     * Indicates the detection rules to detect Win32 Line of Business (LoB) app. Possible values are
+     * Win32LobAppPowerShellScriptDetection, Win32LobAppRegistryDetection, Win32LobAppFileSystemDetection,
+     * Win32LobAppProductCodeDetection.
+     */
+    detectionRules?: NullableOption<Win32LobAppDetection[]>;
+    // Indicates the version displayed in the UX for this app. Used to set the version of the app. Example: 1.0.3.215.
+    displayVersion?: NullableOption<string>;
+    // Indicates the command line to install this app. Used to install the Win32 app. Example: msiexec /i 'Orca.Msi' /qn.
+    installCommandLine?: NullableOption<string>;
+    // Indicates the install experience for this app.
+    installExperience?: NullableOption<Win32LobAppInstallExperience>;
+    /**
+     * Indicates the value for the minimum CPU speed which is required to install this app. Allowed range from 0 to clock
+     * speed from WMI helper.
+     */
+    minimumCpuSpeedInMHz?: NullableOption<number>;
+    /**
+     * Indicates the value for the minimum free disk space which is required to install this app. Allowed range from 0 to
+     * driver's maximum available free space.
+     */
+    minimumFreeDiskSpaceInMB?: NullableOption<number>;
+    /**
+     * Indicates the value for the minimum physical memory which is required to install this app. Allowed range from 0 to
+     * total physical memory from WMI helper.
+     */
+    minimumMemoryInMB?: NullableOption<number>;
+    // Indicates the value for the minimum number of processors which is required to install this app. Minimum value is 0.
+    minimumNumberOfProcessors?: NullableOption<number>;
+    // Indicates the value for the minimum applicable operating system.
+    minimumSupportedOperatingSystem?: NullableOption<WindowsMinimumOperatingSystem>;
+    // Indicates the value for the minimum supported windows release. Example: Windows11_23H2.
+    minimumSupportedWindowsRelease?: NullableOption<string>;
+    // Indicates the MSI details if this Win32 app is an MSI app.
+    msiInformation?: NullableOption<Win32LobAppMsiInformation>;
+    /**
+     * Indicates the requirement rules to detect Win32 Line of Business (LoB) app. Possible values are:
+     * Win32LobAppFileSystemRequirement, Win32LobAppPowerShellScriptRequirement, Win32LobAppRegistryRequirement.
+     */
+    requirementRules?: NullableOption<Win32LobAppRequirement[]>;
+    // Indicates the return codes for post installation behavior.
+    returnCodes?: NullableOption<Win32LobAppReturnCode[]>;
+    /**
+     * Indicates the detection and requirement rules for this app. Possible values are: Win32LobAppFileSystemRule,
+     * Win32LobAppPowerShellScriptRule, Win32LobAppProductCodeRule, Win32LobAppRegistryRule.
+     */
+    rules?: NullableOption<Win32LobAppRule[]>;
+    /**
+     * Indicates the relative path of the setup file in the encrypted Win32LobApp package. Example: Intel-SA-00075 Detection
+     * and Mitigation Tool.msi.
+     */
+    setupFilePath?: NullableOption<string>;
+    /**
+     * Indicates the command line to uninstall this app. Used to uninstall the app. Example: msiexec /x
+     * '{85F4CBCB-9BBC-4B50-A7D8-E1106771498D}' /qn.
+     */
+    uninstallCommandLine?: NullableOption<string>;
+}
+
+export interface Win32LobAppRule {
+    // The rule type indicating the purpose of the rule. Possible values are: detection, requirement.
+    ruleType?: Win32LobAppRuleType;
+}
+
+export interface Win32LobAppPowerShellScriptRule extends Win32LobAppRule {
+    // The script output comparison value. Do not specify a value if the rule is used for detection.
+    comparisonValue?: NullableOption<string>;
+    // The display name for the rule. Do not specify this value if the rule is used for detection.
+    displayName?: NullableOption<string>;
+    // A value indicating whether a signature check is enforced.
+    enforceSignatureCheck?: boolean;
+    /**
+     * The script output comparison operation type. Use NotConfigured (the default value) if the rule is used for detection.
+     * Possible values are: notConfigured, string, dateTime, integer, float, version, boolean.
+     */
+    operationType?: Win32LobAppPowerShellScriptRuleOperationType;
+    /**
+     * The script output operator. Use NotConfigured (the default value) if the rule is used for detection. Possible values
+     * are: notConfigured, equal, notEqual, greaterThan, greaterThanOrEqual, lessThan, lessThanOrEqual.
+     */
+    operator?: Win32LobAppRuleOperator;
+    // A value indicating whether the script should run as 32-bit.
+    runAs32Bit?: boolean;
+    /**
+     * The execution context of the script. Do not specify this value if the rule is used for detection. Script detection
+     * rules will run in the same context as the associated app install context. Possible values are: system, user.
+     */
+    runAsAccount?: NullableOption<RunAsAccountType>;
+    // The base64-encoded script content.
+    scriptContent?: NullableOption<string>;
+}
+
+export interface Win32LobAppInstallExperience {
+    // Device restart behavior. Possible values are: basedOnReturnCode, allow, suppress, force.
+    deviceRestartBehavior?: Win32LobAppRestartBehavior;
+    // The number of minutes the system will wait for install program to finish. Default value is 60 minutes.
+    maxRunTimeInMinutes?: NullableOption<number>;
+    // Indicates the type of execution context the app runs in. Possible values are: system, user.
+    runAsAccount?: RunAsAccountType;
+}
+
+export interface Win32LobAppReturnCode {
+    // Return code.
+    returnCode?: number;
+    // The type of return code. Possible values are: failed, success, softReboot, hardReboot, retry.
+    type?: Win32LobAppReturnCodeType;
+}
+
+export type WindowsArchitecture = "none" | "x86" | "x64" | "arm" | "neutral" | "arm64";
+
+export type Win32LobAppRuleType = "detection" | "requirement";
+
+export type Win32LobAppPowerShellScriptRuleOperationType =
+    | "notConfigured"
+    | "string"
+    | "dateTime"
+    | "integer"
+    | "float"
+    | "version"
+    | "boolean";
+
+export type Win32LobAppRuleOperator =
+    | "notConfigured"
+    | "equal"
+    | "notEqual"
+    | "greaterThan"
+    | "greaterThanOrEqual"
+    | "lessThan"
+    | "lessThanOrEqual";
+
+export type Win32LobAppRestartBehavior = "basedOnReturnCode" | "allow" | "suppress" | "force";
+
+export type Win32LobAppReturnCodeType = "failed" | "success" | "softReboot" | "hardReboot" | "retry";
+
+export type MobileAppPublishingState = "notPublished" | "processing" | "published";

@@ -1,6 +1,7 @@
 //! Exports for Intune, judged by Graph's published schemas, by Microsoft's client library and type definitions, and by
 //! `IntuneCD`, a program that imports such folders.
 
+mod fleet;
 mod push;
 mod target;
 mod tenant;
@@ -117,6 +118,26 @@ fn wrong(folder: &Folder, sent: &Sent) -> Vec<(&'static str, Value)> {
         }
     }
     wrong
+}
+
+/// The body of a Win32 app with one wrong field each: what is wrong, the body.
+fn wrong_app(body: &Value) -> Vec<(&'static str, Value)> {
+    let with = |pointer: &str, key: &str, value: Value| {
+        let mut body = body.clone();
+        body.pointer_mut(pointer).unwrap()[key] = value;
+        body
+    };
+    vec![
+        ("an unknown property", with("", "displayname", json!("x"))),
+        ("a wrong type", with("", "installCommandLine", json!(5))),
+        ("an unknown word", with("/installExperience", "runAsAccount", json!("everybody"))),
+        ("an unknown architecture", with("", "applicableArchitectures", json!("x65"))),
+        ("an unknown kind of code", with("/returnCodes/0", "type", json!("fine"))),
+        ("a wrong code", with("/returnCodes/0", "returnCode", json!("0"))),
+        ("a property of no rule", with("/rules/0", "script", json!("x"))),
+        ("a wrong rule", with("/rules/0", "ruleType", json!("detect"))),
+        ("no base64", with("/rules/0", "scriptContent", json!("?"))),
+    ]
 }
 
 fn python(folder: &Folder) -> Option<Tool> {

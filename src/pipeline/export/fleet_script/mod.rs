@@ -1,0 +1,127 @@
+//! `export windows`: fleet scripts and what explains them.
+
+mod gather;
+mod seal;
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::super::RunError;
+use super::writer::json_line;
+use crate::domain::TOOL;
+use crate::domain::delimiter::Delimiter;
+use crate::fleet_script::{FleetScriptError, ID, Numbers, PEOPLE, readme};
+use crate::output::Trust;
+use crate::output::csv::{BYTE_ORDER_MARK, line};
+use crate::output::export::ExportFolder;
+use crate::render::hosted::autoconfig;
+use crate::render::policies::policies;
+use crate::sign::Signing;
+
+pub(crate) use gather::{Fleet, gather_fleet};
+pub(crate) use seal::{SealPlan, SealedFleet, SealedPart, seal_fleet};
+
+use seal::part_name;
+
+/// What fleet scripts are made with.
+#[derive(Debug)]
+pub(crate) struct FleetPlan<'a> {
+    pub(crate) signing: Signing,
+    pub(crate) out: &'a Path,
+    pub(crate) trust: Trust,
+    /// The time, as in the index.
+    pub(crate) made: String,
+    /// The id of the provider.
+    pub(crate) provider: &'a str,
+    /// As people know it.
+    pub(crate) provider_name: &'a str,
+    /// The most bytes of a script.
+    pub(crate) most: usize,
+}
+
+/// What was written.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct FleetWritten {
+    /// Scripts, three for each part with people.
+    pub(crate) scripts: u64,
+    /// A power of two.
+    pub(crate) parts: u64,
+    /// The size of the largest script, in bytes.
+    pub(crate) largest: u64,
+}
+
+impl From<&SealedFleet> for FleetWritten {
+    fn from(sealed: &SealedFleet) -> Self {
+        Self {
+            scripts: 3 * sealed.filled.len() as u64,
+            parts: sealed.parts.count as u64,
+            largest: sealed.largest as u64,
+        }
+    }
+}
+
+/// `export.json`.
+#[derive(Serialize)]
+struct Index<'a> {
+    format: u8,
+    windows: usize,
+    parts: usize,
+    made: &'a str,
+    tool: &'a str,
+    provider: &'a str,
+}
+
+/// Writes the scripts of `fleet`, and what explains them.
+pub(crate) fn write_fleet(fleet: &Fleet, plan: &FleetPlan<'_>) -> Result<FleetWritten, RunError> {
+    let FleetPlan { signing, provider_name: provider, most, .. } = plan;
+    let sealed = seal_fleet(fleet, SealPlan { signing, provider, most: *most })?;
+    let mut folder = ExportFolder::open(plan.out, plan.trust, ID).map_err(RunError::Folder)?;
+    for script in sealed.filled.iter().flat_map(|part| part.copies.all()) {
+        folder.write(script.file_name().as_str(), &script.content().to_vec())?;
+    }
+    folder.write(PEOPLE, &table(fleet, &sealed))?;
+    for (domain, hosted) in &fleet.domains {
+        let content = autoconfig(hosted).map_err(FleetScriptError::from)?;
+        folder.write(&format!("thunderbird/isp/{domain}.xml"), &content)?;
+    }
+    if let Some(hosted) = fleet.domains.values().next() {
+        folder.write("thunderbird/policies.json", &policies(hosted))?;
+    }
+    let numbers = Numbers {
+        provider,
+        people: fleet.people(),
+        parts: sealed.parts.count,
+        first: &sealed.filled[0].name,
+        largest: sealed.largest,
+        is_signed: signing.identities.is_some(),
+        has_thunderbird: !fleet.domains.is_empty(),
+    };
+    let text = readme(numbers).map_err(FleetScriptError::from)?;
+    folder.write("README.md", text.as_bytes())?;
+    folder.finish(&json_line(&Index {
+        format: 1,
+        windows: fleet.people(),
+        parts: sealed.parts.count,
+        made: &plan.made,
+        tool: TOOL,
+        provider: plan.provider,
+    }))?;
+    Ok(FleetWritten::from(&sealed))
+}
+
+/// `people.csv`: a line for each mailbox, in the order of the list.
+pub(super) fn table(fleet: &Fleet, sealed: &SealedFleet) -> Vec<u8> {
+    let SealedFleet { parts, .. } = sealed;
+    let row = |cells: [&str; 4]| line(Delimiter::default(), cells.into_iter().map(str::as_bytes));
+    let mut table = BYTE_ORDER_MARK.to_vec();
+    table.extend(row(["address", "windows_user", "part", "script"]));
+    for (member, part) in fleet.members.iter().zip(&parts.of) {
+        let name = part_name(*part, parts);
+        let script = format!("Install-Mail-{name}.ps1");
+        for address in &member.addresses {
+            table.extend(row([address, member.user.as_str(), &name, &script]));
+        }
+    }
+    table
+}

@@ -1,0 +1,121 @@
+//! The scripts of a fleet, signed, in as few parts as their sizes allow.
+
+use super::Fleet;
+use crate::artifact::Artifact;
+use crate::fleet_script::{FleetScriptError, Member, Parts, split};
+use crate::pipeline::RunError;
+use crate::render::windows::{AgentCopies, FleetAccounts, fleet_scripts};
+use crate::sign::{Sealer, Signing};
+
+/// How much longer the signature block of one script may be than that of another by the same key, in bytes.
+///
+/// RSA signatures have one length, so that all blocks have. ECDSA leaves out leading zeros: a P-384 signature has 8 to 104
+/// bytes of DER, and the lengths of the five values around it may need a byte less each. 101 bytes of DER are 136 of base64
+/// and begin at most 3 lines, each with 4 further bytes: 148. The tokens of one time stamp authority differ by a few
+/// bytes, and those of two by more; then, too, [`seal_fleet`] splits again.
+const SIGNATURE_MARGIN: usize = 160;
+
+/// The signed scripts of one part.
+#[derive(Debug)]
+pub(crate) struct SealedPart {
+    /// From 0.
+    pub(crate) number: usize,
+    /// `1-of-4`
+    pub(crate) name: String,
+    pub(crate) copies: AgentCopies<Artifact>,
+}
+
+/// The signed scripts of a fleet.
+#[derive(Debug)]
+pub(crate) struct SealedFleet {
+    pub(crate) parts: Parts,
+    /// The parts that have people, in order.
+    pub(crate) filled: Vec<SealedPart>,
+    /// The size of the largest script, in bytes.
+    pub(crate) largest: usize,
+}
+
+/// What scripts are made with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SealPlan<'a> {
+    pub(crate) signing: &'a Signing,
+    /// The provider, as people know it.
+    pub(crate) provider: &'a str,
+    /// The most bytes of a script.
+    pub(crate) most: usize,
+}
+
+/// Makes and signs the scripts of `fleet`. None is larger than the plan allows.
+pub(crate) fn seal_fleet(fleet: &Fleet, plan: SealPlan<'_>) -> Result<SealedFleet, RunError> {
+    let Fleet { members, without_windows, .. } = fleet;
+    if members.is_empty() {
+        return Err(FleetScriptError::Nobody { without_windows: *without_windows }.into());
+    }
+    let mut sealer = Sealer::new(plan.signing)?;
+    let mut empty = empty_size(plan, &mut sealer)?;
+    loop {
+        let parts = split(members, empty, plan.most)?;
+        let filled = seal_parts(members, &parts, plan, &mut sealer)?;
+        let sizes = filled.iter().flat_map(|part| part.copies.all()).map(|it| it.content().len());
+        let largest = sizes.max().unwrap_or_default();
+        if largest <= plan.most {
+            return Ok(SealedFleet { parts, filled, largest });
+        }
+        // a signature that is longer than the margin allows for
+        empty += largest - plan.most;
+    }
+}
+
+fn seal_parts(
+    members: &[Member],
+    parts: &Parts,
+    plan: SealPlan<'_>,
+    sealer: &mut Sealer,
+) -> Result<Vec<SealedPart>, RunError> {
+    let mut filled = Vec::new();
+    for (number, places) in parts.filled() {
+        let mut people: Vec<&Member> = places.iter().map(|place| &members[*place]).collect();
+        // the same script for any order of rows
+        people.sort_by(|one, other| one.key.cmp(&other.key));
+        let people: Vec<&FleetAccounts> = people.iter().map(|member| &member.accounts).collect();
+        let name = part_name(number, parts);
+        let drafts =
+            fleet_scripts(plan.provider, &people, &name).map_err(FleetScriptError::from)?;
+        let copies = drafts.try_map(|draft| sealer.seal(draft))?;
+        filled.push(SealedPart { number, name, copies });
+    }
+    Ok(filled)
+}
+
+/// `1-of-4`
+pub(super) fn part_name(part: usize, parts: &Parts) -> String {
+    format!("{}-of-{}", part + 1, parts.count)
+}
+
+/// The size of a signed script without anybody, in bytes, with a time stamp if the run makes any.
+fn empty_size(plan: SealPlan<'_>, sealer: &mut Sealer) -> Result<usize, RunError> {
+    let copies = fleet_scripts(plan.provider, &[], "0").map_err(FleetScriptError::from)?;
+    // of the three actions `Install` is the longest word
+    let size = sealer.seal(copies.install)?.content().len();
+    Ok(if plan.signing.identities.is_some() { size + SIGNATURE_MARGIN } else { size })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The size of a signature block around `der` bytes, without its first and last line.
+    fn block(der: usize) -> usize {
+        let text = der.div_ceil(3) * 4;
+        text + text.div_ceil(64) * "# \r\n".len()
+    }
+
+    #[test]
+    fn the_margin_holds_for_every_length_of_a_signature() {
+        for der in 200..20_000 {
+            let further = block(der + 101) - block(der);
+            assert!(further <= SIGNATURE_MARGIN, "{der}: {further}");
+        }
+        assert!((200..20_000).any(|der| block(der + 101) - block(der) > SIGNATURE_MARGIN - 20));
+    }
+}
