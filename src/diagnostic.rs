@@ -8,7 +8,7 @@ mod unreadable;
 pub(crate) use crate::domain::text::Shown;
 pub use lines::Lines;
 pub(crate) use lines::one_line;
-pub(crate) use unreadable::{CannotRead, HELD_OPEN};
+pub(crate) use unreadable::{CannotRead, HELD_OPEN, WhyUnreadable, is_held_open};
 
 /// An error with a hint.
 ///

@@ -51,17 +51,13 @@ impl Console {
         self.json
     }
 
-    /// How the program ends after all: as `exit` says, unless its answer could not be written. A
-    /// reader that has gone away had what it wanted.
+    /// How the program ends after all: as `exit` says, unless its answer could not be written.
     pub(super) fn exit(&self, exit: Exit) -> Exit {
-        match self.failure.get() {
-            None | Some(io::ErrorKind::BrokenPipe) => exit,
-            Some(kind) => {
-                say(ERROR, "error", &format!("standard output cannot be written: {kind}"));
-                self.hint(Some("files that the command made are there all the same"));
-                Exit::StoppedMidway
-            }
+        let end = exit_after_writing(exit, self.failure.get());
+        if end != exit {
+            self.hint(Some("files that the command made are there all the same"));
         }
+        end
     }
 
     /// Prints an error and reports it as an event.
@@ -230,6 +226,18 @@ enum FactValue<'a> {
 struct AnswerEvent {
     event: &'static str,
     text: String,
+}
+
+/// How the program ends after writing to standard output failed with `failure`. A reader that has gone away had what it
+/// wanted.
+pub(super) fn exit_after_writing(exit: Exit, failure: Option<io::ErrorKind>) -> Exit {
+    match failure {
+        None | Some(io::ErrorKind::BrokenPipe) => exit,
+        Some(kind) => {
+            say(ERROR, "error", &format!("standard output cannot be written: {kind}"));
+            Exit::StoppedMidway
+        }
+    }
 }
 
 fn say(style: Style, word: &str, what: &dyn Display) {

@@ -41,7 +41,7 @@ use args::GlobalArgs;
 use commands::Command;
 use exit::Exit;
 use failure::Failure;
-use message::Console;
+use message::{Console, exit_after_writing};
 
 pub use panic::hide_panic_messages;
 
@@ -64,8 +64,12 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> i32 {
         Ok(cli) => cli,
         Err(error) => {
             // help and version are answers, not errors
-            let exit = if error.use_stderr() { Exit::NothingAttempted } else { Exit::Done };
-            let _ = error.print();
+            let printed = error.print();
+            let exit = if error.use_stderr() {
+                Exit::NothingAttempted
+            } else {
+                exit_after_writing(Exit::Done, printed.err().map(|error| error.kind()))
+            };
             return exit.code(exit::base_among(&words));
         }
     };

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use crate::bounded;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{CannotRead, Diagnostic, is_held_open};
 use crate::sign::identity::IdentityFiles;
 use crate::strict_toml::TomlError;
 
@@ -75,7 +75,7 @@ pub(crate) enum PassphrasePlace {
 pub(crate) enum ConfigError {
     #[error(transparent)]
     Text(#[from] TomlError),
-    #[error("`{file}` cannot be read: {error}")]
+    #[error("{}", CannotRead(.file, .error))]
     Unreadable { file: String, error: io::Error },
 }
 
@@ -88,6 +88,9 @@ impl Diagnostic for ConfigError {
             }
             Self::Unreadable { error, .. } if error.kind() == io::ErrorKind::InvalidData => {
                 Some("save it as UTF-8 text, or go on without it by --no-config".to_owned())
+            }
+            Self::Unreadable { file, error } if is_held_open(error) => {
+                CannotRead(file, error).hint()
             }
             Self::Unreadable { .. } => Some("--no-config goes on without it".to_owned()),
         }

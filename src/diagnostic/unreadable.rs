@@ -12,16 +12,22 @@ impl fmt::Display for CannotRead<'_> {
         let Self(file, error) = self;
         match error.kind() {
             io::ErrorKind::NotFound => write!(f, "there is no file `{file}`"),
-            io::ErrorKind::PermissionDenied => {
-                write!(f, "`{file}` cannot be read: this user has no permission")
-            }
-            io::ErrorKind::InvalidFilename => {
-                write!(f, "`{file}` cannot be read: the system allows no such name")
-            }
-            _ if is_held_open(error) => {
-                write!(f, "`{file}` cannot be read: another program has it open")
-            }
-            _ => write!(f, "`{file}` cannot be read: {error}"),
+            _ => write!(f, "`{file}` cannot be read: {}", WhyUnreadable(error)),
+        }
+    }
+}
+
+/// Why a file cannot be read, where the message names the file already.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WhyUnreadable<'a>(pub &'a io::Error);
+
+impl fmt::Display for WhyUnreadable<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.kind() {
+            io::ErrorKind::PermissionDenied => f.write_str("this user has no permission"),
+            io::ErrorKind::InvalidFilename => f.write_str("the system allows no such name"),
+            _ if is_held_open(self.0) => f.write_str("another program has it open"),
+            _ => self.0.fmt(f),
         }
     }
 }
@@ -58,6 +64,7 @@ impl CannotRead<'_> {
 /// program has the file open and shares it with no other.
 pub(crate) const HELD_OPEN: [i32; 3] = [32, 33, 1224];
 
-fn is_held_open(error: &io::Error) -> bool {
+/// Whether `error` says that another program has the file open. Elsewhere than on Windows this does not happen.
+pub(crate) fn is_held_open(error: &io::Error) -> bool {
     cfg!(windows) && error.raw_os_error().is_some_and(|code| HELD_OPEN.contains(&code))
 }

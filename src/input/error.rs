@@ -1,5 +1,6 @@
 //! What can be wrong with a list as a whole. Nothing is written then.
 
+use std::path::Path;
 use std::{fmt, io};
 
 use super::Location;
@@ -190,7 +191,8 @@ impl Diagnostic for InputError {
             }
             Kind::EndlessInput => "save the list to a file and name that".to_owned(),
             Kind::Folder => {
-                format!("name the list inside it, for example {}/staff.csv", self.file)
+                let example = Path::new(&self.file).join("staff.csv");
+                format!("name the list inside it, for example {}", example.display())
             }
             Kind::NotCsv(format) => format.hint().to_owned(),
             Kind::HeaderNotUtf8 => {

@@ -1,12 +1,13 @@
 //! Ledgers that cannot be used, and why.
 
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
 use thiserror::Error;
 
-use crate::diagnostic::{Diagnostic, Shown};
+use crate::diagnostic::{Diagnostic, Shown, WhyUnreadable, is_held_open};
 
 /// A ledger that cannot be read or written.
 #[derive(Debug, Error)]
@@ -79,12 +80,12 @@ pub(crate) enum LedgerError {
         path: PathBuf,
     },
     /// The system does not even say whether there is a ledger.
-    #[error("the ledger `{}` cannot be read: {why}", .path.display())]
+    #[error("the ledger `{}` cannot be read: {}", .path.display(), WhyUnreadable(.why))]
     Unreadable {
         /// The file.
         path: PathBuf,
         /// The system's words.
-        why: io::ErrorKind,
+        why: io::Error,
     },
     /// The disk, or anything else.
     #[error("the ledger `{}` cannot be used: {why}", .path.display())]
@@ -122,6 +123,10 @@ impl LedgerError {
         };
         match code {
             ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => Self::Damaged { path, why },
+            // SQLite has no code of its own for it
+            ErrorCode::CannotOpen | ErrorCode::SystemIoFailure if is_held(&path) => {
+                Self::Busy { path }
+            }
             ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen => {
                 Self::ReadOnly { path, why }
             }
@@ -135,6 +140,11 @@ impl LedgerError {
     pub(crate) fn is_damage(&self) -> bool {
         matches!(self, Self::Damaged { .. })
     }
+}
+
+/// Whether another program has the file open and shares it with no other.
+fn is_held(path: &Path) -> bool {
+    File::open(path).is_err_and(|error| is_held_open(&error))
 }
 
 impl Diagnostic for LedgerError {

@@ -70,7 +70,7 @@ fn real(path: &Path) -> Result<PathBuf, LedgerError> {
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let folder = folder
         .canonicalize()
-        .map_err(|error| LedgerError::Unreadable { path: path.to_owned(), why: error.kind() })?;
+        .map_err(|error| LedgerError::Unreadable { path: path.to_owned(), why: error })?;
     Ok(folder.join(name))
 }
 
@@ -137,7 +137,7 @@ impl Ledger {
             }
             Ok(metadata) => Ok(metadata.len() > 0),
             Err(error) if is_missing(error.kind()) => Ok(false),
-            Err(error) => Err(LedgerError::Unreadable { path: path.to_owned(), why: error.kind() }),
+            Err(error) => Err(LedgerError::Unreadable { path: path.to_owned(), why: error }),
         }
     }
 

@@ -5,7 +5,7 @@ use std::io;
 use thiserror::Error;
 
 use super::BUILT_IN;
-use crate::diagnostic::{Diagnostic, Shown, nearest};
+use crate::diagnostic::{CannotRead, Diagnostic, Shown, nearest};
 use crate::domain::provider_id::ProviderId;
 use crate::domain::server::IncomingProtocol;
 use crate::domain::setting::SettingKey;
@@ -30,7 +30,7 @@ pub enum ProviderError {
     /// The provider file made by an import differs from what was imported.
     #[error("the imported provider file is faulty: {what}")]
     NotReadBack { what: String },
-    #[error("`{file}` cannot be read: {error}")]
+    #[error("{}", CannotRead(.file, .error))]
     UnreadableImport { file: String, error: io::Error },
     #[error("{provider}'s {server} server takes no plain password: a file cannot carry {wants}")]
     NoPasswordSignIn { provider: String, server: &'static str, wants: &'static str },
@@ -44,7 +44,7 @@ pub enum ProviderError {
     Refused { provider: String, reason: String },
     #[error("there is no provider `{}`", Shown(.0))]
     Unknown(String),
-    #[error("`{file}` cannot be read: {error}")]
+    #[error("{}", CannotRead(.file, .error))]
     Unreadable { file: String, error: io::Error },
 }
 
@@ -56,6 +56,7 @@ impl Diagnostic for ProviderError {
             Self::File(error) => return error.hint(),
             Self::NotAutoconfig { hint, .. } => return hint.map(str::to_owned),
             Self::NotReadBack { .. } => "this is a bug in mailmuster: please report it with the file".to_owned(),
+            Self::UnreadableImport { file, error } | Self::Unreadable { file, error } if error.kind() != io::ErrorKind::NotFound && let Some(hint) = CannotRead(file, error).hint() => hint,
             Self::UnreadableImport { .. } => "give the path of a file in Mozilla's autoconfig format (config-v1.1.xml)".to_owned(),
             Self::NoServer { section, .. } => format!("add a {section} section; `mailmuster provider show centurylink` is an example"),
             Self::NoPasswordSignIn { .. } | Self::Refused { .. } => "set this provider up on the device, by its own sign-in window".to_owned(),

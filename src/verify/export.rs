@@ -9,6 +9,7 @@ use std::path::Path;
 use super::{Judge, VerifyError, fleet_script, hosting, packages, unreadable};
 use crate::bounded;
 use crate::bundle::manifest::sha256;
+use crate::diagnostic::WhyUnreadable;
 use crate::fleet_script::ID as WINDOWS;
 use crate::hosting::ID as HOSTING;
 use crate::output::export::{
@@ -88,7 +89,10 @@ pub(super) fn judge(root: &Path, name: &str, judge: &mut Judge<'_>) -> Result<()
                 judge.fault(&path.display().to_string(), "it is missing");
             }
             Err(error) => {
-                judge.fault(&path.display().to_string(), format!("it cannot be read: {error}"));
+                judge.fault(
+                    &path.display().to_string(),
+                    format!("it cannot be read: {}", WhyUnreadable(&error)),
+                );
             }
         }
     }

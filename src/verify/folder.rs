@@ -12,7 +12,7 @@ use super::{Judge, LineFault, VerifyError, bundle, identifiers, run, stranger, u
 use crate::bounded::{self, Opened};
 use crate::bundle::BundleManifest;
 use crate::bundle::manifest::sha256;
-use crate::diagnostic::Listed;
+use crate::diagnostic::{Listed, WhyUnreadable};
 use crate::domain::email::EmailAddress;
 use crate::domain::slug::Slug;
 use crate::output::layout::{
@@ -128,7 +128,7 @@ fn judge_bundle(
             return None;
         }
         Err(error) => {
-            judge.fault(&place, format!("it cannot be read: {error}"));
+            judge.fault(&place, format!("it cannot be read: {}", WhyUnreadable(&error)));
             return None;
         }
     };

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Judge, VerifyError, unreadable};
 use crate::bounded::{self, Opened};
+use crate::diagnostic::WhyUnreadable;
 use crate::output::layout::{MANIFEST, MANIFEST_SIGNATURE};
 use crate::sign::verify::{SignatureFault, Verified, detached};
 
@@ -36,7 +37,9 @@ pub(super) fn judge(root: &Path, judge: &mut Judge<'_>) -> Result<RunSignature, 
                 &"it is missing: the run is not signed, or it was stopped before its end; run mailmuster generate again",
             );
         }
-        Err(error) => return unsigned(judge, &format_args!("it cannot be read: {error}")),
+        Err(error) => {
+            return unsigned(judge, &format_args!("it cannot be read: {}", WhyUnreadable(&error)));
+        }
     };
     match detached(&digest, &signature, judge.criteria.trust) {
         Ok(verified) => {

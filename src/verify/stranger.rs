@@ -7,6 +7,7 @@ use std::path::Path;
 
 use super::{Judge, VerifyError, export, unreadable};
 use crate::bounded;
+use crate::diagnostic::WhyUnreadable;
 use crate::output::layout::{
     BUNDLES, CHANGES, HOSTING, IDENTIFIERS, LOCK, MANIFEST, MANIFEST_SIGNATURE, MDM, REPORT,
     RETIRED, Spread, below, is_of_the_ledger,
@@ -81,7 +82,7 @@ fn lock(path: &Path, judge: &mut Judge<'_>) {
                 judge.fault(&place, error);
             }
         }
-        Err(error) => judge.fault(&place, format!("it cannot be read: {error}")),
+        Err(error) => judge.fault(&place, format!("it cannot be read: {}", WhyUnreadable(&error))),
     }
 }
 

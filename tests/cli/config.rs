@@ -185,7 +185,7 @@ fn the_file_can_be_named_or_passed_over() {
         .stderr_has("settings from other.toml\n");
     let missing = folder.run(["check", "list.csv", "--config", "gone.toml"]).exits(2);
     missing
-        .stderr_has("error: `gone.toml` cannot be read: ")
+        .stderr_has("error: there is no file `gone.toml`")
         .stderr_has("hint: `mailmuster init` makes one");
     folder.run(["check", "list.csv", "--config", "other.toml", "--no-config"]).exits(2);
     // standard input has no folder of its own

@@ -188,3 +188,27 @@ fn permissions_that_forbid_writing_stop_a_run_before_any_bundle() {
     assert!(output.status.success(), "{}", printed(&output));
     assert!(folder.text("out/changes.csv").contains("Ada King"));
 }
+
+#[test]
+fn man_pages_say_where_they_cannot_be_and_how_many_came_before() {
+    let folder = Folder::new();
+    let Some(unshare) = unshare(&folder) else { return };
+    let run = |options: &str| {
+        let script = format!(
+            "mkdir -p man && mount -t tmpfs -o {options} none man || exit 99; \"$P\" man man"
+        );
+        let output = shell(&folder, &unshare, &script);
+        (output.status.code(), printed(&output))
+    };
+    let (code, text) = run("ro");
+    assert_eq!(code, Some(2), "{text}");
+    assert_eq!(
+        text,
+        "error: `man` cannot be written: read-only filesystem or storage medium\n  \
+         hint: name a folder that this user may write, or run as one who may\n"
+    );
+    let (code, text) = run("size=64k");
+    assert_eq!(code, Some(3), "{text}");
+    assert!(text.contains("no storage space") && text.contains("; before it "), "{text}");
+    assert!(text.contains("hint: free some space and run again"), "{text}");
+}

@@ -20,6 +20,9 @@ fn man_writes_a_page_for_every_command_and_touches_nothing_else() {
         top.contains(".SH \"EXIT STATUS\"") && top.contains("mailmuster\\-generate(1)"),
         "{top}"
     );
+    let synopsis = ".SH SYNOPSIS\n\\fBmailmuster check\\fR [OPTIONS] <LIST>\n";
+    let page = folder.text("man/mailmuster-check.1");
+    assert!(page.contains(synopsis), "{page}");
     // the same again, for a second version
     folder.run(["man", "man"]).exits(0);
     assert_eq!(folder.files("man"), files);

@@ -15,7 +15,7 @@ fn an_unknown_provider_is_answered_with_the_nearest_name() {
          hint: `mailmuster provider list` prints the built-in ones; name your own provider file with its path: --provider ./acme.toml",
     );
     let missing = folder.run(["check", "list.csv", "--quiet", "--provider", "acme.toml"]).exits(2);
-    missing.stderr_has("error: `acme.toml` cannot be read: ");
+    missing.stderr_has("error: there is no file `acme.toml`");
 }
 
 #[test]
@@ -334,7 +334,7 @@ fn what_cannot_be_imported_is_refused_and_nothing_is_printed() {
         folder.run(["provider", "import", file].iter().chain(more)).exits(2)
     };
     let missing = import("missing.xml", &[]);
-    missing.stderr_has("error: `missing.xml` cannot be read: ").stderr_has(
+    missing.stderr_has("error: there is no file `missing.xml`").stderr_has(
         "  hint: give the path of a file in Mozilla's autoconfig format (config-v1.1.xml)",
     );
     import("latin1.xml", &[]).stderr_has("error: `latin1.xml` line 1: it is not valid UTF-8");

@@ -110,6 +110,13 @@ fn a_full_disk_behind_standard_output_is_an_error_and_exit_code_3() {
         let says = error.contains("error: standard output cannot be written: no storage space\n");
         assert_eq!(says, code == 3, "{redirection}: {error}");
     }
+    for answer in ["--help", "--version", "help check", "check --help"] {
+        let script = format!("'{program}' {answer} >/dev/full");
+        let done = std::process::Command::new("sh").args(["-c", &script]).output().unwrap();
+        assert_eq!(done.status.code(), Some(3), "{answer}");
+        let error = String::from_utf8_lossy(&done.stderr);
+        assert_eq!(error, "error: standard output cannot be written: no storage space\n");
+    }
 }
 
 #[test]

@@ -22,7 +22,10 @@ pub(in crate::cli) struct ManArgs {
 impl ManArgs {
     pub(super) fn run(&self, console: &Console) -> Result<Exit, Failure> {
         let pages = help::pages();
-        write_shared_files(&self.folder, &pages)?;
+        write_shared_files(&self.folder, &pages).map_err(|error| match error.written {
+            0 => error.into(),
+            _ => Failure::midway(error),
+        })?;
         let count = Count(pages.len() as u64, "man page");
         console.print(&format_args!("{count} in {}", self.folder.display()));
         Ok(Exit::Done)

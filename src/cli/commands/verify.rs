@@ -11,7 +11,7 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::message::Console;
 use crate::clock::Clock;
-use crate::diagnostic::{Diagnostic, Shown};
+use crate::diagnostic::{CannotRead, Diagnostic, Shown};
 use crate::render::RENDERERS;
 use crate::sign::certificate::{Certificate, read_all};
 use crate::sign::pem::PemFault;
@@ -104,7 +104,7 @@ enum AuthorityError {
         file: PathBuf,
     },
     /// The system says no.
-    #[error("`{}` cannot be read: {error}", .file.display())]
+    #[error("{}", CannotRead(&.file.display().to_string(), .error))]
     Unreadable {
         /// The file.
         file: PathBuf,

@@ -93,7 +93,7 @@ const EXTRAS: &[Extra] = &[
     },
     Extra {
         command: "status",
-        end: End::Plain,
+        end: End::Status,
         examples: &[
             Example {
                 line: "mailmuster status out",

@@ -38,7 +38,7 @@ fn page(command: &Command, extra: Option<&Extra>) -> io::Result<SharedFile> {
     let version = env!("CARGO_PKG_VERSION");
     writeln!(text, ".TH {title} 1 \"\" \"mailmuster {version}\" \"mailmuster\"")?;
     man.render_name_section(&mut text)?;
-    man.render_synopsis_section(&mut text)?;
+    write_synopsis(command, &mut text)?;
     man.render_description_section(&mut text)?;
     man.render_options_section(&mut text)?;
     if command.has_subcommands() {
@@ -48,6 +48,17 @@ fn page(command: &Command, extra: Option<&Extra>) -> io::Result<SharedFile> {
         write_extra(extra, &mut text)?;
     }
     Ok(SharedFile { name: man.get_filename(), bytes: text })
+}
+
+/// One line as in `--help`: with every option, as `Man` writes it, nobody sees the arguments.
+fn write_synopsis(command: &Command, text: &mut dyn Write) -> io::Result<()> {
+    let usage = command.clone().render_usage().to_string();
+    let usage = usage.trim_start_matches("Usage: ");
+    let words = command.get_bin_name().unwrap_or_else(|| command.get_name());
+    let mut roff = Roff::new();
+    roff.control("SH", ["SYNOPSIS"]);
+    roff.text([bold(words), roman(usage.strip_prefix(words).unwrap_or(usage))]);
+    roff.to_writer(text)
 }
 
 /// The sections that clap has no place for, under the headings that man-pages(7) gives them.

@@ -20,6 +20,8 @@ enum End {
     Codes,
     /// A command that reads a list: with its fields and the exit codes.
     Fields,
+    /// `status`: with exit codes of its own.
+    Status,
     /// `plan`: the same, with the exit code that it alone has.
     Plan,
     /// The program as a whole: everything.
@@ -39,6 +41,12 @@ const EXIT_CODES: [(u8, &str); 4] = [
     (3, "stopped midway; run again"),
 ];
 
+const EXIT_OF_STATUS: [(u8, &str); 3] = [
+    (0, "the folder was read"),
+    (1, "--expiring: a signer's certificate ends within that time"),
+    (2, "the folder or its ledger cannot be read, or a wrong option"),
+];
+
 /// Of `plan` alone.
 const EXIT_OF_PLAN: (u8, &str) = (4, "--exit-code: a run would change something");
 
@@ -48,6 +56,9 @@ impl End {
         let (four, text) = EXIT_OF_PLAN;
         let of_plan = match self {
             Self::Plain => return Vec::new(),
+            Self::Status => {
+                return EXIT_OF_STATUS.map(|(code, text)| (code, text.to_owned())).into();
+            }
             Self::Codes | Self::Fields => None,
             Self::Plan => Some((four, text.to_owned())),
             Self::Everything => Some((four, format!("{text} (`plan`)"))),
@@ -210,6 +221,7 @@ mod tests {
     fn every_exit_code_is_in_the_help() {
         let codes = |end: End| end.codes().into_iter().map(|(code, _)| code).collect::<Vec<_>>();
         assert_eq!(codes(End::Everything), [0, 1, 2, 3, 4]);
+        assert_eq!(codes(End::Status), [0, 1, 2]);
         assert_eq!(codes(End::Plan), [0, 1, 2, 3, 4]);
         assert_eq!(codes(End::Fields), [0, 1, 2, 3], "only `plan` has 4");
         for code in 0..=4 {

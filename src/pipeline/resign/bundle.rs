@@ -13,6 +13,7 @@ use crate::bundle::manifest::{FileEntry, SignersEntry, sha256};
 use crate::bundle::read::{UnpackError, unpack};
 use crate::bundle::{BundleError, Entry, Packer};
 use crate::clock::rfc3339;
+use crate::diagnostic::WhyUnreadable;
 use crate::domain::text::{Shown, hex};
 use crate::ledger::{PersonRecord, StoredPerson};
 use crate::output::layout::{below, is_bundle_path};
@@ -26,8 +27,8 @@ use crate::sign::{Sealer, SignError, Signing};
 pub(crate) enum Skip {
     #[error("it is missing")]
     Missing,
-    #[error("it cannot be read: {0}")]
-    Unreadable(io::ErrorKind),
+    #[error("it cannot be read: {}", WhyUnreadable(.0))]
+    Unreadable(io::Error),
     /// Someone has changed it: a signature would vouch for the change.
     #[error("it is not the bundle that was made: its size or digest is not the one in the ledger")]
     Different,
@@ -113,7 +114,7 @@ fn read(root: &Path, person: &PersonRecord) -> Result<Vec<u8>, Skip> {
     let path = below(root, &person.bundle);
     let unreadable = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound => Skip::Missing,
-        kind => Skip::Unreadable(kind),
+        _ => Skip::Unreadable(error),
     };
     if !path.symlink_metadata().map_err(unreadable)?.is_file() {
         return Err(Skip::Different);
