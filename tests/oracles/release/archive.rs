@@ -53,6 +53,11 @@ fn tar_finds_the_program_and_what_belongs_to_it_and_the_same_files_make_the_same
         assert!(folder.path().join(TOP).join(file).metadata().unwrap().len() > 0, "{file}");
     }
     assert_eq!(folder.text(&format!("{TOP}/THIRD-PARTY-NOTICES.txt")), "of others\n");
+    let links = links_to_files(&folder.text(&format!("{TOP}/README.md")));
+    assert!(links.len() > 10, "{links:?}");
+    for link in links {
+        assert!(folder.exists(&format!("{TOP}/{link}")), "README.md has a link to {link}");
+    }
     let unpacked = folder.path().join(TOP).join("mailmuster");
     let version = tool(unpacked.to_str().unwrap(), folder.path(), runs(&["--version"])).unwrap();
     let wanted = concat!("mailmuster ", env!("CARGO_PKG_VERSION"));
@@ -73,6 +78,32 @@ fn a_program_for_windows_is_packed_as_zip() {
     let printed = unzip.accepts(&["-t", &format!("out/{top}.zip")]);
     for file in FILES.iter().chain(&["mailmuster.exe"]) {
         assert!(printed.contains(&format!("{top}/{file}")), "{file}:\n{printed}");
+    }
+}
+
+/// The files that a page has links to, without their sections.
+fn links_to_files(page: &str) -> Vec<String> {
+    let links = page.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+    let files = links.filter_map(|link| link.split('#').next());
+    files.filter(|link| !link.is_empty() && !link.contains("://")).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_page_of_the_python_package_needs_no_other_file() {
+    let page = fs::read_to_string(project("packaging/python/README.md")).unwrap();
+    assert_eq!(links_to_files(&page), Vec::<String>::new());
+    assert_eq!(links_to_files("[a](docs/a.md#b), [c](https://c.example)"), ["docs/a.md"]);
+}
+
+#[test]
+fn a_program_that_is_missing_or_does_not_run_is_named() {
+    let folder = Folder::new();
+    folder.file("notices.txt", "of others\n").file("text", "no program");
+    for (program, error) in [("gone", "gone is missing"), ("text", "the program does not run here")]
+    {
+        let printed = error_of(&pack(&folder, "x86_64-unknown-linux-musl", program, "out"));
+        assert!(printed.contains(error) && printed.contains("hint: "), "{printed}");
+        assert!(!printed.contains("Traceback"), "{printed}");
     }
 }
 

@@ -162,6 +162,10 @@ fn nothing_is_filled_from_archives_that_do_not_fit() {
     let output = error_of(&fill(&folder, "acme/mailmuster"));
     assert!(output.contains("does not contain") && output.contains("hint: "), "{output}");
 
+    folder.file(&windows, "not a zip");
+    let output = error_of(&fill(&folder, "acme/mailmuster"));
+    assert!(output.contains("cannot be read: ") && !output.contains("Traceback"), "{output}");
+
     fs::remove_file(folder.path().join(windows)).unwrap();
     let output = error_of(&fill(&folder, "acme/mailmuster"));
     assert!(

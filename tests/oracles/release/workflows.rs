@@ -127,3 +127,20 @@ fn every_action_is_pinned_by_its_commit_with_its_version_beside_it() {
     assert!(!is_pinned("- uses: actions/checkout@v7"));
     assert!(!is_pinned("- uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1"));
 }
+
+#[test]
+fn every_script_that_a_workflow_names_is_there() {
+    let folder = copies();
+    let mut count = 0;
+    for file in FILES {
+        let text = folder.text(file);
+        for rest in text.split("scripts/").skip(1) {
+            let is_of_a_name = |letter: &char| letter.is_ascii_alphanumeric() || *letter == '-';
+            let name: String = rest.chars().take_while(is_of_a_name).collect();
+            let path = project("scripts").join(&name);
+            assert!(path.is_file(), "{file} names scripts/{name}");
+            count += 1;
+        }
+    }
+    assert!(count > 8, "the search for scripts finds too few: {count}");
+}
