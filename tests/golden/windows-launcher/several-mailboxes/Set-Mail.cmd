@@ -8,13 +8,24 @@ set "say="
 set "more="
 set "wait="
 set "ours="
+set "type="
+set "self=%~f0"
 
-rem The user must press a key only after a double-click: then the command line of cmd.exe ends with
-rem quote, blank, quote, and the window closes at the end. An agent or a console leaves no such mark.
+rem The user must press a key, and a page may open, only after a double-click or "Run as administrator", where
+rem the window closes at the end. After a double-click the command line of cmd.exe ends with quote, blank, quote;
+rem for an administrator it is exactly what the registry has under cmdfile\shell\runas, with a blank at its end,
+rem in the session of a user. An agent or a console leaves no such mark.
 rem Delayed expansion reads it, so that an ampersand in it is no operator.
 setlocal EnableDelayedExpansion
 set "line=!cmdcmdline:"='!"
-if "!line:~-3!"=="' '" (endlocal & set "wait=1") else endlocal
+set "rest=!line:*cmd.exe=!"
+set "how="
+if "!line:~-3!"=="' '" set "how=user"
+if /i "!rest!"==" /C '!self!' " set "how=administrator"
+if /i "!rest!"=="' /C '!self!' " set "how=administrator"
+if "!how!"=="administrator" if "!SESSIONNAME!"=="" set "how="
+if "!how!"=="administrator" if "!USERNAME:~-1!"=="$" set "how="
+if "!how!"=="user" (endlocal & set "wait=user") else if "!how!"=="administrator" (endlocal & set "wait=administrator") else endlocal
 
 if not exist "%script%" goto missing
 if not "%~1"=="" goto arguments
@@ -26,6 +37,7 @@ set "out=%TEMP%\Set-Mail-%RANDOM%-%RANDOM%.txt"
 set "code=%ERRORLEVEL%"
 if not exist "%out%" goto nolines
 type "%out%"
+"%SystemRoot%\System32\findstr.exe" /c:"new Outlook" "%out%" >nul && set "type=1"
 for /f "usebackq tokens=1,2" %%a in ("%out%") do (
     set "ours="
     if "%%a %%b"=="mail setup:" set "ours=1"
@@ -43,6 +55,8 @@ if "%code%"=="1008" set "say=The account is not in Outlook. Type in the settings
 if "%code%"=="1009" set "say=The mailbox is here with other servers. Change them in the mail program; the line above says which."
 if "%code%"=="1618" set "say=Not yet; do what the line above says, then start this again."
 if "%code%"=="1001" goto damaged
+if "%code%"=="1004" set "type=1"
+if "%code%"=="1008" set "type=1"
 if not defined say set "say=Stopped with code %code%. Show this window to your administrator."
 goto done
 
@@ -73,6 +87,7 @@ goto end
 echo.
 echo %say%
 if defined more echo %more%
+if defined wait if defined type call :open
 
 :end
 if defined wait (
@@ -80,3 +95,16 @@ if defined wait (
     pause
 )
 exit /b %code%
+
+rem Opens the page with the settings, at the part about typing them. Windows drops what follows # in the path of
+rem a file, so a small page beside this file leads there; where nothing can be written, the page itself opens.
+rem Explorer opens it for an administrator, so that the browser runs as the user.
+:open
+set "page=%~dp0..\START-HERE.html"
+if not exist "%page%" goto :eof
+set "way=%~dp0Type-settings.html"
+2>nul (>"%way%" echo ^<!doctype html^>^<title^>START-HERE^</title^>^<meta http-equiv="refresh" content="0; url=../START-HERE.html#by-hand"^>^<a href="../START-HERE.html#by-hand"^>START-HERE.html^</a^>)
+if exist "%way%" set "page=%way%"
+echo The settings to type in open in your browser.
+if "%wait%"=="administrator" ("%SystemRoot%\explorer.exe" "%page%") else start "" "%page%"
+goto :eof
