@@ -40,7 +40,11 @@ pub(crate) fn open(path: &Path) -> io::Result<Opened> {
         Err(_) if path.is_dir() => return Err(folder()),
         other => other?,
     };
-    let kind = file.metadata()?.file_type();
+    let kind = match file.metadata() {
+        // a device of Windows, such as NUL and CON, has no metadata
+        Err(_) if cfg!(windows) => return Err(irregular()),
+        other => other?.file_type(),
+    };
     if kind.is_dir() {
         return Err(folder());
     }

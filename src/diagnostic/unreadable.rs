@@ -50,7 +50,7 @@ impl CannotRead<'_> {
             io::ErrorKind::IsADirectory => "name a file inside it".to_owned(),
             // the shells of Windows leave wildcards to the program
             io::ErrorKind::InvalidFilename if file.contains(['*', '?']) => {
-                "name one file, without `*` and `?`".to_owned()
+                "name one, without `*` and `?`".to_owned()
             }
             _ if is_held_open(error) => {
                 "close it there (Excel, for example), then run again".to_owned()

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::ErrorCode;
 use thiserror::Error;
 
-use crate::diagnostic::{Diagnostic, Shown, WhyUnreadable, is_held_open};
+use crate::diagnostic::{CannotRead, Diagnostic, Shown, WhyUnreadable, is_held_open};
 
 /// A ledger that cannot be read or written.
 #[derive(Debug, Error)]
@@ -169,6 +169,9 @@ impl Diagnostic for LedgerError {
                 "move it away, put the ledger back if you have it, and run again: without it `generate` makes one from the bundles and manifest.jsonl"
             }
             Self::Busy { .. } => "close the program that has it open, and run again",
+            Self::Unreadable { path, why } if why.kind() == io::ErrorKind::InvalidFilename => {
+                return CannotRead(&path.display().to_string(), why).hint();
+            }
             Self::Unreadable { .. } => "run as the user who owns the folder",
             Self::Other { .. } => "check the disk, then run again: what is finished stays",
         };

@@ -139,6 +139,9 @@ impl Diagnostic for OutputError {
                 io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
                     "free some space and run again: finished files remain".to_owned()
                 }
+                io::ErrorKind::NotFound => {
+                    "check the path: its drive or network share is not there, or cannot be reached".to_owned()
+                }
                 // EFBIG
                 io::ErrorKind::FileTooLarge => {
                     "raise the limit on the size of files, of this user (`ulimit -f`) or of the file system, and run again: finished files remain".to_owned()

@@ -122,6 +122,46 @@ fn a_file_that_another_program_holds_open_is_named_with_the_cure() {
 }
 
 #[test]
+fn whatever_else_is_held_open_is_named_as_well() {
+    let folder = made();
+    folder.file("mailmuster.toml", "format = 1\n");
+    let held = hold(&folder, "mailmuster.toml");
+    let refused = folder.run(["check", "list.csv"]).exits(2);
+    refused.stderr_has("`mailmuster.toml` cannot be read: another program has it open");
+    refused.stderr_has("hint: close it there");
+    drop(held);
+    let bundle = "out/bundles/ada_centurylink.net.zip";
+    let held = hold(&folder, bundle);
+    let refused = folder.run(["verify", "out", "--ca", "id/ca.pem"]).exits(1);
+    refused.stdout_has("it cannot be read: another program has it open");
+    drop(held);
+    let held = hold(&folder, "out/ledger.db");
+    for command in ["status", "history"] {
+        let refused = folder.run([command, "out"]).exits(2);
+        refused.stderr_has("is in use by another program").stderr_has("hint: close the program");
+    }
+    drop(held);
+    folder.run(["verify", "out", "--ca", "id/ca.pem"]).exits(0);
+}
+
+#[test]
+fn devices_wildcards_and_shares_that_are_not_there_have_a_cure() {
+    let folder = Folder::new();
+    folder.file("list.csv", ADA);
+    for device in ["NUL", "con"] {
+        let refused = folder.run(["check", device]).exits(2);
+        refused.stderr_has("not a regular file").stderr_lacks("os error");
+        folder.run(["inspect", device]).exits(2).stderr_lacks("os error");
+        folder.run(["provider", "check", &format!("./{device}")]).exits(2).stderr_lacks("os error");
+    }
+    folder.run(["provider", "check", "*.toml"]).exits(2).stderr_has("without `*` and `?`");
+    folder.run(["status", "o*"]).exits(2).stderr_has("without `*` and `?`");
+    folder.run(["check", "C:\\"]).exits(2).stderr_has("for example C:\\staff.csv");
+    let out = ["generate", "list.csv", "--unsigned", "--out", "\\\\no.such.host\\share\\out"];
+    folder.run(out).exits(2).stderr_has("hint: check the path: its drive or network share");
+}
+
+#[test]
 fn a_file_that_is_held_open_for_a_moment_stops_nothing() {
     let folder = made();
     folder.file("list.csv", ADA.replace("Lovelace", "King"));
