@@ -67,7 +67,15 @@ fn signing() -> (Signing, PKey<openssl::pkey::Private>) {
     let identity = Arc::new(SigningIdentity::load(&files, &mut |_| Ok(None), [NOW; 2]).unwrap());
     let identities = Identities { profiles: Arc::clone(&identity), scripts: identity };
     let key = PKey::private_key_from_pem(issued.key_pem.expose()).unwrap();
-    (Signing { identities: Some(identities), time: NOW, self_check: SelfCheck::On }, key)
+    (
+        Signing {
+            identities: Some(identities),
+            time: NOW,
+            self_check: SelfCheck::On,
+            stamper: None,
+        },
+        key,
+    )
 }
 
 fn stages(criterion: &mut Criterion) {

@@ -26,4 +26,5 @@ mod recorded;
 pub mod render;
 pub mod sign;
 mod strict_toml;
+mod timestamp;
 pub mod verify;

@@ -9,6 +9,7 @@ use super::development::{self, IfMissing};
 use super::failure::Failure;
 use super::message::Console;
 use super::settings::{ListSettings, ProviderSettings, Signer, SigningSettings, Unsigned};
+use super::stamps;
 use crate::clock::{Clock, rfc3339};
 use crate::diagnostic::{Notice, Weight};
 use crate::domain::renames::Renames;
@@ -101,8 +102,12 @@ pub(super) fn signing(
         let mut ask = |file: &Path| signer.passphrase.get(file);
         SigningIdentity::load(&signer.files, &mut ask, moments).map(Arc::new)
     };
-    let signing =
-        |identities| Signing { identities, time: clock.run(), self_check: settings.self_check };
+    let signing = |identities, stamper| Signing {
+        identities,
+        time: clock.run(),
+        self_check: settings.self_check,
+        stamper,
+    };
     if settings.unsigned != Unsigned::No {
         let weight = match settings.unsigned {
             Unsigned::ByConfig => Weight::Important,
@@ -110,7 +115,7 @@ pub(super) fn signing(
         };
         let what = "nothing is signed: iPhones, iPads and Macs show the profile as `Not Signed`";
         console.notice(&Notice { weight, ..Notice::note("signs-nothing", what) });
-        return Ok(signing(None));
+        return Ok(signing(None, None));
     }
     core_dump::forbid();
     let profiles = match &settings.profiles {
@@ -141,10 +146,11 @@ pub(super) fn signing(
             rfc3339(clock.run())
         ));
     }
-    Ok(signing(Some(Identities { profiles, scripts })))
+    let stamper = settings.stamps.as_ref().map(|stamps| stamps::stamper(stamps, console));
+    Ok(signing(Some(Identities { profiles, scripts }), stamper.transpose()?))
 }
 
 /// For formats without a signature.
 pub(super) fn no_signing(clock: Clock) -> Signing {
-    Signing { identities: None, time: clock.run(), self_check: SelfCheck::Off }
+    Signing { identities: None, time: clock.run(), self_check: SelfCheck::Off, stamper: None }
 }

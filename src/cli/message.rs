@@ -3,10 +3,10 @@
 //! Messages may contain foreign text: a header, a path, a certificate's name. So the last
 //! step before the terminal spells out every control, bidirectional and invisible character.
 
-use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use std::io::{self, Write as _};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
@@ -16,15 +16,21 @@ use super::exit::Exit;
 use super::summaries::Severity;
 use crate::diagnostic::{Diagnostic, Fact, Lines, Notice, Weight, one_line};
 
-/// Prints messages and answers. Only terminals get colour, and `NO_COLOR` turns it off.
-#[derive(Debug)]
+/// Prints messages and answers. Only terminals get colour, and `NO_COLOR` turns it off. Clones are one console, for
+/// what other threads have to say.
+#[derive(Clone, Debug)]
 pub(super) struct Console {
     json: bool,
     quiet: bool,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
     /// Hints that were printed: each is printed once.
-    given: RefCell<BTreeSet<String>>,
+    given: BTreeSet<String>,
     /// Why standard output could not be written, the first time it could not.
-    failure: Cell<Option<io::ErrorKind>>,
+    failure: Option<io::ErrorKind>,
 }
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
@@ -34,12 +40,11 @@ const HINT: Style = AnsiColor::Green.on_default();
 
 impl Console {
     pub(super) fn new(args: &GlobalArgs) -> Self {
-        Self {
-            json: args.json,
-            quiet: args.quiet,
-            given: RefCell::default(),
-            failure: Cell::default(),
-        }
+        Self { json: args.json, quiet: args.quiet, state: Arc::default() }
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether no progress is shown.
@@ -53,7 +58,8 @@ impl Console {
 
     /// How the program ends after all: as `exit` says, unless its answer could not be written.
     pub(super) fn exit(&self, exit: Exit) -> Exit {
-        let end = exit_after_writing(exit, self.failure.get());
+        let failure = self.state().failure;
+        let end = exit_after_writing(exit, failure);
         if end != exit {
             self.hint(Some("files that the command made are there all the same"));
         }
@@ -180,7 +186,7 @@ impl Console {
     /// Each hint is given once.
     fn hint(&self, hint: Option<&str>) {
         if let Some(hint) = hint
-            && self.given.borrow_mut().insert(hint.to_owned())
+            && self.state().given.insert(hint.to_owned())
         {
             to_stderr(&format!("  {HINT}hint{HINT:#}: {}", one_line(&hint)));
         }
@@ -188,8 +194,7 @@ impl Console {
 
     fn to_stdout(&self, text: &str) {
         if let Err(error) = writeln!(anstream::stdout(), "{text}") {
-            let first = self.failure.get().unwrap_or(error.kind());
-            self.failure.set(Some(first));
+            self.state().failure.get_or_insert(error.kind());
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The command line: arguments, settings, messages and exit codes.
 
 mod args;
+mod authorities;
 mod changes;
 mod commands;
 mod core_dump;
@@ -30,6 +31,7 @@ mod reporter;
 mod run;
 mod settings;
 mod signer_change;
+mod stamps;
 mod summaries;
 mod wildcards;
 

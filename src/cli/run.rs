@@ -9,7 +9,7 @@ use super::development::IfMissing;
 use super::failure::Failure;
 use super::message::Console;
 use super::settings::{self, GenerateSettings, SigningSettings};
-use super::{folder, job};
+use super::{folder, job, stamps};
 use crate::artifact::SignatureFormat;
 use crate::clock::{Clock, Moment};
 use crate::config::options::{ListOptions, OutputOptions, ProviderOptions, SigningOptions};
@@ -123,7 +123,11 @@ pub(super) fn signing(
     console: &Console,
 ) -> Result<Signing, Failure> {
     if needs_signature(settings, &setup.formats) {
-        job::signing(settings, if_missing, clock, console)
+        let signing = job::signing(settings, if_missing, clock, console)?;
+        if has_script(&setup.formats) {
+            stamps::report_end(settings, &signing, console);
+        }
+        Ok(signing)
     } else {
         Ok(job::no_signing(clock))
     }
@@ -133,6 +137,12 @@ pub(super) fn signing(
 fn needs_signature(settings: &SigningSettings, formats: &[&'static dyn Renderer]) -> bool {
     settings.profiles.is_some()
         || formats.iter().any(|format| format.format().signature != SignatureFormat::Unsigned)
+}
+
+/// Whether a script is made.
+fn has_script(formats: &[&'static dyn Renderer]) -> bool {
+    let mut signatures = formats.iter().map(|format| format.format().signature);
+    signatures.any(|signature| signature == SignatureFormat::AuthenticodeScript)
 }
 
 /// The formats with the ids `only`, or all of them, in the order of the registry.

@@ -14,6 +14,7 @@ pub(super) const FORMAT: i64 = 1;
 pub(super) type Text = Option<Spanned<String>>;
 pub(super) type Texts = Option<Spanned<Vec<Spanned<String>>>>;
 pub(super) type Threads = Option<Spanned<i64>>;
+pub(super) type Seconds = Option<Spanned<i64>>;
 pub(super) type Switch = Option<Spanned<bool>>;
 
 /// Defines the struct that serde reads from one table of the file, and its keys. `+` adds a table inside it.
@@ -79,6 +80,9 @@ table!(SigningTable {
     unsigned: Switch, "unsigned", "false";
     require_identity: Switch, "require-identity", "false";
     self_check: Switch, "no-self-check", "true";
+    timestamp_url: Texts, "timestamp-url", r#"["http://timestamp.example.com"]"#;
+    timestamp_ca: Text, "timestamp-ca", r#""authority.pem""#;
+    timestamp_timeout: Seconds, "timestamp-timeout", "30";
     + scripts: ScriptsTable;
 });
 
@@ -199,6 +203,8 @@ pub(super) enum Kind {
     Texts,
     /// A number of threads.
     Threads,
+    /// A number of seconds.
+    Seconds,
     Switch,
 }
 

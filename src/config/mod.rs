@@ -10,6 +10,7 @@ use thiserror::Error;
 
 use crate::bounded;
 use crate::diagnostic::{CannotRead, Diagnostic, is_held_open};
+use crate::domain::web_address::WebAddress;
 use crate::sign::identity::IdentityFiles;
 use crate::strict_toml::TomlError;
 
@@ -52,6 +53,11 @@ pub(crate) struct SigningConfig {
     pub(crate) unsigned: Option<bool>,
     pub(crate) require_identity: Option<bool>,
     pub(crate) self_check: Option<bool>,
+    /// Addresses of time-stamp authorities; empty for none.
+    pub(crate) timestamp_url: Vec<WebAddress>,
+    pub(crate) timestamp_ca: Option<PathBuf>,
+    /// In seconds.
+    pub(crate) timestamp_timeout: Option<u16>,
 }
 
 /// One identity.

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::FILE_NAME;
 use super::keys::{Content, FORMAT, Key, Kind, PairKind, TABLES, Table};
 use super::options;
-use super::value::MOST_JOBS;
+use super::value::{MOST_JOBS, MOST_SECONDS};
 use crate::domain::setting::SettingKey;
 use crate::input::columns::{Field, Target};
 
@@ -97,6 +97,7 @@ fn key_schema(key: &Key, flags: &Command) -> Value {
             }
         }
         Kind::Threads => json!({ "type": "integer", "minimum": 1, "maximum": MOST_JOBS }),
+        Kind::Seconds => json!({ "type": "integer", "minimum": 1, "maximum": MOST_SECONDS }),
         Kind::Switch => json!({ "type": "boolean" }),
     };
     schema["description"] = json!(format!("{} (--{})", key.about(flags), key.flag));

@@ -4,9 +4,11 @@ use std::path::PathBuf;
 
 use toml::Spanned;
 
-use super::keys::{ScriptsTable, SigningTable, Text};
+use super::keys::{ScriptsTable, SigningTable, Text, Texts};
 use super::read::File;
-use super::{IdentityConfig, PassphrasePlace, SigningConfig};
+use super::{IdentityConfig, PassphrasePlace, SigningConfig, value};
+use crate::diagnostic::Shown;
+use crate::domain::web_address::{WebAddress, WebAddressError};
 use crate::sign::identity::IdentityFiles;
 use crate::strict_toml::TomlError;
 
@@ -23,6 +25,9 @@ pub(super) fn read(file: &File<'_>, table: SigningTable) -> Result<SigningConfig
         unsigned,
         require_identity,
         self_check,
+        timestamp_url,
+        timestamp_ca,
+        timestamp_timeout,
         scripts,
     } = table;
     let own = ScriptsTable {
@@ -51,7 +56,34 @@ pub(super) fn read(file: &File<'_>, table: SigningTable) -> Result<SigningConfig
         }
     }
     let unsigned = unsigned.map(Spanned::into_inner);
-    Ok(SigningConfig { profiles, scripts, unsigned, require_identity, self_check })
+    let timestamp_ca = timestamp_ca.as_ref().map(|path| file.path("timestamp_ca", path));
+    let timestamp_timeout = timestamp_timeout.as_ref().map(|number| {
+        let seconds = value::seconds(*number.get_ref());
+        seconds.map_err(|error| file.fault(number, &format!("`timestamp_timeout`: {error}"), None))
+    });
+    Ok(SigningConfig {
+        profiles,
+        scripts,
+        unsigned,
+        require_identity,
+        self_check,
+        timestamp_url: addresses(file, timestamp_url)?,
+        timestamp_ca: timestamp_ca.transpose()?,
+        timestamp_timeout: timestamp_timeout.transpose()?,
+    })
+}
+
+/// The addresses of time-stamp authorities.
+fn addresses(file: &File<'_>, listed: Texts) -> Result<Vec<WebAddress>, TomlError> {
+    let listed = listed.map(Spanned::into_inner).unwrap_or_default();
+    let address = |text: &Spanned<String>| {
+        let fault = |error: WebAddressError| {
+            let what = format!("`{}`: {error}", Shown(text.get_ref()));
+            file.fault(text, &what, None)
+        };
+        text.get_ref().parse().map_err(fault)
+    };
+    listed.iter().map(address).collect()
 }
 
 fn identity(file: &File<'_>, table: &ScriptsTable) -> Result<Option<IdentityConfig>, TomlError> {

@@ -14,6 +14,9 @@ use crate::render::RENDERERS;
 /// The largest number of threads.
 pub(crate) const MOST_JOBS: u16 = 512;
 
+/// The longest time that an answer may take, in seconds.
+pub(crate) const MOST_SECONDS: u16 = 600;
+
 /// A text or number that is not a value of its option.
 #[derive(Debug, Error)]
 pub(crate) enum ValueError {
@@ -33,6 +36,8 @@ pub(crate) enum ValueError {
     Format { id: String, advice: String },
     #[error("it must be a number from 1 to {MOST_JOBS}")]
     Jobs,
+    #[error("it must be a number of seconds from 1 to {MOST_SECONDS}")]
+    Seconds,
     #[error(transparent)]
     Name(#[from] NameError),
     #[error("`{}` is a variable of an MDM, which no signed file can have filled in", Shown(.0))]
@@ -112,6 +117,12 @@ pub(crate) fn format(text: &str) -> Result<String, ValueError> {
 /// A number of threads.
 pub(crate) fn jobs(number: i64) -> Result<u16, ValueError> {
     u16::try_from(number).ok().filter(|jobs| (1..=MOST_JOBS).contains(jobs)).ok_or(ValueError::Jobs)
+}
+
+/// A number of seconds.
+pub(crate) fn seconds(number: i64) -> Result<u16, ValueError> {
+    let seconds = u16::try_from(number).ok();
+    seconds.filter(|seconds| (1..=MOST_SECONDS).contains(seconds)).ok_or(ValueError::Seconds)
 }
 
 #[cfg(test)]

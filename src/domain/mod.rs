@@ -25,6 +25,7 @@ pub mod shared;
 pub(crate) mod slug;
 pub(crate) mod template;
 pub(crate) mod text;
+pub(crate) mod web_address;
 
 /// This program with its version, as files record it.
 pub const TOOL: &str = concat!("mailmuster ", env!("CARGO_PKG_VERSION"));

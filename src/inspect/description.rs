@@ -8,6 +8,7 @@ use crate::domain::days::days_until;
 use crate::render::stated::StatedServer;
 use crate::render::{ManagedFor, Stated};
 use crate::sign::certificate::{Certificate, CertificateFacts, Use};
+use crate::sign::stamp::Stamp;
 use crate::sign::verify::{Anchor, SignatureFault, Verified};
 
 /// Words of [`CertificateDescription::may_sign`].
@@ -113,7 +114,23 @@ pub(super) enum SignatureDescription {
         signed_at: Option<String>,
         /// The last certificate of the chain inside the file.
         anchor: String,
+        /// Of scripts only.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        time_stamp: Option<Box<StampDescription>>,
     },
+}
+
+/// The time stamp of a signature, judged by what is inside the file.
+#[derive(Debug, Serialize)]
+pub(super) struct StampDescription {
+    /// RFC 3339, UTC.
+    pub(super) time: String,
+    pub(super) authority: String,
+    pub(super) sha256: String,
+    pub(super) serial_number: String,
+    pub(super) policy: String,
+    /// The last certificate of the authority's chain inside the file.
+    pub(super) anchor: String,
 }
 
 /// An account that a file sets up.
@@ -202,9 +219,27 @@ impl SignatureDescription {
                     issuer: signer.issuer.clone(),
                     signed_at: verified.signing_time.map(rfc3339),
                     anchor: anchor.clone(),
+                    time_stamp: verified
+                        .stamp
+                        .as_ref()
+                        .map(|stamp| Box::new(StampDescription::of(stamp))),
                 }
             }
         })
+    }
+}
+
+impl StampDescription {
+    fn of(stamp: &Stamp) -> Self {
+        let (Anchor::Given(anchor) | Anchor::Inside(anchor)) = &stamp.anchor;
+        Self {
+            time: rfc3339(stamp.time.truncate_to_second()),
+            authority: stamp.authority.clone(),
+            sha256: stamp.sha256.clone(),
+            serial_number: stamp.serial_number.clone(),
+            policy: stamp.policy.clone(),
+            anchor: anchor.clone(),
+        }
     }
 }
 

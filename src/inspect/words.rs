@@ -4,7 +4,8 @@ use std::fmt;
 
 use super::description::{
     AccountDescription, BundleDescription, BundleFile, CertificateDescription, Description,
-    FileDescription, FormFault, PackageDescription, PasswordIn, SignatureDescription, Validity,
+    FileDescription, FormFault, PackageDescription, PasswordIn, SignatureDescription,
+    StampDescription, Validity,
 };
 use crate::diagnostic::{Count, Lines, Shown};
 use crate::domain::days::days_until;
@@ -111,7 +112,7 @@ impl SignatureDescription {
         match self {
             Self::Missing => lines.line("  signature    none"),
             Self::Broken { fault } => lines.line(format_args!("  signature    {fault}")),
-            Self::Holds { signer, key, issuer, signed_at, anchor, .. } => {
+            Self::Holds { signer, key, issuer, signed_at, anchor, time_stamp, .. } => {
                 let when = signed_at
                     .as_ref()
                     .map_or_else(|| "at an unknown time".to_owned(), |time| format!("on {time}"));
@@ -120,8 +121,22 @@ impl SignatureDescription {
                 lines.line(format_args!(
                     "  chain        up to {anchor}, as far as it is inside the file"
                 ));
+                if let Some(stamp) = time_stamp {
+                    stamp.add_to(lines);
+                }
             }
         }
+    }
+}
+
+impl StampDescription {
+    fn add_to(&self, lines: &mut Lines) {
+        let Self { time, authority, serial_number, policy, anchor, .. } = self;
+        lines.line(format_args!("  time stamp   {time} by {authority}"));
+        lines.line(format_args!("               number {serial_number}, policy {policy}"));
+        lines.line(format_args!(
+            "               chain up to {anchor}, as far as it is inside the file"
+        ));
     }
 }
 

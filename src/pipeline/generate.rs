@@ -17,6 +17,7 @@ use super::run_counts::RunCounts;
 use super::{Checked, Job, Memory, Observer, RunError, RunPlan, Stop, Tracker};
 use crate::domain::slug::Slug;
 use crate::domain::text::hex;
+use crate::ledger::{KnownPerson, Listing};
 use crate::output::folder::{Change, OutputFolder};
 use crate::output::layout::Spread;
 use crate::sign::SignError;
@@ -43,6 +44,11 @@ pub(crate) fn generate(
     let start = RunStart::of(job, plan.absent)?;
     let writer = LedgerWriter::begin(ledger, &start, plan, &known)?;
     writer.outdate(&mut known, plan.scope);
+    if let Some(stamper) = &plan.signing.stamper {
+        let same = |it: &&KnownPerson| it.is_unchanged && it.listing == Listing::Sound;
+        let unchanged = known.iter().filter(same).count() as u64;
+        stamper.expect(checked.people.saturating_sub(unchanged));
+    }
     let known = &known;
     let list =
         ListFacts { rows: checked.rows, delimiter: checked.delimiter, kept: Kept::WithoutNew };

@@ -67,7 +67,7 @@ pub(crate) use holders::{Holders, find_successors};
 pub(crate) use memory::{Memory, MemoryError, Origin};
 pub(crate) use outcome::{Outcome, Reason, RowReport};
 pub(crate) use plan::{PlannedChange, Planner};
-pub(crate) use resign::{Extent, ResignPlan, Resigned, SkippedBundle, resign};
+pub(crate) use resign::{Extent, ResignPlan, Resigned, SkippedBundle, find_unstamped, resign};
 pub(crate) use retire::{RetireJob, find_shared, has_accounts, retire};
 pub(crate) use run_counts::RunCounts;
 pub(crate) use signer_change::{SignerChange, Step, Whose};

@@ -4,19 +4,22 @@
 //! so no code page of any PC can change what is hashed. Sources: osslsigncode `script.c`,
 //! `OpenAuthenticode` `PowerShellScriptProvider`; [MS-OSHARED] 2.3.2.4.3 for the structures.
 
+use std::sync::Arc;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
 use super::asn1::oid::{
-    OID_SHA256, OID_SPC_INDIRECT_DATA, OID_SPC_INDIVIDUAL_CODE_SIGNING, OID_SPC_SIPINFO,
-    OID_SPC_SP_OPUS_INFO, OID_SPC_STATEMENT_TYPE,
+    OID_RFC3161_STAMP, OID_SHA256, OID_SPC_INDIRECT_DATA, OID_SPC_INDIVIDUAL_CODE_SIGNING,
+    OID_SPC_SIPINFO, OID_SPC_SP_OPUS_INFO, OID_SPC_STATEMENT_TYPE,
 };
-use super::asn1::write::{INTEGER, NULL, OCTET_STRING, SEQUENCE, head, value};
+use super::asn1::write::{CONTEXT_1, INTEGER, NULL, OCTET_STRING, SEQUENCE, head, value};
 use super::identity::SigningIdentity;
 use super::raw_signer::RawSigner;
 use super::signed_data::{DigestParameters, Encapsulated, Frame, SignedAttributes, attribute};
+use super::stamp::Stamper;
 use super::{SelfCheck, SignError};
 use crate::artifact::FileBytes;
 
@@ -43,6 +46,8 @@ pub(super) struct ScriptSigner {
     frame: Frame,
     signer: RawSigner,
     fixed_attributes: Vec<Vec<u8>>,
+    /// Gives time stamps, if the run asks for any.
+    stamper: Option<Arc<dyn Stamper>>,
     /// The digest of the last shared part, which is the same for a whole run.
     shared: Option<(&'static [u8], Sha256)>,
 }
@@ -51,10 +56,12 @@ impl ScriptSigner {
     pub(super) fn new(
         identity: &SigningIdentity,
         self_check: SelfCheck,
+        stamper: Option<Arc<dyn Stamper>>,
     ) -> Result<Self, SignError> {
         Ok(Self {
             frame: Frame::new(identity, DigestParameters::Null)?,
             signer: RawSigner::new(identity, self_check)?,
+            stamper,
             fixed_attributes: vec![
                 // Windows writes it, empty: no program name, no link
                 attribute(OID_SPC_SP_OPUS_INFO, &value(SEQUENCE, &[])),
@@ -88,13 +95,17 @@ impl ScriptSigner {
             &self.fixed_attributes,
         );
         let signature = attributes.sign(&mut self.signer)?;
+        let stamp = self.stamper.as_ref().map(|stamper| stamper.stamp(&signature)).transpose()?;
+        let unsigned = stamp.map_or_else(Vec::new, |token| {
+            value(CONTEXT_1, &[&attribute(OID_RFC3161_STAMP, &token)])
+        });
         let mut sequence = Vec::new();
         head(&mut sequence, SEQUENCE, content.len());
         let signed = self.frame.assemble(
             OID_SPC_INDIRECT_DATA,
             Encapsulated::Inside(&[&sequence, &content]),
             &attributes,
-            &signature,
+            (&signature, &unsigned),
         );
         append_block(&mut script.own, &signed);
         Ok(script)

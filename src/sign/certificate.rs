@@ -11,9 +11,9 @@ use openssl::x509::{X509, X509ExtendedKeyUsage, X509KeyUsage, X509NameRef, X509R
 use sha2::{Digest, Sha256};
 use time::{Duration, OffsetDateTime};
 
-use super::asn1::oid::OID_EC_PUBLIC_KEY;
+use super::asn1::oid::{OID_EC_PUBLIC_KEY, OID_EXTENDED_KEY_USAGE, OID_TIME_STAMPING};
 use super::asn1::read::{Malformed, Reader};
-use super::asn1::write::{CONTEXT_0, SEQUENCE};
+use super::asn1::write::{BOOLEAN, CONTEXT_0, OCTET_STRING, SEQUENCE};
 use super::pem::{Block, PemFault, blocks};
 use crate::domain::text::{Shown, hex};
 
@@ -164,6 +164,35 @@ pub(crate) fn may_sign_code(certificate: &X509Ref) -> bool {
     certificate
         .extended_key_usage()
         .is_some_and(|usage| usage.contains(X509ExtendedKeyUsage::CODE_SIGN))
+}
+
+/// `[3]`, the extensions of a certificate.
+const EXTENSIONS: u8 = 0xa3;
+
+/// Whether it is the certificate of a time-stamp authority: the extended key usage must be critical and name time
+/// stamping alone (RFC 3161 §2.3).
+pub(crate) fn is_for_time_stamps(certificate: &X509Ref) -> bool {
+    let extended_key_usage = |der: &[u8]| {
+        let mut tbs = Reader::new(der).enter(SEQUENCE)?.enter(SEQUENCE)?;
+        while tbs.peek() != Some(EXTENSIONS) {
+            tbs.any()?;
+        }
+        let mut extensions = tbs.enter(EXTENSIONS)?.enter(SEQUENCE)?;
+        let mut found = Vec::new();
+        while !extensions.is_empty() {
+            let mut extension = extensions.enter(SEQUENCE)?;
+            if extension.any()?.whole != OID_EXTENDED_KEY_USAGE {
+                continue;
+            }
+            let critical = extension.optional(BOOLEAN)?;
+            let mut usages = Reader::new(extension.expect(OCTET_STRING)?.body).enter(SEQUENCE)?;
+            let first = usages.any()?.whole;
+            let is_critical = critical.is_some_and(|critical| critical.body == [0xff]);
+            found.push(is_critical && first == OID_TIME_STAMPING && usages.is_empty());
+        }
+        Ok::<_, Malformed>(found == [true])
+    };
+    certificate.to_der().is_ok_and(|der| extended_key_usage(&der).unwrap_or(false))
 }
 
 /// Whether its key brings the parameters of its curve along instead of the curve's name. RFC 5480

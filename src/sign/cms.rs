@@ -40,7 +40,7 @@ impl CmsSigner {
         let mut octet_string = Vec::with_capacity(6);
         head(&mut octet_string, OCTET_STRING, content.len());
         let content = Encapsulated::Inside(&[&octet_string, content]);
-        Ok(self.frame.assemble(OID_DATA, content, &attributes, &signature))
+        Ok(self.frame.assemble(OID_DATA, content, &attributes, (&signature, &[])))
     }
 
     /// A detached signature over a file with the SHA-256 digest `digest`. The caller hashes while it
@@ -52,6 +52,6 @@ impl CmsSigner {
     ) -> Result<Vec<u8>, SignError> {
         let attributes = SignedAttributes::new(OID_DATA, digest, time.into(), &[]);
         let signature = attributes.sign(&mut self.signer)?;
-        Ok(self.frame.assemble(OID_DATA, Encapsulated::Detached, &attributes, &signature))
+        Ok(self.frame.assemble(OID_DATA, Encapsulated::Detached, &attributes, (&signature, &[])))
     }
 }

@@ -18,11 +18,13 @@ pub mod issue;
 pub(crate) mod pem;
 mod raw_signer;
 mod signed_data;
+pub mod stamp;
 pub(crate) mod transport;
 mod trial;
 pub mod verify;
 
 pub use identity::{IdentityError, SigningIdentity};
+pub use stamp::Stamper;
 
 use authenticode::ScriptSigner;
 use cms::CmsSigner;
@@ -36,6 +38,8 @@ pub struct Signing {
     pub time: OffsetDateTime,
     /// Whether every signature is verified after it is made.
     pub self_check: SelfCheck,
+    /// Gives the time stamps of scripts, if the run asks for any.
+    pub stamper: Option<Arc<dyn Stamper>>,
 }
 
 /// Whether every signature is verified after it is made: a hardware fault would otherwise ship a bad
@@ -89,6 +93,9 @@ pub enum SignError {
     /// OpenSSL refuses.
     #[error("OpenSSL cannot sign: {0}")]
     OpenSsl(#[from] ErrorStack),
+    /// No authority gave a time stamp.
+    #[error("{0}")]
+    Stamp(Box<dyn Diagnostic + Send + Sync>),
 }
 
 impl Diagnostic for SignError {
@@ -98,6 +105,7 @@ impl Diagnostic for SignError {
                 "do not use this machine for signing: its memory or processor made a mistake"
                     .to_owned(),
             ),
+            Self::Stamp(error) => error.hint(),
             Self::Certificate(_) | Self::NotAscii | Self::OpenSsl(_) => None,
         }
     }
@@ -109,7 +117,11 @@ impl Sealer {
         let signers = match &signing.identities {
             Some(identities) => Some((
                 CmsSigner::new(&identities.profiles, signing.self_check)?,
-                ScriptSigner::new(&identities.scripts, signing.self_check)?,
+                ScriptSigner::new(
+                    &identities.scripts,
+                    signing.self_check,
+                    signing.stamper.clone(),
+                )?,
             )),
             None => None,
         };
@@ -157,7 +169,12 @@ mod tests {
         let identities = Identities { profiles: Arc::clone(&identity), scripts: identity };
         let roots = certificate::read_all(&issued.ca_pem).unwrap();
         (
-            Signing { identities: Some(identities), time: SIGNED_AT, self_check: SelfCheck::On },
+            Signing {
+                identities: Some(identities),
+                time: SIGNED_AT,
+                self_check: SelfCheck::On,
+                stamper: None,
+            },
             Trust::new(roots, SIGNED_AT),
         )
     }

@@ -78,13 +78,13 @@ impl Frame {
         })
     }
 
-    /// The whole `ContentInfo`.
+    /// The whole `ContentInfo`, with the raw signature and `unsignedAttrs`, which may be empty.
     pub(super) fn assemble(
         &self,
         content_type: &[u8],
         content: Encapsulated<'_>,
         attributes: &SignedAttributes,
-        signature: &[u8],
+        (signature, unsigned): (&[u8], &[u8]),
     ) -> Vec<u8> {
         let encapsulated = content_type.len()
             + match content {
@@ -96,7 +96,8 @@ impl Frame {
             + self.digest_algorithm.len()
             + attributes.0.len()
             + self.signature_algorithm.len()
-            + size(signature.len());
+            + size(signature.len())
+            + unsigned.len();
         let signer_infos = size(signer_info);
         let signed_data = VERSION_1.len()
             + size(self.digest_algorithm.len())
@@ -133,6 +134,7 @@ impl Frame {
         out.extend_from_slice(&self.signature_algorithm);
         head(&mut out, OCTET_STRING, signature.len());
         out.extend_from_slice(signature);
+        out.extend_from_slice(unsigned);
         out
     }
 }

@@ -34,10 +34,11 @@ use crate::intunewin;
 use crate::render::Renderers;
 use crate::render::removal::REMOVAL;
 use crate::render::windows::FLEET;
-use crate::sign::verify::{Trust, Verified};
+use crate::sign::stamp::Stamp;
+use crate::sign::verify::{Anchor, Judged, Trust, Verified};
 
 pub(crate) use pin::SignerPin;
-pub(crate) use verdict::{SeenSigner, Verdict};
+pub(crate) use verdict::{SeenSigner, SeenStamps, Verdict};
 
 /// One thing that is not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -210,6 +211,19 @@ impl Judge<'_> {
     fn signature_holds(&mut self, place: &str, verified: &Verified) -> bool {
         self.verdict.note_signature(verified);
         let signer = &verified.signer;
+        // with the key of a certificate that has ended, and an authority of their own, anyone can make a time stamp of any day
+        if let (Judged::AtStamp, Some(Stamp { time, authority, anchor: Anchor::Inside(_), .. })) =
+            (verified.judged, &verified.stamp)
+            && self.criteria.names_a_signer()
+        {
+            let (subject, end) = (&signer.subject, signer.not_after.date());
+            let why = format!(
+                "the certificate of `{subject}` ended on {end}; the time stamp of {} by `{authority}` counts only if --timestamp-ca names its authority",
+                time.date()
+            );
+            self.fault(place, why);
+            return false;
+        }
         if !self.criteria.signers.is_empty() {
             let is_meant = self.criteria.signers.iter().any(|pin| pin.is(signer));
             if !is_meant {

@@ -75,7 +75,7 @@ pub(super) fn manifest() -> BundleManifest {
 }
 
 fn unsigned() -> Signing {
-    Signing { identities: None, time: NOW, self_check: SelfCheck::Off }
+    Signing { identities: None, time: NOW, self_check: SelfCheck::Off, stamper: None }
 }
 
 /// A fresh identity, how a manifest names it, and its authority.

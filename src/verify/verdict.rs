@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::render::Form;
 use crate::sign::certificate::Use;
-use crate::sign::verify::{Anchor, Verified};
+use crate::sign::verify::{Anchor, Judged, Verified};
 
 /// How many different signers and authorities are remembered.
 const MOST_NAMES: usize = 100;
@@ -28,6 +28,10 @@ pub struct Verdict {
     pub(crate) authorities: BTreeSet<String>,
     /// Where chains ended inside the files themselves, because no authority was given.
     pub(crate) own_anchors: BTreeSet<String>,
+    /// Who made the time stamps that hold, by the SHA-256 of the certificate.
+    pub(crate) stamps: BTreeMap<String, SeenStamps>,
+    /// Signatures that hold by their time stamp alone: the certificate has ended.
+    pub(crate) ended: u64,
     /// How many files nothing vouches for, by their path in a bundle or in the folder.
     pub(crate) unvouched: BTreeMap<String, u64>,
     /// Bundles of other versions, whose files were not made again: only their settings were compared.
@@ -43,6 +47,16 @@ pub(crate) struct SeenSigner {
     pub(crate) subject: String,
     /// What was signed, in the words of [`words`].
     pub(crate) signed: BTreeSet<&'static str>,
+}
+
+/// The time stamps of one authority.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SeenStamps {
+    /// The subject of the certificate that signed them.
+    pub(crate) authority: String,
+    /// Where its chain ends.
+    pub(crate) anchor: Anchor,
+    pub(crate) count: u64,
 }
 
 /// What a signature is for, in a word.
@@ -64,6 +78,17 @@ impl Verdict {
                 SeenSigner { subject: signer.subject.clone(), signed: BTreeSet::new() }
             });
             entry.signed.insert(words(verified.purpose));
+        }
+        self.ended += u64::from(verified.judged == Judged::AtStamp);
+        if let Some(stamp) = &verified.stamp
+            && (self.stamps.len() < MOST_NAMES || self.stamps.contains_key(&stamp.sha256))
+        {
+            let entry = self.stamps.entry(stamp.sha256.clone()).or_insert_with(|| SeenStamps {
+                authority: stamp.authority.clone(),
+                anchor: stamp.anchor.clone(),
+                count: 0,
+            });
+            entry.count += 1;
         }
         let (anchors, name) = match &verified.anchor {
             Anchor::Given(name) => (&mut self.authorities, name),

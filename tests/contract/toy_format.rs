@@ -161,7 +161,7 @@ fn signing(folder: &TempDir, issued: &IssuedIdentity) -> Signing {
     let files = IdentityFiles::Pem { certificate, key: None, chain: None };
     let identity = Arc::new(SigningIdentity::load(&files, &mut |_| Ok(None), [NOW; 2]).unwrap());
     let identities = Identities { profiles: Arc::clone(&identity), scripts: identity };
-    Signing { identities: Some(identities), time: NOW, self_check: SelfCheck::On }
+    Signing { identities: Some(identities), time: NOW, self_check: SelfCheck::On, stamper: None }
 }
 
 fn run(setup: &Setup, issued: &IssuedIdentity) -> RunEntry {

@@ -24,7 +24,8 @@ fn openssl_verifies_a_detached_signature_and_refuses_another_file() {
     let identity = SigningIdentity::load(&files, &mut |_| Ok(None), [time; 2]).unwrap();
     let identity = Arc::new(identity);
     let identities = Identities { profiles: Arc::clone(&identity), scripts: identity };
-    let signing = Signing { identities: Some(identities), time, self_check: SelfCheck::On };
+    let signing =
+        Signing { identities: Some(identities), time, self_check: SelfCheck::On, stamper: None };
     let manifest = "{\"format\":1}\n".repeat(1000);
     folder.file("manifest.jsonl", &manifest);
     let digest = Sha256::digest(&manifest).into();

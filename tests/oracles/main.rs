@@ -29,6 +29,7 @@ mod release;
 mod second_opinion;
 mod sheet;
 mod shells;
+mod stamps;
 mod threads;
 mod windows;
 

@@ -8,7 +8,7 @@ use super::unpacked;
 const SCRIPT: &str = "windows/Set-MailAccount.ps1";
 
 /// Scripts came with osslsigncode 2.8; Debian 12 has 2.5, its backports 2.9.
-fn knows_scripts(tool: &Tool) -> Result<(), String> {
+pub(super) fn knows_scripts(tool: &Tool) -> Result<(), String> {
     let output = tool.output(&["--version"]).map_err(|error| error.to_string())?;
     let text = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
     let version =

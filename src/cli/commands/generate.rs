@@ -19,7 +19,7 @@ use crate::cli::message::Console;
 use crate::cli::reporter::{Pass, Reporter};
 use crate::cli::run::{Prepared, RunArgs, RunFolder, signing};
 use crate::cli::settings::GenerateSettings;
-use crate::cli::signer_change;
+use crate::cli::{signer_change, stamps};
 use crate::diagnostic::{Count, Grouped, Notice};
 use crate::mdm::{MDMS, Mdm, Request, Shape, UserNames, Variable};
 use crate::output::layout::{HOSTING, MDM, REPORT};
@@ -97,6 +97,7 @@ impl GenerateArgs {
         match result {
             Ok(counts) => {
                 let exit = report(&counts, &settings.out, console);
+                stamps::report_unstamped(counts.unchanged, &plan.signing, &settings.out, console);
                 for (mdm, out) in &exports {
                     // whom a profile does not fit has a bundle all the same: that is reported, and no failure
                     export_job(*mdm, out)?

@@ -12,7 +12,7 @@ use crate::cli::failure::Failure;
 use crate::cli::known_folder::{Lacks, NoRuns};
 use crate::cli::message::Console;
 use crate::cli::settings::SigningSettings;
-use crate::cli::{changes, folder, job, signer_change};
+use crate::cli::{changes, folder, job, signer_change, stamps};
 use crate::clock::{Clock, Moment};
 use crate::config::options::SigningOptions;
 use crate::diagnostic::{Count, Diagnostic, Notice};
@@ -85,6 +85,7 @@ impl ResignArgs {
         folder::report_origin(&memory, out, console);
         folder::report_clock(&memory, clock, console);
         let signing = job::signing(&settings, IfMissing::Make, clock, console)?;
+        stamps::report_end(&settings, &signing, console);
         let identities = signing.identities.clone().ok_or(ResignError::Unsigned)?;
         let label = job::trust_label(&settings, true);
         let extent = Extent::find(out, &memory, &known, &signing, label)?;

@@ -1,20 +1,18 @@
 //! `mailmuster verify`
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use serde::Serialize;
 use thiserror::Error;
 
-use crate::bounded;
+use crate::cli::authorities::read_authorities;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::message::Console;
 use crate::clock::Clock;
-use crate::diagnostic::{CannotRead, Diagnostic, Shown};
+use crate::diagnostic::{Diagnostic, Shown};
 use crate::render::RENDERERS;
-use crate::sign::certificate::{Certificate, read_all};
-use crate::sign::pem::PemFault;
 use crate::sign::verify::Trust;
 use crate::verify::{Criteria, Fault, SignerPin, verify};
 
@@ -32,6 +30,11 @@ pub(in crate::cli) struct VerifyArgs {
     /// inside each signature, which proves nothing about who signed]
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
+    /// Root certificates of time-stamp authorities to trust, PEM or DER: then a script whose certificate
+    /// has ended holds by its time stamp [default: the last
+    /// certificate inside each time stamp, which proves nothing about the time]
+    #[arg(long, value_name = "FILE")]
+    timestamp_ca: Option<PathBuf>,
     /// Certificate that must have signed, by its SHA-256, or with --ca by its subject; may
     /// be repeated
     #[arg(long, value_name = "SHA256|SUBJECT")]
@@ -41,12 +44,13 @@ pub(in crate::cli) struct VerifyArgs {
 impl VerifyArgs {
     pub(super) fn run(&self, console: &Console) -> Result<Exit, Failure> {
         let now = Clock::now_only();
-        let roots = self.ca.as_deref().map(authority).transpose()?.unwrap_or_default();
+        let roots = self.ca.as_deref().map(read_authorities).transpose()?.unwrap_or_default();
         let subject = self.signer.iter().find(|pin| matches!(pin, SignerPin::Subject(_)));
         if let (true, Some(subject)) = (roots.is_empty(), subject) {
             return Err(SubjectAlone(subject.to_string()).into());
         }
-        let trust = Trust::new(roots, now);
+        let stamps = self.timestamp_ca.as_deref().map(read_authorities).transpose()?;
+        let trust = Trust::new(roots, now).with_stamps(stamps.unwrap_or_default());
         let mut on_fault = |fault: &Fault| {
             console.answer(fault);
             console.event(&FaultEvent { event: "fault", place: &fault.place, what: &fault.what });
@@ -72,50 +76,6 @@ struct SubjectAlone(String);
 impl Diagnostic for SubjectAlone {
     fn hint(&self) -> Option<String> {
         Some("add --ca, or name the signer by the SHA-256 of the certificate".to_owned())
-    }
-}
-
-/// The certificates in the file that `--ca` names.
-fn authority(file: &Path) -> Result<Vec<Certificate>, AuthorityError> {
-    let bytes = bounded::read(file, bounded::SMALL)
-        .map_err(|error| AuthorityError::Unreadable { file: file.to_owned(), error })?;
-    match read_all(&bytes) {
-        Ok(roots) if !roots.is_empty() => Ok(roots),
-        Ok(_) => Err(AuthorityError::NoCertificate { file: file.to_owned() }),
-        Err(fault) => Err(AuthorityError::Damaged { file: file.to_owned(), fault }),
-    }
-}
-
-/// `--ca` that cannot be used.
-#[derive(Debug, Error)]
-enum AuthorityError {
-    /// A part of it.
-    #[error("`{}` cannot be read: {fault}", .file.display())]
-    Damaged {
-        /// The file.
-        file: PathBuf,
-        /// What is wrong, with its line.
-        fault: PemFault,
-    },
-    /// Something else.
-    #[error("`{}` holds no certificate", .file.display())]
-    NoCertificate {
-        /// The file.
-        file: PathBuf,
-    },
-    /// The system says no.
-    #[error("{}", CannotRead(&.file.display().to_string(), .error))]
-    Unreadable {
-        /// The file.
-        file: PathBuf,
-        /// Why.
-        error: std::io::Error,
-    },
-}
-
-impl Diagnostic for AuthorityError {
-    fn hint(&self) -> Option<String> {
-        Some("give the authority's certificate, PEM or DER".to_owned())
     }
 }
 

@@ -28,7 +28,7 @@ use crate::pipeline::RunError;
 use crate::render::{Renderer, Setup, SigningMode};
 
 pub(super) use provider::ProviderSettings;
-pub(super) use signing::{Signer, SigningSettings, Unsigned};
+pub(super) use signing::{Signer, SigningSettings, StampOptions, Unsigned};
 
 /// Settings of `check`.
 #[derive(Debug)]
@@ -85,6 +85,11 @@ pub(super) enum SettingsError {
         /// `sign` or `script`.
         kind: &'static str,
     },
+    #[error("{flag} has no effect: no time-stamp authority is named")]
+    NoStamps {
+        /// What was typed.
+        flag: &'static str,
+    },
     #[error("--set names {0} twice")]
     SetTwice(SettingKey),
 }
@@ -100,6 +105,9 @@ impl Diagnostic for SettingsError {
                 format!("name the identity that it opens: --{kind}-cert or --{kind}-p12")
             }
             Self::NoKeystore { kind } => format!("name the file with --{kind}-p12"),
+            Self::NoStamps { .. } => {
+                "name one with --timestamp-url, or with timestamp_url in [signing] of mailmuster.toml".to_owned()
+            }
             Self::SetTwice(key) => format!("say --set {key}=... once"),
         })
     }

@@ -1,6 +1,7 @@
 //! The identities that sign, from flags and the config file.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::SettingsError;
 use crate::cli::failure::Failure;
@@ -8,6 +9,7 @@ use crate::cli::message::Console;
 use crate::cli::passphrase::PassphraseSource;
 use crate::config::options::SigningOptions;
 use crate::config::{Config, IdentityConfig, SigningConfig};
+use crate::domain::web_address::WebAddress;
 use crate::sign::SelfCheck;
 use crate::sign::identity::IdentityFiles;
 
@@ -22,7 +24,20 @@ pub(in crate::cli) struct SigningSettings {
     pub(in crate::cli) profiles: Option<Signer>,
     /// Identity that signs scripts [default: the one that signs the rest].
     pub(in crate::cli) scripts: Option<Signer>,
+    /// Who gives time stamps [default: nobody].
+    pub(in crate::cli) stamps: Option<StampOptions>,
 }
+
+/// Who gives time stamps, as it was named.
+#[derive(Debug)]
+pub(in crate::cli) struct StampOptions {
+    pub(in crate::cli) addresses: Vec<WebAddress>,
+    pub(in crate::cli) authorities: Option<PathBuf>,
+    pub(in crate::cli) timeout: Duration,
+}
+
+/// How long one answer of a time-stamp authority may take, in seconds.
+const STAMP_SECONDS: u16 = 30;
 
 /// Whether nothing is signed, and by whose choice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,6 +115,7 @@ impl SigningSettings {
         if required && unsigned != Unsigned::ByFlag && (!signs || !has_identity) {
             return Err(SettingsError::IdentityRequired);
         }
+        let stamps = StampOptions::merge(args, &file)?.filter(|_| signs);
         let drops = |typed: &Typed| !signs || typed.files.is_some();
         if file.profiles.is_some() && drops(&own) {
             aside.push("[signing] identity");
@@ -115,7 +131,29 @@ impl SigningSettings {
             },
             profiles: own.signer(file.profiles.filter(|_| signs))?,
             scripts: scripts.signer(file.scripts.filter(|_| signs))?,
+            stamps,
         })
+    }
+}
+
+impl StampOptions {
+    /// Addresses that were typed replace those of the file. What the file says about them waits for an address.
+    fn merge(args: &SigningOptions, file: &SigningConfig) -> Result<Option<Self>, SettingsError> {
+        let typed = &args.timestamp_url;
+        let addresses = if typed.is_empty() { &file.timestamp_url } else { typed };
+        if addresses.is_empty() {
+            return match (&args.timestamp_ca, args.timestamp_timeout) {
+                (Some(_), _) => Err(SettingsError::NoStamps { flag: "--timestamp-ca" }),
+                (None, Some(_)) => Err(SettingsError::NoStamps { flag: "--timestamp-timeout" }),
+                (None, None) => Ok(None),
+            };
+        }
+        let seconds = args.timestamp_timeout.or(file.timestamp_timeout).unwrap_or(STAMP_SECONDS);
+        Ok(Some(Self {
+            addresses: addresses.clone(),
+            authorities: args.timestamp_ca.clone().or_else(|| file.timestamp_ca.clone()),
+            timeout: Duration::from_secs(seconds.into()),
+        }))
     }
 }
 

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, value_parser};
 
 use crate::config::value;
+use crate::domain::web_address::WebAddress;
 use crate::sign::identity::IdentityFiles;
 
 /// Options that name an identity or its passphrase.
@@ -104,6 +105,16 @@ pub(crate) struct SigningOptions {
     /// Do not verify each signature after it is made
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
     pub(crate) no_self_check: Option<bool>,
+    /// Time-stamp authority (RFC 3161) to ask for a time stamp of each script, so that it outlives the
+    /// certificate; may be repeated: the next one is asked if one fails [default: none is asked]
+    #[arg(long, value_name = "URL", conflicts_with = "unsigned")]
+    pub(crate) timestamp_url: Vec<WebAddress>,
+    /// Root certificates that time stamps must chain to, PEM or DER [default: not judged]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) timestamp_ca: Option<PathBuf>,
+    /// How long one answer of an authority may take [default: 30]
+    #[arg(long, value_name = "SECONDS", value_parser = value_parser!(u16).range(1..=i64::from(value::MOST_SECONDS)))]
+    pub(crate) timestamp_timeout: Option<u16>,
 }
 
 impl SigningOptions {

@@ -135,7 +135,11 @@ impl Night {
 /// Nobody signs.
 fn nobody() -> RunSigners {
     let time = Clock::for_run(None).unwrap().run();
-    RunSigners::of(None, &Signing { identities: None, time, self_check: SelfCheck::Off }).unwrap()
+    RunSigners::of(
+        None,
+        &Signing { identities: None, time, self_check: SelfCheck::Off, stamper: None },
+    )
+    .unwrap()
 }
 
 /// Signers who are not those of the run.

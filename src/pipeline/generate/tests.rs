@@ -69,6 +69,7 @@ fn night(first: usize, people: usize, out: PathBuf) -> (Job, RunPlan) {
             identities: None,
             time: Clock::for_run(None).unwrap().run(),
             self_check: SelfCheck::Off,
+            stamper: None,
         },
         out,
         trust: Trust::Own,

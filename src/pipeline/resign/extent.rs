@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
+use super::stamped::needs_stamp;
 use crate::ledger::{BundleState, Known, LedgerError, State};
 use crate::output::layout::below;
 use crate::pipeline::Memory;
@@ -16,8 +17,10 @@ use crate::sign::Signing;
 /// Whom a new signature concerns.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Extent {
-    /// Current people whose files other certificates have signed.
+    /// Current people whose files other certificates have signed, or whose script is to get a time stamp.
     pub(crate) people: u64,
+    /// Those of them whose script is to get a time stamp, and nothing else.
+    pub(crate) unstamped: u64,
     /// Current people whose files are signed by these certificates already.
     pub(crate) done: u64,
     /// Current people whose bundle these certificates have signed, and that is missing or has another size: nothing
@@ -64,6 +67,11 @@ impl Extent {
         for person in known.iter().filter(|person| person.state == State::Current) {
             let is_absent = absent.contains(&person.key);
             if known.signers_of(person) == signers {
+                if !is_absent && needs_stamp(root, ledger, person, signing)? {
+                    found.people += 1;
+                    found.unstamped += 1;
+                    continue;
+                }
                 *if is_absent { &mut found.gone } else { &mut found.done } += 1;
                 continue;
             }

@@ -2,6 +2,7 @@
 
 mod bundle;
 mod extent;
+mod stamped;
 
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
@@ -33,8 +34,10 @@ use crate::sign::{Identities, Signing, SigningIdentity};
 
 pub(crate) use bundle::Skip;
 pub(crate) use extent::Extent;
+pub(crate) use stamped::find_unstamped;
 
 use bundle::{ResignError, Resigner};
+use stamped::needs_stamp;
 
 /// Bundles that are flushed together before they are renamed.
 const GROUP: usize = 512;
@@ -76,7 +79,7 @@ pub(crate) struct SkippedBundle {
     pub(crate) why: Skip,
 }
 
-/// Signs the bundles of all current people again that are not by this signer yet.
+/// Signs the bundles of all current people again that are not by this signer yet, or lack a time stamp that the run gives.
 pub(crate) fn resign(
     plan: &ResignPlan,
     memory: Memory,
@@ -91,11 +94,17 @@ pub(crate) fn resign(
     let known = ledger.known()?;
     let mut work = Work::begin(plan, &folder, ledger)?;
     let signers = Some(work.signers);
-    let todo: Vec<PersonKey> = known
-        .iter()
-        .filter(|it| it.state == State::Current && known.signers_of(it) != signers)
-        .map(|it| it.key)
-        .collect();
+    let mut todo: Vec<PersonKey> = Vec::new();
+    for person in known.iter().filter(|it| it.state == State::Current) {
+        if known.signers_of(person) != signers
+            || needs_stamp(&plan.out, &work.ledger, person, &plan.signing)?
+        {
+            todo.push(person.key);
+        }
+    }
+    if let Some(stamper) = &plan.signing.stamper {
+        stamper.expect(todo.len() as u64);
+    }
     let mut done = Resigned { ledger_aside: aside, ..Resigned::default() };
     for group in todo.chunks(GROUP) {
         if stop.is_asked() {

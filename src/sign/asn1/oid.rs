@@ -73,3 +73,24 @@ pub(crate) const OID_SHROUDED_KEY_BAG: &[u8] =
 
 /// `id-ecPublicKey`. RFC 5480 §2.1.1. 1.2.840.10045.2.1
 pub(crate) const OID_EC_PUBLIC_KEY: &[u8] = &[0x06, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
+
+/// `id-ct-TSTInfo`: what a time-stamp authority signs. RFC 3161 §2.4.2. 1.2.840.113549.1.9.16.1.4
+pub(crate) const OID_TST_INFO: &[u8] =
+    &[0x06, 11, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 16, 1, 4];
+
+/// `id-aa-signingCertificate`, a signed attribute. RFC 2634 §5.4. 1.2.840.113549.1.9.16.2.12
+pub(crate) const OID_SIGNING_CERTIFICATE: &[u8] =
+    &[0x06, 11, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 16, 2, 12];
+
+/// `id-aa-signingCertificateV2`, a signed attribute. RFC 5035 §3. 1.2.840.113549.1.9.16.2.47
+pub(crate) const OID_SIGNING_CERTIFICATE_V2: &[u8] =
+    &[0x06, 11, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 16, 2, 47];
+
+/// `szOID_RFC3161_counterSign`: the unsigned attribute with a time stamp of Authenticode. 1.3.6.1.4.1.311.3.3.1
+pub(crate) const OID_RFC3161_STAMP: &[u8] = &[0x06, 10, 0x2b, 6, 1, 4, 1, 0x82, 0x37, 3, 3, 1];
+
+/// `id-ce-extKeyUsage`, an extension of certificates. RFC 5280 §4.2.1.12. 2.5.29.37
+pub(crate) const OID_EXTENDED_KEY_USAGE: &[u8] = &[0x06, 3, 0x55, 0x1d, 37];
+
+/// `id-kp-timeStamping`. RFC 5280 §4.2.1.12. 1.3.6.1.5.5.7.3.8
+pub(crate) const OID_TIME_STAMPING: &[u8] = &[0x06, 8, 0x2b, 6, 1, 5, 5, 7, 3, 8];

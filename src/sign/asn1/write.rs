@@ -16,6 +16,10 @@ pub const SEQUENCE: u8 = 0x30;
 pub const SET: u8 = 0x31;
 /// `[0]`, constructed
 pub const CONTEXT_0: u8 = 0xa0;
+/// `[1]`, constructed
+pub(crate) const CONTEXT_1: u8 = 0xa1;
+/// `BOOLEAN`
+pub(crate) const BOOLEAN: u8 = 0x01;
 /// `NULL`, whole
 pub const NULL: &[u8] = &[0x05, 0x00];
 

@@ -15,7 +15,7 @@ use crate::sign::asn1::write::{NULL, SEQUENCE};
 
 /// A digest that still proves something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Digest {
+pub(in crate::sign) enum Digest {
     Sha256,
     Sha384,
     Sha512,
@@ -37,7 +37,12 @@ impl Digest {
         }
     }
 
-    pub(super) fn openssl(self) -> MessageDigest {
+    /// The same in a time stamp, whose reader names the part.
+    pub(in crate::sign) fn of(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+        Self::read(reader, CmsField::DigestAlgorithm).map_err(|_| Malformed)
+    }
+
+    pub(in crate::sign) fn openssl(self) -> MessageDigest {
         match self {
             Self::Sha256 => MessageDigest::sha256(),
             Self::Sha384 => MessageDigest::sha384(),

@@ -3,7 +3,10 @@
 use time::{OffsetDateTime, PrimitiveDateTime};
 
 use super::fault::{CmsField, Damage};
-use crate::sign::asn1::oid::{OID_CONTENT_TYPE, OID_MESSAGE_DIGEST, OID_SIGNING_TIME};
+use crate::sign::asn1::oid::{
+    OID_CONTENT_TYPE, OID_MESSAGE_DIGEST, OID_SIGNING_CERTIFICATE, OID_SIGNING_CERTIFICATE_V2,
+    OID_SIGNING_TIME,
+};
 use crate::sign::asn1::read::{Malformed, Reader, Value};
 use crate::sign::asn1::write::{GENERALIZED_TIME, OCTET_STRING, SEQUENCE, SET, UTC_TIME};
 
@@ -14,6 +17,8 @@ pub(super) struct Attributes<'a> {
     pub(super) content_type: &'a [u8],
     pub(super) message_digest: &'a [u8],
     pub(super) signing_time: Option<OffsetDateTime>,
+    /// `signing-certificate` (RFC 2634 §5.4) and its second version (RFC 5035 §3).
+    pub(super) signing_certificate: [Option<Value<'a>>; 2],
 }
 
 impl<'a> Attributes<'a> {
@@ -24,6 +29,7 @@ impl<'a> Attributes<'a> {
         let elements = sorted(body, field)?;
         let mut types = Vec::with_capacity(elements.len());
         let (mut content_type, mut message_digest, mut time) = (None, None, None);
+        let [mut certificate, mut certificate_v2] = [None, None];
         for element in elements {
             let (kind, values) = read(element).map_err(Damage::missing(field))?;
             if types.contains(&kind) {
@@ -34,6 +40,12 @@ impl<'a> Attributes<'a> {
                 OID_CONTENT_TYPE => (&mut content_type, CmsField::ContentTypeAttribute),
                 OID_MESSAGE_DIGEST => (&mut message_digest, CmsField::MessageDigestAttribute),
                 OID_SIGNING_TIME => (&mut time, CmsField::SigningTimeAttribute),
+                OID_SIGNING_CERTIFICATE => {
+                    (&mut certificate, CmsField::SigningCertificateAttribute)
+                }
+                OID_SIGNING_CERTIFICATE_V2 => {
+                    (&mut certificate_v2, CmsField::SigningCertificateAttribute)
+                }
                 _ => continue,
             };
             *slot.0 = Some(only(values, slot.1)?);
@@ -46,6 +58,7 @@ impl<'a> Attributes<'a> {
             content_type: content_type.ok_or(missing(CmsField::ContentTypeAttribute))?.whole,
             message_digest: digest.body,
             signing_time: time.map(moment).transpose()?,
+            signing_certificate: [certificate, certificate_v2],
         })
     }
 }
@@ -64,15 +77,28 @@ pub(super) fn sorted(body: &[u8], field: CmsField) -> Result<Vec<Value<'_>>, Dam
     Ok(elements)
 }
 
+/// The elements of a `SET OF` in any order, each once.
+pub(super) fn distinct(body: &[u8], field: CmsField) -> Result<Vec<Value<'_>>, Damage> {
+    let mut reader = Reader::new(body);
+    let mut elements: Vec<Value<'_>> = Vec::new();
+    while !reader.is_empty() {
+        let element = reader.any().map_err(Damage::missing(field))?;
+        if !elements.contains(&element) {
+            elements.push(element);
+        }
+    }
+    Ok(elements)
+}
+
 /// Type and values of one `Attribute`.
-fn read(attribute: Value<'_>) -> Result<(&[u8], &[u8]), Malformed> {
+pub(super) fn read(attribute: Value<'_>) -> Result<(&[u8], &[u8]), Malformed> {
     let mut attribute = Reader::new(attribute.whole).enter(SEQUENCE)?;
     let kind = attribute.any()?.whole;
     let values = attribute.expect(SET)?.body;
     if attribute.is_empty() && !values.is_empty() { Ok((kind, values)) } else { Err(Malformed) }
 }
 
-fn only(values: &[u8], field: CmsField) -> Result<Value<'_>, Damage> {
+pub(super) fn only(values: &[u8], field: CmsField) -> Result<Value<'_>, Damage> {
     let mut values = Reader::new(values);
     let value = values.any().map_err(Damage::missing(field))?;
     if values.is_empty() { Ok(value) } else { Err(Damage::TooMuch(field)) }

@@ -16,10 +16,15 @@ use crate::sign::certificate::{Certificate, is_issued_by, name};
 /// OpenSSL's security level 2: 112 bits. RSA and its certificates from 2048 bits on, no SHA-1, no MD5.
 const AUTH_LEVEL: i32 = 2;
 
+/// Certificates that chains must end at; without any, the last certificate inside each message.
+#[derive(Clone, Debug, Default)]
+pub struct Authorities(Vec<X509>);
+
 /// What a signature is measured against.
 #[derive(Debug)]
 pub struct Trust {
-    roots: Vec<X509>,
+    roots: Authorities,
+    stamps: Authorities,
     now: OffsetDateTime,
 }
 
@@ -35,12 +40,27 @@ pub enum Anchor {
 impl Trust {
     /// Trusts `roots`; without any, the last certificate inside each message.
     pub fn new(roots: Vec<Certificate>, now: OffsetDateTime) -> Self {
-        Self { roots: roots.into_iter().map(|root| root.0).collect(), now }
+        Self { roots: roots.into(), stamps: Authorities::default(), now }
+    }
+
+    /// The same, with `stamps` as the authorities of time stamps.
+    #[must_use]
+    pub fn with_stamps(self, stamps: Vec<Certificate>) -> Self {
+        Self { stamps: stamps.into(), ..self }
     }
 
     /// Whether the admin named an authority.
     pub(crate) fn has_roots(&self) -> bool {
-        !self.roots.is_empty()
+        !self.roots.0.is_empty()
+    }
+
+    /// Whose time stamps count.
+    pub(super) fn stamps(&self) -> &Authorities {
+        &self.stamps
+    }
+
+    pub(super) fn now(&self) -> OffsetDateTime {
+        self.now
     }
 
     /// Judges the chain from `leaf` through `inside` now.
@@ -49,12 +69,23 @@ impl Trust {
         leaf: &X509Ref,
         inside: &[X509],
     ) -> Result<Anchor, SignatureFault> {
-        let (result, anchor) = self.judge_at(leaf, inside, self.now)?;
-        if result != X509VerifyResult::OK {
+        self.roots.judge(leaf, inside, self.now)?.map_err(|why| {
             let subject = name(leaf.subject_name());
-            return Err(SignatureFault::Chain { subject, why: result.error_string() });
-        }
-        Ok(if self.roots.is_empty() { Anchor::Inside(anchor) } else { Anchor::Given(anchor) })
+            SignatureFault::Chain { subject, why }
+        })
+    }
+
+    /// Judges the chain at the time `at` of the signature's time stamp.
+    pub(super) fn judge_at_stamp(
+        &self,
+        leaf: &X509Ref,
+        inside: &[X509],
+        at: OffsetDateTime,
+    ) -> Result<Anchor, SignatureFault> {
+        self.roots.judge(leaf, inside, at)?.map_err(|why| {
+            let subject = name(leaf.subject_name());
+            SignatureFault::ChainAtStamp { subject, at, why }
+        })
     }
 
     /// Judges the chain at the signing time `at`: NSS, and whatever is built on it, goes by that.
@@ -64,25 +95,31 @@ impl Trust {
         inside: &[X509],
         at: OffsetDateTime,
     ) -> Result<(), SignatureFault> {
-        let (result, _) = self.judge_at(leaf, inside, at)?;
-        if result == X509VerifyResult::OK {
-            return Ok(());
-        }
-        let subject = name(leaf.subject_name());
-        let why = result.error_string();
-        Err(SignatureFault::ChainAtSigning { subject, at, why })
+        self.roots.judge(leaf, inside, at)?.map(|_| ()).map_err(|why| {
+            let subject = name(leaf.subject_name());
+            SignatureFault::ChainAtSigning { subject, at, why }
+        })
     }
+}
 
-    fn judge_at(
+impl From<Vec<Certificate>> for Authorities {
+    fn from(certificates: Vec<Certificate>) -> Self {
+        Self(certificates.into_iter().map(|certificate| certificate.0).collect())
+    }
+}
+
+impl Authorities {
+    /// Where the chain from `leaf` through `inside` ends at `moment`, or why it does not hold, in OpenSSL's words.
+    pub(in crate::sign) fn judge(
         &self,
         leaf: &X509Ref,
         inside: &[X509],
         moment: OffsetDateTime,
-    ) -> Result<(X509VerifyResult, String), ErrorStack> {
-        let store = if self.roots.is_empty() {
+    ) -> Result<Result<Anchor, &'static str>, ErrorStack> {
+        let store = if self.0.is_empty() {
             store_of(&[top_of(leaf, inside)], moment, X509VerifyFlags::CHECK_SS_SIGNATURE)?
         } else {
-            store_of(&self.roots, moment, X509VerifyFlags::empty())?
+            store_of(&self.0, moment, X509VerifyFlags::empty())?
         };
         let mut chain = Stack::new()?;
         for certificate in inside {
@@ -91,10 +128,14 @@ impl Trust {
         X509StoreContext::new()?.init(&store, leaf, &chain, |context| {
             let holds = context.verify_cert()?;
             let result = if holds { X509VerifyResult::OK } else { context.error() };
-            let anchor = context
+            if result != X509VerifyResult::OK {
+                return Ok(Err(result.error_string()));
+            }
+            let last = context
                 .chain()
                 .and_then(|chain| chain.iter().last().map(|last| name(last.subject_name())));
-            Ok((result, anchor.unwrap_or_default()))
+            let anchor = if self.0.is_empty() { Anchor::Inside } else { Anchor::Given };
+            Ok(Ok(anchor(last.unwrap_or_default())))
         })
     }
 }

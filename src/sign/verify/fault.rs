@@ -9,6 +9,7 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::sign::asn1::der::NotDer;
 use crate::sign::asn1::read::Malformed;
+use crate::sign::stamp::StampFault;
 
 /// A signature that does not hold.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -27,6 +28,19 @@ pub enum SignatureFault {
         /// Who signed.
         subject: String,
         /// The signing time.
+        at: OffsetDateTime,
+        /// OpenSSL's words.
+        why: &'static str,
+    },
+    /// The certificate has ended, and its chain did not hold at the time of the time stamp either.
+    #[error(
+        "the chain of `{subject}` did not hold at the time of its time stamp, {}: {why}",
+        rfc3339(.at)
+    )]
+    ChainAtStamp {
+        /// Who signed.
+        subject: String,
+        /// The time that the authority states.
         at: OffsetDateTime,
         /// OpenSSL's words.
         why: &'static str,
@@ -54,6 +68,9 @@ pub enum SignatureFault {
     /// The file has no signature.
     #[error("it is not signed")]
     Missing,
+    /// The time stamp of the signature.
+    #[error("its time stamp does not hold: {0}")]
+    Stamp(#[from] Box<StampFault>),
 }
 
 impl From<ErrorStack> for SignatureFault {
@@ -68,7 +85,7 @@ impl From<NotDer> for SignatureFault {
     }
 }
 
-fn rfc3339(moment: &OffsetDateTime) -> String {
+pub(in crate::sign) fn rfc3339(moment: &OffsetDateTime) -> String {
     // fails for years past 9999 only, which no signature has
     moment.format(&Rfc3339).unwrap_or_default()
 }
@@ -120,6 +137,8 @@ pub enum CmsField {
     MessageDigestAttribute,
     /// The signed attribute `signing-time`.
     SigningTimeAttribute,
+    /// The signed attribute `signing-certificate` of a time stamp, in either version.
+    SigningCertificateAttribute,
 }
 
 impl fmt::Display for CmsField {
@@ -147,6 +166,7 @@ impl fmt::Display for CmsField {
             Self::ContentTypeAttribute => "the attribute content-type",
             Self::MessageDigestAttribute => "the attribute message-digest",
             Self::SigningTimeAttribute => "the attribute signing-time",
+            Self::SigningCertificateAttribute => "the attribute signing-certificate",
         })
     }
 }
@@ -165,8 +185,8 @@ pub enum Damage {
     /// A part that is absent, or has another type.
     #[error("{0} is missing or has another type")]
     Missing(CmsField),
-    /// A part that is not used here. Unsigned attributes could be changed by anyone; a time stamp is
-    /// one of them.
+    /// A part that is not used here. Unsigned attributes could be changed by anyone; a script's time stamp is the
+    /// only one that is read.
     #[error("{0} must be absent")]
     Unexpected(CmsField),
     /// More in a part than belongs there.

@@ -6,6 +6,7 @@ mod attributes;
 mod chain;
 mod fault;
 mod parts;
+mod stamp;
 
 use openssl::cms::{CMSOptions, CmsContentInfo};
 use openssl::hash::hash;
@@ -14,16 +15,17 @@ use openssl::sign::Verifier;
 use openssl::x509::store::X509StoreBuilder;
 use time::OffsetDateTime;
 
-pub use chain::{Anchor, Trust};
+pub use chain::{Anchor, Authorities, Trust};
+pub(in crate::sign) use fault::rfc3339;
 pub(crate) use fault::{CmsField, Damage, SignatureFault};
 
-use super::asn1::oid::{OID_DATA, OID_SPC_INDIRECT_DATA};
 use super::asn1::write::{OCTET_STRING, SEQUENCE, SET};
 use super::authenticode;
 use super::certificate::{CertificateFacts, Use, may_sign};
+use super::stamp::Stamp;
 use crate::artifact::SignatureFormat;
-use algorithm::Digest;
-use parts::Parts;
+pub(in crate::sign) use algorithm::Digest;
+use parts::{Message, Parts};
 
 /// A file taken out of its signature, and whether that holds.
 #[derive(Debug)]
@@ -45,6 +47,19 @@ pub struct Verified {
     pub(crate) signing_time: Option<OffsetDateTime>,
     /// The certificate that was trusted at the end of the chain.
     pub(crate) anchor: Anchor,
+    /// The time stamp, which holds; of scripts only.
+    pub(crate) stamp: Option<Stamp>,
+    /// When the chain was judged.
+    pub(crate) judged: Judged,
+}
+
+/// When the chain of a signature was judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Judged {
+    /// It holds now.
+    Now,
+    /// The certificate has ended; the chain held at the time of the time stamp.
+    AtStamp,
 }
 
 /// Opens the file `bytes`, which must be signed as `format` demands.
@@ -86,11 +101,17 @@ impl<'a> Envelope<'a> {
     }
 }
 
+/// Whether `script` has a signature, and that no time stamp. Nothing else of it is judged.
+pub(crate) fn lacks_stamp(script: &[u8]) -> bool {
+    let Some((_, block)) = authenticode::split(script) else { return false };
+    Parts::read(&block, Message::Script).is_ok_and(|parts| parts.stamp.is_none())
+}
+
 fn attached<'a>(bytes: &'a [u8], trust: &Trust) -> Result<(&'a [u8], Verified), SignatureFault> {
     if bytes.first() != Some(&SEQUENCE) {
         return Err(SignatureFault::Missing);
     }
-    let parts = Parts::read(bytes, OID_DATA)?;
+    let parts = Parts::read(bytes, Message::Data)?;
     let content = parts
         .content
         .filter(|content| content.tag == OCTET_STRING)
@@ -109,7 +130,7 @@ fn script<'a>(bytes: &'a [u8], trust: &Trust) -> Result<(&'a [u8], Verified), Si
         let has_block = authenticode::has_block(bytes);
         return Err(if has_block { Damage::Block.into() } else { SignatureFault::Missing });
     };
-    let parts = Parts::read(&block, OID_SPC_INDIRECT_DATA)?;
+    let parts = Parts::read(&block, Message::Script)?;
     let content = parts
         .content
         .filter(|content| content.tag == SEQUENCE)
@@ -134,7 +155,7 @@ pub(crate) fn detached(
     signature: &[u8],
     trust: &Trust,
 ) -> Result<Verified, SignatureFault> {
-    let parts = Parts::read(signature, OID_DATA)?;
+    let parts = Parts::read(signature, Message::Data)?;
     if parts.content.is_some() {
         return Err(Damage::Unexpected(CmsField::EncapsulatedContent).into());
     }
@@ -144,15 +165,7 @@ pub(crate) fn detached(
     if parts.message_digest != digest {
         return Err(SignatureFault::Changed);
     }
-    let key = parts.signer().public_key()?;
-    let mut verifier = Verifier::new(parts.digest.openssl(), &key)?;
-    // RFC 5652 §5.4: signed with the tag SET OF, written with the tag [0]
-    verifier.update(&[SET])?;
-    verifier.update(&parts.signed_attributes[1..])?;
-    // an ECDSA signature that is not DER is an error, not `false`
-    if !verifier.verify(parts.signature).unwrap_or(false) {
-        return Err(parts.not_by_signer());
-    }
+    parts.is_by_signer()?;
     parts.finish(Use::Manifest, trust)
 }
 
@@ -164,6 +177,18 @@ impl Parts<'_> {
         } else {
             Err(SignatureFault::Changed)
         }
+    }
+
+    /// Whether the signer's key made the signature over the signed attributes.
+    fn is_by_signer(&self) -> Result<(), SignatureFault> {
+        let key = self.signer().public_key()?;
+        let mut verifier = Verifier::new(self.digest.openssl(), &key)?;
+        // RFC 5652 §5.4: signed with the tag SET OF, written with the tag [0]
+        verifier.update(&[SET])?;
+        verifier.update(&self.signed_attributes[1..])?;
+        // an ECDSA signature that is not DER is an error, not `false`
+        let holds = verifier.verify(self.signature).unwrap_or(false);
+        if holds { Ok(()) } else { Err(self.not_by_signer()) }
     }
 
     fn not_by_signer(&self) -> SignatureFault {
@@ -178,7 +203,16 @@ impl Parts<'_> {
         if !may_sign(leaf) {
             return Err(SignatureFault::KeyUsage { subject: self.signer_name() });
         }
-        let anchor = trust.judge(leaf, issuers)?;
+        let stamp = self.stamp.map(|token| Stamp::judge(token, self.signature, trust.stamps()));
+        let stamp = stamp.transpose().map_err(Box::new)?;
+        let (anchor, judged) = match (trust.judge(leaf, issuers), &stamp) {
+            (Ok(anchor), _) => (anchor, Judged::Now),
+            // what the future says is nothing to go by
+            (Err(SignatureFault::Chain { .. }), Some(stamp)) if stamp.time <= trust.now() => {
+                (trust.judge_at_stamp(leaf, issuers, stamp.time)?, Judged::AtStamp)
+            }
+            (Err(fault), _) => return Err(fault),
+        };
         if let Some(at) = self.signing_time {
             trust.judge_at_signing(leaf, issuers, at)?;
         }
@@ -187,6 +221,8 @@ impl Parts<'_> {
             signer: CertificateFacts::of(leaf)?,
             signing_time: self.signing_time,
             anchor,
+            stamp,
+            judged,
         })
     }
 }

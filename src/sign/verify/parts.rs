@@ -6,15 +6,46 @@ use openssl::x509::{X509, X509Ref};
 use time::OffsetDateTime;
 
 use super::algorithm::{Digest, Identifier};
-use super::attributes::{Attributes, sorted};
+use super::attributes::{self, Attributes, sorted};
 use super::chain;
 use super::fault::{CmsField, Damage, SignatureFault};
 use crate::sign::asn1::der;
-use crate::sign::asn1::oid::OID_SIGNED_DATA;
+use crate::sign::asn1::oid::{
+    OID_DATA, OID_RFC3161_STAMP, OID_SIGNED_DATA, OID_SPC_INDIRECT_DATA, OID_TST_INFO,
+};
 use crate::sign::asn1::read::{Reader, Value};
-use crate::sign::asn1::write::{CONTEXT_0, OCTET_STRING, SEQUENCE, SET};
+use crate::sign::asn1::write::{CONTEXT_0, CONTEXT_1, INTEGER, OCTET_STRING, SEQUENCE, SET};
 use crate::sign::certificate::name;
 use crate::sign::signed_data::{VERSION_1, issuer_and_serial_number};
+
+/// What is signed, which decides the form of the message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::sign) enum Message {
+    /// A configuration profile, or the manifest of a run.
+    Data,
+    /// A script (Authenticode).
+    Script,
+    /// A time stamp: other programs make it, so that more forms are allowed.
+    Stamp,
+}
+
+impl Message {
+    fn content_type(self) -> &'static [u8] {
+        match self {
+            Self::Data => OID_DATA,
+            Self::Script => OID_SPC_INDIRECT_DATA,
+            Self::Stamp => OID_TST_INFO,
+        }
+    }
+
+    /// 1 for `id-data` and in PKCS #7, which Authenticode uses; 3 for other content (RFC 5652 §5.1).
+    fn version(self) -> (&'static [u8], &'static str) {
+        match self {
+            Self::Data | Self::Script => (VERSION_1, "1"),
+            Self::Stamp => (&[INTEGER, 1, 3], "3"),
+        }
+    }
+}
 
 /// The parts of a `SignedData` whose structure is sound; the signature itself is not judged yet.
 pub(super) struct Parts<'a> {
@@ -28,18 +59,23 @@ pub(super) struct Parts<'a> {
     /// `signedAttrs`, whole.
     pub(super) signed_attributes: &'a [u8],
     pub(super) signature: &'a [u8],
+    /// The attributes `signing-certificate`, of a time stamp.
+    pub(super) signing_certificate: [Option<Value<'a>>; 2],
+    /// The time stamp of a script's signature, whole.
+    pub(super) stamp: Option<&'a [u8]>,
 }
 
 impl<'a> Parts<'a> {
-    /// Reads `bytes`, whose `eContentType` must be `content_type`.
-    pub(super) fn read(bytes: &'a [u8], content_type: &[u8]) -> Result<Self, SignatureFault> {
+    /// Reads `bytes`, which must be a message of this form.
+    pub(super) fn read(bytes: &'a [u8], message: Message) -> Result<Self, SignatureFault> {
         der::check(bytes)?;
+        let content_type = message.content_type();
         let mut signed_data = signed_data(bytes)?;
-        version(&mut signed_data, CmsField::Version)?;
+        version(&mut signed_data, CmsField::Version, message.version())?;
         let digest_algorithms = enter(&mut signed_data, SET, CmsField::DigestAlgorithms)?;
         let content = content(&mut signed_data, content_type)?;
-        let certificates = certificates(&mut signed_data)?;
-        if signed_data.peek() == Some(CONTEXT_0 + 1) {
+        let certificates = certificates(&mut signed_data, message)?;
+        if signed_data.peek() == Some(CONTEXT_1) {
             return Err(Damage::Unexpected(CmsField::Crls).into());
         }
         let mut signer_infos = enter(&mut signed_data, SET, CmsField::SignerInfos)?;
@@ -47,7 +83,7 @@ impl<'a> Parts<'a> {
         let mut signer_info = enter(&mut signer_infos, SEQUENCE, CmsField::SignerInfo)?;
         ends(signer_infos, CmsField::SignerInfos)?;
 
-        version(&mut signer_info, CmsField::SignerVersion)?;
+        version(&mut signer_info, CmsField::SignerVersion, (VERSION_1, "1"))?;
         let identifier = expect(&mut signer_info, SEQUENCE, CmsField::SignerIdentifier)?.whole;
         let digest = digest(&mut signer_info, digest_algorithms)?;
         let signed_attributes = expect(&mut signer_info, CONTEXT_0, CmsField::SignedAttributes)?;
@@ -57,9 +93,7 @@ impl<'a> Parts<'a> {
         }
         let algorithm = Identifier::read(&mut signer_info, CmsField::SignatureAlgorithm)?;
         let signature = expect(&mut signer_info, OCTET_STRING, CmsField::Signature)?.body;
-        if signer_info.peek() == Some(CONTEXT_0 + 1) {
-            return Err(Damage::Unexpected(CmsField::UnsignedAttributes).into());
-        }
+        let stamp = stamp(&mut signer_info, message)?;
         ends(signer_info, CmsField::Signature)?;
 
         let certificates = chain::ordered(named(certificates, identifier)?)?;
@@ -72,6 +106,8 @@ impl<'a> Parts<'a> {
             message_digest: attributes.message_digest,
             signed_attributes: signed_attributes.whole,
             signature,
+            signing_certificate: attributes.signing_certificate,
+            stamp,
         })
     }
 
@@ -121,11 +157,30 @@ fn signed_data(bytes: &[u8]) -> Result<Reader<'_>, Damage> {
     Ok(signed_data)
 }
 
-/// Both versions are 1: of `SignedData` for `id-data` and in PKCS #7, which Authenticode uses; of
-/// `SignerInfo` where the signer is named by issuer and serial number (RFC 5652 §5.1 and §5.3).
-fn version(reader: &mut Reader<'_>, field: CmsField) -> Result<(), Damage> {
+/// That of `SignerInfo` is 1 where the signer is named by issuer and serial number (RFC 5652 §5.3).
+fn version(
+    reader: &mut Reader<'_>,
+    field: CmsField,
+    (wanted, number): (&[u8], &'static str),
+) -> Result<(), Damage> {
     let version = reader.any().map_err(Damage::missing(field))?;
-    if version.whole == VERSION_1 { Ok(()) } else { Err(Damage::Value(field, "1")) }
+    if version.whole == wanted { Ok(()) } else { Err(Damage::Value(field, number)) }
+}
+
+/// The unsigned attributes, of which one alone is allowed: the time stamp of a script's signature.
+fn stamp<'a>(signer_info: &mut Reader<'a>, message: Message) -> Result<Option<&'a [u8]>, Damage> {
+    let field = CmsField::UnsignedAttributes;
+    let unsigned = signer_info.optional(CONTEXT_1).map_err(Damage::missing(field))?;
+    let Some(unsigned) = unsigned else { return Ok(None) };
+    if message != Message::Script {
+        return Err(Damage::Unexpected(field));
+    }
+    let attribute = attributes::only(unsigned.body, field)?;
+    let (kind, values) = attributes::read(attribute).map_err(Damage::missing(field))?;
+    if kind != OID_RFC3161_STAMP {
+        return Err(Damage::Value(field, "a time stamp of RFC 3161"));
+    }
+    Ok(Some(attributes::only(values, field)?.whole))
 }
 
 fn content<'a>(
@@ -150,10 +205,19 @@ fn content<'a>(
     Ok(Some(content))
 }
 
-fn certificates(signed_data: &mut Reader<'_>) -> Result<Vec<X509>, Damage> {
+/// Authorities write them in the order of the chain, not sorted as DER demands (`DigiCert` in 2025), and osslsigncode 2.9
+/// writes one twice: no signature covers their order and number, which change nothing.
+fn certificates(signed_data: &mut Reader<'_>, message: Message) -> Result<Vec<X509>, Damage> {
     let set = expect(signed_data, CONTEXT_0, CmsField::Certificates)?;
-    sorted(set.body, CmsField::Certificates)?
+    let elements = match message {
+        Message::Data | Message::Script => sorted(set.body, CmsField::Certificates)?,
+        Message::Stamp => attributes::distinct(set.body, CmsField::Certificates)?,
+    };
+    // attribute certificates ([1] and [2]) certify the time source of Microsoft's authorities: nothing here reads one
+    let is_other = |it: &Value<'_>| message == Message::Stamp && matches!(it.tag, 0xa1 | 0xa2);
+    elements
         .into_iter()
+        .filter(|element| !is_other(element))
         .map(|element| X509::from_der(element.whole).map_err(|_| Damage::Certificate))
         .collect()
 }

@@ -24,7 +24,7 @@ fn an_unknown_key_is_answered_with_the_near_one() {
     refused(
         "[signing]\ncolour = 1\n",
         "line 3, column 1: unknown key `colour`\n  \
-         hint: known here: certificate, key, chain, pkcs12, pkcs12_name, passphrase_file, passphrase_env, unsigned, require_identity, self_check, scripts",
+         hint: known here: certificate, key, chain, pkcs12, pkcs12_name, passphrase_file, passphrase_env, unsigned, require_identity, self_check, timestamp_url, timestamp_ca, timestamp_timeout, scripts",
     );
     refused(
         "[columns]\nemial = \"E\"\n",

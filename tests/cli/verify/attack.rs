@@ -32,7 +32,7 @@ fn signing(folder: &Folder) -> Signing {
     let now = datetime!(2026-11-23 09:00 UTC);
     let identity = Arc::new(SigningIdentity::load(&files, &mut |_| Ok(None), [now; 2]).unwrap());
     let identities = Identities { profiles: Arc::clone(&identity), scripts: identity };
-    Signing { identities: Some(identities), time: now, self_check: SelfCheck::On }
+    Signing { identities: Some(identities), time: now, self_check: SelfCheck::On, stamper: None }
 }
 
 /// Signs the folder's manifest as it is now, with the right key.

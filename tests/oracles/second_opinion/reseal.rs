@@ -97,7 +97,12 @@ fn reseal(folder: &Folder, change_line: impl Fn(&mut Value)) {
     let identity = SigningIdentity::load(&files, &mut |_: &Path| Ok(None), [AT; 2]).unwrap();
     let identity = Arc::new(identity);
     let identities = Identities { profiles: Arc::clone(&identity), scripts: identity };
-    let signing = Signing { identities: Some(identities), time: AT, self_check: SelfCheck::On };
+    let signing = Signing {
+        identities: Some(identities),
+        time: AT,
+        self_check: SelfCheck::On,
+        stamper: None,
+    };
     let signature = signing.detached(&Sha256::digest(&manifest).into()).unwrap().unwrap();
     folder.file("out/manifest.jsonl.p7s", signature);
 }

@@ -7,7 +7,8 @@ use serde::Serialize;
 use crate::cli::exit::Exit;
 use crate::cli::message::Console;
 use crate::diagnostic::{Count, Grouped, Notice, Shown};
-use crate::verify::{SeenSigner, Verdict};
+use crate::sign::verify::Anchor;
+use crate::verify::{SeenSigner, SeenStamps, Verdict};
 
 /// What an answer rests on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +31,7 @@ pub(super) fn print(verdict: &Verdict, basis: Basis, console: &Console) -> Exit 
     if !verdict.signers.is_empty() {
         console.answer(&authority_line(verdict, basis));
     }
+    answer_stamps(verdict, console);
     if !verdict.unvouched.is_empty() {
         console.answer(&format_args!("nothing vouches for {}", counted(&verdict.unvouched)));
     }
@@ -58,11 +60,50 @@ pub(super) fn print(verdict: &Verdict, basis: Basis, console: &Console) -> Exit 
             .map(|(sha256, SeenSigner { subject, signed })| SignerEvent { subject, sha256, signed })
             .collect(),
         authority: (basis == Basis::Authority).then_some(&verdict.authorities),
+        time_stamps: verdict
+            .stamps
+            .iter()
+            .map(|(sha256, SeenStamps { authority, anchor, count })| StampsEvent {
+                authority,
+                sha256,
+                under: match anchor {
+                    Anchor::Given(name) => Some(name),
+                    Anchor::Inside(_) => None,
+                },
+                count: *count,
+            })
+            .collect(),
+        ended: verdict.ended,
         unvouched: paths(&verdict.unvouched),
         other_versions: &verdict.other_versions,
         faults: verdict.faults,
     });
     if verdict.faults == 0 { Exit::Done } else { Exit::SomeFailed }
+}
+
+/// The time stamps, and what rests on them.
+fn answer_stamps(verdict: &Verdict, console: &Console) {
+    for (sha256, SeenStamps { authority, anchor, count }) in &verdict.stamps {
+        let judged = match anchor {
+            Anchor::Given(name) => format!("under {name}"),
+            Anchor::Inside(_) => {
+                "whose authority was not judged: --timestamp-ca names one".to_owned()
+            }
+        };
+        console.answer(&format_args!(
+            "{} by {authority} (SHA-256 {sha256}), {judged}",
+            Count(*count, "time stamp")
+        ));
+    }
+    if verdict.ended > 0 {
+        console.answer(&format_args!(
+            "{} by the time stamp: the certificate has ended since",
+            match verdict.ended {
+                1 => "1 signature holds".to_owned(),
+                ended => format!("{} signatures hold", Grouped(ended)),
+            }
+        ));
+    }
 }
 
 /// What was verified, how much of it holds, and on what that rests.
@@ -133,6 +174,9 @@ struct VerdictEvent<'a> {
     signers: Vec<SignerEvent<'a>>,
     /// The authorities under which signatures hold; `null` where none was given.
     authority: Option<&'a BTreeSet<String>>,
+    time_stamps: Vec<StampsEvent<'a>>,
+    /// Signatures that hold by their time stamp alone.
+    ended: u64,
     unvouched: Vec<PathEvent<'a>>,
     other_versions: &'a BTreeMap<String, u64>,
     faults: u64,
@@ -143,6 +187,15 @@ struct SignerEvent<'a> {
     subject: &'a str,
     sha256: &'a str,
     signed: &'a BTreeSet<&'static str>,
+}
+
+#[derive(Serialize)]
+struct StampsEvent<'a> {
+    authority: &'a str,
+    sha256: &'a str,
+    /// The certificate of --timestamp-ca where its chain ends; `null` where none was given.
+    under: Option<&'a str>,
+    count: u64,
 }
 
 #[derive(Serialize)]
