@@ -43,7 +43,7 @@ fn judge(root: &Path, trust: Trust, mark: &str) -> Result<(), OutputError> {
         Ok(metadata) => trust.judge(root, &metadata)?,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             // a link that leads nowhere is in the way
-            let is_free = root.symlink_metadata().is_err();
+            let is_free = root.symlink_metadata().is_err() && !is_below_a_file(root);
             return if is_free { Ok(()) } else { Err(not_a_folder(root)) };
         }
         Err(error) => return Err(OutputError::at(root)(error)),
@@ -55,6 +55,12 @@ fn judge(root: &Path, trust: Trust, mark: &str) -> Result<(), OutputError> {
         }
     }
     Ok(())
+}
+
+/// Whether a file is in the place of a folder that `path` is to be in. Windows answers only that there is no such path.
+fn is_below_a_file(path: &Path) -> bool {
+    let nearest = path.ancestors().skip(1).find_map(|folder| folder.metadata().ok());
+    nearest.is_some_and(|metadata| !metadata.is_dir())
 }
 
 /// When a folder was made.
@@ -109,6 +115,7 @@ pub(super) fn remove_if_there(place: &Path) -> Result<bool, OutputError> {
 fn create(path: &Path) -> Result<(), OutputError> {
     create_folder(path).map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => not_a_folder(path),
+        io::ErrorKind::NotFound if is_below_a_file(path) => not_a_folder(path),
         _ => OutputError::at(path)(error),
     })
 }
