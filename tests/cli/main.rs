@@ -43,6 +43,7 @@ mod secrets;
 mod sheet;
 mod sheets;
 mod spreadsheets;
+mod stamps;
 mod status;
 mod steps;
 mod streams;

@@ -173,22 +173,36 @@ fn exports_have_time_stamps() {
             "tsa-ca.pem",
         ];
         folder.run(args.iter().chain(more)).exits(0);
-        let scripts: Vec<String> = folder
-            .files(kind)
-            .into_iter()
-            .filter(|path| path.ends_with(".ps1") && !path.starts_with("Push-"))
-            .collect();
+        let scripts = scripts_of_export(&folder, kind);
         assert!(!scripts.is_empty(), "{kind}");
-        for script in scripts {
-            folder
-                .run(JUDGED.iter().chain(&[&*format!("{kind}/{script}")]))
-                .ends()
-                .1
-                .stdout_has("1 time stamp by CN=tsa authority");
+        for (name, script) in &scripts {
+            folder.file("one.ps1", script);
+            let done = folder.run(JUDGED.iter().chain(&["one.ps1"])).ends().1;
+            assert!(done.stdout.contains("1 time stamp by CN=tsa authority"), "{name}: {done:?}");
         }
+        scripts.len()
     };
     export("windows", "fleet.csv", &["--user-names", "local-part"]);
     // the three scripts, and one without people that is measured
     assert_eq!(server.requests().len(), 4);
-    export("intune", "list.csv", &["--per-person"]);
+    // for each person a script and the pair of a remediation
+    assert!(export("intune", "list.csv", &["--per-person"]) >= 6);
+}
+
+/// The scripts in the export `kind`, with their files: as they are, or in base64 as Graph takes them.
+fn scripts_of_export(folder: &Folder, kind: &str) -> Vec<(String, Vec<u8>)> {
+    let mut found = Vec::new();
+    for path in folder.files(kind) {
+        let name = format!("{kind}/{path}");
+        if path.ends_with(".ps1") && !path.starts_with("Push-") {
+            found.push((name.clone(), folder.read(&name)));
+        }
+        let json: Option<serde_json::Value> = serde_json::from_slice(&folder.read(&name)).ok();
+        let fields = json.as_ref().and_then(serde_json::Value::as_object).into_iter().flatten();
+        for (key, value) in fields.filter(|(key, _)| key.ends_with("criptContent")) {
+            let script = STANDARD.decode(value.as_str().unwrap()).unwrap();
+            found.push((format!("{name}: {key}"), script));
+        }
+    }
+    found
 }

@@ -91,3 +91,24 @@ fn a_time_stamp_of_osslsigncode_s_own_authority_is_read() {
         .stdout_has("1 time stamp by CN=tsa authority");
     folder.run(["inspect", "signed.ps1"]).exits(0).stdout_has("time stamp   20");
 }
+
+#[test]
+fn the_second_checker_judges_time_stamps_as_verify_does() {
+    let Some((folder, server)) = served(Way::Good) else { return };
+    stamped(&folder, &server, &[]).exits(0);
+    Authority::new(&openssl(&folder).unwrap(), &folder, "other");
+    let script = project("scripts/verify-folder");
+    let probe = runs(&["--help"]);
+    let Some(second) = tool(script.to_str().unwrap(), folder.path(), probe) else { return };
+    for (roots, holds) in [("tsa-ca.pem", true), ("", true), ("other-ca.pem", false)] {
+        let mut args = vec!["out", "--ca", "id/ca.pem"];
+        if !roots.is_empty() {
+            args.extend(["--timestamp-ca", roots]);
+        }
+        let (ours, _) = folder.run(["verify"].iter().chain(&args)).ends();
+        assert_eq!(ours == Some(0), holds, "{roots}");
+        let (theirs, printed) = second.says(&args);
+        assert_eq!(theirs, holds, "{roots}: {printed}");
+        assert_eq!(printed.contains("its time stamp does not hold"), !holds, "{printed}");
+    }
+}
