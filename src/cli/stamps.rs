@@ -16,14 +16,33 @@ use crate::timestamp::{Client, Event, StampSettings};
 /// From so many time stamps on, the hint names what needs fewer.
 const MANY: u64 = 50;
 
-/// What asks for time stamps. Reports which answers nobody judges.
+/// What asks for time stamps.
 pub(super) fn stamper(
     options: &StampOptions,
     console: &Console,
 ) -> Result<Arc<dyn Stamper>, AuthorityError> {
     let StampOptions { addresses, authorities, timeout } = options;
     let roots = authorities.as_deref().map(read_authorities).transpose()?;
-    if roots.is_none() {
+    let judging = if roots.is_some() { Judging::ByRoots } else { Judging::Nobody };
+    let settings = StampSettings {
+        addresses: addresses.clone(),
+        authorities: Authorities::from(roots.unwrap_or_default()),
+        timeout: *timeout,
+    };
+    let console = console.clone();
+    Ok(Client::new(settings, Box::new(move |event| report(event, judging, &console))))
+}
+
+/// Who judges where an answer is from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Judging {
+    /// `--timestamp-ca`
+    ByRoots,
+    Nobody,
+}
+
+fn report(event: &Event<'_>, judging: Judging, console: &Console) {
+    if let (Event::First { .. }, Judging::Nobody) = (event, judging) {
         console.notice(
             &Notice::warning(
                 "time-stamps-unjudged",
@@ -32,16 +51,6 @@ pub(super) fn stamper(
             .with_hint("give the authority's root certificate with --timestamp-ca"),
         );
     }
-    let settings = StampSettings {
-        addresses: addresses.clone(),
-        authorities: Authorities::from(roots.unwrap_or_default()),
-        timeout: *timeout,
-    };
-    let console = console.clone();
-    Ok(Client::new(settings, Box::new(move |event| report(event, &console))))
-}
-
-fn report(event: &Event<'_>, console: &Console) {
     match event {
         Event::First { took, expected } if *expected > 1 => {
             let notice = Notice::note("time-stamps", forecast(*took, *expected));

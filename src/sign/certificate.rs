@@ -293,6 +293,10 @@ mod tests {
     use super::*;
 
     fn facts(extensions: &[X509Extension]) -> CertificateFacts {
+        CertificateFacts::of(&certificate(extensions)).unwrap()
+    }
+
+    fn certificate(extensions: &[X509Extension]) -> X509 {
         let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap();
         let key = PKey::from_ec_key(EcKey::generate(&group).unwrap()).unwrap();
         let mut builder = X509::builder().unwrap();
@@ -306,7 +310,32 @@ mod tests {
             builder.append_extension2(extension).unwrap();
         }
         builder.sign(&key, MessageDigest::sha256()).unwrap();
-        CertificateFacts::of(&builder.build()).unwrap()
+        builder.build()
+    }
+
+    #[test]
+    fn a_time_stamp_authority_is_critically_that_alone() {
+        let usage = |names: &[&str], is_critical| {
+            let mut usage = ExtendedKeyUsage::new();
+            if is_critical {
+                usage.critical();
+            }
+            for name in names {
+                usage.other(name);
+            }
+            usage.build().unwrap()
+        };
+        for (extensions, is_one) in [
+            (vec![usage(&["timeStamping"], true)], true),
+            (vec![usage(&["timeStamping"], false)], false),
+            (vec![usage(&["timeStamping", "codeSigning"], true)], false),
+            (vec![usage(&["codeSigning", "timeStamping"], true)], false),
+            (vec![usage(&["codeSigning"], true)], false),
+            (vec![KeyUsage::new().critical().digital_signature().build().unwrap()], false),
+            (vec![], false),
+        ] {
+            assert_eq!(is_for_time_stamps(&certificate(&extensions)), is_one);
+        }
     }
 
     #[test]

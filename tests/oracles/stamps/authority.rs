@@ -57,8 +57,10 @@ pub(super) struct Authority {
 }
 
 impl Authority {
-    /// A root and, under it, a certificate with these extensions.
-    pub(super) fn with(openssl: &Tool, folder: &Folder, name: &str, extensions: &str) -> Self {
+    /// A root and, under it, a certificate as RFC 3161 demands.
+    pub(super) fn new(openssl: &Tool, folder: &Folder, name: &str) -> Self {
+        let extensions =
+            "keyUsage=critical,digitalSignature\nextendedKeyUsage=critical,timeStamping";
         let path = |end: &str| format!("{name}{end}");
         let root = path("-ca.pem");
         let config = format!(
@@ -110,13 +112,6 @@ impl Authority {
             &leaf,
         ]);
         Self { folder: folder.path().to_owned(), name: name.to_owned() }
-    }
-
-    /// An authority as RFC 3161 demands.
-    pub(super) fn new(openssl: &Tool, folder: &Folder, name: &str) -> Self {
-        let extensions =
-            "keyUsage=critical,digitalSignature\nextendedKeyUsage=critical,timeStamping";
-        Self::with(openssl, folder, name, extensions)
     }
 
     /// The answer (DER) to `query`.

@@ -48,7 +48,7 @@ fn what_may_pass_is_tried_three_times_and_nothing_else() {
 }
 
 #[test]
-fn another_authority_and_a_certificate_for_something_else_are_refused() {
+fn another_authority_is_refused() {
     let Some((folder, server)) = served(Way::Good) else { return };
     let openssl = openssl(&folder).unwrap();
     Authority::new(&openssl, &folder, "other");
@@ -63,20 +63,6 @@ fn another_authority_and_a_certificate_for_something_else_are_refused() {
         .generate("list.csv", &["--timestamp-url", &url])
         .exits(0)
         .stderr_has("no root certificate was given for time stamps");
-    let signs = "keyUsage=critical,digitalSignature\n";
-    for (name, usage) in [
-        ("beside", "extendedKeyUsage=critical,timeStamping,codeSigning"),
-        ("loose", "extendedKeyUsage=timeStamping"),
-    ] {
-        let authority = Authority::with(&openssl, &folder, name, &format!("{signs}{usage}"));
-        // openssl refuses to be such an authority, which is an answer, too
-        let server = Server::start(authority, Way::Good);
-        let url = server.url();
-        folder
-            .generate("list.csv", &["--all", "--timestamp-url", &url])
-            .exits(3)
-            .stderr_has("no time stamp for a script");
-    }
 }
 
 #[test]
