@@ -21,6 +21,8 @@ mod ledger;
 mod mdm;
 mod output;
 mod pipeline;
+#[cfg(feature = "probe")]
+mod probe;
 pub mod provider;
 mod recorded;
 pub mod render;

@@ -26,6 +26,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("sign", &["artifact", "bounded", "diagnostic", "domain"]),
     ("intunewin", &["sign"]),
     ("timestamp", &["clock", "diagnostic", "domain", "sign"]),
+    ("probe", &["diagnostic", "domain", "provider", "sign"]),
     ("bundle", &["artifact", "domain"]),
     ("recorded", &["bundle", "domain", "provider", "render"]),
     ("ledger", &["diagnostic", "domain"]),
@@ -95,6 +96,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "mdm",
             "output",
             "pipeline",
+            "probe",
             "provider",
             "render",
             "sign",
@@ -220,10 +222,26 @@ fn files_are_created_and_renamed_only_by_the_part_writer() {
 }
 
 #[test]
-fn only_sign_knows_openssl() {
+fn only_sign_and_the_tls_of_the_probe_know_openssl() {
+    let tls = Path::new("probe").join("tls.rs");
     for (file, text) in sources() {
         let names_it = text.contains("openssl::") || text.contains("use openssl");
-        assert!(!names_it || module_of(&file) == "sign", "{} uses openssl", file.display());
+        let may = module_of(&file) == "sign" || file == tls;
+        assert!(!names_it || may, "{} uses openssl", file.display());
+    }
+}
+
+#[test]
+fn only_the_probe_opens_sockets_and_only_its_names_are_async() {
+    let names = Path::new("probe").join("names.rs");
+    for (file, text) in sources() {
+        let text = without_tests(&text);
+        let connects = ["TcpStream", "UdpSocket", "std::net::Tcp", "ToSocketAddrs"];
+        let connects = connects.iter().any(|word| text.contains(word));
+        assert!(!connects || module_of(&file) == "probe", "{} connects", file.display());
+        let is_async = ["tokio::", "async ", "hickory_resolver::"];
+        let is_async = is_async.iter().any(|word| text.contains(word));
+        assert!(!is_async || file == names, "{} is async", file.display());
     }
 }
 

@@ -24,7 +24,7 @@ const TWO_COMMANDS: [&str; 2] =
 const FOREIGN_FILES: [&str; 1] = ["auto_outlook.rs"];
 
 /// The commands of the program; the test of commands holds this list against `--help`.
-const COMMANDS: [&str; 16] = [
+const COMMANDS: [&str; 17] = [
     "generate",
     "check",
     "plan",
@@ -34,6 +34,7 @@ const COMMANDS: [&str; 16] = [
     "rename",
     "resign",
     "export",
+    "probe",
     "init",
     "verify",
     "inspect",

@@ -18,6 +18,8 @@ mod place;
 pub(crate) mod presence;
 mod private;
 pub(crate) mod rejects;
+#[cfg(feature = "probe")]
+mod replaced;
 pub(crate) mod report;
 mod shared;
 mod sync;
@@ -29,5 +31,7 @@ pub(crate) use error::OutputError;
 pub(crate) use lock::is_locked;
 pub(crate) use place::judge_run_folder;
 pub(crate) use private::{write_new_file, write_new_folder};
+#[cfg(feature = "probe")]
+pub(crate) use replaced::replace_file;
 pub(crate) use shared::{SharedFile, write_shared_files};
 pub(crate) use trust::Trust;

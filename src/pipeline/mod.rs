@@ -62,6 +62,8 @@ pub(crate) use export::{
     ExportPlan, Exported, Fleet, FleetPlan, FleetWritten, HostingGaps, MISFITS, ManagedFleet,
     Misfit, export, gather_fleet, write_fleet, write_hosting,
 };
+#[cfg(feature = "probe")]
+pub(crate) use export::{ListedServer, list_servers};
 pub(crate) use generate::generate;
 pub(crate) use holders::{Holders, find_successors};
 pub(crate) use memory::{Memory, MemoryError, Origin};

@@ -36,6 +36,12 @@ impl From<&ProviderWarning> for Notice {
     }
 }
 
+/// Hosts that `host`, which does not exist, was perhaps meant as.
+#[cfg(feature = "probe")]
+pub(crate) fn similar_hosts(host: &str, role: ServerRole) -> Vec<String> {
+    host::similar(host, role)
+}
+
 /// All warnings about `provider` and its servers, alternatives included.
 pub(crate) fn provider(provider: &Provider) -> Vec<ProviderWarning> {
     let mut warnings: Vec<ProviderWarning> =

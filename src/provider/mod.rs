@@ -9,6 +9,8 @@
 mod built_in;
 mod catalog;
 pub(crate) mod check;
+#[cfg(feature = "probe")]
+mod declared;
 mod description;
 pub(crate) mod error;
 mod fault;
@@ -26,6 +28,8 @@ mod write;
 
 pub use built_in::BUILT_IN;
 pub(crate) use built_in::{DEFAULT_PROVIDER, built_in_card};
+#[cfg(feature = "probe")]
+pub(crate) use declared::Declared;
 pub use description::Provider;
 pub(crate) use description::{Authentication, Evidence, Note, Server};
 pub(crate) use error::ProviderError;

@@ -100,6 +100,15 @@ impl Resolver {
         }
     }
 
+    /// The servers for `domain`, if a provider that this run can use has it.
+    #[cfg(feature = "probe")]
+    pub(super) fn route_for(&self, domain: &Domain) -> Option<&Route> {
+        match &self.choice {
+            Choice::One(route) => Some(route),
+            Choice::ByDomain(routes) => routes.get(domain)?.as_ref().ok(),
+        }
+    }
+
     /// The domains that the provider has, or that `auto` chooses by.
     pub(crate) fn domains(&self) -> Vec<Domain> {
         match &self.choice {

@@ -21,6 +21,13 @@ use crate::domain::text::{Shown, hex};
 #[derive(Clone, Debug)]
 pub struct Certificate(pub(super) X509);
 
+#[cfg(feature = "probe")]
+impl From<X509> for Certificate {
+    fn from(certificate: X509) -> Self {
+        Self(certificate)
+    }
+}
+
 impl Certificate {
     pub(crate) fn facts(&self) -> Result<CertificateFacts, ErrorStack> {
         CertificateFacts::of(&self.0)

@@ -17,6 +17,8 @@ pub mod identity;
 pub mod issue;
 pub(crate) mod pem;
 mod raw_signer;
+#[cfg(feature = "probe")]
+pub(crate) mod server;
 mod signed_data;
 pub mod stamp;
 pub(crate) mod transport;

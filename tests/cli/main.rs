@@ -31,6 +31,8 @@ mod notices;
 mod output;
 mod people;
 mod plan;
+#[cfg(feature = "probe")]
+mod probe;
 mod provider;
 mod rejects;
 mod removal;

@@ -3,6 +3,8 @@
 #![allow(clippy::disallowed_methods, reason = "tests make their own files")]
 #![allow(unreachable_pub, reason = "it is compiled into each test binary")]
 
+pub mod mail;
+
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{Cursor, Read, Write};

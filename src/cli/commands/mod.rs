@@ -10,6 +10,8 @@ mod init;
 mod inspect;
 mod man;
 mod plan;
+#[cfg(feature = "probe")]
+mod probe;
 mod provider;
 mod rename;
 mod resign;
@@ -25,16 +27,16 @@ use super::message::Console;
 
 /// Defines [`Command`] and its `run`: `Variant(arguments)` for each command, in the order of `--help`.
 macro_rules! commands {
-    ($($name:ident($args:ty),)+) => {
+    ($($(#[$when:meta])? $name:ident($args:ty),)+) => {
         #[derive(Debug, Subcommand)]
         pub(super) enum Command {
-            $($name(Box<$args>),)+
+            $($(#[$when])? $name(Box<$args>),)+
         }
 
         impl Command {
             pub(super) fn run(&self, console: &Console) -> Result<Exit, Failure> {
                 match self {
-                    $(Self::$name(args) => args.run(console),)+
+                    $($(#[$when])? Self::$name(args) => args.run(console),)+
                 }
             }
         }
@@ -51,6 +53,8 @@ commands! {
     Resign(resign::ResignArgs),
     Retire(retire::RetireArgs),
     Export(export::ExportArgs),
+    #[cfg(feature = "probe")]
+    Probe(probe::ProbeArgs),
     Init(init::InitArgs),
     Verify(verify::VerifyArgs),
     Inspect(inspect::InspectArgs),

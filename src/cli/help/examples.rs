@@ -169,6 +169,24 @@ const EXTRAS: &[Extra] = &[
         ],
     },
     Extra {
+        command: "probe",
+        end: End::Codes,
+        examples: &[
+            Example {
+                line: "mailmuster probe",
+                does: "Ask the servers of CenturyLink, or those of the mailmuster.toml here",
+            },
+            Example {
+                line: "mailmuster probe staff.csv --write",
+                does: "Also those that the list names, and put what works into mailmuster.toml",
+            },
+            Example {
+                line: "mailmuster probe --provider acme.toml --ca acme-ca.pem",
+                does: "Servers of your own, with an authority of your own",
+            },
+        ],
+    },
+    Extra {
         command: "init",
         end: End::Fields,
         examples: &[

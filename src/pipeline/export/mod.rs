@@ -4,6 +4,8 @@ mod fit;
 mod fleet_script;
 mod hosting;
 mod managed_fleet;
+#[cfg(feature = "probe")]
+mod servers;
 mod writer;
 
 use super::people::{People, PersonRows};
@@ -22,6 +24,8 @@ pub(crate) use fleet_script::{Fleet, FleetPlan, FleetWritten, gather_fleet, writ
 
 use fleet_script::{SealPlan, seal_fleet};
 pub(crate) use hosting::{HostingGaps, write_hosting};
+#[cfg(feature = "probe")]
+pub(crate) use servers::{ListedServer, list_servers};
 
 /// The people whom the profile of everybody does not fit.
 pub(crate) const MISFITS: &str = "misfits.csv";

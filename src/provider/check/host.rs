@@ -25,6 +25,29 @@ pub(super) fn judge(host: &HostPattern, role: ServerRole) -> Option<ProviderWarn
         .or_else(|| named_for_another(host, role))
 }
 
+/// Hosts that `host` was perhaps meant as: known ones that it has a prefix before or a slip in, and the others of
+/// that provider for `role`.
+#[cfg(feature = "probe")]
+pub(super) fn similar(host: &str, role: ServerRole) -> Vec<String> {
+    let catalog = Catalog::get();
+    let mut found: Vec<String> = catalog
+        .hosts()
+        .filter(|known| host.strip_suffix(known).is_some_and(|rest| rest.ends_with('.')))
+        .map(str::to_owned)
+        .collect();
+    if let Some(typed) = site(host) {
+        for (meant, provider) in catalog.sites().filter(|(meant, _)| is_near(typed, meant)) {
+            let start = host.strip_suffix(typed).unwrap_or_default();
+            found.push(format!("{start}{meant}"));
+            found.extend(provider.hosts_for(role));
+        }
+        let same = catalog.at(typed).map(|provider| provider.hosts_for(role));
+        found.extend(same.unwrap_or_default());
+    }
+    found.retain(|known| !known.contains('%'));
+    found
+}
+
 /// Names that mean the device itself (RFC 6761 §6.3).
 fn is_loopback(host: &str) -> bool {
     host == "localhost" || host.ends_with(".localhost") || host == "localhost.localdomain"

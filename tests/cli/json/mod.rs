@@ -12,6 +12,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use crate::support::mail::{Authority, imap, name_server, smtp};
 use crate::support::{Folder, project};
 use schema::Schema;
 
@@ -99,6 +100,28 @@ fn every_event_of_every_command_is_one_that_the_schema_describes() {
     judge.run(&folder, "provider check", &["centurylink"], 0);
     folder.file("acme.xml", ACME);
     judge.run(&folder, "provider import", &["acme.xml", "--id", "acme"], 0);
+    let authority = Authority::new();
+    folder.file("authority.pem", authority.pem());
+    let certificate = authority.acceptor(&["imap.centurylink.net"], 30);
+    let names = name_server(&["imap.centurylink.net", "smtp.centurylink.net"]).to_string();
+    let ask = [
+        format!("imap.port={}", imap(&certificate, "IMAP4rev1")),
+        format!("smtp.port={}", smtp(&certificate, "STARTTLS", "AUTH PLAIN")),
+    ];
+    let ask = [
+        "--ca",
+        "authority.pem",
+        "--resolver",
+        &names,
+        "--set",
+        &ask[0],
+        "--set",
+        "imap.security=tls",
+        "--set",
+        &ask[1],
+    ];
+    judge.run(&folder, "probe", &ask, 1);
+    judge.run(&folder, "probe", &[&["list.csv"], &ask[..]].concat(), 1);
     judge.run(&folder, "init", &["list.csv", "--yes"], 0);
     judge.run(&folder, "init", &["--schema"], 0);
     judge.run(&folder, "completions", &["bash"], 0);

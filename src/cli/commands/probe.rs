@@ -1,0 +1,160 @@
+//! `mailmuster probe`: whether the mail servers answer as the settings say. Sends no password.
+
+mod event;
+mod servers;
+mod settle;
+mod words;
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use thiserror::Error;
+
+use crate::cli::args::ConfigArgs;
+use crate::cli::authorities::read_authorities;
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::cli::message::Console;
+use crate::cli::run::NO_LIST;
+use crate::cli::settings::{self, CheckSettings};
+use crate::clock::Clock;
+use crate::config::options::{ListOptions, ProviderOptions};
+use crate::diagnostic::{Count, Diagnostic, Notice};
+use crate::probe::{
+    Finding, Names, Patience, Probe, ServerReport, Weight, authorities, diagnose, follow_ups,
+};
+use crate::provider::AUTOMATIC;
+use settle::{Change, settle};
+
+/// The port of name servers.
+const DNS: u16 = 53;
+
+/// Ask the mail servers whether they work as the settings say
+///
+/// Connects to every server of the provider, the config file and the list, looks at names, ports, certificates and
+/// sign-in methods, and reports what to change. Sends no password and no message.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ProbeArgs {
+    /// The list, for servers that its rows or domains name; without one, the servers of the provider alone
+    #[arg(value_name = "LIST")]
+    list: Option<PathBuf>,
+    /// Put the setting that works into mailmuster.toml
+    #[arg(long, help_heading = "Probe", conflicts_with_all = ["provider", "set", "no_config"])]
+    write: bool,
+    /// Also accept certificates of this authority, PEM or DER
+    #[arg(long, help_heading = "Probe", value_name = "FILE")]
+    ca: Option<PathBuf>,
+    /// Ask this name server [default: those of this computer]
+    #[arg(long, help_heading = "Probe", value_name = "ADDRESS[:PORT]", value_parser = name_server)]
+    resolver: Option<SocketAddr>,
+    #[command(flatten)]
+    read: ListOptions,
+    #[command(flatten)]
+    provider: ProviderOptions,
+    #[command(flatten)]
+    config: ConfigArgs,
+}
+
+/// A probe that cannot be made.
+#[derive(Debug, Error)]
+enum ProbeError {
+    #[error(
+        "no server to ask is known: the hosts of {provider} depend on the domain of each address"
+    )]
+    NoServer { provider: String },
+}
+
+impl Diagnostic for ProbeError {
+    fn hint(&self) -> Option<String> {
+        let Self::NoServer { .. } = self;
+        Some("name a list: mailmuster probe staff.csv".to_owned())
+    }
+}
+
+#[derive(Debug, Error)]
+#[error(
+    "write an IP address, with a port if it is not 53: 192.0.2.1, 127.0.0.1:5353 or [::1]:5353"
+)]
+struct NotAnAddress;
+
+fn name_server(text: &str) -> Result<SocketAddr, NotAnAddress> {
+    let plain = || text.parse::<IpAddr>().map(|address| SocketAddr::new(address, DNS));
+    text.parse().or_else(|_| plain()).map_err(|_| NotAnAddress)
+}
+
+impl ProbeArgs {
+    pub(super) fn run(&self, console: &Console) -> Result<Exit, Failure> {
+        let now = Clock::now_only();
+        let path = self.list.as_deref().unwrap_or(Path::new(NO_LIST));
+        let config = settings::load_config(path, &self.config)?;
+        let settings = CheckSettings::merge((path, &self.read), &self.provider, config, console)?;
+        let targets = servers::targets(self.list.is_some(), &settings, console)?;
+        if targets.is_empty() {
+            let provider = settings.provider.id;
+            return Err(ProbeError::NoServer { provider }.into());
+        }
+        let more = self.ca.as_deref().map(read_authorities).transpose()?.unwrap_or_default();
+        let authorities = authorities(&more, now)?;
+        if authorities.is_empty() {
+            console.notice(
+                &Notice::important(
+                    "no-authorities",
+                    "this computer has no list of certificate authorities: no certificate can be judged",
+                )
+                .with_hint("install the package ca-certificates, or name an authority with --ca"),
+            );
+        }
+        console.line(&format_args!("asking {}", Count(targets.len() as u64, "server")));
+        let names = self.resolver.map_or(Names::System, Names::Server);
+        let probe = Probe { names, authorities, patience: Patience::default() };
+        let mut reports = probe.ask(&targets);
+        let more = follow_ups(&reports);
+        if !more.is_empty() {
+            console.line(&format_args!(
+                "asking {} that may work instead",
+                Count(more.len() as u64, "server")
+            ));
+            reports.extend(probe.ask(&more));
+        }
+        let findings = diagnose(&reports, now);
+        let change =
+            if settings.provider.id == AUTOMATIC { Change::none() } else { Change::of(&findings) };
+        report(&reports, &findings, &change, now, console);
+        if self.write {
+            settle(self.config.config.as_deref(), path, &change, now.date(), console)?;
+        }
+        let fails = findings.iter().any(|finding| finding.weight() == Weight::Fault);
+        Ok(if fails { Exit::SomeFailed } else { Exit::Done })
+    }
+}
+
+/// Reports the findings, the most important first, then each server.
+fn report(
+    reports: &[ServerReport],
+    findings: &[Finding],
+    change: &Change,
+    now: time::OffsetDateTime,
+    console: &Console,
+) {
+    console.answer_lines(&words::findings(reports, findings, change));
+    if !console.is_quiet() {
+        console.answer_lines(&words::servers(reports, now));
+    }
+    event::report(reports, findings, now, console);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_server_is_an_address_with_or_without_port() {
+        let read = |text: &str| name_server(text).ok().map(|it| it.to_string());
+        assert_eq!(read("192.0.2.1"), Some("192.0.2.1:53".to_owned()));
+        assert_eq!(read("127.0.0.1:5353"), Some("127.0.0.1:5353".to_owned()));
+        assert_eq!(read("::1"), Some("[::1]:53".to_owned()));
+        assert_eq!(read("[::1]:5353"), Some("[::1]:5353".to_owned()));
+        assert_eq!(read("dns.example.org"), None);
+    }
+}
