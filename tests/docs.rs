@@ -307,6 +307,7 @@ fn every_flag_the_pages_name_exists() {
         &["rename"],
         &["resign"],
         &["export"],
+        &["probe"],
         &["history"],
         &["init"],
         &["verify"],

@@ -149,6 +149,11 @@ impl Finding {
         }
     }
 
+    /// Whether it keeps every server from being reached, so that nothing is known about any.
+    pub(crate) fn is_of_the_line(&self) -> bool {
+        matches!(self, Self::Offline | Self::OneAddress { .. } | Self::NothingConnects { .. })
+    }
+
     /// For programs, stable.
     pub(crate) fn code(&self) -> &'static str {
         match self {

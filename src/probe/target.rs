@@ -27,6 +27,19 @@ pub(crate) enum Standing {
     Similar(HostName),
 }
 
+impl Standing {
+    /// For programs, stable.
+    pub(crate) fn id(&self) -> &'static str {
+        match self {
+            Self::Used => "used",
+            Self::Rows(_) => "rows",
+            Self::Alternative => "alternative",
+            Self::OtherPort => "other-port",
+            Self::Similar(_) => "similar-name",
+        }
+    }
+}
+
 impl Target {
     /// Whether anyone's mail depends on it.
     pub(crate) fn is_needed(&self) -> bool {

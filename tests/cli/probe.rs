@@ -182,3 +182,78 @@ fn a_probe_without_any_host_asks_for_a_list() {
     let refused = folder.run(["probe", "--write", "--set", "imap.host=x.example"]).exits(2);
     refused.stderr_has("cannot be used with");
 }
+
+#[test]
+fn since_reports_only_what_has_changed() {
+    let acme = Acme::new(&["imap.acme.test", "smtp.acme.test"]);
+    acme.provider("imap.acme.test");
+    let before = acme.probe_acme(&["--json"]).exits(0).stdout;
+    acme.folder.file("probe.json", &before);
+    let since = ["--since", "probe.json"];
+    let run = acme.probe_acme(&since).exits(0);
+    assert!(run.stdout.starts_with("nothing has changed since 20"), "{}", run.stdout);
+    assert_eq!(run.stdout.trim_end().lines().count(), 1);
+    // the output can be the next one's --since
+    let again = acme.probe_acme(&["--since", "probe.json", "--json"]).exits(0).stdout;
+    acme.folder.file("probe.json", again);
+    acme.probe_acme(&since).exits(0);
+    // certificate, methods, and a server that is not there any more
+    let other = before.replace("\"AUTH=PLAIN\"", "\"x\"").replace("[\"LOGIN\",\"PLAIN\"]", "[\"LOGIN\",\"GSSAPI\"]");
+    acme.folder.file("probe.json", other);
+    let run = acme.probe_acme(&since).exits(1);
+    let imap = format!("imap imap.acme.test port {}", acme.imap);
+    for line in [
+        "2 changes since 20",
+        &format!("{imap} no longer offers the sign-in `GSSAPI`"),
+        &format!("{imap} now offers the sign-in `PLAIN`"),
+    ] {
+        assert!(run.stdout.contains(line), "{line}: {}", run.stdout);
+    }
+    let digest = before.split("\"sha256\":\"").nth(1).unwrap().split('"').next().unwrap();
+    acme.folder.file("probe.json", before.replace(digest, &"0".repeat(64)));
+    let run = acme.probe_acme(&["--since", "probe.json", "--json"]).exits(1);
+    run.stdout_has("\"change\":\"certificate-renewed\"");
+    acme.folder.file("probe.json", before.replace("\"days_left\":", "\"days_left\":4"));
+    acme.probe_acme(&since).exits(0);
+    acme.folder.file("probe.json", &before);
+    let run = acme.provider("gone.acme.test").probe_acme(&since).exits(1);
+    assert!(run.stdout.contains("imap gone.acme.test port"), "{}", run.stdout);
+    assert!(run.stdout.contains(&format!("{imap} is no longer asked")), "{}", run.stdout);
+}
+
+#[test]
+fn a_server_that_fails_since_then_is_a_change_and_no_network_is_not() {
+    let acme = Acme::new(&["imap.acme.test", "smtp.acme.test"]);
+    acme.provider("imap.acme.test");
+    let before = acme.probe_acme(&["--json"]).exits(0).stdout;
+    acme.folder.file("probe.json", &before);
+    let other = Authority::new();
+    acme.folder.file("ca.pem", other.pem());
+    let run = acme.probe_acme(&["--since", "probe.json"]).exits(1);
+    assert!(run.stdout.starts_with("2 changes since "), "{}", run.stdout);
+    assert!(run.stdout.contains("does not work any more: the certificate"), "{}", run.stdout);
+    let failed = acme.probe_acme(&["--json"]).exits(1).stdout;
+    acme.folder.file("failed.json", failed).file("ca.pem", acme.authority.pem());
+    let run = acme.probe_acme(&["--since", "failed.json"]).exits(1);
+    assert!(run.stdout.contains("smtp.acme.test") && run.stdout.contains(" works again"), "{}", run.stdout);
+    let closed = std::net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let words = ["probe", "--provider", "acme.toml", "--resolver", &closed.to_string(), "--since", "probe.json"];
+    let run = acme.folder.run(words).exits(3);
+    assert!(run.stdout.starts_with("this computer is offline"), "{}", run.stdout);
+}
+
+#[test]
+fn since_refuses_what_is_not_the_whole_output_of_a_probe() {
+    let folder = Folder::new();
+    let summary = "{\"event\":\"summary\",\"format\":2,\"at\":\"x\"}\n";
+    for (text, error) in [
+        ("all 2 servers work\n", "`old.json` line 1 is not a line of `probe --json`: "),
+        ("{\"event\":\"note\"}\n", "`old.json` has no end: "),
+        (summary, "`old.json` is of format 2, and this version knows format 1"),
+    ] {
+        folder.file("old.json", text);
+        let run = folder.run(["probe", "--since", "old.json"]).exits(2);
+        run.stderr_has(error);
+    }
+    folder.run(["probe", "--since", "absent.json"]).exits(2).stderr_has("absent.json");
+}

@@ -34,6 +34,13 @@ impl Authority {
         self.certificate.to_pem().unwrap()
     }
 
+    /// A certificate for `hosts` and its key, in PEM.
+    pub fn pems(&self, hosts: &[&str], days: u32) -> (Vec<u8>, Vec<u8>) {
+        let key = key();
+        let certificate = issued(hosts[0], &key, Some((&self.certificate, &self.key)), hosts, days);
+        (certificate.to_pem().unwrap(), key.private_key_to_pem_pkcs8().unwrap())
+    }
+
     /// What a server with a certificate for `hosts` accepts connections with.
     pub fn acceptor(&self, hosts: &[&str], days: u32) -> Arc<SslAcceptor> {
         let key = key();

@@ -3,6 +3,7 @@
 mod event;
 mod servers;
 mod settle;
+mod since;
 mod words;
 
 use std::net::{IpAddr, SocketAddr};
@@ -26,6 +27,7 @@ use crate::probe::{
 };
 use crate::provider::AUTOMATIC;
 use settle::{Change, settle};
+use since::Earlier;
 
 /// The port of name servers.
 const DNS: u16 = 53;
@@ -42,6 +44,10 @@ pub(in crate::cli) struct ProbeArgs {
     /// Put the setting that works into mailmuster.toml
     #[arg(long, help_heading = "Probe", conflicts_with_all = ["provider", "set", "no_config"])]
     write: bool,
+    /// Report only what has changed since this output of `probe --json`; exit code 1 if anything has, 3 if no server
+    /// can be reached
+    #[arg(long, help_heading = "Probe", value_name = "FILE", conflicts_with = "write")]
+    since: Option<PathBuf>,
     /// Also accept certificates of this authority, PEM or DER
     #[arg(long, help_heading = "Probe", value_name = "FILE")]
     ca: Option<PathBuf>,
@@ -86,6 +92,7 @@ fn name_server(text: &str) -> Result<SocketAddr, NotAnAddress> {
 impl ProbeArgs {
     pub(super) fn run(&self, console: &Console) -> Result<Exit, Failure> {
         let now = Clock::now_only();
+        let earlier = self.since.as_deref().map(Earlier::read).transpose()?;
         let path = self.list.as_deref().unwrap_or(Path::new(NO_LIST));
         let config = settings::load_config(path, &self.config)?;
         let settings = CheckSettings::merge((path, &self.read), &self.provider, config, console)?;
@@ -109,6 +116,9 @@ impl ProbeArgs {
         let names = self.resolver.map_or(Names::System, Names::Server);
         let probe = Probe { names, authorities, patience: Patience::default() };
         let mut reports = probe.ask(&targets);
+        if let Some(earlier) = earlier {
+            return Ok(report_changes(&earlier, &reports, now, console));
+        }
         let more = follow_ups(&reports);
         if !more.is_empty() {
             console.line(&format_args!(
@@ -127,6 +137,32 @@ impl ProbeArgs {
         let fails = findings.iter().any(|finding| finding.weight() == Weight::Fault);
         Ok(if fails { Exit::SomeFailed } else { Exit::Done })
     }
+}
+
+/// Reports what has changed. Where no server can be reached nothing is known about any, so that nothing is compared.
+fn report_changes(
+    earlier: &Earlier,
+    reports: &[ServerReport],
+    now: time::OffsetDateTime,
+    console: &Console,
+) -> Exit {
+    let findings = diagnose(reports, now);
+    if findings.iter().any(Finding::is_of_the_line) {
+        report(reports, &findings, &Change::none(), now, console);
+        return Exit::StoppedMidway;
+    }
+    let changes = earlier.changes(reports, now);
+    let count = changes.len() as u64;
+    if changes.is_empty() {
+        console.answer(&format_args!("nothing has changed since {}", earlier.at));
+    } else {
+        console.answer(&format_args!("{} since {}", Count(count, "change"), earlier.at));
+    }
+    for changed in &changes {
+        console.answer(changed);
+    }
+    event::report_changes(reports, &changes, now, console);
+    if changes.is_empty() { Exit::Done } else { Exit::SomeFailed }
 }
 
 /// Reports the findings, the most important first, then each server.

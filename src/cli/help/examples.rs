@@ -184,6 +184,10 @@ const EXTRAS: &[Extra] = &[
                 line: "mailmuster probe --provider acme.toml --ca acme-ca.pem",
                 does: "Servers of your own, with an authority of your own",
             },
+            Example {
+                line: "mailmuster probe --since probe.json",
+                does: "Report what has changed since `mailmuster probe --json > probe.json`",
+            },
         ],
     },
     Extra {

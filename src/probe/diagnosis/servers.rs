@@ -206,14 +206,14 @@ mod tests {
         let typed = nameless("imap.acme.example");
         let reports = [
             similar_to(&typed, working("mail.acme.example", 993)),
-            similar_to(&typed, working("pop.acme.example", 993)),
+            similar_to(&typed, working("mx.acme.example", 993)),
             typed,
         ];
         let (_, change) = first(&reports);
         assert_eq!(change, [] as [&str; 0]);
         let hint = diagnose(&reports, NOW)[0].hint().unwrap();
         assert!(
-            hint.contains("`mail.acme.example`") && hint.contains("`pop.acme.example`"),
+            hint.contains("`mail.acme.example`") && hint.contains("`mx.acme.example`"),
             "{hint}"
         );
     }

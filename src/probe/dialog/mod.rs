@@ -1,4 +1,4 @@
-//! What is said to a server before anyone signs in, in each protocol.
+//! What the probe says to a server before anyone signs in, in each protocol.
 
 mod imap;
 mod pop;

@@ -122,6 +122,9 @@ fn every_event_of_every_command_is_one_that_the_schema_describes() {
     ];
     judge.run(&folder, "probe", &ask, 1);
     judge.run(&folder, "probe", &[&["list.csv"], &ask[..]].concat(), 1);
+    let before = folder.run(["probe", "--json"].iter().chain(&ask)).exits(1).stdout;
+    folder.file("probe.json", before.replace("\"works\":true", "\"works\":false"));
+    judge.run(&folder, "probe", &[&["--since", "probe.json"], &ask[..]].concat(), 1);
     judge.run(&folder, "init", &["list.csv", "--yes"], 0);
     judge.run(&folder, "init", &["--schema"], 0);
     judge.run(&folder, "completions", &["bash"], 0);

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use time::OffsetDateTime;
 
+use super::since::{Changed, ChangedEvent};
 use crate::cli::message::Console;
 use crate::clock::rfc3339;
 use crate::domain::days::days_until;
@@ -21,17 +22,41 @@ pub(super) fn report(
     for finding in findings {
         console.event(&FindingEvent::of(finding));
     }
-    let count = |weight| findings.iter().filter(|it| it.weight() == weight).count() as u64;
-    let needed = || reports.iter().filter(|report| report.target.is_needed());
-    console.event(&SummaryEvent {
-        event: "summary",
-        format: 1,
-        at: rfc3339(now),
-        servers: needed().count() as u64,
-        working: needed().filter(|report| report.works()).count() as u64,
-        faults: count(Weight::Fault),
-        warnings: count(Weight::Warning),
-    });
+    console.event(&SummaryEvent::of(reports, findings, now));
+}
+
+/// The same with what has changed since an earlier probe; the output can be the next one's `--since`.
+pub(super) fn report_changes(
+    reports: &[ServerReport],
+    changes: &[Changed],
+    now: OffsetDateTime,
+    console: &Console,
+) {
+    for report in reports {
+        console.event(&ServerEvent::of(report, now));
+    }
+    for changed in changes {
+        console.event(&ChangedEvent::of(changed));
+    }
+    let changes = Some(changes.len() as u64);
+    console.event(&SummaryEvent { changes, ..SummaryEvent::of(reports, &[], now) });
+}
+
+impl SummaryEvent {
+    fn of(reports: &[ServerReport], findings: &[Finding], now: OffsetDateTime) -> Self {
+        let count = |weight| findings.iter().filter(|it| it.weight() == weight).count() as u64;
+        let needed = || reports.iter().filter(|report| report.target.is_needed());
+        Self {
+            event: "summary",
+            format: 1,
+            at: rfc3339(now),
+            servers: needed().count() as u64,
+            working: needed().filter(|report| report.works()).count() as u64,
+            faults: count(Weight::Fault),
+            warnings: count(Weight::Warning),
+            changes: None,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -135,17 +160,17 @@ struct SummaryEvent {
     working: u64,
     faults: u64,
     warnings: u64,
+    /// With `--since`, which reports changes in place of findings.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    changes: Option<u64>,
 }
 
 impl<'a> ServerEvent<'a> {
     fn of(report: &'a ServerReport, now: OffsetDateTime) -> Self {
         let target = &report.target;
-        let (standing, mailboxes) = match &target.standing {
-            Standing::Used => ("used", None),
-            Standing::Rows(mailboxes) => ("rows", Some(*mailboxes)),
-            Standing::Alternative => ("alternative", None),
-            Standing::OtherPort => ("other-port", None),
-            Standing::Similar(_) => ("similar-name", None),
+        let mailboxes = match target.standing {
+            Standing::Rows(mailboxes) => Some(mailboxes),
+            _ => None,
         };
         let found = report.name.as_ref().ok();
         Self {
@@ -154,7 +179,7 @@ impl<'a> ServerEvent<'a> {
             host: target.endpoint.host.as_str(),
             port: target.endpoint.port.get(),
             security: target.endpoint.security.id(),
-            standing,
+            standing: target.standing.id(),
             mailboxes,
             works: report.works(),
             name: NamePart {
