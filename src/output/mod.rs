@@ -32,6 +32,6 @@ pub(crate) use lock::is_locked;
 pub(crate) use place::judge_run_folder;
 pub(crate) use private::{write_new_file, write_new_folder};
 #[cfg(feature = "probe")]
-pub(crate) use replaced::replace_file;
+pub(crate) use replaced::{replace_file, replace_own_file};
 pub(crate) use shared::{SharedFile, write_shared_files};
 pub(crate) use trust::Trust;

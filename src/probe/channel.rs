@@ -6,6 +6,7 @@ use std::net::{SocketAddr, TcpStream};
 use super::fault::StepFault;
 use super::time_limit::Deadline;
 use super::tls::Secured;
+use crate::domain::secret::Secret;
 
 /// The longest line, in bytes. Capabilities of real servers have less than 1000.
 const LONGEST_LINE: usize = 8 * 1024;
@@ -126,6 +127,20 @@ impl Channel {
             Stream::Tls(stream) => stream.write_all(bytes.as_bytes()),
         };
         sent.map_err(|error| StepFault::of_talking(&error, self.stream.deadline()))
+    }
+
+    /// Whether TLS protects it, which `walk` has verified.
+    pub(super) fn is_secure(&self) -> bool {
+        matches!(self.stream, Stream::Tls(_))
+    }
+
+    /// Sends a line with a password, over TLS only.
+    pub(super) fn send_secret(&mut self, line: &Secret) -> Result<(), StepFault> {
+        let Stream::Tls(stream) = &mut self.stream else { return Err(StepFault::NotTls) };
+        let line = Secret::new([line.expose(), b"\r\n"].concat());
+        stream
+            .write_all(line.expose())
+            .map_err(|error| StepFault::of_talking(&error, stream.get_ref().deadline))
     }
 
     /// The bare connection, for TLS after STARTTLS. What arrived before TLS began must not be read after it.

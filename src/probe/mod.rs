@@ -3,7 +3,7 @@
 //! In reading order: `target` is a server to ask, `run` asks many of them at a time, `walk` goes from a
 //! connection to the sign-in methods of one address, with `names`, `tls`, `channel` and one dialog for each
 //! protocol. `report` is what was seen. `follow_up` chooses what else to ask, and `diagnosis` says what to do;
-//! both are pure. Nothing here sends a password.
+//! both are pure. Only `sign_in` sends a password.
 
 mod channel;
 mod diagnosis;
@@ -14,6 +14,7 @@ mod follow_up;
 mod names;
 mod report;
 mod run;
+mod sign_in;
 mod target;
 #[cfg(test)]
 mod testing;
@@ -29,5 +30,6 @@ pub(crate) use follow_up::follow_ups;
 pub(crate) use names::Names;
 pub(crate) use report::{Offer, Path, ServerReport, Step, TlsVersion};
 pub(crate) use run::{Probe, authorities};
+pub(crate) use sign_in::{Attempts, Credentials, Meaning, Pause, SignIn};
 pub(crate) use target::{Standing, Target};
 pub(crate) use time_limit::Patience;

@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::channel::{Channel, Stream, TimedStream};
 use super::dialog;
 use super::fault::StepFault;
-use super::report::{Path, Step, TlsVersion};
+use super::report::{Offer, Path, Step, TlsVersion};
 use super::target::Target;
 use super::time_limit::Deadline;
 use super::tls::{self, Secured, Versions};
@@ -21,12 +21,28 @@ pub(super) fn walk(
     deadline: Deadline,
 ) -> Path {
     let mut walk = Walk { target, authorities, deadline, path: Path::new(address) };
-    if let Err(fault) = walk.whole() {
-        let step = walk.path.steps.last().map_or(Step::Connection, |(step, _)| *step);
-        let fault = walk.explained(fault);
-        walk.path.fault = Some((step, fault));
+    match walk.whole() {
+        Ok(mut channel) => dialog::leave(target.role, &mut channel),
+        Err(fault) => {
+            let (step, fault) = (walk.last_step(), walk.explained(fault));
+            walk.path.fault = Some((step, fault));
+        }
     }
     walk.path
+}
+
+/// Goes the same way, for someone who signs in there: the connection, and what the server offers on it.
+pub(super) fn reach(
+    target: &Target,
+    address: SocketAddr,
+    authorities: &Authorities,
+    deadline: Deadline,
+) -> Result<(Channel, Offer), (Step, StepFault)> {
+    let mut walk = Walk { target, authorities, deadline, path: Path::new(address) };
+    match walk.whole() {
+        Ok(channel) => Ok((channel, walk.path.offer.unwrap_or_default())),
+        Err(fault) => Err((walk.last_step(), fault)),
+    }
 }
 
 /// The oldest version of TLS that the server at `address` accepts, where it agreed on `newest`.
@@ -74,7 +90,7 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn whole(&mut self) -> Result<(), StepFault> {
+    fn whole(&mut self) -> Result<Channel, StepFault> {
         let role = self.target.role;
         let (address, deadline) = (self.path.address, self.deadline);
         let stream = self.step(Step::Connection, |_| TimedStream::connect(address, deadline))?;
@@ -110,8 +126,11 @@ impl Walk<'_> {
             walk.path.offer = Some(offer);
             if takes_password { Ok(()) } else { Err(StepFault::NoPassword(methods)) }
         })?;
-        dialog::leave(role, &mut channel);
-        Ok(())
+        Ok(channel)
+    }
+
+    fn last_step(&self) -> Step {
+        self.path.steps.last().map_or(Step::Connection, |(step, _)| *step)
     }
 
     /// Takes one step and its time.

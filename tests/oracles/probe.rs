@@ -34,7 +34,8 @@ impl Drop for Running {
 
 /// A provider file with these servers, each `(protocol, host, port, security)`; the first of each protocol is in use.
 fn provider(servers: &[(&str, &str, u64, &str)]) -> String {
-    let mut text = "format = 1\nid = \"acme\"\nname = \"Acme\"\ndomains = [\"acme.test\"]\n".to_owned();
+    let mut text =
+        "format = 1\nid = \"acme\"\nname = \"Acme\"\ndomains = [\"acme.test\"]\n".to_owned();
     for (protocol, host, port, security) in servers {
         let head = match *protocol {
             "smtp" => "[[outgoing]]\n".to_owned(),
@@ -173,26 +174,55 @@ impl Mail {
         let [imap, imap_starttls, pop, smtp, smtps, relay] = [0; 6].map(|_| free_port());
         let root = folder.path().to_str().unwrap().to_owned();
         let fill = |text: &str| {
-            let ports = [("IMAPS", imap), ("IMAP", imap_starttls), ("POPS", pop), ("SMTPS", smtps), ("SMTP", smtp), ("RELAY", relay)];
+            let ports = [
+                ("IMAPS", imap),
+                ("IMAP", imap_starttls),
+                ("POPS", pop),
+                ("SMTPS", smtps),
+                ("SMTP", smtp),
+                ("RELAY", relay),
+            ];
             let text = text.replace("@ROOT@", &root);
-            ports.iter().fold(text, |text, (name, port)| text.replace(&format!("@{name}@"), &port.to_string()))
+            ports.iter().fold(text, |text, (name, port)| {
+                text.replace(&format!("@{name}@"), &port.to_string())
+            })
         };
         let data = |name: &str| {
-            fill(&std::fs::read_to_string(project(&format!("tests/oracles/data/probe/{name}"))).unwrap())
+            fill(
+                &std::fs::read_to_string(project(&format!("tests/oracles/data/probe/{name}")))
+                    .unwrap(),
+            )
         };
-        folder.file("dovecot.conf", data("dovecot.conf")).file("users", "ada@acme.test:{PLAIN}Canary-Passw0rd\n");
-        folder.file("postfix/main.cf", data("main.cf")).file("postfix/master.cf", data("master.cf"));
-        for (name, owner) in [("mail", "nobody"), ("queue", "root"), ("data", "postfix"), ("run", "root")] {
+        folder
+            .file("dovecot.conf", data("dovecot.conf"))
+            .file("users", "ada@acme.test:{PLAIN}Canary-Passw0rd\n");
+        folder
+            .file("postfix/main.cf", data("main.cf"))
+            .file("postfix/master.cf", data("master.cf"));
+        for (name, owner) in
+            [("mail", "nobody"), ("queue", "root"), ("data", "postfix"), ("run", "root")]
+        {
             folder.file(&format!("{name}/.keep"), "");
             let path = folder.path().join(name);
             let done = Command::new("chown").arg(owner).arg(&path).status().unwrap();
             assert!(done.success(), "{name}");
         }
-        let open = Command::new("chmod").arg("755").arg(folder.path()).args(["mail", "queue", "run", "postfix"].map(|name| folder.path().join(name))).status().unwrap();
+        let open = Command::new("chmod")
+            .arg("755")
+            .arg(folder.path())
+            .args(["mail", "queue", "run", "postfix"].map(|name| folder.path().join(name)))
+            .status()
+            .unwrap();
         assert!(open.success());
         let start = |name: &str, program: &str, words: &[&str]| {
             let log = std::fs::File::create(folder.path().join(format!("{name}.out"))).unwrap();
-            let child = Command::new(program).args(words).current_dir(folder.path()).stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log).spawn();
+            let child = Command::new(program)
+                .args(words)
+                .current_dir(folder.path())
+                .stdin(Stdio::null())
+                .stdout(log.try_clone().unwrap())
+                .stderr(log)
+                .spawn();
             Running(child.unwrap())
         };
         let postfix = format!("{root}/postfix");
@@ -206,7 +236,17 @@ impl Mail {
         for port in [smtp, smtps, relay] {
             wait_for(port, &folder.path().join("maillog"));
         }
-        Some(Self { folder, names, imap, imap_starttls, pop, smtp, smtps, relay, _running: running })
+        Some(Self {
+            folder,
+            names,
+            imap,
+            imap_starttls,
+            pop,
+            smtp,
+            smtps,
+            relay,
+            _running: running,
+        })
     }
 }
 
@@ -215,15 +255,28 @@ fn dovecot_and_postfix_get_the_verdict_of_curl_swaks_and_openssl() {
     let Some(mail) = Mail::start() else { return };
     let Mail { folder, names, .. } = &mail;
     let port = |port: u16| u64::from(port);
-    folder.file("acme.toml", provider(&[
-        ("imap", "imap.acme.test", port(mail.imap), "tls"),
-        ("smtp", "smtp.acme.test", port(mail.smtp), "starttls"),
-        ("imap", "imap.acme.test", port(mail.imap_starttls), "starttls"),
-        ("pop", "pop.acme.test", port(mail.pop), "tls"),
-        ("smtp", "smtp.acme.test", port(mail.smtps), "tls"),
-        ("smtp", "smtp.acme.test", port(mail.relay), "starttls"),
-    ]));
-    let words = ["probe", "--provider", "acme.toml", "--ca", "ca.pem", "--json", "--quiet", "--resolver", names];
+    folder.file(
+        "acme.toml",
+        provider(&[
+            ("imap", "imap.acme.test", port(mail.imap), "tls"),
+            ("smtp", "smtp.acme.test", port(mail.smtp), "starttls"),
+            ("imap", "imap.acme.test", port(mail.imap_starttls), "starttls"),
+            ("pop", "pop.acme.test", port(mail.pop), "tls"),
+            ("smtp", "smtp.acme.test", port(mail.smtps), "tls"),
+            ("smtp", "smtp.acme.test", port(mail.relay), "starttls"),
+        ]),
+    );
+    let words = [
+        "probe",
+        "--provider",
+        "acme.toml",
+        "--ca",
+        "ca.pem",
+        "--json",
+        "--quiet",
+        "--resolver",
+        names,
+    ];
     let run = folder.run(words).exits(0);
     let found = by_port(&run.stdout);
     for good in [mail.imap, mail.imap_starttls, mail.pop, mail.smtp, mail.smtps] {
@@ -241,7 +294,10 @@ fn dovecot_and_postfix_get_the_verdict_of_curl_swaks_and_openssl() {
     }
     judged_by_others(&mail, &found);
     let log = folder.text("dovecot.log");
-    assert!(!log.contains("auth failed") && !log.contains("Login: user"), "nobody signed in: {log}");
+    assert!(
+        !log.contains("auth failed") && !log.contains("Login: user"),
+        "nobody signed in: {log}"
+    );
 }
 
 /// curl, swaks and `openssl s_client` see what the probe saw, and refuse what it refuses.
@@ -249,9 +305,24 @@ fn judged_by_others(mail: &Mail, found: &BTreeMap<u64, Value>) {
     let folder = mail.folder.path();
     let resolve = |host: &str, port: u16| format!("{host}:{port}:127.0.0.1");
     if let Some(curl) = tool("curl", folder, runs(&["--version"])) {
-        for (scheme, host, port) in [("imaps", "imap.acme.test", mail.imap), ("pop3s", "pop.acme.test", mail.pop), ("smtps", "smtp.acme.test", mail.smtps)] {
+        for (scheme, host, port) in [
+            ("imaps", "imap.acme.test", mail.imap),
+            ("pop3s", "pop.acme.test", mail.pop),
+            ("smtps", "smtp.acme.test", mail.smtps),
+        ] {
             let (url, map) = (format!("{scheme}://{host}:{port}"), resolve(host, port));
-            let words = ["-sv", "--cacert", "ca.pem", "--resolve", &map, &url, "-X", "NOOP", "--max-time", "20"];
+            let words = [
+                "-sv",
+                "--cacert",
+                "ca.pem",
+                "--resolve",
+                &map,
+                &url,
+                "-X",
+                "NOOP",
+                "--max-time",
+                "20",
+            ];
             let (_, printed) = curl.says(&words);
             assert!(printed.contains("SSL certificate verify ok"), "{printed}");
             // the same server under a name that the certificate does not have
@@ -261,10 +332,16 @@ fn judged_by_others(mail: &Mail, found: &BTreeMap<u64, Value>) {
         }
     }
     if let Some(openssl) = tool("openssl", folder, runs(&["version"])) {
-        for (port, starttls) in [(mail.imap, None), (mail.imap_starttls, Some("imap")), (mail.smtp, Some("smtp"))] {
+        for (port, starttls) in
+            [(mail.imap, None), (mail.imap_starttls, Some("imap")), (mail.smtp, Some("smtp"))]
+        {
             let at = format!("127.0.0.1:{port}");
-            let mut words = vec!["s_client", "-connect", &at, "-CAfile", "ca.pem", "-verify_return_error"];
-            words.extend(["-verify_hostname", if starttls == Some("smtp") { "smtp.acme.test" } else { "imap.acme.test" }]);
+            let mut words =
+                vec!["s_client", "-connect", &at, "-CAfile", "ca.pem", "-verify_return_error"];
+            words.extend([
+                "-verify_hostname",
+                if starttls == Some("smtp") { "smtp.acme.test" } else { "imap.acme.test" },
+            ]);
             words.extend(starttls.iter().flat_map(|name| ["-starttls", name]));
             let printed = openssl.accepts(&words);
             let version = &found[&u64::from(port)]["paths"][0]["tls"]["version"];
@@ -274,7 +351,18 @@ fn judged_by_others(mail: &Mail, found: &BTreeMap<u64, Value>) {
     }
     if let Some(swaks) = tool("swaks", folder, runs(&["--version"])) {
         let at = format!("127.0.0.1:{}", mail.smtp);
-        let words = ["--server", &at, "--tls-verify", "--tls-ca-path", "ca.pem", "--tls", "--quit-after", "EHLO", "--helo", "[127.0.0.1]"];
+        let words = [
+            "--server",
+            &at,
+            "--tls-verify",
+            "--tls-ca-path",
+            "ca.pem",
+            "--tls",
+            "--quit-after",
+            "EHLO",
+            "--helo",
+            "[127.0.0.1]",
+        ];
         let (_, printed) = swaks.says(&words);
         assert!(printed.contains("250-AUTH PLAIN LOGIN"), "{printed}");
     }

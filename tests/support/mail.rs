@@ -141,6 +141,53 @@ pub fn smtp(acceptor: &Arc<SslAcceptor>, before: &'static str, after: &'static s
     })
 }
 
+/// IMAP without TLS, and what it has heard.
+pub fn plain_imap() -> (u16, Arc<std::sync::Mutex<Vec<String>>>) {
+    let heard: Arc<std::sync::Mutex<Vec<String>>> = Arc::default();
+    let all = Arc::clone(&heard);
+    let port = serve(move |mut stream| {
+        let _ = stream.write_all(b"* OK ready\r\n");
+        answer(stream, |line| {
+            all.lock().unwrap().push(line.to_owned());
+            match line {
+                "a CAPABILITY" => "* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\na OK done\r\n".to_owned(),
+                _ => "a OK fine\r\n".to_owned(),
+            }
+        });
+    });
+    (port, heard)
+}
+
+/// What the sign-in server has heard, and what it answers.
+pub struct SignIn {
+    /// Answers to the password; the last one is repeated.
+    pub answers: Vec<&'static str>,
+    pub heard: Arc<std::sync::Mutex<Vec<String>>>,
+}
+
+/// A server with TLS from the first byte that lets people sign in by SASL PLAIN: IMAP, or SMTP if it greets so.
+pub fn sign_in_server(acceptor: &Arc<SslAcceptor>, greeting: &'static str, sign_in: SignIn) -> u16 {
+    let acceptor = Arc::clone(acceptor);
+    let SignIn { answers, heard } = sign_in;
+    serve(move |stream| {
+        let Ok(mut stream) = acceptor.accept(stream) else { return };
+        let _ = stream.write_all(format!("{greeting}\r\n").as_bytes());
+        answer(stream, |line| {
+            heard.lock().unwrap().push(line.to_owned());
+            match line {
+                "a CAPABILITY" => "* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\na OK done\r\n".to_owned(),
+                "a AUTHENTICATE PLAIN" => "+ \r\n".to_owned(),
+                "AUTH PLAIN" => "334 \r\n".to_owned(),
+                _ if line.starts_with("EHLO") => "250-host\r\n250 AUTH PLAIN\r\n".to_owned(),
+                _ if line.starts_with("MAIL") || line == "RSET" => "250 ok\r\n".to_owned(),
+                _ if line.starts_with("RCPT") => format!("{}\r\n", answers.last().unwrap()),
+                "a LOGOUT" | "QUIT" => String::new(),
+                _ => format!("{}\r\n", answers[0]),
+            }
+        });
+    })
+}
+
 /// Answers lines until the other side ends, or asks for TLS: then true.
 fn answer(stream: impl Read + Write, reply: impl Fn(&str) -> String) -> bool {
     let mut stream = BufReader::with_capacity(1, stream);

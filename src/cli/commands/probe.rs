@@ -1,8 +1,9 @@
-//! `mailmuster probe`: whether the mail servers answer as the settings say. Sends no password.
+//! `mailmuster probe`: whether the mail servers answer as the settings say. Only `--sign-in` sends a password.
 
 mod event;
 mod servers;
 mod settle;
+mod sign_in;
 mod since;
 mod words;
 
@@ -22,11 +23,13 @@ use crate::cli::settings::{self, CheckSettings};
 use crate::clock::Clock;
 use crate::config::options::{ListOptions, ProviderOptions};
 use crate::diagnostic::{Count, Diagnostic, Notice};
+use crate::domain::email::{EmailAddress, EmailError};
 use crate::probe::{
     Finding, Names, Patience, Probe, ServerReport, Weight, authorities, diagnose, follow_ups,
 };
 use crate::provider::AUTOMATIC;
 use settle::{Change, settle};
+use sign_in::{OtherName, SignInJob};
 use since::Earlier;
 
 /// The port of name servers.
@@ -35,7 +38,7 @@ const DNS: u16 = 53;
 /// Ask the mail servers whether they work as the settings say
 ///
 /// Connects to every server of the provider, the config file and the list, looks at names, ports, certificates and
-/// sign-in methods, and reports what to change. Sends no password and no message.
+/// sign-in methods, and reports what to change. Sends no message, and a password only with --sign-in.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ProbeArgs {
     /// The list, for servers that its rows or domains name; without one, the servers of the provider alone
@@ -44,6 +47,16 @@ pub(in crate::cli) struct ProbeArgs {
     /// Put the setting that works into mailmuster.toml
     #[arg(long, help_heading = "Probe", conflicts_with_all = ["provider", "set", "no_config"])]
     write: bool,
+    /// Sign in with this mailbox, once for receiving and once for sending; the password is asked for
+    #[arg(long, help_heading = "Sign-in", value_name = "ADDRESS", value_parser = address,
+          conflicts_with_all = ["list", "write", "since"])]
+    sign_in: Option<EmailAddress>,
+    /// A file whose first line is the password
+    #[arg(long, help_heading = "Sign-in", value_name = "FILE", requires = "sign_in")]
+    password_file: Option<PathBuf>,
+    /// If the user name is refused, also try the other usual form: the part before `@`, or the whole address
+    #[arg(long, help_heading = "Sign-in", requires = "sign_in")]
+    try_user_names: bool,
     /// Report only what has changed since this output of `probe --json`; exit code 1 if anything has, 3 if no server
     /// can be reached
     #[arg(long, help_heading = "Probe", value_name = "FILE", conflicts_with = "write")]
@@ -84,6 +97,10 @@ impl Diagnostic for ProbeError {
 )]
 struct NotAnAddress;
 
+fn address(text: &str) -> Result<EmailAddress, EmailError> {
+    EmailAddress::try_from(text)
+}
+
 fn name_server(text: &str) -> Result<SocketAddr, NotAnAddress> {
     let plain = || text.parse::<IpAddr>().map(|address| SocketAddr::new(address, DNS));
     text.parse().or_else(|_| plain()).map_err(|_| NotAnAddress)
@@ -96,25 +113,16 @@ impl ProbeArgs {
         let path = self.list.as_deref().unwrap_or(Path::new(NO_LIST));
         let config = settings::load_config(path, &self.config)?;
         let settings = CheckSettings::merge((path, &self.read), &self.provider, config, console)?;
+        if let Some(address) = &self.sign_in {
+            return self.sign_in(address, &settings, now, console);
+        }
         let targets = servers::targets(self.list.is_some(), &settings, console)?;
         if targets.is_empty() {
             let provider = settings.provider.id;
             return Err(ProbeError::NoServer { provider }.into());
         }
-        let more = self.ca.as_deref().map(read_authorities).transpose()?.unwrap_or_default();
-        let authorities = authorities(&more, now)?;
-        if authorities.is_empty() {
-            console.notice(
-                &Notice::important(
-                    "no-authorities",
-                    "this computer has no list of certificate authorities: no certificate can be judged",
-                )
-                .with_hint("install the package ca-certificates, or name an authority with --ca"),
-            );
-        }
+        let probe = self.probe(now, console)?;
         console.line(&format_args!("asking {}", Count(targets.len() as u64, "server")));
-        let names = self.resolver.map_or(Names::System, Names::Server);
-        let probe = Probe { names, authorities, patience: Patience::default() };
         let mut reports = probe.ask(&targets);
         if let Some(earlier) = earlier {
             return Ok(report_changes(&earlier, &reports, now, console));
@@ -136,6 +144,38 @@ impl ProbeArgs {
         }
         let fails = findings.iter().any(|finding| finding.weight() == Weight::Fault);
         Ok(if fails { Exit::SomeFailed } else { Exit::Done })
+    }
+
+    fn sign_in(
+        &self,
+        address: &EmailAddress,
+        settings: &CheckSettings,
+        now: time::OffsetDateTime,
+        console: &Console,
+    ) -> Result<Exit, Failure> {
+        let job = SignInJob {
+            address,
+            password_file: self.password_file.as_deref(),
+            other_name: if self.try_user_names { OtherName::Tried } else { OtherName::NotTried },
+            probe: &self.probe(now, console)?,
+        };
+        job.run(settings, now, console)
+    }
+
+    fn probe(&self, now: time::OffsetDateTime, console: &Console) -> Result<Probe, Failure> {
+        let more = self.ca.as_deref().map(read_authorities).transpose()?.unwrap_or_default();
+        let authorities = authorities(&more, now)?;
+        if authorities.is_empty() {
+            console.notice(
+                &Notice::important(
+                    "no-authorities",
+                    "this computer has no list of certificate authorities: no certificate can be judged",
+                )
+                .with_hint("install the package ca-certificates, or name an authority with --ca"),
+            );
+        }
+        let names = self.resolver.map_or(Names::System, Names::Server);
+        Ok(Probe { names, authorities, patience: Patience::default() })
     }
 }
 

@@ -185,6 +185,10 @@ const EXTRAS: &[Extra] = &[
                 does: "Servers of your own, with an authority of your own",
             },
             Example {
+                line: "mailmuster probe --sign-in ada@centurylink.net",
+                does: "Sign in once with one mailbox, and see whether it may send",
+            },
+            Example {
                 line: "mailmuster probe --since probe.json",
                 does: "Report what has changed since `mailmuster probe --json > probe.json`",
             },

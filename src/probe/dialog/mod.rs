@@ -2,7 +2,7 @@
 
 mod imap;
 mod pop;
-mod smtp;
+pub(super) mod smtp;
 
 use super::channel::Channel;
 use super::fault::StepFault;
@@ -75,7 +75,7 @@ fn words(line: &[u8]) -> Vec<String> {
 }
 
 /// `line` without `start`, in any case; `None` if it begins otherwise or a longer word.
-fn after<'a>(line: &'a [u8], start: &str) -> Option<&'a [u8]> {
+pub(super) fn after<'a>(line: &'a [u8], start: &str) -> Option<&'a [u8]> {
     let (head, rest) = line.split_at_checked(start.len())?;
     let is_whole = rest.first().is_none_or(u8::is_ascii_whitespace);
     (head.eq_ignore_ascii_case(start.as_bytes()) && is_whole).then_some(rest)

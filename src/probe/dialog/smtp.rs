@@ -40,15 +40,17 @@ pub(super) fn start_tls(channel: &mut Channel) -> Result<Option<ServerText>, Ste
 }
 
 /// An answer of one or several lines.
-struct Reply {
-    code: u16,
+pub(in crate::probe) struct Reply {
+    pub(in crate::probe) code: u16,
     /// Without the code.
     lines: Vec<Vec<u8>>,
 }
 
 impl Reply {
     /// Reads an answer; the inner error is a line that belongs to none.
-    fn read(channel: &mut Channel) -> Result<Result<Self, Vec<u8>>, StepFault> {
+    pub(in crate::probe) fn read(
+        channel: &mut Channel,
+    ) -> Result<Result<Self, Vec<u8>>, StepFault> {
         let mut lines = Vec::new();
         loop {
             let line = channel.read_line()?;
@@ -62,14 +64,19 @@ impl Reply {
         }
     }
 
-    /// All lines as one.
+    /// All lines as one, made harmless.
     fn words(&self) -> ServerText {
+        ServerText::from(self.text().as_slice())
+    }
+
+    /// All lines as one.
+    pub(in crate::probe) fn text(&self) -> Vec<u8> {
         let mut line = self.code.to_string().into_bytes();
         for part in &self.lines {
             line.push(b' ');
             line.extend(part);
         }
-        ServerText::from(line.as_slice())
+        line
     }
 }
 

@@ -127,7 +127,8 @@ impl Earlier {
             };
             changes.extend(found.into_iter().map(|news| Changed { server: server.clone(), news }));
         }
-        let gone = self.servers.iter().filter(|earlier| !lasting().any(|report| earlier.is(report)));
+        let gone =
+            self.servers.iter().filter(|earlier| !lasting().any(|report| earlier.is(report)));
         changes.extend(gone.map(|earlier| Changed {
             server: format!("{} {} port {}", earlier.role, earlier.host, earlier.port),
             news: News::NotAsked,

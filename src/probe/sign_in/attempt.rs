@@ -1,0 +1,129 @@
+//! One attempt at one server.
+
+use std::net::SocketAddr;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::super::channel::Channel;
+use super::super::dialog;
+use super::super::fault::StepFault;
+use super::super::report::{Offer, Step};
+use super::super::target::Target;
+use super::super::time_limit::{Deadline, Patience};
+use super::super::walk::reach;
+use super::verdict::{Answer, Verdict};
+use super::{imap, pop, smtp};
+use crate::domain::email::EmailAddress;
+use crate::domain::name::LoginName;
+use crate::domain::secret::Secret;
+use crate::domain::server::IncomingProtocol;
+use crate::domain::setting::ServerRole;
+use crate::sign::server::Authorities;
+
+/// Who signs in.
+#[derive(Debug)]
+pub(crate) struct Credentials {
+    pub(crate) address: EmailAddress,
+    pub(crate) username: LoginName,
+    pub(crate) password: Secret,
+}
+
+/// What became of an attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum SignIn {
+    /// No password was sent: the server failed before.
+    NotTried {
+        step: Step,
+        fault: StepFault,
+    },
+    /// The connection broke after the password was sent.
+    Broken(StepFault),
+    Answered(Verdict),
+}
+
+/// Signs in to the server at `address`, once, and out again. For sending, asks also whether the mailbox may send to
+/// itself, and takes that back.
+pub(crate) fn sign_in(
+    target: &Target,
+    address: SocketAddr,
+    authorities: &Authorities,
+    credentials: &Credentials,
+    patience: Patience,
+) -> SignIn {
+    let deadline = Deadline::of(patience);
+    let (mut channel, offer) = match reach(target, address, authorities, deadline) {
+        Ok(reached) => reached,
+        Err((step, fault)) => return SignIn::NotTried { step, fault },
+    };
+    if !channel.is_secure() {
+        return SignIn::NotTried { step: Step::Tls, fault: StepFault::NotTls };
+    }
+    let answered = match target.role {
+        ServerRole::Incoming(IncomingProtocol::Imap) => {
+            imap::sign_in(&mut channel, &offer, credentials)
+        }
+        ServerRole::Incoming(IncomingProtocol::Pop) => {
+            pop::sign_in(&mut channel, &offer, credentials)
+        }
+        ServerRole::Outgoing => smtp::sign_in(&mut channel, &offer, credentials),
+    };
+    let result = match answered {
+        Ok(answer) => {
+            let password = &credentials.password;
+            let secrets = [password.clone(), encoded(password), plain(credentials)];
+            SignIn::Answered(Verdict::of(&answer.without(&secrets)))
+        }
+        Err(fault) => SignIn::Broken(fault),
+    };
+    dialog::leave(target.role, &mut channel);
+    result
+}
+
+/// Whether the server offers the SASL method `name`.
+pub(super) fn offers(offer: &Offer, name: &str) -> bool {
+    offer.methods.iter().any(|method| method == name)
+}
+
+/// The message of PLAIN (RFC 4616 §2), in base64.
+pub(super) fn plain(credentials: &Credentials) -> Secret {
+    let Credentials { username, password, .. } = credentials;
+    let parts = [b"\0", username.as_str().as_bytes(), b"\0", password.expose()];
+    encoded(&Secret::new(parts.concat()))
+}
+
+/// `secret` in base64. The space is reserved at once: a buffer that grows leaves copies behind.
+pub(super) fn encoded(secret: &Secret) -> Secret {
+    let mut bytes = vec![0; secret.expose().len().div_ceil(3) * 4];
+    let length = STANDARD.encode_slice(secret.expose(), &mut bytes).unwrap_or_default();
+    bytes.truncate(length);
+    Secret::new(bytes)
+}
+
+/// A step of SASL: sends `secret`, which the server has asked for.
+pub(super) fn respond(channel: &mut Channel, secret: &Secret) -> Result<(), StepFault> {
+    channel.send_secret(secret)
+}
+
+/// The server's answer, of which `is_ok` is known.
+pub(super) fn answer(role: ServerRole, is_ok: bool, line: &[u8]) -> Answer {
+    Answer::new(role, is_ok, line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_has_both_parts_after_nul() {
+        let address = EmailAddress::try_from("ada@acme.test").unwrap();
+        let credentials = Credentials {
+            username: LoginName::try_from(&address).unwrap(),
+            address,
+            password: Secret::new(b"secret".to_vec()),
+        };
+        // as curl sends it
+        assert_eq!(plain(&credentials).expose(), b"AGFkYUBhY21lLnRlc3QAc2VjcmV0");
+        assert!(!format!("{credentials:?}").contains("secret"));
+    }
+}

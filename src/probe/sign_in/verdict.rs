@@ -1,0 +1,314 @@
+//! What a server's answer to a sign-in means: its codes first, known texts second. Pure.
+
+use std::fmt;
+
+use super::super::text::ServerText;
+use crate::domain::secret::Secret;
+use crate::domain::server::IncomingProtocol;
+use crate::domain::setting::ServerRole;
+
+/// In place of words that contain the password.
+const REPEATED: &[u8] = b"words that repeat the password";
+
+/// The answer of a server to a sign-in, or to what it was asked after it.
+#[derive(Clone, Debug)]
+pub(super) struct Answer {
+    role: ServerRole,
+    is_ok: bool,
+    /// Whether the sign-in itself was accepted.
+    is_signed_in: bool,
+    line: Vec<u8>,
+}
+
+impl Answer {
+    pub(super) fn new(role: ServerRole, is_ok: bool, line: &[u8]) -> Self {
+        Self { role, is_ok, is_signed_in: is_ok, line: line.to_vec() }
+    }
+
+    /// Without what the server repeats of `secrets`: its words are printed.
+    pub(super) fn without(self, secrets: &[Secret]) -> Self {
+        let repeats = |secret: &Secret| {
+            let secret = secret.expose();
+            self.line.windows(secret.len().max(1)).any(|part| part == secret)
+        };
+        if secrets.iter().any(repeats) {
+            return Self { line: REPEATED.to_vec(), ..self };
+        }
+        self
+    }
+
+    /// A refusal of something after the sign-in.
+    pub(super) fn after_sign_in(self) -> Self {
+        Self { is_signed_in: true, ..self }
+    }
+}
+
+/// What a sign-in proved, with the server's own words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Verdict {
+    pub(crate) meaning: Meaning,
+    pub(crate) words: ServerText,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Meaning {
+    Accepted,
+    /// Password or user name.
+    WrongPassword,
+    /// Sign-in by this protocol is switched off for the mailbox.
+    SwitchedOff,
+    Locked,
+    /// An app password, or a sign-in in a browser.
+    AppPassword,
+    Expired,
+    OverQuota,
+    /// Signed in, and not allowed to send.
+    SendingRefused,
+    /// Greylisting, or a server that is busy.
+    TryLater,
+    /// The server points to another one, to which no password is sent.
+    Referral,
+    Unclear,
+}
+
+impl Meaning {
+    /// For programs, stable.
+    pub(crate) fn id(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::WrongPassword => "wrong-password",
+            Self::SwitchedOff => "switched-off",
+            Self::Locked => "locked",
+            Self::AppPassword => "app-password",
+            Self::Expired => "expired",
+            Self::OverQuota => "over-quota",
+            Self::SendingRefused => "sending-refused",
+            Self::TryLater => "try-later",
+            Self::Referral => "referral",
+            Self::Unclear => "unclear",
+        }
+    }
+
+    /// What the user can do.
+    pub(crate) fn hint(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Accepted => return None,
+            Self::WrongPassword => {
+                "sign in to webmail with the same user name and password; if that works, wait a day before another attempt: several refusals may lock the mailbox"
+            }
+            Self::SwitchedOff => {
+                "switch it on in webmail or the provider's admin pages, or use another protocol"
+            }
+            Self::Locked => {
+                "wait, and unlock the mailbox in webmail: another attempt may prolong the lock"
+            }
+            Self::AppPassword => {
+                "make an app password on the provider's pages; a sign-in in a browser is something that no file can carry"
+            }
+            Self::Expired => "change the password in webmail, then try again",
+            Self::OverQuota => "make room in webmail",
+            Self::SendingRefused => {
+                "ask the provider whether the account is enabled for SMTP relay"
+            }
+            Self::TryLater => "try again in some minutes",
+            Self::Referral => {
+                "the mailbox is on another server: ask the provider which, and name it in the settings"
+            }
+            Self::Unclear => "read the server's words",
+        })
+    }
+}
+
+impl fmt::Display for Meaning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Accepted => "the sign-in is accepted",
+            Self::WrongPassword => "user name or password is refused",
+            Self::SwitchedOff => "sign-in by this protocol is switched off for the mailbox",
+            Self::Locked => "the mailbox is locked",
+            Self::AppPassword => "the server wants an app password, or a sign-in in a browser",
+            Self::Expired => "the password has expired",
+            Self::OverQuota => "the mailbox is full",
+            Self::SendingRefused => "the sign-in is accepted, and sending is refused",
+            Self::TryLater => "the server asks to try again later",
+            Self::Referral => "the server points to another server, which gets no password",
+            Self::Unclear => "the server refuses, and does not say why",
+        })
+    }
+}
+
+impl Verdict {
+    pub(super) fn of(answer: &Answer) -> Self {
+        let words = ServerText::from(answer.line.as_slice());
+        let text = String::from_utf8_lossy(&answer.line).to_lowercase();
+        let meaning = if answer.is_ok {
+            Meaning::Accepted
+        } else if answer.is_signed_in {
+            after_sign_in(&text)
+        } else {
+            // an app password is often asked for beside a code for any refusal
+            let by_code = match answer.role {
+                ServerRole::Incoming(IncomingProtocol::Imap) => imap_code(&text),
+                ServerRole::Incoming(IncomingProtocol::Pop) => pop_code(&text),
+                ServerRole::Outgoing => smtp_code(&text),
+            };
+            match (by_code, by_text(&text)) {
+                (Some(Meaning::WrongPassword) | None, Some(known)) => known,
+                (Some(meaning), _) => meaning,
+                (None, None) => Meaning::Unclear,
+            }
+        };
+        Self { meaning, words }
+    }
+}
+
+/// The response code in brackets.
+fn bracketed(text: &str) -> Option<&str> {
+    let (_, rest) = text.split_once('[')?;
+    let (code, _) = rest.split_once(']')?;
+    code.split_whitespace().next()
+}
+
+/// RFC 5530, RFC 2221, and Google's WEBALERT.
+fn imap_code(text: &str) -> Option<Meaning> {
+    Some(match bracketed(text)? {
+        "authenticationfailed" => Meaning::WrongPassword,
+        "authorizationfailed" | "noperm" => Meaning::SwitchedOff,
+        "expired" => Meaning::Expired,
+        "unavailable" | "limit" | "inuse" | "serverbug" => Meaning::TryLater,
+        "contactadmin" => Meaning::Locked,
+        "overquota" => Meaning::OverQuota,
+        "webalert" => Meaning::AppPassword,
+        "referral" => Meaning::Referral,
+        _ => return None,
+    })
+}
+
+/// RFC 2449 §8, RFC 3206.
+fn pop_code(text: &str) -> Option<Meaning> {
+    Some(match bracketed(text)? {
+        "auth" => Meaning::WrongPassword,
+        "sys/temp" | "login-delay" | "in-use" => Meaning::TryLater,
+        "sys/perm" => Meaning::SwitchedOff,
+        _ => return None,
+    })
+}
+
+/// RFC 4954 §6 and RFC 3463, of the answer to AUTH.
+fn smtp_code(text: &str) -> Option<Meaning> {
+    let (code, enhanced) = codes(text);
+    Some(match (code, enhanced) {
+        (534, "5.7.9") => Meaning::AppPassword,
+        // Exchange Online: SmtpClientAuthentication is disabled
+        (535, "5.7.139") => Meaning::SwitchedOff,
+        (432, _) => Meaning::Expired,
+        (535, _) => Meaning::WrongPassword,
+        (421 | 450..=454, _) => Meaning::TryLater,
+        _ => return None,
+    })
+}
+
+/// Of the answer to MAIL FROM and RCPT TO.
+fn after_sign_in(text: &str) -> Meaning {
+    match codes(text) {
+        (452 | 552, _) | (_, "4.2.2" | "5.2.2") => Meaning::OverQuota,
+        (400..500, _) => Meaning::TryLater,
+        _ => Meaning::SendingRefused,
+    }
+}
+
+/// `535 5.7.8` as a number and a text.
+fn codes(text: &str) -> (u16, &str) {
+    let mut words = text.split([' ', '-']);
+    let code = words.next().and_then(|word| word.parse().ok()).unwrap_or_default();
+    (code, words.next().unwrap_or_default())
+}
+
+/// What providers write, in lower case.
+fn by_text(text: &str) -> Option<Meaning> {
+    let has = |parts: &[&str]| parts.iter().any(|part| text.contains(part));
+    if has(&[
+        "app password",
+        "application-specific",
+        "application specific",
+        "web browser",
+        "oauth",
+    ]) {
+        Some(Meaning::AppPassword)
+    } else if has(&["locked", "too many", "suspended", "temporarily blocked"]) {
+        Some(Meaning::Locked)
+    } else if has(&["disabled", "not enabled", "not allowed to use"]) {
+        Some(Meaning::SwitchedOff)
+    } else if has(&["quota", "mailbox full", "mailbox is full"]) {
+        Some(Meaning::OverQuota)
+    } else if has(&["expired"]) {
+        Some(Meaning::Expired)
+    } else if has(&["authentication failed", "invalid credentials", "login failed", "password"]) {
+        Some(Meaning::WrongPassword)
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const IMAP: ServerRole = ServerRole::Incoming(IncomingProtocol::Imap);
+    const POP: ServerRole = ServerRole::Incoming(IncomingProtocol::Pop);
+    const SMTP: ServerRole = ServerRole::Outgoing;
+
+    fn meaning(role: ServerRole, line: &str) -> Meaning {
+        Verdict::of(&Answer::new(role, false, line.as_bytes())).meaning
+    }
+
+    #[test]
+    fn refusals_are_told_apart_by_code_and_by_known_texts() {
+        for (role, line, expected) in [
+            (IMAP, "a NO [AUTHENTICATIONFAILED] Authentication failed.", Meaning::WrongPassword),
+            (IMAP, "a NO [ALERT] Application-specific password required", Meaning::AppPassword),
+            (IMAP, "a NO [WEBALERT https://x.example] Web login required.", Meaning::AppPassword),
+            (IMAP, "a NO [AUTHORIZATIONFAILED] IMAP is off", Meaning::SwitchedOff),
+            (IMAP, "a NO [UNAVAILABLE] Temporary failure", Meaning::TryLater),
+            (IMAP, "a NO [EXPIRED] change it", Meaning::Expired),
+            (IMAP, "a NO [CONTACTADMIN] ask", Meaning::Locked),
+            (IMAP, "a NO [REFERRAL imap://ada@other.example/] Try there", Meaning::Referral),
+            (IMAP, "a NO account locked", Meaning::Locked),
+            (IMAP, "a NO IMAP access is disabled for this user", Meaning::SwitchedOff),
+            (IMAP, "a NO no", Meaning::Unclear),
+            (POP, "-ERR [AUTH] Authentication failed.", Meaning::WrongPassword),
+            (POP, "-ERR [SYS/TEMP] later", Meaning::TryLater),
+            (POP, "-ERR [SYS/PERM] POP is off", Meaning::SwitchedOff),
+            (POP, "-ERR Too many failed logins", Meaning::Locked),
+            (SMTP, "535 5.7.8 Error: authentication failed", Meaning::WrongPassword),
+            (SMTP, "534 5.7.9 Application-specific password required", Meaning::AppPassword),
+            (SMTP, "535 5.7.139 SmtpClientAuthentication is disabled", Meaning::SwitchedOff),
+            (SMTP, "454 4.7.0 Temporary authentication failure", Meaning::TryLater),
+            (SMTP, "432 4.7.12 a password transition is needed", Meaning::Expired),
+            (SMTP, "535 5.7.0 account locked", Meaning::Locked),
+            (SMTP, "garbage", Meaning::Unclear),
+        ] {
+            assert_eq!(meaning(role, line), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_after_the_sign_in_is_not_one_of_the_password() {
+        for (line, expected) in [
+            ("554 5.7.1 <ada@acme.test>: Relay access denied", Meaning::SendingRefused),
+            ("550 5.7.1 not allowed", Meaning::SendingRefused),
+            ("451 4.7.1 Greylisting in action", Meaning::TryLater),
+            ("452 4.2.2 Mailbox full", Meaning::OverQuota),
+            ("552 5.2.2 Quota exceeded", Meaning::OverQuota),
+        ] {
+            let answer = Answer::new(SMTP, false, line.as_bytes()).after_sign_in();
+            assert_eq!(Verdict::of(&answer).meaning, expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn the_words_of_the_server_are_made_harmless() {
+        let verdict = Verdict::of(&Answer::new(IMAP, false, b"a NO \x1b[31m`id`"));
+        assert_eq!(verdict.words.to_string(), "a NO \\u{1b}[31m\\u{60}id\\u{60}");
+    }
+}
