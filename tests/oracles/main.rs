@@ -25,8 +25,6 @@ mod intunewin;
 mod mdm;
 mod mutants;
 mod powershell;
-#[cfg(feature = "probe")]
-mod probe;
 mod release;
 mod second_opinion;
 mod sheet;

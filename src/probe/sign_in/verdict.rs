@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn refusals_are_told_apart_by_code_and_by_known_texts() {
+    fn refusals_are_distinguished_by_code_and_by_known_texts() {
         for (role, line, expected) in [
             (IMAP, "a NO [AUTHENTICATIONFAILED] Authentication failed.", Meaning::WrongPassword),
             (IMAP, "a NO [ALERT] Application-specific password required", Meaning::AppPassword),

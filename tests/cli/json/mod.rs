@@ -125,6 +125,9 @@ fn every_event_of_every_command_is_one_that_the_schema_describes() {
     let before = folder.run(["probe", "--json"].iter().chain(&ask)).exits(1).stdout;
     folder.file("probe.json", before.replace("\"works\":true", "\"works\":false"));
     judge.run(&folder, "probe", &[&["--since", "probe.json"], &ask[..]].concat(), 1);
+    folder.file("password", "Canary-Passw0rd");
+    let mailbox = ["--sign-in", "ada@centurylink.net", "--password-file", "password"];
+    judge.run(&folder, "probe", &[&mailbox, &ask[..]].concat(), 1);
     judge.run(&folder, "init", &["list.csv", "--yes"], 0);
     judge.run(&folder, "init", &["--schema"], 0);
     judge.run(&folder, "completions", &["bash"], 0);
