@@ -34,8 +34,8 @@ pub(crate) fn open(path: &Path) -> io::Result<Opened> {
         rustix::fs::OFlags::NONBLOCK.bits().cast_signed(),
     );
     let file = match options.open(path) {
-        // ENXIO: a socket
-        Err(error) if error.raw_os_error() == Some(6) && cfg!(unix) => return Err(irregular()),
+        // ENXIO: a socket; ERROR_INVALID_HANDLE (Windows, System Error Codes): a console
+        Err(error) if error.raw_os_error() == Some(6) => return Err(irregular()),
         // Windows opens no folders and says that access is denied
         Err(_) if path.is_dir() => return Err(folder()),
         other => other?,

@@ -9,7 +9,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::io::{Cursor, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
 use mailmuster::sign::issue::{IssueRequest, issue};
@@ -223,13 +223,8 @@ impl Run {
 
     /// Runs to the end.
     pub fn ends(mut self) -> (Option<i32>, Done) {
-        let mut child = self
-            .command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the program starts");
+        self.command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = started(&mut self.command);
         // a program that does not read its input closes it
         let _ = child.stdin.take().expect("a pipe").write_all(&self.stdin);
         let output = child.wait_with_output().expect("the program ends");
@@ -239,6 +234,20 @@ impl Run {
         };
         (output.status.code(), done)
     }
+}
+
+/// Wine refuses one of a few thousand starts with ERROR_INTERNAL_ERROR while many programs start.
+fn started(command: &mut Command) -> Child {
+    const INTERNAL: Option<i32> = Some(1359);
+    for _ in 0..5 {
+        match command.spawn() {
+            Err(error) if cfg!(windows) && error.raw_os_error() == INTERNAL => {
+                std::thread::sleep(std::time::Duration::from_millis(200));
+            }
+            started => return started.expect("the program starts"),
+        }
+    }
+    command.spawn().expect("the program starts")
 }
 
 /// `text` with the separators of Windows as those of other systems, so that tests name a file once. JSON doubles
