@@ -17,6 +17,7 @@ use super::settings::GenerateSettings;
 use crate::artifact::SignatureFormat;
 use crate::clock::{Clock, rfc3339};
 use crate::diagnostic::{Count, Diagnostic, Grouped};
+use crate::fleet_script::Whose;
 use crate::pipeline::{Fleet, FleetPlan, FleetWritten, Job, Stop, gather_fleet, write_fleet};
 use crate::render::SigningMode;
 
@@ -25,6 +26,7 @@ use crate::render::SigningMode;
 pub(super) struct FleetJob<'a> {
     pub(super) job: Job,
     pub(super) out: &'a Path,
+    pub(super) whose: Whose,
     /// The most bytes of a script.
     pub(super) most: usize,
 }
@@ -52,9 +54,6 @@ impl Diagnostic for FleetOptionError {
             match self {
                 Self::NotWindows => "leave --script-size out",
                 Self::TooLarge(_) => "Microsoft takes scripts below 200 KB: 199999 at most",
-                Self::NoEffect("--retire") => {
-                    "an agent runs the Remove script of an earlier export for people who left; `mailmuster retire` makes a package for each"
-                }
                 Self::NoEffect(_) => "leave it out: each script has the accounts of many people",
                 Self::NoList => "name the list; its column `directory_user` has the Windows users",
                 Self::NoFormat => "leave --only out, or name windows-script",
@@ -94,6 +93,7 @@ impl FleetJob<'_> {
         let plan = FleetPlan {
             signing: signing(&settings.signing, &setup, IfMissing::Make, clock, console)?,
             out: self.out,
+            whose: self.whose,
             trust: settings.trust,
             made: rfc3339(clock.run()),
             provider: &settings.provider.id,

@@ -17,6 +17,15 @@ pub(crate) use user::{UserFault, WindowsUser, other_forms};
 /// The id of the export: on the command line, and in its list of files.
 pub(crate) const ID: &str = "windows";
 
+/// Whose accounts are in the scripts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Whose {
+    /// Those of people who have mail: scripts that set up, detect and remove.
+    Staff,
+    /// Those of people who left: scripts that remove.
+    Leavers,
+}
+
 /// The table of everybody in the scripts.
 pub(crate) const PEOPLE: &str = "people.csv";
 

@@ -2,9 +2,13 @@
 
 use minijinja::context;
 
+use super::Whose;
 use crate::render;
 
 const README: &str = include_str!("../../templates/fleet/README.md");
+
+/// For the scripts of people who left.
+const REMOVE: &str = include_str!("../../templates/fleet/REMOVE.md");
 
 /// The numbers of an export.
 #[derive(Clone, Copy, Debug)]
@@ -24,13 +28,17 @@ pub(crate) struct Numbers<'a> {
 }
 
 /// The text of README.md.
-pub(crate) fn readme(numbers: Numbers<'_>) -> Result<String, minijinja::Error> {
+pub(crate) fn readme(whose: Whose, numbers: Numbers<'_>) -> Result<String, minijinja::Error> {
     let Numbers { provider, people, parts, first, largest, is_signed, has_thunderbird } = numbers;
     let values = context! {
         provider, people, parts, first, largest, thunderbird => has_thunderbird, signed => is_signed,
         policy => if is_signed { "AllSigned" } else { "Bypass" },
     };
-    render::readme::render(README, values)
+    let page = match whose {
+        Whose::Staff => README,
+        Whose::Leavers => REMOVE,
+    };
+    render::readme::render(page, values)
 }
 
 #[cfg(test)]
@@ -48,24 +56,27 @@ mod tests {
             is_signed: true,
             has_thunderbird: true,
         };
-        let signed = readme(numbers).unwrap();
+        let signed = readme(Whose::Staff, numbers).unwrap();
         let line =
             "powershell.exe -NoProfile -ExecutionPolicy AllSigned -File Install-Mail-1-of-2.ps1";
         assert!(signed.contains(line) && signed.contains("400 people"), "{signed}");
         assert!(signed.contains("161234 bytes") && !signed.contains("[["), "{signed}");
         assert!(signed.contains("thunderbird/isp"));
-        let unsigned = readme(Numbers {
+        let without = Numbers {
             is_signed: false,
             parts: 1,
             first: "1-of-1",
             has_thunderbird: false,
             ..numbers
-        });
-        let unsigned = unsigned.unwrap();
+        };
+        let unsigned = readme(Whose::Staff, without).unwrap();
         assert!(
             !unsigned.contains("AllSigned -File") && unsigned.contains("not signed"),
             "{unsigned}"
         );
         assert!(!unsigned.contains("thunderbird/isp"));
+        let leavers = readme(Whose::Leavers, numbers).unwrap();
+        assert!(leavers.contains("Remove-Mail-1-of-2.ps1") && !leavers.contains("[["), "{leavers}");
+        assert!(!leavers.contains("Install-Mail"), "{leavers}");
     }
 }

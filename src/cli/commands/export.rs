@@ -18,7 +18,7 @@ use crate::cli::settings::{GenerateSettings, load_config};
 use crate::config::value;
 use crate::domain::host::Domain;
 use crate::domain::renames::Renames;
-use crate::fleet_script;
+use crate::fleet_script::{self, Whose};
 use crate::hosting;
 use crate::input::columns::{Field, Map, Place, Target};
 use crate::mdm::{self, MDMS, Mdm, Request, Scripts, Shape, UserNames, Variable};
@@ -47,7 +47,7 @@ pub(in crate::cli) struct ExportArgs {
     /// A profile for each person [default: one for everybody, in which the MDM fills in the person]
     #[arg(long, help_heading = "Export")]
     per_person: bool,
-    /// The list names people who left: write what deletes their profiles
+    /// The list names people who left: write what deletes their profiles, or for `windows` takes their accounts back
     #[arg(long, help_heading = "Export", conflicts_with = "per_person", requires = "list")]
     retire: bool,
     /// The MDM's variable that holds the address, e.g. `$EXTENSIONATTRIBUTE_7`
@@ -148,7 +148,6 @@ impl ExportArgs {
     fn write_scripts(&self, console: &Console) -> Result<Exit, Failure> {
         let without_effect = [
             ("--per-person", self.per_person),
-            ("--retire", self.retire),
             ("--email-variable", self.email_variable.is_some()),
             ("--yes", self.yes),
         ];
@@ -157,7 +156,11 @@ impl ExportArgs {
         }
         let list = self.list.as_deref().ok_or(FleetOptionError::NoList)?;
         let out = self.options.output.out.as_deref().ok_or(ExportError::NoFolder)?;
-        let (settings, clock) = settings_of(list, &self.options, console)?;
+        let (mut settings, clock) = settings_of(list, &self.options, console)?;
+        let whose = if self.retire { Whose::Leavers } else { Whose::Staff };
+        if whose == Whose::Leavers {
+            take_everybody(&mut settings);
+        }
         let stop = job::stop_on_signals()?;
         let job = job::job(&settings.list, &settings.provider, Vec::new(), clock, console)?;
         let fleet = FleetJob {
@@ -170,6 +173,7 @@ impl ExportArgs {
                 ..job
             },
             out,
+            whose,
             most: self.script_size.unwrap_or(fleet_script::DEFAULT_SIZE),
         };
         fleet.run(&settings, clock, console, &stop)

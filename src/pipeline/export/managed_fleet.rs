@@ -3,7 +3,7 @@
 use super::fleet_script::{FleetWritten, SealedFleet, SealedPart, table};
 use super::writer::Writer;
 use crate::artifact::Artifact;
-use crate::fleet_script::{MDM_FOLDER, PEOPLE};
+use crate::fleet_script::{MDM_FOLDER, PEOPLE, Whose};
 use crate::intunewin::{ENDING, PackedFile, pack};
 use crate::mdm::{FleetPart, SignatureCheck, WindowsNumbers};
 use crate::pipeline::RunError;
@@ -30,7 +30,10 @@ impl Writer<'_> {
             let made = self.plan.mdm.fleet_part(&part)?;
             self.put(made)?;
         }
-        self.folder.write(&format!("{MDM_FOLDER}/{PEOPLE}"), &table(managed.fleet, sealed))?;
+        self.folder.write(
+            &format!("{MDM_FOLDER}/{PEOPLE}"),
+            &table(managed.fleet, sealed, Whose::Staff),
+        )?;
         let sizes = sealed.filled.iter().map(|part| part.copies.detect.content().len());
         self.windows = Some(WindowsNumbers {
             people: managed.fleet.people(),
@@ -41,7 +44,7 @@ impl Writer<'_> {
             check: managed.check,
             largest_detect: sizes.max().unwrap_or_default(),
         });
-        self.exported.scripts = Some(FleetWritten::from(sealed));
+        self.exported.scripts = Some(FleetWritten::of(sealed, Whose::Staff));
         Ok(())
     }
 

@@ -216,7 +216,6 @@ fn options_and_lists_that_make_no_script_are_refused() {
             &["export", "windows", "staff.csv", "--out", "x", "--per-person"],
             "--per-person has no effect",
         ),
-        (&["export", "windows", "staff.csv", "--out", "x", "--retire"], "--retire has no effect"),
         (&["export", "windows", "staff.csv", "--out", "x", "--yes"], "--yes has no effect"),
         (
             &["export", "windows", "staff.csv", "--out", "x", "--domain", "a.example"],
@@ -352,4 +351,31 @@ fn who_is_ambiguous_is_named_under_quiet_too() {
     folder.file("staff.csv", "email,directory_user\na@q.com,ada\nb@q.com,PC\\Ada\n");
     let done = folder.run(export("staff.csv", "x", &["--unsigned", "-q"])).exits(1);
     done.stderr_has("line 2, `a@q.com`: `ada` may be the Windows user `PC\\Ada` on line 3, too");
+}
+
+#[test]
+fn people_who_left_get_scripts_that_remove_and_no_others() {
+    let folder = Folder::new();
+    folder.identity();
+    // as the directory marks them, at another domain by now
+    let row = |n: usize| format!("user{n}@gone.example,Person {n},CORP\\user{n},disabled\n");
+    let rows: String = (1..=3).map(row).collect();
+    folder.file("left.csv", format!("email,display_name,directory_user,status\n{rows}"));
+    folder
+        .run(export("left.csv", "x", &[&SIGN[..], &["--retire"]].concat()))
+        .exits(0)
+        .stdout_has("1 script for 3 people in 1 part");
+    let files =
+        [".mailmuster-export", "README.md", "Remove-Mail-1-of-1.ps1", "export.json", "people.csv"];
+    assert_eq!(folder.files("x"), files);
+    assert!(folder.text("x/people.csv").contains("CORP\\user2,1-of-1,Remove-Mail-1-of-1.ps1"));
+    assert!(folder.text("x/export.json").contains("\"retire\":true"));
+    folder.run(["verify", "x", "--ca", "id/ca.pem"]).exits(0);
+    folder.run(["inspect", "x/Remove-Mail-1-of-1.ps1"]).exits(0).stdout_has("CORP\\user3");
+
+    // a whole export of the same people, whose other scripts are gone
+    let list = folder.text("left.csv").replace("gone.example", "q.com").replace("disabled", "");
+    folder.file("here.csv", list).run(export("here.csv", "y", &SIGN)).exits(0);
+    std::fs::remove_file(folder.path().join("y/Install-Mail-1-of-1.ps1")).unwrap();
+    folder.run(["verify", "y", "--ca", "id/ca.pem"]).exits(1).stdout_has("has 2 of 3 scripts");
 }

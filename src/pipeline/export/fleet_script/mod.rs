@@ -3,15 +3,17 @@
 mod gather;
 mod seal;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Serialize;
 
 use super::super::RunError;
 use super::writer::json_line;
+use crate::artifact::Artifact;
 use crate::domain::TOOL;
 use crate::domain::delimiter::Delimiter;
-use crate::fleet_script::{FleetScriptError, ID, Numbers, PEOPLE, readme};
+use crate::fleet_script::{FleetScriptError, ID, Numbers, PEOPLE, Whose, readme};
 use crate::output::Trust;
 use crate::output::csv::{BYTE_ORDER_MARK, line};
 use crate::output::export::ExportFolder;
@@ -27,6 +29,7 @@ use seal::part_name;
 /// What fleet scripts are made with.
 #[derive(Debug)]
 pub(crate) struct FleetPlan<'a> {
+    pub(crate) whose: Whose,
     pub(crate) signing: Signing,
     pub(crate) out: &'a Path,
     pub(crate) trust: Trust,
@@ -43,7 +46,7 @@ pub(crate) struct FleetPlan<'a> {
 /// What was written.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct FleetWritten {
-    /// Scripts, three for each part with people.
+    /// Three for each part with people, for leavers one.
     pub(crate) scripts: u64,
     /// A power of two.
     pub(crate) parts: u64,
@@ -51,13 +54,22 @@ pub(crate) struct FleetWritten {
     pub(crate) largest: u64,
 }
 
-impl From<&SealedFleet> for FleetWritten {
-    fn from(sealed: &SealedFleet) -> Self {
+impl FleetWritten {
+    pub(super) fn of(sealed: &SealedFleet, whose: Whose) -> Self {
+        let scripts: usize = sealed.filled.iter().map(|part| copies(part, whose).len()).sum();
         Self {
-            scripts: 3 * sealed.filled.len() as u64,
+            scripts: scripts as u64,
             parts: sealed.parts.count as u64,
             largest: sealed.largest as u64,
         }
+    }
+}
+
+/// The scripts of `part` that are written.
+fn copies(part: &SealedPart, whose: Whose) -> Vec<&Artifact> {
+    match whose {
+        Whose::Staff => part.copies.all().into_iter().collect(),
+        Whose::Leavers => vec![&part.copies.remove],
     }
 }
 
@@ -67,6 +79,8 @@ struct Index<'a> {
     format: u8,
     windows: usize,
     parts: usize,
+    /// Whether the people left.
+    retire: bool,
     made: &'a str,
     tool: &'a str,
     provider: &'a str,
@@ -74,18 +88,22 @@ struct Index<'a> {
 
 /// Writes the scripts of `fleet`, and what explains them.
 pub(crate) fn write_fleet(fleet: &Fleet, plan: &FleetPlan<'_>) -> Result<FleetWritten, RunError> {
-    let FleetPlan { signing, provider_name: provider, most, .. } = plan;
+    let FleetPlan { signing, provider_name: provider, most, whose, .. } = plan;
     let sealed = seal_fleet(fleet, SealPlan { signing, provider, most: *most })?;
     let mut folder = ExportFolder::open(plan.out, plan.trust, ID).map_err(RunError::Folder)?;
-    for script in sealed.filled.iter().flat_map(|part| part.copies.all()) {
+    for script in sealed.filled.iter().flat_map(|part| copies(part, *whose)) {
         folder.write(script.file_name().as_str(), &script.content().to_vec())?;
     }
-    folder.write(PEOPLE, &table(fleet, &sealed))?;
-    for (domain, hosted) in &fleet.domains {
+    folder.write(PEOPLE, &table(fleet, &sealed, *whose))?;
+    let domains = match whose {
+        Whose::Staff => &fleet.domains,
+        Whose::Leavers => &BTreeMap::new(),
+    };
+    for (domain, hosted) in domains {
         let content = autoconfig(hosted).map_err(FleetScriptError::from)?;
         folder.write(&format!("thunderbird/isp/{domain}.xml"), &content)?;
     }
-    if let Some(hosted) = fleet.domains.values().next() {
+    if let Some(hosted) = domains.values().next() {
         folder.write("thunderbird/policies.json", &policies(hosted))?;
     }
     let numbers = Numbers {
@@ -95,30 +113,35 @@ pub(crate) fn write_fleet(fleet: &Fleet, plan: &FleetPlan<'_>) -> Result<FleetWr
         first: &sealed.filled[0].name,
         largest: sealed.largest,
         is_signed: signing.identities.is_some(),
-        has_thunderbird: !fleet.domains.is_empty(),
+        has_thunderbird: !domains.is_empty(),
     };
-    let text = readme(numbers).map_err(FleetScriptError::from)?;
+    let text = readme(*whose, numbers).map_err(FleetScriptError::from)?;
     folder.write("README.md", text.as_bytes())?;
     folder.finish(&json_line(&Index {
         format: 1,
         windows: fleet.people(),
         parts: sealed.parts.count,
+        retire: *whose == Whose::Leavers,
         made: &plan.made,
         tool: TOOL,
         provider: plan.provider,
     }))?;
-    Ok(FleetWritten::from(&sealed))
+    Ok(FleetWritten::of(&sealed, *whose))
 }
 
 /// `people.csv`: a line for each mailbox, in the order of the list.
-pub(super) fn table(fleet: &Fleet, sealed: &SealedFleet) -> Vec<u8> {
+pub(super) fn table(fleet: &Fleet, sealed: &SealedFleet, whose: Whose) -> Vec<u8> {
+    let action = match whose {
+        Whose::Staff => "Install",
+        Whose::Leavers => "Remove",
+    };
     let SealedFleet { parts, .. } = sealed;
     let row = |cells: [&str; 4]| line(Delimiter::default(), cells.into_iter().map(str::as_bytes));
     let mut table = BYTE_ORDER_MARK.to_vec();
     table.extend(row(["address", "windows_user", "part", "script"]));
     for (member, part) in fleet.members.iter().zip(&parts.of) {
         let name = part_name(*part, parts);
-        let script = format!("Install-Mail-{name}.ps1");
+        let script = format!("{action}-Mail-{name}.ps1");
         for address in &member.addresses {
             table.extend(row([address, member.user.as_str(), &name, &script]));
         }
