@@ -125,6 +125,8 @@ fn everybody_can_read_the_sheet_on_a_phone_and_on_paper() {
         ),
         ("@page { margin: 12mm; }", "table { border-right: 0; }", "print 703: no right border"),
         ("@page { margin: 12mm; }", "table { width: 120%; }", "a border is outside the paper"),
+        (".by-hand { display: none;", ".by-hand {", "typing by hand shows to everybody"),
+        (".by-hand:target { display: block; }", "", "typing by hand does not show"),
         (":root { color-scheme: light;", ":root { --page: #000;", "the paper is dark"),
     ] {
         let changed = sound.replacen(from, to, 1);

@@ -78,6 +78,19 @@ function onPaper() {
   return faults;
 }
 
+// What Set-Mail.cmd opens the page at shows then, and else not.
+async function byHand(page) {
+  const text = page.locator("#by-hand");
+  if ((await text.count()) === 0) return [];
+  const faults = [];
+  if (await text.isVisible()) faults.push("typing by hand shows to everybody");
+  await page.evaluate(() => { location.hash = "by-hand"; });
+  if (!(await text.isVisible())) faults.push("typing by hand does not show");
+  const { violations } = await page.evaluate("axe.run({ resultTypes: ['violations'] })");
+  for (const { id } of violations) faults.push(`by hand: axe ${id}`);
+  return faults;
+}
+
 async function main(files) {
   const require = createRequire(import.meta.url);
   const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
@@ -108,6 +121,7 @@ async function main(files) {
         await page.setViewportSize({ width, height: 800 });
         for (const fault of await page.evaluate(measure)) tell(file, `wide ${width}`, fault);
       }
+      for (const fault of await byHand(page)) tell(file, colorScheme, fault);
       await page.emulateMedia({ media: "print" });
       for (const width of PAPERS) {
         await page.setViewportSize({ width, height: 1000 });
