@@ -6,6 +6,7 @@ use etcetera::BaseStrategy;
 use thiserror::Error;
 
 use super::failure::Failure;
+use super::job::Signed;
 use super::message::Console;
 use crate::clock::Clock;
 use crate::diagnostic::{Diagnostic, Notice};
@@ -52,6 +53,7 @@ enum Kept {
 /// Where it cannot be kept the run signs all the same, with one that is gone afterwards.
 pub(super) fn identity(
     if_missing: IfMissing,
+    signed: Signed,
     clock: Clock,
     console: &Console,
 ) -> Result<SigningIdentity, Failure> {
@@ -90,9 +92,18 @@ pub(super) fn identity(
             (identity, message, "the next run signs with another one; ")
         }
     };
-    console.notice(&Notice::important("development-identity", message).with_hint(format!(
-        "{hint}phones show the profile as `Not Verified` in red, Windows shows an unknown publisher; give your own with --sign-cert or --sign-p12"
-    )));
+    let shown = match signed {
+        Signed::Profiles => {
+            "phones show the profile as `Not Verified` in red, Windows shows an unknown publisher"
+        }
+        Signed::ScriptsOnly => {
+            "PCs run the scripts with the execution policy Bypass only, for their publisher is unknown"
+        }
+    };
+    console.notice(
+        &Notice::important("development-identity", message)
+            .with_hint(format!("{hint}{shown}; give your own with --sign-cert or --sign-p12")),
+    );
     Ok(identity)
 }
 

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::development::IfMissing;
 use super::exit::Exit;
 use super::export_error::{ExportError, WINDOWS_USER};
 use super::failure::Failure;
@@ -14,7 +13,7 @@ use super::job;
 use super::message::Console;
 use super::misfits::Misfits;
 use super::reporter::Pass;
-use super::run::{formats, signing};
+use super::run::{formats, script_signing};
 use super::settings::{GenerateSettings, SigningSettings, Unsigned};
 use super::{fleet_people, fleet_scripts};
 use crate::artifact::SignatureFormat;
@@ -258,7 +257,7 @@ impl ExportJob<'_> {
         (clock, console): (Clock, &Console),
     ) -> Result<Option<Signing>, Failure> {
         (signs && has_script(&setup.formats))
-            .then(|| signing(&settings.signing, setup, IfMissing::Make, clock, console))
+            .then(|| script_signing(&settings.signing, clock, console))
             .transpose()
     }
 

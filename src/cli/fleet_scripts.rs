@@ -5,14 +5,13 @@ use std::path::Path;
 use serde::Serialize;
 use thiserror::Error;
 
-use super::development::IfMissing;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::first_pass::first_pass;
 use super::fleet_people;
 use super::message::Console;
 use super::reporter::Pass;
-use super::run::{formats, signing};
+use super::run::{formats, script_signing};
 use super::settings::GenerateSettings;
 use crate::artifact::SignatureFormat;
 use crate::clock::{Clock, rfc3339};
@@ -54,6 +53,13 @@ impl Diagnostic for FleetOptionError {
             match self {
                 Self::NotWindows => "leave --script-size out",
                 Self::TooLarge(_) => "Microsoft takes scripts below 200 KB: 199999 at most",
+                Self::NoEffect("--language" | "--contact" | "--organization") => {
+                    "leave it out: no file of this export shows it"
+                }
+                Self::NoEffect("--hosting") => {
+                    "leave it out: `export hosting` writes what mail apps fetch from a domain"
+                }
+                Self::NoEffect("--jobs") => "leave it out: the export runs on one core",
                 Self::NoEffect(_) => "leave it out: each script has the accounts of many people",
                 Self::NoList => "name the list; its column `directory_user` has the Windows users",
                 Self::NoFormat => "leave --only out, or name windows-script",
@@ -91,7 +97,7 @@ impl FleetJob<'_> {
             return Ok(Exit::NothingAttempted);
         }
         let plan = FleetPlan {
-            signing: signing(&settings.signing, &setup, IfMissing::Make, clock, console)?,
+            signing: script_signing(&settings.signing, clock, console)?,
             out: self.out,
             whose: self.whose,
             trust: settings.trust,

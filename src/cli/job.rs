@@ -90,10 +90,20 @@ pub(super) fn trust_label(settings: &SigningSettings, needs_signature: bool) -> 
     }
 }
 
+/// What an identity is for in a run: messages speak of what people will see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Signed {
+    /// Profiles, and whatever else the run signs.
+    Profiles,
+    /// Scripts for Windows and nothing else.
+    ScriptsOnly,
+}
+
 /// The identities that sign. Reports notes and warnings.
 pub(super) fn signing(
     settings: &SigningSettings,
     if_missing: IfMissing,
+    signed: Signed,
     clock: Clock,
     console: &Console,
 ) -> Result<Signing, Failure> {
@@ -113,14 +123,21 @@ pub(super) fn signing(
             Unsigned::ByConfig => Weight::Important,
             Unsigned::ByFlag | Unsigned::No => Weight::Note,
         };
-        let what = "nothing is signed: iPhones, iPads and Macs show the profile as `Not Signed`";
+        let what = match signed {
+            Signed::Profiles => {
+                "nothing is signed: iPhones, iPads and Macs show the profile as `Not Signed`"
+            }
+            Signed::ScriptsOnly => {
+                "nothing is signed: PCs run the scripts with the execution policy Bypass only"
+            }
+        };
         console.notice(&Notice { weight, ..Notice::note("signs-nothing", what) });
         return Ok(signing(None, None));
     }
     core_dump::forbid();
     let profiles = match &settings.profiles {
         Some(signer) => load(signer)?,
-        None => Arc::new(development::identity(if_missing, clock, console)?),
+        None => Arc::new(development::identity(if_missing, signed, clock, console)?),
     };
     let scripts = match &settings.scripts {
         Some(signer) => load(signer)?,
@@ -130,7 +147,9 @@ pub(super) fn signing(
     if !Arc::ptr_eq(&profiles, &scripts) {
         warnings.extend(scripts.warnings(clock.now()));
     }
-    warnings.extend(profiles.profile_warning());
+    if signed == Signed::Profiles {
+        warnings.extend(profiles.profile_warning());
+    }
     warnings.extend(scripts.script_warning());
     let signers = settings.profiles.iter().chain(&settings.scripts);
     warnings.extend(signers.filter_map(|signer| signer.passphrase.warning()));
@@ -138,7 +157,8 @@ pub(super) fn signing(
         console.notice(&warning.notice());
     }
     if settings.profiles.is_some() {
-        let facts = profiles.facts();
+        let signer = if signed == Signed::Profiles { &profiles } else { &scripts };
+        let facts = signer.facts();
         console.line(&format_args!(
             "signer: {} ({}), at {}",
             facts.subject,

@@ -7,6 +7,7 @@ use clap::Args;
 use super::args::{ConfigArgs, ListArg};
 use super::development::IfMissing;
 use super::failure::Failure;
+use super::job::Signed;
 use super::message::Console;
 use super::settings::{self, GenerateSettings, SigningSettings};
 use super::{folder, job, stamps};
@@ -123,7 +124,7 @@ pub(super) fn signing(
     console: &Console,
 ) -> Result<Signing, Failure> {
     if needs_signature(settings, &setup.formats) {
-        let signing = job::signing(settings, if_missing, clock, console)?;
+        let signing = job::signing(settings, if_missing, Signed::Profiles, clock, console)?;
         if has_script(&setup.formats) {
             stamps::report_end(settings, &signing, console);
         }
@@ -131,6 +132,17 @@ pub(super) fn signing(
     } else {
         Ok(job::no_signing(clock))
     }
+}
+
+/// Who signs the scripts of an export, whose profiles are unsigned.
+pub(super) fn script_signing(
+    settings: &SigningSettings,
+    clock: Clock,
+    console: &Console,
+) -> Result<Signing, Failure> {
+    let signing = job::signing(settings, IfMissing::Make, Signed::ScriptsOnly, clock, console)?;
+    stamps::report_end(settings, &signing, console);
+    Ok(signing)
 }
 
 /// An identity that was named signs the manifest even where no file calls for a signature.

@@ -57,8 +57,7 @@ mod tests {
             has_thunderbird: true,
         };
         let signed = readme(Whose::Staff, numbers).unwrap();
-        let line =
-            "powershell.exe -NoProfile -ExecutionPolicy AllSigned -File Install-Mail-1-of-2.ps1";
+        let line = r#"powershell.exe -NoProfile -ExecutionPolicy AllSigned -File "C:\Mail\Install-Mail-1-of-2.ps1""#;
         assert!(signed.contains(line) && signed.contains("400 people"), "{signed}");
         assert!(signed.contains("161234 bytes") && !signed.contains("[["), "{signed}");
         assert!(signed.contains("thunderbird/isp"));
@@ -74,6 +73,9 @@ mod tests {
             !unsigned.contains("AllSigned -File") && unsigned.contains("not signed"),
             "{unsigned}"
         );
+        // a batch file where there are several parts only
+        let batch = r#"for %%F in ("C:\Mail\Install-Mail-*-of-2.ps1") do call :part "%%F""#;
+        assert!(signed.contains(batch) && !unsigned.contains(":part"), "{signed}");
         assert!(!unsigned.contains("thunderbird/isp"));
         let leavers = readme(Whose::Leavers, numbers).unwrap();
         assert!(leavers.contains("Remove-Mail-1-of-2.ps1") && !leavers.contains("[["), "{leavers}");

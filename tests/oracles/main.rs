@@ -20,6 +20,7 @@ mod bundle;
 mod detached;
 mod encodings;
 mod faults;
+mod fleet_scripts;
 mod hosting;
 mod intunewin;
 mod mdm;

@@ -150,6 +150,11 @@ impl ExportArgs {
             ("--per-person", self.per_person),
             ("--email-variable", self.email_variable.is_some()),
             ("--yes", self.yes),
+            ("--language", self.options.output.language.is_some()),
+            ("--contact", self.options.output.contact.is_some()),
+            ("--hosting", !self.options.output.hosting.is_empty()),
+            ("--organization", self.options.output.organization.is_some()),
+            ("--jobs", self.options.output.jobs.is_some()),
         ];
         if let Some((option, _)) = without_effect.into_iter().find(|(_, is_given)| *is_given) {
             return Err(FleetOptionError::NoEffect(option).into());

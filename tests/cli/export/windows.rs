@@ -222,6 +222,20 @@ fn options_and_lists_that_make_no_script_are_refused() {
             "--domain has no effect",
         ),
         (
+            &["export", "windows", "staff.csv", "--out", "x", "--language", "de"],
+            "--language has no",
+        ),
+        (&["export", "windows", "staff.csv", "--out", "x", "--contact", "IT"], "--contact has no"),
+        (
+            &["export", "windows", "staff.csv", "--out", "x", "--hosting", "a.example"],
+            "--hosting has",
+        ),
+        (&["export", "windows", "staff.csv", "--out", "x", "--jobs", "2"], "--jobs has no effect"),
+        (
+            &["export", "windows", "staff.csv", "--out", "x", "--organization", "Acme"],
+            "--organization has no effect",
+        ),
+        (
             &["export", "windows", "staff.csv", "--out", "x", "--only", "sheet"],
             "--only leaves the script",
         ),
@@ -307,7 +321,10 @@ fn unsigned_scripts_are_a_fault_for_verify_and_described_by_inspect() {
     let done = folder.run(["inspect", "x/Detect-Mail-1-of-1.ps1"]).exits(0);
     done.stdout_has("signature    none").stdout_has("CORP\\user1").stdout_lacks("warning");
     let readme = folder.text("x/README.md");
-    assert!(readme.contains("-ExecutionPolicy Bypass -File Install-Mail-1-of-1.ps1"), "{readme}");
+    assert!(
+        readme.contains(r#"-ExecutionPolicy Bypass -File "C:\Mail\Install-Mail-1-of-1.ps1""#),
+        "{readme}"
+    );
 }
 
 #[test]
@@ -378,4 +395,27 @@ fn people_who_left_get_scripts_that_remove_and_no_others() {
     folder.file("here.csv", list).run(export("here.csv", "y", &SIGN)).exits(0);
     std::fs::remove_file(folder.path().join("y/Install-Mail-1-of-1.ps1")).unwrap();
     folder.run(["verify", "y", "--ca", "id/ca.pem"]).exits(1).stdout_has("has 2 of 3 scripts");
+}
+
+#[test]
+fn notices_about_signatures_speak_of_pcs() {
+    let folder = Folder::new();
+    folder.file("staff.csv", "email,directory_user,directory_email\nada@q.com,ada,ada@q.com\n");
+    for export in [
+        ["export", "windows", "staff.csv", "--out", "x"],
+        ["export", "intune", "staff.csv", "--out", "y"],
+    ] {
+        let unsigned = export.iter().chain(&["--unsigned"]);
+        folder
+            .run(unsigned)
+            .exits(0)
+            .stderr_has("nothing is signed: PCs run the scripts with the execution policy Bypass")
+            .stderr_lacks("iPhone");
+        folder
+            .run(export)
+            .exits(0)
+            .stderr_has("development identity")
+            .stderr_has("PCs run the scripts with the execution policy Bypass")
+            .stderr_lacks("phones");
+    }
 }
