@@ -103,7 +103,7 @@ pub(super) enum Signed {
 pub(super) fn signing(
     settings: &SigningSettings,
     if_missing: IfMissing,
-    signed: Signed,
+    what: Signed,
     clock: Clock,
     console: &Console,
 ) -> Result<Signing, Failure> {
@@ -123,7 +123,7 @@ pub(super) fn signing(
             Unsigned::ByConfig => Weight::Important,
             Unsigned::ByFlag | Unsigned::No => Weight::Note,
         };
-        let what = match signed {
+        let text = match what {
             Signed::Profiles => {
                 "nothing is signed: iPhones, iPads and Macs show the profile as `Not Signed`"
             }
@@ -131,13 +131,13 @@ pub(super) fn signing(
                 "nothing is signed: PCs run the scripts with the execution policy Bypass only"
             }
         };
-        console.notice(&Notice { weight, ..Notice::note("signs-nothing", what) });
+        console.notice(&Notice { weight, ..Notice::note("signs-nothing", text) });
         return Ok(signing(None, None));
     }
     core_dump::forbid();
     let profiles = match &settings.profiles {
         Some(signer) => load(signer)?,
-        None => Arc::new(development::identity(if_missing, signed, clock, console)?),
+        None => Arc::new(development::identity(if_missing, what, clock, console)?),
     };
     let scripts = match &settings.scripts {
         Some(signer) => load(signer)?,
@@ -147,7 +147,7 @@ pub(super) fn signing(
     if !Arc::ptr_eq(&profiles, &scripts) {
         warnings.extend(scripts.warnings(clock.now()));
     }
-    if signed == Signed::Profiles {
+    if what == Signed::Profiles {
         warnings.extend(profiles.profile_warning());
     }
     warnings.extend(scripts.script_warning());
@@ -157,7 +157,7 @@ pub(super) fn signing(
         console.notice(&warning.notice());
     }
     if settings.profiles.is_some() {
-        let signer = if signed == Signed::Profiles { &profiles } else { &scripts };
+        let signer = if what == Signed::Profiles { &profiles } else { &scripts };
         let facts = signer.facts();
         console.line(&format_args!(
             "signer: {} ({}), at {}",
