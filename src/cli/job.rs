@@ -90,7 +90,7 @@ pub(super) fn trust_label(settings: &SigningSettings, needs_signature: bool) -> 
     }
 }
 
-/// What an identity is for in a run: messages speak of what people will see.
+/// What an identity is for in a run: messages name what people will see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Signed {
     /// Profiles, and whatever else the run signs.

@@ -398,7 +398,7 @@ fn people_who_left_get_scripts_that_remove_and_no_others() {
 }
 
 #[test]
-fn notices_about_signatures_speak_of_pcs() {
+fn notices_about_signatures_name_pcs() {
     let folder = Folder::new();
     folder.file("staff.csv", "email,directory_user,directory_email\nada@q.com,ada,ada@q.com\n");
     for export in [
