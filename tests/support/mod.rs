@@ -236,7 +236,7 @@ impl Run {
     }
 }
 
-/// Wine refuses one of a few thousand starts with ERROR_INTERNAL_ERROR while many programs start.
+/// Wine refuses one of a few thousand starts with `ERROR_INTERNAL_ERROR` while many programs start.
 fn started(command: &mut Command) -> Child {
     const INTERNAL: Option<i32> = Some(1359);
     for _ in 0..5 {
