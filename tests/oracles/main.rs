@@ -26,6 +26,8 @@ mod intunewin;
 mod mdm;
 mod mutants;
 mod powershell;
+#[cfg(feature = "probe")]
+mod probe;
 mod release;
 mod second_opinion;
 mod sheet;
