@@ -258,7 +258,8 @@ fn unusable_input_is_refused_before_anything_is_sent() {
 fn ctrl_c_ends_the_run_with_3_and_the_next_one_goes_on() {
     let Some(tenant) = Tenant::start(&UNLIMITED) else { return };
     let folder = Folder::new();
-    per_person(&folder, &people(3, "apple"));
+    // enough that the run is still at work when a busy machine has started the second one
+    per_person(&folder, &people(12, "apple"));
     let script = tenant.script(&folder, "each", &["-WritesPerSecond", "0.1"]).spawn().unwrap();
     while tenant.all("deviceConfigurations").is_empty() {
         std::thread::sleep(Duration::from_millis(20));
@@ -269,7 +270,7 @@ fn ctrl_c_ends_the_run_with_3_and_the_next_one_goes_on() {
     Command::new("kill").args(["-INT", &script.id().to_string()]).status().unwrap();
     let printed = ended(&script.wait_with_output().unwrap(), 3);
     assert!(printed.contains("interrupted; run it again"), "{printed}");
-    assert!(tenant.all("deviceConfigurations").len() < 6);
+    assert!(tenant.all("deviceConfigurations").len() < 24);
     tenant.push(&folder, "each", &FAST, 0);
     is_pushed(&tenant, &folder, &["deviceConfigurations"]);
 }
