@@ -5,6 +5,8 @@ mod readme;
 mod split;
 mod user;
 
+use std::fmt;
+
 use thiserror::Error;
 
 use crate::diagnostic::{Count, Diagnostic, Grouped};
@@ -41,7 +43,7 @@ pub(crate) const DEFAULT_SIZE: usize = 199_999;
 pub(crate) enum FleetScriptError {
     #[error("--script-size {} is too small: the largest script needs {} bytes", Grouped(*.most as u64), Grouped(*.needed as u64))]
     TooSmall { most: usize, needed: usize },
-    #[error("nobody in the list is left for a script; {} without Windows", Count(*.without_windows, "person"))]
+    #[error("nobody in the list is left for a script{}", WithoutWindows(*.without_windows))]
     Nobody { without_windows: u64 },
     /// A bug.
     #[error(transparent)]
@@ -54,12 +56,25 @@ pub(crate) enum FleetScriptError {
     Thunderbird(#[from] std::io::Error),
 }
 
+/// How many people have no Windows, if there are any.
+struct WithoutWindows(u64);
+
+impl fmt::Display for WithoutWindows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            0 => Ok(()),
+            people => write!(f, "; {} without Windows", Count(people, "person")),
+        }
+    }
+}
+
 impl Diagnostic for FleetScriptError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::TooSmall { needed, .. } => Some(format!(
                 "say --script-size {needed} or more; an agent with a lower limit can run the script from a share"
             )),
+            Self::Nobody { without_windows: 0 } => Some("correct the rows above".to_owned()),
             Self::Nobody { .. } => Some(
                 "correct the rows above; the column `platform` says who has Windows".to_owned(),
             ),

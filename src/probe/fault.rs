@@ -1,6 +1,7 @@
 //! Why a step failed.
 
 use std::io;
+use std::net::SocketAddr;
 
 use thiserror::Error;
 
@@ -18,8 +19,12 @@ pub(crate) enum NameFault {
     /// The name exists, perhaps for other services.
     #[error("the name has no address")]
     NoAddress,
+    /// Of those that the system names.
     #[error("no name server answers")]
     NoAnswer,
+    /// The one that `--resolver` names.
+    #[error("the name server {0} does not answer")]
+    Silent(SocketAddr),
     #[error("the name server cannot answer: {0}")]
     Failed(String),
 }

@@ -1,7 +1,9 @@
 //! What is wrong with servers, and what to do about it.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
+
+use thiserror::Error;
 
 use super::fault::{NameFault, StepFault};
 use super::report::{Step, TlsVersion};
@@ -31,11 +33,22 @@ pub(crate) struct Place {
     pub(crate) rows: Option<u64>,
 }
 
+/// What shows that this computer is offline.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub(crate) enum Offline {
+    #[error("no name server answers")]
+    NoNameServer,
+    #[error("it has no way to any server")]
+    NoRoute,
+}
+
 /// One thing that the probe found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Finding {
-    /// No name server answers, or no address has a route.
-    Offline,
+    /// The reason for it.
+    Offline(Offline),
+    /// Nothing is known but that the name server of `--resolver` is silent.
+    SilentNameServer(SocketAddr),
     /// All names lead to one address of the local network, where no mail server is.
     OneAddress {
         address: IpAddr,
@@ -132,7 +145,8 @@ impl fmt::Display for Place {
 impl Finding {
     pub(crate) fn weight(&self) -> Weight {
         match self {
-            Self::Offline
+            Self::Offline(_)
+            | Self::SilentNameServer(_)
             | Self::OneAddress { .. }
             | Self::NothingConnects { .. }
             | Self::OneIssuer { .. }
@@ -151,13 +165,20 @@ impl Finding {
 
     /// Whether it keeps every server from being reached, so that nothing is known about any.
     pub(crate) fn is_of_the_line(&self) -> bool {
-        matches!(self, Self::Offline | Self::OneAddress { .. } | Self::NothingConnects { .. })
+        matches!(
+            self,
+            Self::Offline(_)
+                | Self::SilentNameServer(_)
+                | Self::OneAddress { .. }
+                | Self::NothingConnects { .. }
+        )
     }
 
     /// For programs, stable.
     pub(crate) fn code(&self) -> &'static str {
         match self {
-            Self::Offline => "offline",
+            Self::Offline(_) => "offline",
+            Self::SilentNameServer(_) => "silent-name-server",
             Self::OneAddress { .. } => "one-address",
             Self::NothingConnects { .. } => "nothing-connects",
             Self::OneIssuer { .. } => "one-issuer",
@@ -196,7 +217,8 @@ impl Finding {
     /// What the user can do.
     pub(crate) fn hint(&self) -> Option<String> {
         Some(match self {
-            Self::Offline => "connect this computer to the internet, and try again".to_owned(),
+            Self::Offline(_) => "connect this computer to the internet, and try again".to_owned(),
+            Self::SilentNameServer(_) => "name another one with --resolver, or leave it out: then this computer's own are asked".to_owned(),
             Self::OneAddress { .. } => "a Wi-Fi network answers like this before its sign-in page: open any web page, sign in, and try again, or use another network; if these servers are your own, see whether that computer runs".to_owned(),
             Self::NothingConnects { by_this_computer: true, .. } => "a firewall or antivirus program on this computer blocks the connections: allow them for mailmuster, and for mail programs".to_owned(),
             Self::NothingConnects { .. } => "a firewall, an antivirus program or the provider of the line blocks these ports: try another network, a phone's for example, then ask the people who run the firewall".to_owned(),
@@ -290,7 +312,10 @@ fn hint(place: &Place, step: Step, fault: &StepFault) -> &'static str {
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Offline => write!(f, "this computer is offline: no name server answers"),
+            Self::Offline(why) => write!(f, "this computer is offline: {why}"),
+            Self::SilentNameServer(address) => {
+                write!(f, "the name server {address} does not answer, so no server can be found")
+            }
             Self::OneAddress { address, hosts } => write!(
                 f,
                 "all {} lead to {address}, an address of the local network, and no mail server answers there",

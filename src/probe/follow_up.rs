@@ -27,7 +27,7 @@ pub(crate) fn follow_ups(reports: &[ServerReport]) -> Vec<Target> {
         let candidates = match &report.name {
             Err(NameFault::NoSuchName | NameFault::NoAddress) => names(endpoint, *role),
             Ok(_) => ports(endpoint, *role),
-            Err(NameFault::NoAnswer | NameFault::Failed(_)) => Vec::new(),
+            Err(NameFault::NoAnswer | NameFault::Silent(_) | NameFault::Failed(_)) => Vec::new(),
         };
         for (standing, endpoint) in candidates {
             let is_asked = |target: &Target| target.role == *role && target.endpoint == endpoint;

@@ -36,7 +36,7 @@ impl Names {
     pub(super) fn look_up(self, host: &HostName) -> Result<Addresses, NameFault> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| NameFault::Failed(error.kind().to_string()))?;
-        runtime.block_on(async {
+        let found = runtime.block_on(async {
             let resolver = self.resolver().map_err(|error| fault(&error))?;
             let name = query(host)?;
             let asked = tokio::time::timeout(LONGEST, async {
@@ -50,7 +50,11 @@ impl Names {
                 Ok((four, Err(_))) => joined([four]),
                 Err(_) => Err(NameFault::NoAnswer),
             }
-        })
+        });
+        match (found, self) {
+            (Err(NameFault::NoAnswer), Self::Server(address)) => Err(NameFault::Silent(address)),
+            (found, _) => found,
+        }
     }
 
     fn resolver(self) -> Result<TokioResolver, NetError> {
@@ -100,7 +104,7 @@ fn joined<const N: usize>(answers: [Result<Lookup, NetError>; N]) -> Result<Addr
     faults.push(NameFault::NoAddress);
     let rank = |fault: &NameFault| match fault {
         NameFault::NoSuchName => 0,
-        NameFault::NoAnswer => 1,
+        NameFault::NoAnswer | NameFault::Silent(_) => 1,
         NameFault::Failed(_) => 2,
         NameFault::NoAddress => 3,
     };

@@ -1,6 +1,6 @@
 //! Any file in human words.
 
-use crate::support::{ADA, Folder, without_signature};
+use crate::support::{ADA, Folder, SIGN, without_signature};
 
 #[test]
 fn every_file_of_a_bundle_is_described() {
@@ -49,8 +49,7 @@ fn profiles_of_an_export_are_recognized_and_no_other() {
         "email,name,id,directory_user\nada@q.com,Ada,1,ada\nsales@q.com,Ada,1,ada\nbob@q.com,Bob,2,bob\n",
     );
     folder.identity();
-    let sign =
-        ["--sign-cert", "id/cert.pem", "--sign-key", "id/key.pem", "--sign-chain", "id/ca.pem"];
+    let sign = SIGN;
     let mut seen = 0;
     for mdm in ["jamf", "intune", "fleet"] {
         for (out, more, whom) in [

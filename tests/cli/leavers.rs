@@ -5,10 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::support::Folder;
-
-const SIGN: [&str; 6] =
-    ["--sign-cert", "id/cert.pem", "--sign-key", "id/key.pem", "--sign-chain", "id/ca.pem"];
+use crate::support::{Folder, SIGN};
 
 /// A folder with bundles for seven people, some with id, in the next list of which some are missing.
 fn seven_people() -> Folder {

@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use crate::support::{Folder, without_signature};
+use crate::support::{Folder, SIGN, without_signature};
 
 const BOB: &str = "retired/bob_q.com.";
 
@@ -256,8 +256,7 @@ fn nobody_begins_to_wait_because_another_person_is_retired() {
     folder.generate("list.csv", &["--quiet"]).exits(1);
     let ada = "1 person is waiting for a new file:\n  ada@q.com since ";
     folder.run(["status", "out"]).exits(0).stdout_has(ada);
-    let sign =
-        ["--sign-cert", "id/cert.pem", "--sign-key", "id/key.pem", "--sign-chain", "id/ca.pem"];
+    let sign = SIGN;
     let retire = |whom| {
         let retire = ["retire", "--out", "out", "--person", whom];
         folder.run(retire.iter().chain(&sign)).exits(0).stdout_has("1 person retired");
@@ -379,8 +378,7 @@ fn the_report_keeps_the_rows_of_the_last_list() {
     folder.generate("list.csv", &["--quiet"]).exits(1);
     let before = folder.text("out/report.csv");
     let retire = ["retire", "--out", "out", "--quiet", "--person", "bob@q.com"];
-    let signer =
-        ["--sign-cert", "id/cert.pem", "--sign-key", "id/key.pem", "--sign-chain", "id/ca.pem"];
+    let signer = SIGN;
     folder.run(retire.into_iter().chain(signer)).exits(0);
     let after = folder.text("out/report.csv");
     let mut wanted: Vec<String> = before
@@ -421,8 +419,7 @@ fn a_manifest_that_a_killed_retire_has_not_written_is_made_up_for() {
         let names =
             ["out/manifest.jsonl", "out/manifest.jsonl.p7s", "out/changes.csv", "out/report.csv"];
         let before = names.map(|name| folder.read(name));
-        let sign =
-            ["--sign-cert", "id/cert.pem", "--sign-key", "id/key.pem", "--sign-chain", "id/ca.pem"];
+        let sign = SIGN;
         let words: Vec<_> =
             command.iter().chain(&sign).chain(&["--at", crate::support::AT]).collect();
         folder.run(&words).exits(0).stdout_has("1 person retired");

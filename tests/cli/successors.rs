@@ -1,10 +1,7 @@
 //! One address, two people: only one of them is current, and nobody gets the other's bundle.
 #![allow(clippy::disallowed_methods, reason = "tests remove ledgers")]
 
-use crate::support::{Folder, Run};
-
-const SIGN: [&str; 6] =
-    ["--sign-cert", "id/cert.pem", "--sign-key", "id/key.pem", "--sign-chain", "id/ca.pem"];
+use crate::support::{Folder, Run, SIGN};
 
 fn plan(folder: &Folder, list: &str, more: &[&str]) -> Run {
     folder.run(["plan", list, "--out", "out"].iter().chain(&SIGN).chain(more))

@@ -5,7 +5,7 @@
 use rusqlite::{Connection, params};
 use sha2::{Digest, Sha256};
 
-use crate::support::Folder;
+use crate::support::{Folder, SIGN};
 
 const FIRST: &str = "email,name,id\nada@q.com,Ada,1\nbob@q.com,Bob,2\ncy@q.com,Cy,3\n";
 const ZOE: &str = "bundles/zoe_q.com.zip";
@@ -164,8 +164,7 @@ fn two_people_who_changed_places_and_left_have_each_nothing_of_the_other() {
 #[test]
 fn every_command_that_writes_leaves_a_folder_that_verifies() {
     let list = format!("{}zoe@q.com,Zoe,4\n", FIRST.replace("Ada", "Ada King"));
-    let sign =
-        ["--sign-cert", "id/cert.pem", "--sign-key", "id/key.pem", "--sign-chain", "id/ca.pem"];
+    let sign = SIGN;
     for command in [
         &["generate", "list.csv", "--out", "out", "--add"][..],
         &["retire", "--person", "bob@q.com", "--out", "out"],

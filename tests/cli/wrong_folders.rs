@@ -1,10 +1,7 @@
 //! A folder that is not the one that the user means is named as what it is.
 #![allow(clippy::disallowed_methods, reason = "tests move files")]
 
-use crate::support::Folder;
-
-const SIGN: [&str; 6] =
-    ["--sign-cert", "id/cert.pem", "--sign-key", "id/key.pem", "--sign-chain", "id/ca.pem"];
+use crate::support::{Folder, SIGN};
 
 /// A run with an export inside, and an export of its own.
 fn folders() -> Folder {

@@ -16,7 +16,7 @@ use mailmuster::render::{Part, RENDERERS, Setup, SigningMode};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 
-use super::support::{Folder, project};
+use super::support::{Folder, SIGN, project};
 use super::tool::{Tool, runs, tool};
 use super::unpacked;
 
@@ -84,8 +84,7 @@ pub(super) fn fleet() -> Folder {
          other@q.com,Other,,PC\\amb,\n",
     );
     folder.identity().file("staff.csv", list);
-    let sign =
-        ["--sign-cert", "id/cert.pem", "--sign-key", "id/key.pem", "--sign-chain", "id/ca.pem"];
+    let sign = SIGN;
     let args = ["export", "windows", "staff.csv", "--out", "x"];
     folder.run(args.iter().chain(&sign)).exits(1).stdout_has("6 scripts for 407 people in 2 parts");
     folder

@@ -87,9 +87,8 @@ fn the_step_of_each_of_72_servers_is_the_one_at_which_it_fails() {
     let folder = Folder::new();
     let Some(_) = tool("python3", folder.path(), runs(&["--version"])) else { return };
     let mut child = Command::new("python3")
-        .arg(project("tests/oracles/data/probe/servers.py"))
+        .arg(project("tests/powershell/servers.py"))
         .arg(folder.path())
-        .env("FIRST_PORT", "24000")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())

@@ -2,7 +2,7 @@
 """Loopback mail servers, sound and faulty, for the connection test of Set-MailAccount.ps1.
 
   servers.py DIR      makes a CA and certificates in DIR, starts every server on a free port of
-                      127.0.0.1 (one on ::1), writes DIR/servers.json and serves until stdin is closed.
+                      127.0.0.1 (one on ::1), writes DIR/servers.json, prints "ready", and serves until stdin is closed.
 Point .NET at DIR/ca.pem with SSL_CERT_FILE before pwsh starts.
 Each entry: name -> {port, kind, security, host, ok, step}; ok and step are what a right test reports.
 """
@@ -320,6 +320,7 @@ def main():
     with open(os.path.join(D, 'servers.new'), 'w') as f:
         json.dump(out, f, indent=1)
     os.rename(os.path.join(D, 'servers.new'), os.path.join(D, 'servers.json'))
+    print('ready', flush=True)
     sys.stdin.read()
 
 

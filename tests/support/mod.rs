@@ -18,6 +18,10 @@ use tempfile::TempDir;
 use time::OffsetDateTime;
 use time::macros::datetime;
 
+/// The test identity as a signer, for a folder that has it.
+pub const SIGN: [&str; 6] =
+    ["--sign-cert", "id/cert.pem", "--sign-key", "id/key.pem", "--sign-chain", "id/ca.pem"];
+
 /// The moment of every run that must be repeatable.
 pub const AT: &str = "2026-11-23T09:00:00Z";
 
@@ -167,21 +171,8 @@ impl Folder {
     /// `generate LIST --out out` with the test identity at a fixed moment.
     pub fn generate(&self, list: &str, more: &[&str]) -> Run {
         self.identity();
-        let fixed = [
-            "generate",
-            list,
-            "--out",
-            "out",
-            "--at",
-            AT,
-            "--sign-cert",
-            "id/cert.pem",
-            "--sign-key",
-            "id/key.pem",
-            "--sign-chain",
-            "id/ca.pem",
-        ];
-        self.run(fixed.iter().chain(more))
+        let fixed = ["generate", list, "--out", "out", "--at", AT];
+        self.run(fixed.iter().chain(&SIGN).chain(more))
     }
 }
 

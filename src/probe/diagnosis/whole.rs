@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use super::super::fault::{NameFault, StepFault};
-use super::super::finding::Finding;
+use super::super::finding::{Finding, Offline};
 use super::super::report::{Path, ServerReport};
 use super::super::target::Standing;
 use crate::sign::server::CertificateFault;
@@ -14,17 +14,24 @@ pub(super) fn of_the_line(reports: &[ServerReport]) -> Option<Finding> {
     if reports.is_empty() || reports.iter().any(ServerReport::works) {
         return None;
     }
-    if reports.iter().all(is_offline) {
-        return Some(Finding::Offline);
+    let silences: Option<Vec<Finding>> = reports.iter().map(silence).collect();
+    if let Some(silence) = silences.and_then(|silences| silences.into_iter().next()) {
+        return Some(silence);
     }
     one_address(reports).or_else(|| nothing_connects(reports))
 }
 
-fn is_offline(report: &ServerReport) -> bool {
+/// Why nothing at all was heard about the server.
+fn silence(report: &ServerReport) -> Option<Finding> {
     let has_no_route = |path: &Path| matches!(path.fault, Some((_, StepFault::NoRoute)));
     match &report.name {
-        Err(fault) => *fault == NameFault::NoAnswer,
-        Ok(_) => !report.paths.is_empty() && report.paths.iter().all(has_no_route),
+        Err(NameFault::NoAnswer) => Some(Finding::Offline(Offline::NoNameServer)),
+        Err(NameFault::Silent(address)) => Some(Finding::SilentNameServer(*address)),
+        Err(_) => None,
+        Ok(_) if !report.paths.is_empty() && report.paths.iter().all(has_no_route) => {
+            Some(Finding::Offline(Offline::NoRoute))
+        }
+        Ok(_) => None,
     }
 }
 
@@ -117,7 +124,7 @@ mod tests {
     #[test]
     fn without_any_name_server_the_computer_is_offline() {
         let all = [unanswered("imap.acme.example"), unanswered("smtp.acme.example")];
-        assert_eq!(of_the_line(&all), Some(Finding::Offline));
+        assert_eq!(of_the_line(&all), Some(Finding::Offline(Offline::NoNameServer)));
         let one = [unanswered("imap.acme.example"), nameless("smtp.acme.example")];
         assert_eq!(of_the_line(&one), None);
         let one = [unanswered("imap.acme.example"), working("smtp.acme.example", 587)];
@@ -130,7 +137,7 @@ mod tests {
             broken("imap.acme.example", 993, "198.51.100.1", StepFault::NoRoute),
             broken("smtp.acme.example", 587, "198.51.100.2", StepFault::NoRoute),
         ];
-        assert_eq!(of_the_line(&all), Some(Finding::Offline));
+        assert_eq!(of_the_line(&all), Some(Finding::Offline(Offline::NoRoute)));
     }
 
     #[test]

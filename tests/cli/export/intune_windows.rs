@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use super::lines;
-use crate::support::Folder;
+use crate::support::{Folder, SIGN};
 
 /// Ada and Bob have a Windows user, Eve has none, Max has no Windows.
 const LIST: &str = "email,display_name,directory_user,directory_upn,platform\n\
@@ -13,9 +13,6 @@ const LIST: &str = "email,display_name,directory_user,directory_upn,platform\n\
     bob@q.com,Bob O'Neil,,bob@corp.example,\n\
     max@q.com,Max,,,iphone\n\
     eve@q.com,Eve,,,\n";
-
-const SIGN: [&str; 6] =
-    ["--sign-cert", "id/cert.pem", "--sign-key", "id/key.pem", "--sign-chain", "id/ca.pem"];
 
 fn export<'a>(list: &'a str, out: &'a str, more: &[&'a str]) -> Vec<&'a str> {
     [&["export", "intune", list, "--out", out][..], more].concat()

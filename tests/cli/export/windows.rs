@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::support::{AT, Folder};
+use crate::support::{AT, Folder, SIGN};
 
 /// Ada and Bob have a Windows user, Eve has none, Max has no Windows.
 const LIST: &str = "email,display_name,directory_user,directory_upn,platform\n\
@@ -10,9 +10,6 @@ const LIST: &str = "email,display_name,directory_user,directory_upn,platform\n\
     bob@q.com,Bob O'Neil,,bob@corp.example,\n\
     max@q.com,Max,,,iphone\n\
     eve@q.com,Eve,,,windows\n";
-
-const SIGN: [&str; 6] =
-    ["--sign-cert", "id/cert.pem", "--sign-key", "id/key.pem", "--sign-chain", "id/ca.pem"];
 
 /// A list of `count` people, each with a Windows user of their own.
 fn many(count: usize) -> String {

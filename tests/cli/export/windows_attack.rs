@@ -1,9 +1,6 @@
 //! Lists and folders by which a person's account would reach another Windows user.
 
-use crate::support::{AT, Folder};
-
-const SIGN: [&str; 6] =
-    ["--sign-cert", "id/cert.pem", "--sign-key", "id/key.pem", "--sign-chain", "id/ca.pem"];
+use crate::support::{AT, Folder, SIGN};
 
 fn export<'a>(list: &'a str, out: &'a str) -> Vec<&'a str> {
     [&["export", "windows", list, "--out", out, "--at", AT][..], &SIGN].concat()

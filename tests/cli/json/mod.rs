@@ -13,7 +13,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::support::mail::{Authority, imap, name_server, smtp};
-use crate::support::{Folder, project};
+use crate::support::{Folder, SIGN, project};
 use schema::Schema;
 
 const LIST: &str = "email,name,department,Left,Extra\n\
@@ -57,9 +57,6 @@ impl Judge {
         values
     }
 }
-
-const SIGN: [&str; 6] =
-    ["--sign-cert", "id/cert.pem", "--sign-key", "id/key.pem", "--sign-chain", "id/ca.pem"];
 
 #[test]
 fn every_event_of_every_command_is_one_that_the_schema_describes() {

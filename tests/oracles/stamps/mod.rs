@@ -14,7 +14,7 @@ use time::OffsetDateTime;
 
 use authority::{Authority, Server, Way, scripts};
 
-use super::support::Folder;
+use super::support::{Folder, SIGN};
 use super::tool::{Tool, runs, tool};
 
 const LIST: &str = "email,name\nada@q.com,Ada\nbea@q.com,Bea\n";
@@ -124,20 +124,8 @@ fn resign_gives_time_stamps_to_those_who_have_none() {
     assert_eq!(server.requests().len(), 0);
     let url = server.url();
     let resign = || {
-        folder.run([
-            "resign",
-            "out",
-            "--sign-cert",
-            "id/cert.pem",
-            "--sign-key",
-            "id/key.pem",
-            "--sign-chain",
-            "id/ca.pem",
-            "--timestamp-url",
-            &url,
-            "--timestamp-ca",
-            "tsa-ca.pem",
-        ])
+        let stamps = ["--timestamp-url", &url, "--timestamp-ca", "tsa-ca.pem"];
+        folder.run(["resign", "out"].iter().chain(&SIGN).chain(&stamps))
     };
     resign().exits(0).stdout_has("2 bundles in out signed again");
     assert_eq!(server.requests().len(), 2);
@@ -155,24 +143,9 @@ fn exports_have_time_stamps() {
     folder.file("fleet.csv", "email,name\nada@q.com,Ada\n");
     let url = server.url();
     let export = |kind: &str, list: &str, more: &[&str]| {
-        let args = [
-            "export",
-            kind,
-            list,
-            "--out",
-            kind,
-            "--sign-cert",
-            "id/cert.pem",
-            "--sign-key",
-            "id/key.pem",
-            "--sign-chain",
-            "id/ca.pem",
-            "--timestamp-url",
-            &url,
-            "--timestamp-ca",
-            "tsa-ca.pem",
-        ];
-        folder.run(args.iter().chain(more)).exits(0);
+        let args = ["export", kind, list, "--out", kind];
+        let stamps = ["--timestamp-url", &url, "--timestamp-ca", "tsa-ca.pem"];
+        folder.run(args.iter().chain(&SIGN).chain(&stamps).chain(more)).exits(0);
         let scripts = scripts_of_export(&folder, kind);
         assert!(!scripts.is_empty(), "{kind}");
         for (name, script) in &scripts {

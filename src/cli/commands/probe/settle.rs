@@ -59,7 +59,7 @@ impl Diagnostic for SettleError {
     }
 }
 
-/// Writes `change` into the config file `named`, or the one for `list`; makes the file if there is none.
+/// Writes `change` into the config file `named`, else into the one beside `list`, which is created if it is missing.
 pub(super) fn settle(
     named: Option<&Path>,
     list: &Path,
