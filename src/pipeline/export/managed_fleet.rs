@@ -3,14 +3,18 @@
 use super::fleet_script::{FleetWritten, SealedFleet, SealedPart, table};
 use super::writer::Writer;
 use crate::artifact::Artifact;
-use crate::fleet_script::{MDM_FOLDER, PEOPLE, Whose};
+use crate::fleet_script::{MDM_FOLDER, PEOPLE};
 use crate::intunewin::{ENDING, PackedFile, pack};
 use crate::mdm::{FleetPart, SignatureCheck, WindowsNumbers};
 use crate::pipeline::RunError;
+use crate::render::windows::AgentCopies;
 
 impl Writer<'_> {
     /// Writes the scripts of a fleet.
-    pub(super) fn fleet(&mut self, sealed: &SealedFleet) -> Result<(), RunError> {
+    pub(super) fn fleet(
+        &mut self,
+        sealed: &SealedFleet<AgentCopies<Artifact>>,
+    ) -> Result<(), RunError> {
         let Some(managed) = self.plan.fleet else { return Ok(()) };
         let is_signed = self.plan.signing.as_ref().is_some_and(|it| it.identities.is_some());
         // no PC trusts the development identity
@@ -30,10 +34,7 @@ impl Writer<'_> {
             let made = self.plan.mdm.fleet_part(&part)?;
             self.put(made)?;
         }
-        self.folder.write(
-            &format!("{MDM_FOLDER}/{PEOPLE}"),
-            &table(managed.fleet, sealed, Whose::Staff),
-        )?;
+        self.folder.write(&format!("{MDM_FOLDER}/{PEOPLE}"), &table(managed.fleet, sealed))?;
         let sizes = sealed.filled.iter().map(|part| part.copies.detect.content().len());
         self.windows = Some(WindowsNumbers {
             people: managed.fleet.people(),
@@ -44,12 +45,15 @@ impl Writer<'_> {
             check: managed.check,
             largest_detect: sizes.max().unwrap_or_default(),
         });
-        self.exported.scripts = Some(FleetWritten::of(sealed, Whose::Staff));
+        self.exported.scripts = Some(FleetWritten::of(sealed));
         Ok(())
     }
 
     /// The scripts of a part, and the package with all three.
-    fn part(&mut self, SealedPart { name, copies, .. }: &SealedPart) -> Result<(), RunError> {
+    fn part(
+        &mut self,
+        SealedPart { name, copies, .. }: &SealedPart<AgentCopies<Artifact>>,
+    ) -> Result<(), RunError> {
         let file = |script: &Artifact| PackedFile {
             name: script.file_name().to_string(),
             content: script.content().to_vec(),

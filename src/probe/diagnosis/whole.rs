@@ -27,11 +27,10 @@ fn silence(report: &ServerReport) -> Option<Finding> {
     match &report.name {
         Err(NameFault::NoAnswer) => Some(Finding::Offline(Offline::NoNameServer)),
         Err(NameFault::Silent(address)) => Some(Finding::SilentNameServer(*address)),
-        Err(_) => None,
         Ok(_) if !report.paths.is_empty() && report.paths.iter().all(has_no_route) => {
             Some(Finding::Offline(Offline::NoRoute))
         }
-        Ok(_) => None,
+        Ok(_) | Err(_) => None,
     }
 }
 

@@ -19,12 +19,13 @@ use crate::output::csv::{BYTE_ORDER_MARK, line};
 use crate::output::export::ExportFolder;
 use crate::render::hosted::autoconfig;
 use crate::render::policies::policies;
+use crate::render::windows::AgentCopies;
 use crate::sign::Signing;
 
 pub(crate) use gather::{Fleet, gather_fleet};
 pub(crate) use seal::{SealPlan, SealedFleet, SealedPart, seal_fleet};
 
-use seal::part_name;
+use seal::{Copies, RemoveCopy, part_name};
 
 /// What fleet scripts are made with.
 #[derive(Debug)]
@@ -55,21 +56,13 @@ pub(crate) struct FleetWritten {
 }
 
 impl FleetWritten {
-    pub(super) fn of(sealed: &SealedFleet, whose: Whose) -> Self {
-        let scripts: usize = sealed.filled.iter().map(|part| copies(part, whose).len()).sum();
+    pub(super) fn of<T: Copies>(sealed: &SealedFleet<T>) -> Self {
+        let scripts: usize = sealed.filled.iter().map(|part| part.copies.scripts().len()).sum();
         Self {
             scripts: scripts as u64,
             parts: sealed.parts.count as u64,
             largest: sealed.largest as u64,
         }
-    }
-}
-
-/// The scripts of `part` that are written.
-fn copies(part: &SealedPart, whose: Whose) -> Vec<&Artifact> {
-    match whose {
-        Whose::Staff => part.copies.all().into_iter().collect(),
-        Whose::Leavers => vec![&part.copies.remove],
     }
 }
 
@@ -88,13 +81,20 @@ struct Index<'a> {
 
 /// Writes the scripts of `fleet`, and what explains them.
 pub(crate) fn write_fleet(fleet: &Fleet, plan: &FleetPlan<'_>) -> Result<FleetWritten, RunError> {
+    match plan.whose {
+        Whose::Staff => write::<AgentCopies<Artifact>>(fleet, plan),
+        Whose::Leavers => write::<RemoveCopy>(fleet, plan),
+    }
+}
+
+fn write<T: Copies>(fleet: &Fleet, plan: &FleetPlan<'_>) -> Result<FleetWritten, RunError> {
     let FleetPlan { signing, provider_name: provider, most, whose, .. } = plan;
-    let sealed = seal_fleet(fleet, SealPlan { signing, provider, most: *most })?;
+    let sealed: SealedFleet<T> = seal_fleet(fleet, SealPlan { signing, provider, most: *most })?;
     let mut folder = ExportFolder::open(plan.out, plan.trust, ID).map_err(RunError::Folder)?;
-    for script in sealed.filled.iter().flat_map(|part| copies(part, *whose)) {
+    for script in sealed.filled.iter().flat_map(|part| part.copies.scripts()) {
         folder.write(script.file_name().as_str(), &script.content().to_vec())?;
     }
-    folder.write(PEOPLE, &table(fleet, &sealed, *whose))?;
+    folder.write(PEOPLE, &table(fleet, &sealed))?;
     let domains = match whose {
         Whose::Staff => &fleet.domains,
         Whose::Leavers => &BTreeMap::new(),
@@ -126,12 +126,12 @@ pub(crate) fn write_fleet(fleet: &Fleet, plan: &FleetPlan<'_>) -> Result<FleetWr
         tool: TOOL,
         provider: plan.provider,
     }))?;
-    Ok(FleetWritten::of(&sealed, *whose))
+    Ok(FleetWritten::of(&sealed))
 }
 
 /// `people.csv`: a line for each mailbox, in the order of the list.
-pub(super) fn table(fleet: &Fleet, sealed: &SealedFleet, whose: Whose) -> Vec<u8> {
-    let action = match whose {
+pub(super) fn table<T: Copies>(fleet: &Fleet, sealed: &SealedFleet<T>) -> Vec<u8> {
+    let action = match T::WHOSE {
         Whose::Staff => "Install",
         Whose::Leavers => "Remove",
     };

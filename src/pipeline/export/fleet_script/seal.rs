@@ -1,11 +1,11 @@
 //! The scripts of a fleet, signed, in as few parts as their sizes allow.
 
 use super::Fleet;
-use crate::artifact::Artifact;
-use crate::fleet_script::{FleetScriptError, Member, Parts, split};
+use crate::artifact::{Artifact, Draft};
+use crate::fleet_script::{FleetScriptError, Member, Parts, Whose, split};
 use crate::pipeline::RunError;
 use crate::render::windows::{AgentCopies, FleetAccounts, fleet_scripts};
-use crate::sign::{Sealer, Signing};
+use crate::sign::{Sealer, SignError, Signing};
 
 /// How much longer the signature block of one script may be than that of another by the same key, in bytes.
 ///
@@ -15,22 +15,61 @@ use crate::sign::{Sealer, Signing};
 /// bytes, and those of two by more; then, too, [`seal_fleet`] splits again.
 const SIGNATURE_MARGIN: usize = 160;
 
+/// Which copies of a fleet script are signed.
+pub(crate) trait Copies: Sized {
+    /// Whose accounts they are for.
+    const WHOSE: Whose;
+
+    fn seal(drafts: AgentCopies<Draft>, sealer: &mut Sealer) -> Result<Self, SignError>;
+
+    /// In the order in which they are written.
+    fn scripts(&self) -> Vec<&Artifact>;
+}
+
+impl Copies for AgentCopies<Artifact> {
+    const WHOSE: Whose = Whose::Staff;
+
+    fn seal(drafts: AgentCopies<Draft>, sealer: &mut Sealer) -> Result<Self, SignError> {
+        drafts.try_map(|draft| sealer.seal(draft))
+    }
+
+    fn scripts(&self) -> Vec<&Artifact> {
+        self.all().to_vec()
+    }
+}
+
+/// The copy that removes, alone.
+#[derive(Debug)]
+pub(super) struct RemoveCopy(Artifact);
+
+impl Copies for RemoveCopy {
+    const WHOSE: Whose = Whose::Leavers;
+
+    fn seal(drafts: AgentCopies<Draft>, sealer: &mut Sealer) -> Result<Self, SignError> {
+        sealer.seal(drafts.remove).map(Self)
+    }
+
+    fn scripts(&self) -> Vec<&Artifact> {
+        vec![&self.0]
+    }
+}
+
 /// The signed scripts of one part.
 #[derive(Debug)]
-pub(crate) struct SealedPart {
+pub(crate) struct SealedPart<T> {
     /// From 0.
     pub(crate) number: usize,
     /// `1-of-4`
     pub(crate) name: String,
-    pub(crate) copies: AgentCopies<Artifact>,
+    pub(crate) copies: T,
 }
 
 /// The signed scripts of a fleet.
 #[derive(Debug)]
-pub(crate) struct SealedFleet {
+pub(crate) struct SealedFleet<T> {
     pub(crate) parts: Parts,
     /// The parts that have people, in order.
-    pub(crate) filled: Vec<SealedPart>,
+    pub(crate) filled: Vec<SealedPart<T>>,
     /// The size of the largest script, in bytes.
     pub(crate) largest: usize,
 }
@@ -46,7 +85,10 @@ pub(crate) struct SealPlan<'a> {
 }
 
 /// Makes and signs the scripts of `fleet`. None is larger than the plan allows.
-pub(crate) fn seal_fleet(fleet: &Fleet, plan: SealPlan<'_>) -> Result<SealedFleet, RunError> {
+pub(crate) fn seal_fleet<T: Copies>(
+    fleet: &Fleet,
+    plan: SealPlan<'_>,
+) -> Result<SealedFleet<T>, RunError> {
     let Fleet { members, without_windows, .. } = fleet;
     if members.is_empty() {
         return Err(FleetScriptError::Nobody { without_windows: *without_windows }.into());
@@ -55,8 +97,9 @@ pub(crate) fn seal_fleet(fleet: &Fleet, plan: SealPlan<'_>) -> Result<SealedFlee
     let mut empty = empty_size(plan, &mut sealer)?;
     loop {
         let parts = split(members, empty, plan.most)?;
-        let filled = seal_parts(members, &parts, plan, &mut sealer)?;
-        let sizes = filled.iter().flat_map(|part| part.copies.all()).map(|it| it.content().len());
+        let filled: Vec<SealedPart<T>> = seal_parts(members, &parts, plan, &mut sealer)?;
+        let sizes =
+            filled.iter().flat_map(|part| part.copies.scripts()).map(|it| it.content().len());
         let largest = sizes.max().unwrap_or_default();
         if largest <= plan.most {
             return Ok(SealedFleet { parts, filled, largest });
@@ -66,12 +109,12 @@ pub(crate) fn seal_fleet(fleet: &Fleet, plan: SealPlan<'_>) -> Result<SealedFlee
     }
 }
 
-fn seal_parts(
+fn seal_parts<T: Copies>(
     members: &[Member],
     parts: &Parts,
     plan: SealPlan<'_>,
     sealer: &mut Sealer,
-) -> Result<Vec<SealedPart>, RunError> {
+) -> Result<Vec<SealedPart<T>>, RunError> {
     let mut filled = Vec::new();
     for (number, places) in parts.filled() {
         let mut people: Vec<&Member> = places.iter().map(|place| &members[*place]).collect();
@@ -81,7 +124,7 @@ fn seal_parts(
         let name = part_name(number, parts);
         let drafts =
             fleet_scripts(plan.provider, &people, &name).map_err(FleetScriptError::from)?;
-        let copies = drafts.try_map(|draft| sealer.seal(draft))?;
+        let copies = T::seal(drafts, sealer)?;
         filled.push(SealedPart { number, name, copies });
     }
     Ok(filled)
