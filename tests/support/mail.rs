@@ -3,7 +3,7 @@
 #![allow(unreachable_pub, reason = "it is compiled into each test binary")]
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, UdpSocket};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 use std::sync::Arc;
 use std::thread;
 
@@ -207,7 +207,14 @@ fn answer(stream: impl Read + Write, reply: impl Fn(&str) -> String) -> bool {
 
 /// A name server that knows `hosts`, all at 127.0.0.1, and answers for any other that it does not exist.
 pub fn name_server(hosts: &[&str]) -> SocketAddr {
-    let hosts: Vec<String> = hosts.iter().map(|host| (*host).to_owned()).collect();
+    let hosts: Vec<_> = hosts.iter().map(|host| (*host, Ipv4Addr::LOCALHOST)).collect();
+    name_server_of(&hosts)
+}
+
+/// The same, with hosts at other addresses.
+pub fn name_server_of(hosts: &[(&str, Ipv4Addr)]) -> SocketAddr {
+    let hosts: Vec<(String, Ipv4Addr)> =
+        hosts.iter().map(|(host, address)| ((*host).to_owned(), *address)).collect();
     let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
     let address = socket.local_addr().unwrap();
     thread::spawn(move || {
@@ -222,7 +229,7 @@ pub fn name_server(hosts: &[&str]) -> SocketAddr {
 }
 
 /// An answer to one question (RFC 1035 §4).
-fn dns_answer(query: &[u8], hosts: &[String]) -> Option<Vec<u8>> {
+fn dns_answer(query: &[u8], hosts: &[(String, Ipv4Addr)]) -> Option<Vec<u8>> {
     let mut at = 12;
     let mut labels = Vec::new();
     while *query.get(at)? != 0 {
@@ -233,13 +240,16 @@ fn dns_answer(query: &[u8], hosts: &[String]) -> Option<Vec<u8>> {
     }
     let question = query.get(12..at + 5)?;
     let is_a = question[question.len() - 4..] == [0, 1, 0, 1];
-    let is_known = hosts.contains(&labels.join("."));
-    let code = if is_known { 0 } else { 3 };
+    let name = labels.join(".");
+    let found = hosts.iter().find(|(host, _)| *host == name).map(|(_, address)| address);
+    let code = if found.is_some() { 0 } else { 3 };
+    let address = found.filter(|_| is_a);
     let mut answer = query[..2].to_vec();
-    answer.extend([0x81, 0x80 | code, 0, 1, 0, u8::from(is_known && is_a), 0, 0, 0, 0]);
+    answer.extend([0x81, 0x80 | code, 0, 1, 0, u8::from(address.is_some()), 0, 0, 0, 0]);
     answer.extend(question);
-    if is_known && is_a {
-        answer.extend([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 127, 0, 0, 1]);
+    if let Some(address) = address {
+        answer.extend([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4]);
+        answer.extend(address.octets());
     }
     Some(answer)
 }

@@ -3,6 +3,7 @@
 
 mod offers;
 mod servers;
+mod sign_in;
 mod start;
 
 use std::collections::BTreeMap;
