@@ -58,6 +58,8 @@ pub(crate) enum Meaning {
     /// Sign-in by this protocol is switched off for the mailbox.
     SwitchedOff,
     Locked,
+    /// The server names its administrator as the one to ask, and nothing else.
+    ContactAdmin,
     /// An app password, or a sign-in in a browser.
     AppPassword,
     Expired,
@@ -79,6 +81,7 @@ impl Meaning {
             Self::WrongPassword => "wrong-password",
             Self::SwitchedOff => "switched-off",
             Self::Locked => "locked",
+            Self::ContactAdmin => "contact-admin",
             Self::AppPassword => "app-password",
             Self::Expired => "expired",
             Self::OverQuota => "over-quota",
@@ -101,6 +104,9 @@ impl Meaning {
             }
             Self::Locked => {
                 "wait, and unlock the mailbox in webmail: another attempt may prolong the lock"
+            }
+            Self::ContactAdmin => {
+                "ask the people who run the server what keeps this mailbox from signing in"
             }
             Self::AppPassword => {
                 "make an app password on the provider's pages; a sign-in in a browser is something that no file can carry"
@@ -126,6 +132,7 @@ impl fmt::Display for Meaning {
             Self::WrongPassword => "user name or password is refused",
             Self::SwitchedOff => "sign-in by this protocol is switched off for the mailbox",
             Self::Locked => "the mailbox is locked",
+            Self::ContactAdmin => "the server refuses, and asks to contact its administrator",
             Self::AppPassword => "the server wants an app password, or a sign-in in a browser",
             Self::Expired => "the password has expired",
             Self::OverQuota => "the mailbox is full",
@@ -146,14 +153,18 @@ impl Verdict {
         } else if answer.is_signed_in {
             after_sign_in(&text)
         } else {
-            // an app password is often asked for beside a code for any refusal
             let by_code = match answer.role {
                 ServerRole::Incoming(IncomingProtocol::Imap) => imap_code(&text),
                 ServerRole::Incoming(IncomingProtocol::Pop) => pop_code(&text),
                 ServerRole::Outgoing => smtp_code(&text),
             };
             match (by_code, by_text(&text)) {
-                (Some(Meaning::WrongPassword) | None, Some(known)) => known,
+                (Some(Meaning::ContactAdmin), Some(Meaning::WrongPassword)) => {
+                    Meaning::ContactAdmin
+                }
+                // servers use these two codes for other refusals, too, and say in words which it is: for an app
+                // password, or as Dovecot does for a mailbox with `nologin`
+                (Some(Meaning::WrongPassword | Meaning::ContactAdmin) | None, Some(known)) => known,
                 (Some(meaning), _) => meaning,
                 (None, None) => Meaning::Unclear,
             }
@@ -176,7 +187,7 @@ fn imap_code(text: &str) -> Option<Meaning> {
         "authorizationfailed" | "noperm" => Meaning::SwitchedOff,
         "expired" => Meaning::Expired,
         "unavailable" | "limit" | "inuse" | "serverbug" => Meaning::TryLater,
-        "contactadmin" => Meaning::Locked,
+        "contactadmin" => Meaning::ContactAdmin,
         "overquota" => Meaning::OverQuota,
         "webalert" => Meaning::AppPassword,
         "referral" => Meaning::Referral,
@@ -211,7 +222,9 @@ fn smtp_code(text: &str) -> Option<Meaning> {
 /// Of the answer to MAIL FROM and RCPT TO.
 fn after_sign_in(text: &str) -> Meaning {
     match codes(text) {
-        (452 | 552, _) | (_, "4.2.2" | "5.2.2") => Meaning::OverQuota,
+        (_, "4.2.2" | "5.2.2") => Meaning::OverQuota,
+        // without the second code it may be the mailbox; with another one it is the server or the message
+        (452 | 552, other) if !is_enhanced(other) => Meaning::OverQuota,
         (400..500, _) => Meaning::TryLater,
         _ => Meaning::SendingRefused,
     }
@@ -222,6 +235,14 @@ fn codes(text: &str) -> (u16, &str) {
     let mut words = text.split([' ', '-']);
     let code = words.next().and_then(|word| word.parse().ok()).unwrap_or_default();
     (code, words.next().unwrap_or_default())
+}
+
+/// Whether `word` is a code of RFC 3463 and not the beginning of a sentence.
+fn is_enhanced(word: &str) -> bool {
+    word.split('.').count() == 3
+        && word
+            .split('.')
+            .all(|part| !part.is_empty() && part.bytes().all(|it| it.is_ascii_digit()))
 }
 
 /// What providers write, in lower case.
@@ -271,7 +292,17 @@ mod tests {
             (IMAP, "a NO [AUTHORIZATIONFAILED] IMAP is off", Meaning::SwitchedOff),
             (IMAP, "a NO [UNAVAILABLE] Temporary failure", Meaning::TryLater),
             (IMAP, "a NO [EXPIRED] change it", Meaning::Expired),
-            (IMAP, "a NO [CONTACTADMIN] ask", Meaning::Locked),
+            (IMAP, "a NO [CONTACTADMIN] ask", Meaning::ContactAdmin),
+            (IMAP, "a NO [CONTACTADMIN] Your password was stolen", Meaning::ContactAdmin),
+            (IMAP, "a NO [CONTACTADMIN] Account locked", Meaning::Locked),
+            // Dovecot 2.3.19, a mailbox with `nologin`
+            (IMAP, "a NO [CONTACTADMIN] Login disabled for this user", Meaning::SwitchedOff),
+            (POP, "-ERR [AUTH] Login disabled for this user", Meaning::SwitchedOff),
+            (
+                IMAP,
+                "a NO [UNAVAILABLE] Temporary authentication failure. [vm:2026-11-30 00:15:00]",
+                Meaning::TryLater,
+            ),
             (IMAP, "a NO [REFERRAL imap://ada@other.example/] Try there", Meaning::Referral),
             (IMAP, "a NO account locked", Meaning::Locked),
             (IMAP, "a NO IMAP access is disabled for this user", Meaning::SwitchedOff),
@@ -299,6 +330,16 @@ mod tests {
             ("550 5.7.1 not allowed", Meaning::SendingRefused),
             ("451 4.7.1 Greylisting in action", Meaning::TryLater),
             ("452 4.2.2 Mailbox full", Meaning::OverQuota),
+            ("552 Mailbox full", Meaning::OverQuota),
+            // Dovecot's `quota-status` through Postfix 3.7.11
+            (
+                "552 5.2.2 <ada@acme.test>: Recipient address rejected: Mailbox is full",
+                Meaning::OverQuota,
+            ),
+            // the disk of the server is full, in the words of Postfix
+            ("452 4.3.1 Insufficient system storage", Meaning::TryLater),
+            ("552 5.3.4 Message size exceeds fixed limit", Meaning::SendingRefused),
+            ("452 4.5.3 Error: too many recipients", Meaning::TryLater),
             ("552 5.2.2 Quota exceeded", Meaning::OverQuota),
         ] {
             let answer = Answer::new(SMTP, false, line.as_bytes()).after_sign_in();
