@@ -2,6 +2,8 @@
 //! `openssl s_client` must come to the same verdict. Only this machine is reached.
 
 mod offers;
+#[cfg(target_os = "linux")]
+mod secrecy;
 mod servers;
 mod sign_in;
 mod start;
