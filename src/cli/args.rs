@@ -23,7 +23,7 @@ pub(super) struct GlobalArgs {
 }
 
 /// The config file.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Config file")]
 pub(super) struct ConfigArgs {
     /// Config file; a flag overrides it [default: mailmuster.toml next to the list]

@@ -2,12 +2,22 @@
 
 use crate::support::{ADA, AT, Folder};
 
+/// What `init` prints of the file `config`, which later commands find with `words`.
+fn written(config: &str, words: &str) -> String {
+    let probe = if cfg!(feature = "probe") {
+        format!(", then mailmuster probe {words}")
+    } else {
+        String::new()
+    };
+    format!("{config} is written; next: mailmuster check {words}{probe}")
+}
+
 #[test]
 fn init_asks_nothing_where_nobody_sits_and_its_file_works() {
     let folder = Folder::new();
     folder.file("client/list.csv", "Mail;Name\nada@q.com;Ada\n").identity();
     let done = folder.run(["init", "client/list.csv"]).exits(0);
-    done.stdout_is("client/mailmuster.toml is written; next: mailmuster check client/list.csv");
+    done.stdout_is(&written("client/mailmuster.toml", "client/list.csv"));
     let text = folder.text("client/mailmuster.toml");
     assert!(text.starts_with("#:schema ./mailmuster.schema.json\n"), "{text}");
     assert!(text.contains("\n# email = \"Mail\" "), "{text}");
@@ -48,7 +58,7 @@ fn init_never_overwrites() {
     );
     assert_eq!(folder.text("mailmuster.toml"), "format = 1\n");
     let done = folder.run(["init", "list.csv", "--out-file", "other.toml"]).exits(0);
-    done.stdout_is("other.toml is written; next: mailmuster check list.csv --config other.toml");
+    done.stdout_is(&written("other.toml", "list.csv --config other.toml"));
     folder.run(["check", "list.csv", "--config", "other.toml"]).exits(0);
 }
 

@@ -39,7 +39,7 @@ const DNS: u16 = 53;
 ///
 /// Connects to every server of the provider, the config file and the list, looks at names, ports, certificates and
 /// sign-in methods, and reports what to change. Sends no message, and a password only with --sign-in.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(in crate::cli) struct ProbeArgs {
     /// The list, for servers that its rows or domains name; without one, the servers of the provider alone
     #[arg(value_name = "LIST")]
@@ -107,6 +107,12 @@ fn name_server(text: &str) -> Result<SocketAddr, NotAnAddress> {
 }
 
 impl ProbeArgs {
+    /// What `mailmuster probe LIST --config CONFIG` asks.
+    pub(super) fn of(list: Option<&Path>, config: Option<&Path>) -> Self {
+        let (list, config) = (list.map(Path::to_owned), config.map(Path::to_owned));
+        Self { list, config: ConfigArgs { config, no_config: false }, ..Self::default() }
+    }
+
     pub(super) fn run(&self, console: &Console) -> Result<Exit, Failure> {
         let now = Clock::now_only();
         let earlier = self.since.as_deref().map(Earlier::read).transpose()?;

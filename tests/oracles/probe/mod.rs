@@ -3,10 +3,14 @@
 
 mod offers;
 #[cfg(target_os = "linux")]
+mod offline;
+#[cfg(target_os = "linux")]
 mod secrecy;
 mod servers;
 mod sign_in;
 mod start;
+#[cfg(target_os = "linux")]
+mod terminal;
 
 use std::collections::BTreeMap;
 use std::process::{Child, Command};

@@ -208,7 +208,7 @@ impl Choices {
     }
 
     /// What a run will do about the provider.
-    fn resolver(&self) -> Result<Resolver, ProviderError> {
+    pub(super) fn resolver(&self) -> Result<Resolver, ProviderError> {
         let policy = Policy {
             allow_other_domains: self.options.allow_other_domains.unwrap_or_default(),
             allow_cleartext: self.options.allow_cleartext.unwrap_or_default(),

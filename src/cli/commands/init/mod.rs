@@ -2,6 +2,7 @@
 
 mod choices;
 mod list;
+mod next;
 mod own;
 mod toml;
 
@@ -20,6 +21,7 @@ use crate::diagnostic::Lines;
 use crate::output::{OutputError, write_new_file};
 use crate::provider::own::NamedServer;
 use choices::Choices;
+use next::Next;
 
 /// Ask a few questions and write mailmuster.toml, the config file of later runs
 #[derive(Debug, Args)]
@@ -91,16 +93,12 @@ impl InitArgs {
             ));
         }
         write_new_file(&path, choices.to_toml(folder_of(&path)).as_bytes())?;
-        let list = list.map_or_else(|| "LIST".to_owned(), |list| list.display().to_string());
-        let config = if path == path_beside(Path::new(&list)) {
-            String::new()
-        } else {
-            format!(" --config {}", path.display())
-        };
-        console.print(&format_args!(
-            "{} is written; next: mailmuster check {list}{config}",
-            path.display()
-        ));
+        let next = Next::new(list.as_deref(), &path);
+        console.print(&format_args!("{} is written; next: {next}", path.display()));
+        #[cfg(feature = "probe")]
+        if let (Some(questions), Ok(_)) = (&mut questions, choices.resolver()) {
+            return next.offer(questions, console);
+        }
         Ok(Exit::Done)
     }
 
