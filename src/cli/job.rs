@@ -14,7 +14,7 @@ use crate::clock::{Clock, rfc3339};
 use crate::diagnostic::{Notice, Weight};
 use crate::domain::renames::Renames;
 use crate::input::{InputError, List, ReadOptions, Source};
-use crate::pipeline::{Job, RunError, Stop};
+use crate::pipeline::{Job, RunError, Stop, PasswordUse};
 use crate::provider::{AUTOMATIC, Provider, ProviderError, Resolver};
 use crate::render::{Renderer, SigningMode};
 use crate::sign::{Identities, SelfCheck, Signing, SigningIdentity};
@@ -42,6 +42,8 @@ pub(super) fn job(
         keep_cells: false,
         managed: None,
         windows_users: None,
+        passwords: PasswordUse::Unread,
+        signed_in: None,
     })
 }
 

@@ -25,6 +25,7 @@ mod misfits;
 mod panic;
 mod passphrase;
 mod person;
+mod probe_results;
 mod progress;
 mod questions;
 mod reporter;

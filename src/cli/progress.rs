@@ -12,6 +12,8 @@ use super::message::Console;
 pub(super) enum Unit {
     Bytes,
     Rows,
+    #[cfg(feature = "probe")]
+    Mailboxes,
 }
 
 /// A bar on standard error, hidden where nobody looks.
@@ -21,6 +23,8 @@ pub(super) fn bar(console: &Console, unit: Unit) -> ProgressBar {
     }
     let template = match unit {
         Unit::Bytes => "reading {wide_bar} {bytes}/{total_bytes}",
+        #[cfg(feature = "probe")]
+        Unit::Mailboxes => "signing in {wide_bar} {pos}/{len}, {eta} left",
         Unit::Rows => "making {wide_bar} {pos}/{len}, {rate}, {eta} left",
     };
     // indicatif's own `per_sec` has four decimals

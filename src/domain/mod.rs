@@ -14,6 +14,7 @@ pub mod language;
 pub mod link;
 pub mod name;
 pub(crate) mod passphrase;
+pub(crate) mod password;
 pub mod person;
 pub mod platform;
 pub mod provider_id;

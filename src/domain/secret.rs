@@ -1,4 +1,4 @@
-//! Secrets: passphrases and private keys on their way to OpenSSL.
+//! Secrets: passphrases and private keys on their way to OpenSSL, and passwords on their way to a mail server.
 
 use std::fmt;
 

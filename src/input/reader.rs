@@ -8,6 +8,7 @@ use super::format::Records;
 use super::list::List;
 use super::spreadsheet::UNCALCULATED;
 use super::{Location, Row, RowContent, cells, damage, totals};
+use crate::domain::password::{MailPasswords, PasswordFault};
 
 /// Reads one row after the other.
 pub struct RowReader<'a> {
@@ -78,6 +79,11 @@ impl<'a> RowReader<'a> {
     pub fn cells(&self) -> impl Iterator<Item = &[u8]> {
         // a formula without value has no text
         self.record().iter().map(|cell| if cell == UNCALCULATED { b"" } else { cell })
+    }
+
+    /// The passwords of the current row; `None` if it has none that could be used.
+    pub(crate) fn passwords(&self) -> Option<Result<MailPasswords, PasswordFault>> {
+        cells::passwords(self.record(), &self.list.mapping)
     }
 
     /// How many bytes of the list have been read, for a progress bar.

@@ -76,7 +76,7 @@ impl fmt::Display for Skip {
     }
 }
 
-/// Whether a row has a password. The password itself is never kept.
+/// Whether a row has a password. The password itself is kept for signing in only.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Password {
     /// Nothing, `****`, a hash, or one that must be changed first.

@@ -34,6 +34,9 @@ pub(crate) enum OutputError {
     Foreign { folder: PathBuf, names: Vec<String> },
     #[error("another run of mailmuster is writing into `{}`", .folder.display())]
     Locked { folder: PathBuf },
+    /// A file that only one run at a time may use.
+    #[error("another run of mailmuster holds `{}`", .file.display())]
+    InUse { file: PathBuf },
     /// A foreign file with the name of the lock.
     #[error("`{}` is not a lock file of mailmuster: {why}", .path.display())]
     NotALock { path: PathBuf, why: &'static str },
@@ -123,6 +126,7 @@ impl Diagnostic for OutputError {
             Self::Locked { .. } => {
                 "wait for it to end, or name another folder with --out".to_owned()
             }
+            Self::InUse { .. } => "wait for it to end".to_owned(),
             Self::Irregular { .. } => "move it away and run again: the run writes a file of that name".to_owned(),
             Self::NoFreeName { .. } => {
                 "move the files that earlier runs set aside there out of the folder, and find out why so many were".to_owned()

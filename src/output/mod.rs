@@ -5,6 +5,8 @@ pub(crate) mod changes;
 pub(crate) mod csv;
 pub(crate) mod delimiter;
 pub(crate) mod error;
+#[cfg(feature = "probe")]
+mod exclusive;
 pub(crate) mod export;
 pub(crate) mod folder;
 mod held;
@@ -28,6 +30,8 @@ mod unflushed;
 mod windows_name;
 
 pub(crate) use error::OutputError;
+#[cfg(feature = "probe")]
+pub(crate) use exclusive::ExclusiveUse;
 pub(crate) use lock::is_locked;
 pub(crate) use place::judge_run_folder;
 pub(crate) use private::{write_new_file, write_new_folder};

@@ -29,6 +29,7 @@ mod retire;
 mod rows;
 mod run_counts;
 mod second_pass;
+mod signed_in;
 mod signer_change;
 mod signers;
 mod tidy;
@@ -63,7 +64,7 @@ pub(crate) use export::{
     Misfit, export, gather_fleet, write_fleet, write_hosting,
 };
 #[cfg(feature = "probe")]
-pub(crate) use export::{ListedServer, list_servers};
+pub(crate) use export::{ListedMailbox, ListedServer, each_mailbox, list_servers};
 pub(crate) use generate::generate;
 pub(crate) use holders::{Holders, find_successors};
 pub(crate) use memory::{Memory, MemoryError, Origin};
@@ -72,6 +73,7 @@ pub(crate) use plan::{PlannedChange, Planner};
 pub(crate) use resign::{Extent, ResignPlan, Resigned, SkippedBundle, find_unstamped, resign};
 pub(crate) use retire::{RetireJob, find_shared, has_accounts, retire};
 pub(crate) use run_counts::RunCounts;
+pub(crate) use signed_in::{SignedIn, Standing};
 pub(crate) use signer_change::{SignerChange, Step, Whose};
 pub(crate) use tracker::Tracker;
 pub(crate) use unfinished::{Gaps, Unfinished};
@@ -92,6 +94,19 @@ pub(crate) struct Job {
     pub(crate) managed: Option<Managed>,
     /// For fleet scripts.
     pub(crate) windows_users: Option<WindowsUsers>,
+    pub(crate) passwords: PasswordUse,
+    /// Only for people whose mailboxes could sign in.
+    pub(crate) signed_in: Option<SignedIn>,
+}
+
+/// What becomes of the passwords in a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum PasswordUse {
+    /// They are not kept, and no file has them.
+    #[default]
+    Unread,
+    /// They are read, to sign in with them.
+    SignIn,
 }
 
 /// The MDM of an export, and what is asked of it.
@@ -196,7 +211,8 @@ impl Stop {
         }
     }
 
-    fn is_asked(&self) -> bool {
+    /// Whether the run is to end.
+    pub(crate) fn is_asked(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 }
@@ -280,6 +296,8 @@ mod tests {
             keep_cells: false,
             managed: None,
             windows_users: None,
+            passwords: PasswordUse::Unread,
+            signed_in: None,
         }
     }
 }

@@ -45,6 +45,9 @@ pub(crate) enum SkipReason {
     ByList(Skip),
     #[error("this run makes no format for this person's devices")]
     NothingToMake,
+    /// `--only-signed-in`
+    #[error("{0}")]
+    NotSignedIn(NotSignedIn),
 }
 
 impl SkipReason {
@@ -53,15 +56,29 @@ impl SkipReason {
         match self {
             Self::ByList(skip) => skip.what.code(),
             Self::NothingToMake => "nothing-to-make",
+            Self::NotSignedIn(_) => "not-signed-in",
         }
     }
 
     fn column(&self) -> Option<&str> {
         match self {
             Self::ByList(skip) => Some(&skip.column),
-            Self::NothingToMake => None,
+            Self::NothingToMake | Self::NotSignedIn(_) => None,
         }
     }
+}
+
+/// Why a person counts as one who could not sign in.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub(crate) enum NotSignedIn {
+    #[error("the mailbox could not sign in")]
+    Refused,
+    #[error("nobody has signed in with the mailbox yet")]
+    Untried,
+    #[error("the mailbox was tried with other servers or another user name")]
+    OtherSettings,
+    #[error("another mailbox of the person has not signed in")]
+    Companion,
 }
 
 /// Why the program could not make a bundle.

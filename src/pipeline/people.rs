@@ -1,9 +1,9 @@
 //! Combines adjacent rows with one id to people with several mailboxes. Both passes use this, so both see
 //! the same people.
 
-use super::outcome::{Fault, Neighbour, SkipReason};
+use super::outcome::{Fault, Neighbour, NotSignedIn, SkipReason};
 use super::rows::{self, ReadRow, RowState};
-use super::{Job, Managed};
+use super::{Job, Managed, SignedIn, Standing};
 use crate::domain::account::{AccountKey, PersonAccounts};
 use crate::domain::directory::Directory;
 use crate::domain::label::Labels;
@@ -85,6 +85,28 @@ impl PersonRows {
         if self.has_nothing_to_make(job) {
             for row in self.rows.iter_mut().filter(|row| row.person().is_some()) {
                 row.leave_out(RowState::Skipped(SkipReason::NothingToMake));
+            }
+        }
+        if let Some(signed_in) = &job.signed_in {
+            self.leave_out_not_signed_in(signed_in);
+        }
+    }
+
+    /// Leaves a person out one of whose mailboxes could not sign in.
+    fn leave_out_not_signed_in(&mut self, signed_in: &SignedIn) {
+        let why = |row: &ReadRow| {
+            let RowState::Sound(_, account) = &row.state else { return None };
+            match signed_in.of(account) {
+                Standing::SignedIn => None,
+                Standing::Refused => Some(NotSignedIn::Refused),
+                Standing::OtherSettings => Some(NotSignedIn::OtherSettings),
+                Standing::Untried => Some(NotSignedIn::Untried),
+            }
+        };
+        if self.rows.iter().any(|row| why(row).is_some()) {
+            for row in self.rows.iter_mut().filter(|row| row.person().is_some()) {
+                let why = why(row).unwrap_or(NotSignedIn::Companion);
+                row.leave_out(RowState::Skipped(SkipReason::NotSignedIn(why)));
             }
         }
     }

@@ -1,11 +1,12 @@
 //! Rows with their accounts, each on its own.
 
-use super::Job;
+use super::{Job, PasswordUse};
 use super::outcome::{Fault, SkipReason};
 use crate::domain::account::MailAccount;
 use crate::domain::email::EmailAddress;
 use crate::domain::host::Domain;
 use crate::domain::label::Labels;
+use crate::domain::password::{MailPasswords, PasswordFault};
 use crate::domain::person::{Person, PersonId};
 use crate::input::{
     Field, InputError, Location, Mapping, Password, Row, RowContent, RowFault, RowReader,
@@ -32,6 +33,8 @@ pub(super) struct ReadRow {
     /// The Windows user in the columns of the directory, whatever becomes of the row; read only if
     /// [`Job::windows_users`] is set.
     pub(super) windows_user: String,
+    /// Read only for [`PasswordUse::SignIn`], where the row has any that could be used.
+    pub(super) passwords: Option<Box<Result<MailPasswords, PasswordFault>>>,
     /// The unchanged row, if [`Job::keep_cells`].
     pub(super) cells: Option<Vec<Vec<u8>>>,
 }
@@ -79,7 +82,11 @@ impl ReadRow {
 
     /// Whether the row gives no bundle although its person is in the list.
     pub(super) fn is_still_listed(&self) -> bool {
-        matches!(self.state, RowState::Refused(_) | RowState::Skipped(SkipReason::NothingToMake))
+        matches!(
+            self.state,
+            RowState::Refused(_)
+                | RowState::Skipped(SkipReason::NothingToMake | SkipReason::NotSignedIn(_))
+        )
     }
 
     /// What reports repeat about the person.
@@ -95,6 +102,10 @@ pub(super) fn next(job: &Job, reader: &mut RowReader<'_>) -> Result<Option<ReadR
     let windows_user = match job.windows_users {
         Some(_) => named_user(&job.list.mapping, reader),
         None => String::new(),
+    };
+    let passwords = match job.passwords {
+        PasswordUse::Unread => None,
+        PasswordUse::SignIn => reader.passwords().map(Box::new),
     };
     let cells = job.keep_cells.then(|| reader.cells().map(<[u8]>::to_vec).collect());
     let Row { location, id, content, missing_cells, warnings, password, labels } = row;
@@ -140,6 +151,7 @@ pub(super) fn next(job: &Job, reader: &mut RowReader<'_>) -> Result<Option<ReadR
         password,
         state,
         windows_user,
+        passwords,
         cells,
     }))
 }

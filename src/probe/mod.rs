@@ -30,6 +30,9 @@ pub(crate) use follow_up::follow_ups;
 pub(crate) use names::Names;
 pub(crate) use report::{Offer, Path, ServerReport, Step, TlsVersion};
 pub(crate) use run::{Probe, authorities};
-pub(crate) use sign_in::{Attempts, Credentials, Meaning, Pause, SignIn};
+pub(crate) use sign_in::{
+    Attempt, Attempts, Login, Mailbox, MailboxResult, Meaning, Next, NoTurn, OtherName, Pace, SignIn,
+    Surroundings, Turns,
+};
 pub(crate) use target::{Standing, Target};
 pub(crate) use time_limit::Patience;

@@ -8,10 +8,8 @@ use std::time::Instant;
 
 use time::OffsetDateTime;
 
-use super::fault::StepFault;
 use super::names::Names;
-use super::report::{Path, ServerReport, Step};
-use super::sign_in::{Credentials, SignIn, sign_in};
+use super::report::{Path, ServerReport};
 use super::target::Target;
 use super::time_limit::{Deadline, Patience};
 use super::walk::{walk, weakest};
@@ -58,17 +56,6 @@ impl Probe {
         let mut reports = reports.into_inner().unwrap_or_else(|it| it.into_inner());
         reports.sort_by_key(|report| targets.iter().position(|target| *target == report.target));
         reports
-    }
-
-    /// Signs in once to a server that works, at the address that worked.
-    pub(crate) fn sign_in(&self, report: &ServerReport, credentials: &Credentials) -> SignIn {
-        if let Some(path) = report.working_path() {
-            let (target, at) = (&report.target, path.address);
-            return sign_in(target, at, &self.authorities, credentials, self.patience);
-        }
-        let fault = report.fault().map(|(step, fault)| (step, fault.clone()));
-        let (step, fault) = fault.unwrap_or((Step::Name, StepFault::NoAnswer));
-        SignIn::NotTried { step, fault }
     }
 
     fn ask_one(&self, target: Target) -> ServerReport {

@@ -23,13 +23,12 @@ use crate::cli::settings::{self, CheckSettings};
 use crate::clock::Clock;
 use crate::config::options::{ListOptions, ProviderOptions};
 use crate::diagnostic::{Count, Diagnostic, Notice};
-use crate::domain::email::{EmailAddress, EmailError};
 use crate::probe::{
     Finding, Names, Patience, Probe, ServerReport, Weight, authorities, diagnose, follow_ups,
 };
 use crate::provider::AUTOMATIC;
 use settle::{Change, settle};
-use sign_in::{OtherName, SignInJob};
+use sign_in::{SignInArgs, SignInJob};
 use since::Earlier;
 
 /// The port of name servers.
@@ -47,16 +46,8 @@ pub(in crate::cli) struct ProbeArgs {
     /// Put the setting that works into mailmuster.toml
     #[arg(long, help_heading = "Probe", conflicts_with_all = ["provider", "set", "no_config"])]
     write: bool,
-    /// Sign in with this mailbox, once for receiving and once for sending; the password is asked for
-    #[arg(long, help_heading = "Sign-in", value_name = "ADDRESS", value_parser = address,
-          conflicts_with_all = ["list", "write", "since"])]
-    sign_in: Option<EmailAddress>,
-    /// A file whose first line is the password
-    #[arg(long, help_heading = "Sign-in", value_name = "FILE", requires = "sign_in")]
-    password_file: Option<PathBuf>,
-    /// If the user name is refused, also try the other usual form: the part before `@`, or the whole address
-    #[arg(long, help_heading = "Sign-in", requires = "sign_in")]
-    try_user_names: bool,
+    #[command(flatten)]
+    sign_in: SignInArgs,
     /// Report only what has changed since this output of `probe --json`; exit code 1 if anything has, 3 if no server
     /// can be reached
     #[arg(long, help_heading = "Probe", value_name = "FILE", conflicts_with = "write")]
@@ -97,10 +88,6 @@ impl Diagnostic for ProbeError {
 )]
 struct NotAnAddress;
 
-fn address(text: &str) -> Result<EmailAddress, EmailError> {
-    EmailAddress::try_from(text)
-}
-
 fn name_server(text: &str) -> Result<SocketAddr, NotAnAddress> {
     let plain = || text.parse::<IpAddr>().map(|address| SocketAddr::new(address, DNS));
     text.parse().or_else(|_| plain()).map_err(|_| NotAnAddress)
@@ -119,8 +106,10 @@ impl ProbeArgs {
         let path = self.list.as_deref().unwrap_or(Path::new(NO_LIST));
         let config = settings::load_config(path, &self.config)?;
         let settings = CheckSettings::merge((path, &self.read), &self.provider, config, console)?;
-        if let Some(address) = &self.sign_in {
-            return self.sign_in(address, &settings, now, console);
+        if self.sign_in.sign_in.is_some() {
+            let probe = &self.probe(now, console)?;
+            let job = SignInJob { args: &self.sign_in, has_list: self.list.is_some(), probe, now };
+            return job.run(&settings, console);
         }
         let targets = servers::targets(self.list.is_some(), &settings, console)?;
         if targets.is_empty() {
@@ -150,22 +139,6 @@ impl ProbeArgs {
         }
         let fails = findings.iter().any(|finding| finding.weight() == Weight::Fault);
         Ok(if fails { Exit::SomeFailed } else { Exit::Done })
-    }
-
-    fn sign_in(
-        &self,
-        address: &EmailAddress,
-        settings: &CheckSettings,
-        now: time::OffsetDateTime,
-        console: &Console,
-    ) -> Result<Exit, Failure> {
-        let job = SignInJob {
-            address,
-            password_file: self.password_file.as_deref(),
-            other_name: if self.try_user_names { OtherName::Tried } else { OtherName::NotTried },
-            probe: &self.probe(now, console)?,
-        };
-        job.run(settings, now, console)
     }
 
     fn probe(&self, now: time::OffsetDateTime, console: &Console) -> Result<Probe, Failure> {

@@ -7,7 +7,9 @@ use super::columns::{Field, Mapping};
 use super::fault::{RowError, RowFault};
 use super::{Location, Password, Row, RowContent, Shape, Skip, Skipped, clean, words};
 use crate::domain::label::Labels;
+use crate::domain::password::{MailPassword, MailPasswords, PasswordFault};
 use crate::domain::person::PersonId;
+use crate::domain::secret::Secret;
 use read::Cells;
 
 mod address;
@@ -126,13 +128,37 @@ fn moved(record: &ByteRecord, mapping: &Mapping, shape: Shape) -> Option<RowFaul
     ends_early.then_some(RowFault::TooFewCells { found, expected })
 }
 
+/// The passwords of a row; `None` if it has none that could be used. Only for signing in.
+pub(super) fn passwords(
+    record: &ByteRecord,
+    mapping: &Mapping,
+) -> Option<Result<MailPasswords, PasswordFault>> {
+    if password(record, mapping) == Password::None {
+        return None;
+    }
+    let read = |field| {
+        let cell = filled(record, mapping, field).filter(|cell| !is_masked(cell))?;
+        Some(MailPassword::try_from(Secret::new(cell.to_vec())))
+    };
+    let incoming = read(Field::Password)?;
+    let outgoing = read(Field::OutgoingPassword).transpose();
+    Some(incoming.and_then(|incoming| Ok(MailPasswords { incoming, outgoing: outgoing? })))
+}
+
+/// Stars in the place of a password, as exports write them.
+fn is_masked(cell: &[u8]) -> bool {
+    cell.iter().all(|byte| *byte == b'*')
+}
+
+/// The cell of `field` without white space around it; `None` if it is blank.
+fn filled<'a>(record: &'a ByteRecord, mapping: &Mapping, field: Field) -> Option<&'a [u8]> {
+    let cell = record.get(mapping.column(field)?)?.trim_ascii();
+    (!cell.is_empty()).then_some(cell)
+}
+
 /// Whether there is a password. It is examined in place and not kept.
 fn password(record: &ByteRecord, mapping: &Mapping) -> Password {
-    let cell = |field: Field| {
-        let cell = record.get(mapping.column(field)?)?.trim_ascii();
-        (!cell.is_empty()).then_some(cell)
-    };
-    let is_masked = |cell: &[u8]| cell.iter().all(|byte| *byte == b'*');
+    let cell = |field| filled(record, mapping, field);
     let is_hash = cell(Field::PasswordHash).is_some();
     let must_change = cell(Field::MustChange)
         .and_then(|cell| std::str::from_utf8(cell).ok())

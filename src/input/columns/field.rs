@@ -48,9 +48,9 @@ fields! {
     Login = "login",
     /// The user name for sending, where it differs.
     OutgoingLogin = "outgoing_login",
-    /// The mailbox's password. Never kept: only whether there is one.
+    /// The mailbox's password. Kept for signing in only; else only whether there is one.
     Password = "password",
-    /// The password for sending. Never kept: only whether it differs.
+    /// The password for sending. Kept for signing in only; else only whether it differs.
     OutgoingPassword = "outgoing_password",
     /// Hash algorithm; a hashed password counts as absent.
     PasswordHash = "password_hash",

@@ -5,6 +5,8 @@ mod fleet_script;
 mod hosting;
 mod managed_fleet;
 #[cfg(feature = "probe")]
+mod mailboxes;
+#[cfg(feature = "probe")]
 mod servers;
 mod writer;
 
@@ -24,6 +26,8 @@ pub(crate) use fleet_script::{Fleet, FleetPlan, FleetWritten, gather_fleet, writ
 
 use fleet_script::{SealPlan, seal_fleet};
 pub(crate) use hosting::{HostingGaps, write_hosting};
+#[cfg(feature = "probe")]
+pub(crate) use mailboxes::{ListedMailbox, each_mailbox};
 #[cfg(feature = "probe")]
 pub(crate) use servers::{ListedServer, list_servers};
 

@@ -8,14 +8,16 @@ use base64::engine::general_purpose::STANDARD;
 use super::super::channel::Channel;
 use super::super::dialog;
 use super::super::fault::StepFault;
-use super::super::report::{Offer, Step};
+use super::super::report::{Offer, ServerReport, Step};
 use super::super::target::Target;
 use super::super::time_limit::{Deadline, Patience};
 use super::super::walk::reach;
-use super::verdict::{Answer, Verdict};
+use super::turns::Said;
+use super::verdict::{Answer, Meaning, Verdict};
 use super::{imap, pop, smtp};
 use crate::domain::email::EmailAddress;
 use crate::domain::name::LoginName;
+use crate::domain::password::MailPassword;
 use crate::domain::secret::Secret;
 use crate::domain::server::IncomingProtocol;
 use crate::domain::setting::ServerRole;
@@ -26,7 +28,7 @@ use crate::sign::server::Authorities;
 pub(crate) struct Credentials {
     pub(crate) address: EmailAddress,
     pub(crate) username: LoginName,
-    pub(crate) password: Secret,
+    pub(crate) password: MailPassword,
 }
 
 /// What became of an attempt.
@@ -40,6 +42,28 @@ pub(crate) enum SignIn {
     /// The connection broke after the password was sent.
     Broken(StepFault),
     Answered(Verdict),
+}
+
+impl SignIn {
+    /// At a server that does not work, or was not asked.
+    pub(super) fn of_failed(report: Option<&ServerReport>) -> Self {
+        let fault = report.and_then(ServerReport::fault);
+        let fault = fault.map(|(step, fault)| (step, fault.clone()));
+        let (step, fault) = fault.unwrap_or((Step::Name, StepFault::NoAnswer));
+        Self::NotTried { step, fault }
+    }
+
+    /// What the server may have counted.
+    pub(super) fn said(&self) -> Said {
+        match self {
+            Self::Answered(verdict) => match verdict.meaning {
+                Meaning::Accepted | Meaning::SendingRefused | Meaning::OverQuota => Said::NotRefused,
+                _ => Said::Refused,
+            },
+            Self::Broken(_) => Said::Refused,
+            Self::NotTried { .. } => Said::NotRefused,
+        }
+    }
 }
 
 /// Signs in to the server at `address`, once, and out again. For sending, asks also whether the mailbox may send to
@@ -70,8 +94,8 @@ pub(crate) fn sign_in(
     };
     let result = match answered {
         Ok(answer) => {
-            let password = &credentials.password;
-            let secrets = [password.clone(), encoded(password), plain(credentials)];
+            let password = Secret::new(credentials.password.expose().to_vec());
+            let secrets = [encoded(&password), plain(credentials), password];
             SignIn::Answered(Verdict::of(&answer.without(&secrets)))
         }
         Err(fault) => SignIn::Broken(fault),
@@ -120,7 +144,7 @@ mod tests {
         let credentials = Credentials {
             username: LoginName::try_from(&address).unwrap(),
             address,
-            password: Secret::new(b"secret".to_vec()),
+            password: Secret::new(b"secret".to_vec()).try_into().unwrap(),
         };
         // as curl sends it
         assert_eq!(plain(&credentials).expose(), b"AGFkYUBhY21lLnRlc3QAc2VjcmV0");

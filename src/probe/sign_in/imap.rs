@@ -82,7 +82,7 @@ mod tests {
         let credentials = Credentials {
             username: LoginName::try_from(&address).unwrap(),
             address,
-            password: Secret::new(br#"a"b\c"#.to_vec()),
+            password: Secret::new(br#"a"b\c"#.to_vec()).try_into().unwrap(),
         };
         assert_eq!(login(&credentials).expose(), br#"a LOGIN "ada@acme.test" "a\"b\\c""#);
     }

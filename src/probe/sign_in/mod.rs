@@ -1,16 +1,21 @@
 //! Signing in with one mailbox, once. A password is sent only over a connection whose TLS was verified, to the host
 //! that the settings name, and never a second time after a refusal.
 //!
-//! `attempt` makes the attempt, in each protocol; `verdict` says what the server's answer means; `pace` keeps accounts
-//! from being locked. `verdict` and `pace` are pure.
+//! `mailbox` signs in at both servers of a mailbox; `attempt` makes one attempt, in each protocol; `verdict` says what
+//! the server's answer means; `pace` keeps accounts from being locked, and `turns` keeps several threads to it.
+//! `verdict` and `pace` are pure.
 
 mod attempt;
 mod imap;
+mod mailbox;
 mod pace;
 mod pop;
 mod smtp;
+mod turns;
 mod verdict;
 
-pub(crate) use attempt::{Credentials, SignIn, sign_in};
-pub(crate) use pace::{Attempts, Pause};
+pub(crate) use attempt::SignIn;
+pub(crate) use mailbox::{Attempt, Login, Mailbox, MailboxResult, OtherName};
+pub(crate) use pace::{Attempts, Next, Pace};
+pub(crate) use turns::{NoTurn, Surroundings, Turns};
 pub(crate) use verdict::Meaning;

@@ -16,13 +16,14 @@ pub(super) fn sign_in(
     offer: &Offer,
     credentials: &Credentials,
 ) -> Result<Answer, StepFault> {
-    let user = || Secret::new(credentials.username.as_str().as_bytes().to_vec());
+    let Credentials { username, password, .. } = credentials;
+    let line = |bytes: &[u8]| encoded(&Secret::new(bytes.to_vec()));
     let secrets = if offers(offer, "PLAIN") {
         channel.send("AUTH PLAIN")?;
         vec![plain(credentials)]
     } else {
         channel.send("AUTH LOGIN")?;
-        vec![encoded(&user()), encoded(&credentials.password)]
+        vec![line(username.as_str().as_bytes()), line(password.expose())]
     };
     for secret in secrets {
         let (code, words) = read(channel)?;

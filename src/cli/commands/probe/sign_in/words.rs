@@ -1,0 +1,154 @@
+//! What is said about sign-ins, to people and programs.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::cli::exit::Exit;
+use crate::cli::message::Console;
+use crate::output::OutputError;
+use crate::probe::{Attempt, Mailbox, MailboxResult, SignIn};
+
+/// The result of one mailbox.
+pub(super) fn report_one(
+    mailbox: &Mailbox,
+    result: &MailboxResult<'_, OutputError>,
+    console: &Console,
+) -> Exit {
+    let address = &mailbox.address;
+    let first = result.attempts.iter().find(|attempt| !attempt.is_accepted());
+    match first {
+        None if result.halt.is_some() => {}
+        None => console.answer(&format_args!("{address} can sign in, receive and send")),
+        Some(attempt) => {
+            console.answer(&format_args!("{address}: {}", InWords(attempt)));
+            if let Some(hint) = hint(result) {
+                console.answer(&format_args!("  hint: {hint}"));
+            }
+        }
+    }
+    for attempt in &result.attempts {
+        if !first.is_some_and(|first| std::ptr::eq(first, attempt)) {
+            console.answer(&format_args!("  {}", InWords(attempt)));
+        }
+    }
+    report_events(mailbox, None, result, console);
+    if result.is_whole() { Exit::Done } else { Exit::SomeFailed }
+}
+
+/// An event for each attempt.
+pub(super) fn report_events(
+    mailbox: &Mailbox,
+    line: Option<u64>,
+    result: &MailboxResult<'_, OutputError>,
+    console: &Console,
+) {
+    for attempt in &result.attempts {
+        console.event(&SignInEvent {
+            email: mailbox.address.as_str(),
+            line,
+            ..SignInEvent::of(attempt)
+        });
+    }
+}
+
+/// What the user can do about the first attempt that failed.
+pub(super) fn hint(result: &MailboxResult<'_, OutputError>) -> Option<String> {
+    if let Some(other) = result.other_name() {
+        let form =
+            if other.username.as_str().contains('@') { "%EMAILADDRESS%" } else { "%EMAILLOCALPART%" };
+        let role = other.login.role.id();
+        return Some(format!(
+            "the server takes `{}`: --set {role}.username={form}",
+            other.username
+        ));
+    }
+    let attempt = result.attempts.iter().find(|attempt| !attempt.is_accepted())?;
+    match &attempt.result {
+        Some(SignIn::Answered(verdict)) => verdict.meaning.hint().map(str::to_owned),
+        Some(SignIn::NotTried { .. }) => Some("`mailmuster probe` says what to change".to_owned()),
+        Some(SignIn::Broken(_)) | None => None,
+    }
+}
+
+/// For programs, stable.
+pub(super) fn id(attempt: &Attempt<'_>) -> &'static str {
+    match &attempt.result {
+        None | Some(SignIn::NotTried { .. }) => "not-tried",
+        Some(SignIn::Broken(_)) => "broken",
+        Some(SignIn::Answered(verdict)) => verdict.meaning.id(),
+    }
+}
+
+/// The server's own words, or why there are none.
+pub(super) fn server_words(attempt: &Attempt<'_>) -> String {
+    match &attempt.result {
+        None => String::new(),
+        Some(SignIn::NotTried { fault, .. } | SignIn::Broken(fault)) => fault.to_string(),
+        Some(SignIn::Answered(verdict)) => verdict.words.to_string(),
+    }
+}
+
+/// An attempt in one line.
+pub(super) struct InWords<'a>(pub(super) &'a Attempt<'a>);
+
+impl fmt::Display for InWords<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Attempt { login, username, result } = self.0;
+        let endpoint = &login.endpoint;
+        write!(f, "{} port {} as {username}: ", endpoint.host, endpoint.port)?;
+        match result {
+            None => f.write_str("not tried: the same password would be refused a second time"),
+            Some(SignIn::NotTried { step, fault }) => {
+                write!(f, "no password is sent: the server fails at {step}: {fault}")
+            }
+            Some(SignIn::Broken(fault)) => write!(f, "after the password was sent, {fault}"),
+            Some(SignIn::Answered(verdict)) => {
+                write!(f, "{} (`{}`)", verdict.meaning, verdict.words)
+            }
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct SignInEvent<'a> {
+    event: &'static str,
+    email: &'a str,
+    /// Of the list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u64>,
+    role: &'static str,
+    host: &'a str,
+    port: u16,
+    username: &'a str,
+    result: &'static str,
+    /// The server's own, made harmless.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    words: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fault: Option<String>,
+}
+
+impl<'a> SignInEvent<'a> {
+    fn of(attempt: &'a Attempt<'a>) -> Self {
+        let (words, fault) = match &attempt.result {
+            None => (None, None),
+            Some(SignIn::NotTried { fault, .. } | SignIn::Broken(fault)) => {
+                (None, Some(fault.to_string()))
+            }
+            Some(SignIn::Answered(verdict)) => (Some(verdict.words.to_string()), None),
+        };
+        Self {
+            event: "sign-in",
+            email: "",
+            line: None,
+            role: attempt.login.role.id(),
+            host: attempt.login.endpoint.host.as_str(),
+            port: attempt.login.endpoint.port.get(),
+            username: attempt.username.as_str(),
+            result: id(attempt),
+            words,
+            fault,
+        }
+    }
+}
