@@ -14,7 +14,7 @@ use crate::clock::{Clock, rfc3339};
 use crate::diagnostic::{Notice, Weight};
 use crate::domain::renames::Renames;
 use crate::input::{InputError, List, ReadOptions, Source};
-use crate::pipeline::{Job, RunError, Stop, PasswordUse};
+use crate::pipeline::{Job, PasswordUse, RunError, Stop};
 use crate::provider::{AUTOMATIC, Provider, ProviderError, Resolver};
 use crate::render::{Renderer, SigningMode};
 use crate::sign::{Identities, SelfCheck, Signing, SigningIdentity};

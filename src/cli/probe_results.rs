@@ -95,7 +95,9 @@ impl Answer {
     }
 
     fn of(text: &str) -> Option<Self> {
-        [Self::Yes, Self::No, Self::Unknown].into_iter().find(|it| text.eq_ignore_ascii_case(it.id()))
+        [Self::Yes, Self::No, Self::Unknown]
+            .into_iter()
+            .find(|it| text.eq_ignore_ascii_case(it.id()))
     }
 }
 
@@ -166,7 +168,9 @@ impl Results {
     /// Reads the file. A missing one is empty, and will have the delimiter of the list.
     pub(super) fn read_or_new(file: &Path, delimiter: Delimiter) -> Result<Self, ResultsError> {
         match Self::read(file) {
-            Err(ResultsError::Unreadable { error, .. }) if error.kind() == io::ErrorKind::NotFound => {
+            Err(ResultsError::Unreadable { error, .. })
+                if error.kind() == io::ErrorKind::NotFound =>
+            {
                 Ok(Self { delimiter, ..Self::default() })
             }
             result => result,

@@ -1,6 +1,6 @@
 //! What `generate` and `plan` have in common before they read the list.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -9,6 +9,7 @@ use super::development::IfMissing;
 use super::failure::Failure;
 use super::job::Signed;
 use super::message::Console;
+use super::probe_results::signed_in;
 use super::settings::{self, GenerateSettings, SigningSettings};
 use super::{folder, job, stamps};
 use crate::artifact::SignatureFormat;
@@ -26,6 +27,19 @@ pub(super) struct RunArgs {
     pub(super) list: ListArg,
     #[command(flatten)]
     pub(super) options: RunOptions,
+    /// Only for people whose mailboxes could all sign in, according to this file by `probe --sign-in`
+    #[arg(long, value_name = "FILE", help_heading = "List")]
+    pub(super) only_signed_in: Option<PathBuf>,
+}
+
+impl RunArgs {
+    /// The run before its first pass.
+    pub(super) fn prepare(&self, console: &Console) -> Result<Prepared, Failure> {
+        let signed_in = self.only_signed_in.as_deref().map(signed_in).transpose()?;
+        let mut prepared = Prepared::of(&self.list.path, &self.options, console)?;
+        prepared.job.signed_in = signed_in;
+        Ok(prepared)
+    }
 }
 
 /// The options of a command that writes about people, besides the list.

@@ -1,7 +1,7 @@
 //! Rows with their accounts, each on its own.
 
-use super::{Job, PasswordUse};
 use super::outcome::{Fault, SkipReason};
+use super::{Job, PasswordUse};
 use crate::domain::account::MailAccount;
 use crate::domain::email::EmailAddress;
 use crate::domain::host::Domain;

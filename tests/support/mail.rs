@@ -170,8 +170,41 @@ pub struct SignIn {
 
 /// A server with TLS from the first byte that lets people sign in by SASL PLAIN: IMAP, or SMTP if it greets so.
 pub fn sign_in_server(acceptor: &Arc<SslAcceptor>, greeting: &'static str, sign_in: SignIn) -> u16 {
-    let acceptor = Arc::clone(acceptor);
     let SignIn { answers, heard } = sign_in;
+    let recipient = *answers.last().unwrap();
+    let password = move |_: &str| answers[0].to_owned();
+    password_server(acceptor, greeting, password, recipient, heard)
+}
+
+/// The same, which takes some messages of SASL PLAIN and refuses all others.
+pub fn accounts_server(
+    acceptor: &Arc<SslAcceptor>,
+    greeting: &'static str,
+    right: Vec<String>,
+    heard: Arc<std::sync::Mutex<Vec<String>>>,
+) -> u16 {
+    let is_imap = greeting.starts_with('*');
+    let password = move |line: &str| {
+        let is_right = right.iter().any(|it| it == line);
+        let answer = match (is_imap, is_right) {
+            (true, true) => "a OK in",
+            (true, false) => "a NO [AUTHENTICATIONFAILED] wrong",
+            (false, true) => "235 2.7.0 in",
+            (false, false) => "535 5.7.8 wrong",
+        };
+        answer.to_owned()
+    };
+    password_server(acceptor, greeting, password, "250 ok", heard)
+}
+
+fn password_server(
+    acceptor: &Arc<SslAcceptor>,
+    greeting: &'static str,
+    password: impl Fn(&str) -> String + Send + Sync + 'static,
+    recipient: &'static str,
+    heard: Arc<std::sync::Mutex<Vec<String>>>,
+) -> u16 {
+    let acceptor = Arc::clone(acceptor);
     serve(move |stream| {
         let Ok(mut stream) = acceptor.accept(stream) else { return };
         let _ = stream.write_all(format!("{greeting}\r\n").as_bytes());
@@ -183,10 +216,12 @@ pub fn sign_in_server(acceptor: &Arc<SslAcceptor>, greeting: &'static str, sign_
                 "AUTH PLAIN" => "334 \r\n".to_owned(),
                 _ if line.starts_with("EHLO") => "250-host\r\n250 AUTH PLAIN\r\n".to_owned(),
                 _ if line.starts_with("MAIL") || line == "RSET" => "250 ok\r\n".to_owned(),
-                _ if line.starts_with("RCPT") => format!("{}\r\n", answers.last().unwrap()),
+                _ if line.starts_with("RCPT") => format!("{recipient}\r\n"),
                 "a LOGOUT" | "QUIT" => String::new(),
-                _ if answers[0] == SILENT => String::new(),
-                _ => format!("{}\r\n", answers[0]),
+                _ => match password(line) {
+                    silent if silent == SILENT => String::new(),
+                    answer => format!("{answer}\r\n"),
+                },
             }
         });
     })

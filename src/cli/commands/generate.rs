@@ -59,8 +59,7 @@ struct ScopeArgs {
 impl GenerateArgs {
     pub(super) fn run(&self, console: &Console) -> Result<Exit, Failure> {
         let Self { run, scope, .. } = self;
-        let Prepared { folder, mut job, stop } =
-            Prepared::of(&run.list.path, &run.options, console)?;
+        let Prepared { folder, mut job, stop } = run.prepare(console)?;
         let RunFolder { settings, clock, setup, memory, known } = folder;
         let out = &settings.out;
         let exports = self.exports(&settings)?;

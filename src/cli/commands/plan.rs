@@ -41,8 +41,7 @@ pub(in crate::cli) struct PlanArgs {
 
 impl PlanArgs {
     pub(super) fn run(&self, console: &Console) -> Result<Exit, Failure> {
-        let Prepared { folder, job, stop } =
-            Prepared::of(&self.run.list.path, &self.run.options, console)?;
+        let Prepared { folder, job, stop } = self.run.prepare(console)?;
         let RunFolder { settings, clock, setup, mut memory, mut known } = folder;
         let out = &settings.out;
         let hosting = Hosting::of_run(&settings)?;

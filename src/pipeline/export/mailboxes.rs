@@ -4,7 +4,6 @@ use super::super::rows::RowState;
 use super::super::{Checked, Job, RunError, Stop};
 use super::each_person;
 use crate::domain::account::MailAccount;
-use crate::domain::email::EmailAddress;
 use crate::domain::password::{MailPasswords, PasswordFault};
 use crate::input::Location;
 
@@ -12,7 +11,6 @@ use crate::input::Location;
 #[derive(Debug)]
 pub(crate) struct ListedMailbox<'a> {
     pub(crate) location: Location,
-    pub(crate) address: &'a EmailAddress,
     pub(crate) account: &'a MailAccount,
     /// `None` if the row has none that could be used.
     pub(crate) passwords: Option<&'a Result<MailPasswords, PasswordFault>>,
@@ -27,10 +25,9 @@ pub(crate) fn each_mailbox(
 ) -> Result<(), RunError> {
     each_person(job, checked, stop, &mut |person| {
         for row in &person.rows {
-            if let RowState::Sound(person, account) = &row.state {
+            if let RowState::Sound(_, account) = &row.state {
                 act(ListedMailbox {
                     location: row.location,
-                    address: &person.address,
                     account,
                     passwords: row.passwords.as_deref(),
                 });

@@ -3,9 +3,9 @@
 mod fit;
 mod fleet_script;
 mod hosting;
-mod managed_fleet;
 #[cfg(feature = "probe")]
 mod mailboxes;
+mod managed_fleet;
 #[cfg(feature = "probe")]
 mod servers;
 mod writer;

@@ -57,7 +57,9 @@ impl SignIn {
     pub(super) fn said(&self) -> Said {
         match self {
             Self::Answered(verdict) => match verdict.meaning {
-                Meaning::Accepted | Meaning::SendingRefused | Meaning::OverQuota => Said::NotRefused,
+                Meaning::Accepted | Meaning::SendingRefused | Meaning::OverQuota => {
+                    Said::NotRefused
+                }
                 _ => Said::Refused,
             },
             Self::Broken(_) => Said::Refused,

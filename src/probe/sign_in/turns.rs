@@ -184,7 +184,10 @@ mod tests {
                 scope.spawn(|| {
                     let taken = turns.take(HOST, &mut || Ok(()), || {
                         made.fetch_add(1, Ordering::SeqCst);
-                        most.fetch_max(at_once.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                        most.fetch_max(
+                            at_once.fetch_add(1, Ordering::SeqCst) + 1,
+                            Ordering::SeqCst,
+                        );
                         thread::sleep(Duration::from_millis(5));
                         at_once.fetch_sub(1, Ordering::SeqCst);
                         ((), Said::Refused)

@@ -97,7 +97,9 @@ impl fmt::Display for RowNumbers {
 /// Why a word after `--sign-in` is no mailbox.
 #[derive(Debug, Error)]
 pub(in crate::cli::commands::probe) enum NotAMailbox {
-    #[error("this is not an address; write the list before --sign-in, and choose its rows with --rows, --sample or --all")]
+    #[error(
+        "this is not an address; write the list before --sign-in, and choose its rows with --rows, --sample or --all"
+    )]
     List,
     #[error(transparent)]
     Address(#[from] EmailError),

@@ -276,13 +276,14 @@ fn finished_row(listed: &Listed, result: &MailboxResult<'_, OutputError>) -> Res
     let answer = if result.is_whole() { Answer::Yes } else { Answer::No };
     row.set("signed_in", answer.id());
     row.set("time", Clock::now_only().date().to_string());
-    for (login, columns) in listed.mailbox.logins.iter().zip([
-        ["incoming", "incoming_words"],
-        ["outgoing", "outgoing_words"],
-    ]) {
-        let of_settings = |it: &&Attempt<'_>| {
-            std::ptr::eq(it.login, login) && it.username == login.username
-        };
+    for (login, columns) in listed
+        .mailbox
+        .logins
+        .iter()
+        .zip([["incoming", "incoming_words"], ["outgoing", "outgoing_words"]])
+    {
+        let of_settings =
+            |it: &&Attempt<'_>| std::ptr::eq(it.login, login) && it.username == login.username;
         if let Some(attempt) = result.attempts.iter().find(of_settings) {
             row.set(columns[0], words::id(attempt));
             row.set(columns[1], words::server_words(attempt));

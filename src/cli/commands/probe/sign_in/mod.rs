@@ -30,9 +30,7 @@ use crate::domain::person::Person;
 use crate::domain::secret::Secret;
 use crate::domain::setting::ServerRole;
 use crate::output::OutputError;
-use crate::probe::{
-    Next, NoTurn, Probe, ServerReport, Standing, Target, Turns, diagnose,
-};
+use crate::probe::{Next, NoTurn, Probe, ServerReport, Standing, Target, Turns, diagnose};
 
 pub(super) use args::SignInArgs;
 
@@ -126,11 +124,7 @@ pub(super) struct SignInJob<'a> {
 }
 
 impl SignInJob<'_> {
-    pub(super) fn run(
-        &self,
-        settings: &CheckSettings,
-        console: &Console,
-    ) -> Result<Exit, Failure> {
+    pub(super) fn run(&self, settings: &CheckSettings, console: &Console) -> Result<Exit, Failure> {
         match (self.args.sign_in.iter().flatten().next(), self.has_list) {
             (Some(address), true) => Err(SignInError::ListAndAddress(address.clone()).into()),
             (Some(address), false) => self.one(address, settings, console),

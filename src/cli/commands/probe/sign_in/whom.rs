@@ -89,7 +89,9 @@ pub(super) fn choose(
     }
     if listed.is_empty() {
         let error = match choice {
-            Choice::Rows(rows) if found.chosen == 0 => SignInError::NoRow { rows: rows.to_string() },
+            Choice::Rows(rows) if found.chosen == 0 => {
+                SignInError::NoRow { rows: rows.to_string() }
+            }
             _ => SignInError::NoPasswords,
         };
         return Err(error.into());
@@ -201,7 +203,8 @@ pub(super) fn leave_out_known(
             ),
         );
         console.notice(&if failed > 0 {
-            notice.with_hint("correct their passwords in the list, then try them again with --again")
+            notice
+                .with_hint("correct their passwords in the list, then try them again with --again")
         } else {
             notice
         });

@@ -55,8 +55,11 @@ pub(super) fn report_events(
 /// What the user can do about the first attempt that failed.
 pub(super) fn hint(result: &MailboxResult<'_, OutputError>) -> Option<String> {
     if let Some(other) = result.other_name() {
-        let form =
-            if other.username.as_str().contains('@') { "%EMAILADDRESS%" } else { "%EMAILLOCALPART%" };
+        let form = if other.username.as_str().contains('@') {
+            "%EMAILADDRESS%"
+        } else {
+            "%EMAILLOCALPART%"
+        };
         let role = other.login.role.id();
         return Some(format!(
             "the server takes `{}`: --set {role}.username={form}",
