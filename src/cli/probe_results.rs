@@ -19,7 +19,7 @@ use crate::pipeline::{SignedIn, Standing};
 const LARGEST: u64 = 256 << 20;
 
 /// Its columns. The first two tell the file from any other.
-pub(super) const COLUMNS: [&str; 13] = [
+pub(super) const COLUMNS: [&str; 14] = [
     "email",
     "signed_in",
     "incoming",
@@ -30,6 +30,7 @@ pub(super) const COLUMNS: [&str; 13] = [
     "outgoing_server",
     "outgoing_user",
     "outgoing_words",
+    "test_message",
     "other_user",
     "line",
     "time",
@@ -351,7 +352,7 @@ mod tests {
         let header = COLUMNS.join(",");
         let error = read(&format!("{header}\nada@q.com\n")).unwrap_err();
         assert!(matches!(error, ResultsError::Row { line: 2, why: RowProblem::Cells, .. }));
-        let error = read(&format!("{header}\nada@q.com,maybe,,,,,,,,,,,\n")).unwrap_err();
+        let error = read(&format!("{header}\nada@q.com,maybe,,,,,,,,,,,,\n")).unwrap_err();
         assert!(matches!(error, ResultsError::Row { line: 2, why: RowProblem::SignedIn, .. }));
     }
 }

@@ -31,8 +31,8 @@ pub(crate) use names::Names;
 pub(crate) use report::{Offer, Path, ServerReport, Step, TlsVersion};
 pub(crate) use run::{Probe, authorities};
 pub(crate) use sign_in::{
-    Attempt, Attempts, Login, Mailbox, MailboxResult, Meaning, Next, NoTurn, OtherName, Pace,
-    SignIn, Surroundings, Turns,
+    Arrival, Attempt, Attempts, Login, Mailbox, MailboxResult, Meaning, Next, NoTurn, OtherName,
+    Pace, SignIn, SigningIn, Surroundings, TestMessage, Turns,
 };
 pub(crate) use target::{Standing, Target};
 pub(crate) use time_limit::Patience;

@@ -176,12 +176,14 @@ pub fn sign_in_server(acceptor: &Arc<SslAcceptor>, greeting: &'static str, sign_
     password_server(acceptor, greeting, password, recipient, heard)
 }
 
-/// The same, which takes some messages of SASL PLAIN and refuses all others.
+/// The same, which takes some messages of SASL PLAIN and refuses all others. The server for sending hears the lines of
+/// messages, and the one for receiving finds those that are in `inbox`.
 pub fn accounts_server(
     acceptor: &Arc<SslAcceptor>,
     greeting: &'static str,
     right: Vec<String>,
     heard: Arc<std::sync::Mutex<Vec<String>>>,
+    inbox: Arc<std::sync::Mutex<Vec<String>>>,
 ) -> u16 {
     let is_imap = greeting.starts_with('*');
     let password = move |line: &str| {
@@ -194,7 +196,19 @@ pub fn accounts_server(
         };
         answer.to_owned()
     };
-    password_server(acceptor, greeting, password, "250 ok", heard)
+    let inbox_of = move |line: &str| {
+        let id = line.split('"').nth(1).unwrap_or_default();
+        let has = |it: &String| it.starts_with("Message-ID:") && it.contains(id);
+        inbox.lock().unwrap().iter().any(has)
+    };
+    let reply = move |line: &str| {
+        if !line.starts_with("b ") {
+            return password(line);
+        }
+        let found = line.contains("SEARCH") && inbox_of(line);
+        format!("{}b OK done", if found { "* SEARCH 7\r\n" } else { "" })
+    };
+    password_server(acceptor, greeting, reply, "250 ok", heard)
 }
 
 fn password_server(
@@ -208,9 +222,16 @@ fn password_server(
     serve(move |stream| {
         let Ok(mut stream) = acceptor.accept(stream) else { return };
         let _ = stream.write_all(format!("{greeting}\r\n").as_bytes());
+        let is_message = std::cell::Cell::new(false);
         answer(stream, |line| {
             heard.lock().unwrap().push(line.to_owned());
+            if is_message.get() && line != "." {
+                return String::new();
+            }
+            is_message.set(line == "DATA");
             match line {
+                "DATA" => "354 go\r\n".to_owned(),
+                "." => "250 queued\r\n".to_owned(),
                 "a CAPABILITY" => "* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\na OK done\r\n".to_owned(),
                 "a AUTHENTICATE PLAIN" => "+ \r\n".to_owned(),
                 "AUTH PLAIN" => "334 \r\n".to_owned(),

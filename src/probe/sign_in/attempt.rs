@@ -12,6 +12,7 @@ use super::super::report::{Offer, ServerReport, Step};
 use super::super::target::Target;
 use super::super::time_limit::{Deadline, Patience};
 use super::super::walk::reach;
+use super::letter::Letter;
 use super::turns::Said;
 use super::verdict::{Answer, Meaning, Verdict};
 use super::{imap, pop, smtp};
@@ -29,6 +30,14 @@ pub(crate) struct Credentials {
     pub(crate) address: EmailAddress,
     pub(crate) username: LoginName,
     pub(crate) password: MailPassword,
+}
+
+impl Credentials {
+    /// The forms in which the password is sent.
+    pub(super) fn secrets(&self) -> [Secret; 3] {
+        let password = Secret::new(self.password.expose().to_vec());
+        [encoded(&password), plain(self), password]
+    }
 }
 
 /// What became of an attempt.
@@ -68,13 +77,13 @@ impl SignIn {
     }
 }
 
-/// Signs in to the server at `address`, once, and out again. For sending, asks also whether the mailbox may send to
-/// itself, and takes that back.
-pub(crate) fn sign_in(
+/// Signs in to the server at `address`, once, and out again. For sending, sends `letter`; without one, asks whether the
+/// mailbox may send to itself, and takes that back.
+pub(super) fn sign_in(
     target: &Target,
     address: SocketAddr,
     authorities: &Authorities,
-    credentials: &Credentials,
+    (credentials, letter): (&Credentials, Option<&Letter>),
     patience: Patience,
 ) -> SignIn {
     let deadline = Deadline::of(patience);
@@ -92,14 +101,10 @@ pub(crate) fn sign_in(
         ServerRole::Incoming(IncomingProtocol::Pop) => {
             pop::sign_in(&mut channel, &offer, credentials)
         }
-        ServerRole::Outgoing => smtp::sign_in(&mut channel, &offer, credentials),
+        ServerRole::Outgoing => smtp::sign_in(&mut channel, &offer, credentials, letter),
     };
     let result = match answered {
-        Ok(answer) => {
-            let password = Secret::new(credentials.password.expose().to_vec());
-            let secrets = [encoded(&password), plain(credentials), password];
-            SignIn::Answered(Verdict::of(&answer.without(&secrets)))
-        }
+        Ok(answer) => SignIn::Answered(Verdict::of(&answer.without(&credentials.secrets()))),
         Err(fault) => SignIn::Broken(fault),
     };
     dialog::leave(target.role, &mut channel);

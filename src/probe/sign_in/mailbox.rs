@@ -1,8 +1,15 @@
 //! Signing in with one mailbox at both of its servers.
 
+use std::net::SocketAddr;
+use std::thread;
+use std::time::Instant;
+
 use super::super::report::ServerReport;
 use super::super::run::Probe;
+use super::super::target::Target;
+use super::arrival::{self, Arrival, look};
 use super::attempt::{Credentials, SignIn, sign_in};
+use super::letter::Letter;
 use super::turns::{NoTurn, Said, Turns};
 use super::verdict::Meaning;
 use crate::domain::email::EmailAddress;
@@ -35,6 +42,13 @@ pub(crate) enum OtherName {
     NotTried,
 }
 
+/// Whether a message is sent from the mailbox to itself, and waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TestMessage {
+    Sent,
+    NotSent,
+}
+
 /// One attempt of a mailbox, and what came of it.
 #[derive(Debug)]
 pub(crate) struct Attempt<'a> {
@@ -48,6 +62,8 @@ pub(crate) struct Attempt<'a> {
 #[derive(Debug)]
 pub(crate) struct MailboxResult<'a, E> {
     pub(crate) attempts: Vec<Attempt<'a>>,
+    /// Of the test message, if one was sent.
+    pub(crate) arrival: Option<Arrival>,
     /// At which host it ended early, and why.
     pub(crate) halt: Option<(&'a str, NoTurn<E>)>,
 }
@@ -67,9 +83,10 @@ impl Attempt<'_> {
 }
 
 impl<'a, E> MailboxResult<'a, E> {
-    /// Whether receiving and sending work with the settings as they are.
+    /// Whether receiving and sending work with the settings as they are, and a test message arrived.
     pub(crate) fn is_whole(&self) -> bool {
-        self.halt.is_none() && self.attempts.iter().all(Attempt::is_accepted)
+        let is_lost = self.arrival.as_ref().is_some_and(|it| !matches!(it, Arrival::Seen(_)));
+        self.halt.is_none() && !is_lost && self.attempts.iter().all(Attempt::is_accepted)
     }
 
     /// The attempt with the form of the user name that works where that of the settings does not.
@@ -79,76 +96,144 @@ impl<'a, E> MailboxResult<'a, E> {
     }
 }
 
-impl Probe {
-    /// Signs in with `mailbox`, once for each of its servers and each form of its user name. `reports` are those of its
-    /// servers; to one that does not work no password is sent. `before_each` is called when its turn has come.
-    pub(crate) fn sign_in_with<'a, E>(
+/// Signs in with mailboxes, one after the other or on several threads.
+pub(crate) struct SigningIn<'r, E> {
+    pub(crate) probe: &'r Probe,
+    /// Of the servers of all mailboxes. To one that does not work no password is sent.
+    pub(crate) reports: &'r [ServerReport],
+    pub(crate) turns: &'r Turns<'r, E>,
+    pub(crate) other_name: OtherName,
+    pub(crate) test_message: TestMessage,
+}
+
+impl<E> SigningIn<'_, E> {
+    /// Signs in with `mailbox`, once for each of its servers and each form of its user name. `before` is called when its
+    /// turn has come, each time.
+    pub(crate) fn with<'a>(
         &self,
         mailbox: &'a Mailbox,
-        reports: &[ServerReport],
-        (other_name, turns): (OtherName, &Turns<'_, E>),
-        before_each: &mut dyn FnMut() -> Result<(), E>,
+        before: &mut dyn FnMut() -> Result<(), E>,
     ) -> MailboxResult<'a, E> {
-        let mut attempts: Vec<Attempt<'a>> = Vec::new();
+        let mut result = MailboxResult { attempts: Vec::new(), arrival: None, halt: None };
+        let letter = match self.test_message {
+            TestMessage::Sent => Some(Letter::new(&mailbox.address, self.turns.now())),
+            TestMessage::NotSent => None,
+        };
         for login in &mailbox.logins {
-            if attempts.iter().any(|it| it.login.has_password_of(login) && it.is_refused()) {
+            let is_refused = |it: &Attempt<'_>| it.login.has_password_of(login) && it.is_refused();
+            if result.attempts.iter().any(is_refused) {
                 let username = login.username.clone();
-                attempts.push(Attempt { login, username, result: None });
+                result.attempts.push(Attempt { login, username, result: None });
                 continue;
             }
-            let mut names = vec![login.username.clone()];
-            while let Some(username) = names.pop() {
-                let with = (login, &username);
-                let result = match self.attempt(mailbox, with, reports, turns, before_each) {
-                    Ok(result) => Some(result),
-                    Err(why) => {
-                        let halt = Some((login.endpoint.host.as_str(), why));
-                        return MailboxResult { attempts, halt };
+            let other = match self.other_name {
+                OtherName::Tried => mailbox.other_name(&login.username),
+                OtherName::NotTried => None,
+            };
+            for username in [Some(login.username.clone()), other].into_iter().flatten() {
+                let credentials = mailbox.credentials(login, &username);
+                match self.attempt(login, (&credentials, letter.as_ref()), before) {
+                    Ok(made) => {
+                        result.attempts.push(Attempt { login, username, result: Some(made) })
                     }
-                };
-                attempts.push(Attempt { login, username, result });
-                let is_wrong = attempts.last().and_then(Attempt::meaning);
-                let is_first = attempts.iter().filter(|it| it.login.is(login)).count() == 1;
-                if is_first
-                    && is_wrong == Some(Meaning::WrongPassword)
-                    && other_name == OtherName::Tried
-                {
-                    names.extend(mailbox.other_name(&login.username));
+                    Err(why) => {
+                        result.halt = Some((login.endpoint.host.as_str(), why));
+                        return result;
+                    }
+                }
+                let meaning = result.attempts.last().and_then(Attempt::meaning);
+                if meaning != Some(Meaning::WrongPassword) {
+                    break;
                 }
             }
         }
-        MailboxResult { attempts, halt: None }
+        if let Some(letter) = letter.filter(|_| result.is_whole()) {
+            self.wait_for(&letter, mailbox, before, &mut result);
+        }
+        result
     }
 
-    fn attempt<E>(
-        &self,
-        mailbox: &Mailbox,
-        (login, username): (&Login, &LoginName),
-        reports: &[ServerReport],
-        turns: &Turns<'_, E>,
-        before: &mut dyn FnMut() -> Result<(), E>,
-    ) -> Result<SignIn, NoTurn<E>> {
+    /// The server of `login`, and the address at which it works.
+    fn working(&self, login: &Login) -> Result<(&Target, SocketAddr), SignIn> {
         let is_it = |it: &&ServerReport| {
             it.target.role == login.role && it.target.endpoint == login.endpoint
         };
-        let report = reports.iter().find(is_it);
-        let working = report.and_then(|report| Some((&report.target, report.working_path()?)));
-        let Some((target, path)) = working else { return Ok(SignIn::of_failed(report)) };
-        let credentials = Credentials {
-            address: mailbox.address.clone(),
-            username: username.clone(),
-            password: login.password.clone(),
+        let report = self.reports.iter().find(is_it);
+        let working = report.and_then(|it| Some((&it.target, it.working_path()?.address)));
+        working.ok_or_else(|| SignIn::of_failed(report))
+    }
+
+    fn attempt(
+        &self,
+        login: &Login,
+        with: (&Credentials, Option<&Letter>),
+        before: &mut dyn FnMut() -> Result<(), E>,
+    ) -> Result<SignIn, NoTurn<E>> {
+        let (target, address) = match self.working(login) {
+            Ok(working) => working,
+            Err(failed) => return Ok(failed),
         };
-        turns.take(login.endpoint.host.as_str(), before, || {
-            let (authorities, patience) = (&self.authorities, self.patience);
-            let result = sign_in(target, path.address, authorities, &credentials, patience);
+        self.turns.take(login.endpoint.host.as_str(), before, || {
+            let Probe { authorities, patience, .. } = self.probe;
+            let result = sign_in(target, address, authorities, with, *patience);
             let said = result.said();
             (result, said)
         })
     }
+
+    /// Looks for the message at the server for receiving until it is there, or a minute has passed.
+    fn wait_for<'a>(
+        &self,
+        letter: &Letter,
+        mailbox: &'a Mailbox,
+        before: &mut dyn FnMut() -> Result<(), E>,
+        result: &mut MailboxResult<'a, E>,
+    ) {
+        let login = &mailbox.logins[0];
+        let credentials = mailbox.credentials(login, &login.username);
+        let (target, address) = match self.working(login) {
+            Ok(working) => working,
+            Err(failed) => {
+                result.arrival = Some(Arrival::NoLook(failed));
+                return;
+            }
+        };
+        let begin = Instant::now();
+        let end = begin + arrival::LONGEST;
+        loop {
+            let looked = self.turns.take(login.endpoint.host.as_str(), before, || {
+                let authorities = &self.probe.authorities;
+                let looked = look(target, address, authorities, (&credentials, letter), end);
+                let said = looked.as_ref().err().map_or(Said::NotRefused, SignIn::said);
+                (looked, said)
+            });
+            result.arrival = match looked {
+                Ok(Ok(true)) => Some(Arrival::Seen(begin.elapsed())),
+                Ok(Err(failed)) => Some(Arrival::NoLook(failed)),
+                Ok(Ok(false)) if Instant::now() + arrival::BETWEEN_LOOKS < end => {
+                    thread::sleep(arrival::BETWEEN_LOOKS);
+                    continue;
+                }
+                Ok(Ok(false)) => Some(Arrival::NotSeen),
+                Err(why) => {
+                    result.halt = Some((login.endpoint.host.as_str(), why));
+                    None
+                }
+            };
+            return;
+        }
+    }
 }
 
 impl Mailbox {
+    fn credentials(&self, login: &Login, username: &LoginName) -> Credentials {
+        Credentials {
+            address: self.address.clone(),
+            username: username.clone(),
+            password: login.password.clone(),
+        }
+    }
+
     /// The part before `@` in place of the address, and the other way round.
     fn other_name(&self, used: &LoginName) -> Option<LoginName> {
         let is_address = used.as_str() == self.address.as_str();
@@ -158,10 +243,6 @@ impl Mailbox {
 }
 
 impl Login {
-    fn is(&self, other: &Self) -> bool {
-        std::ptr::eq(self, other)
-    }
-
     fn has_password_of(&self, other: &Self) -> bool {
         self.password.expose() == other.password.expose()
     }

@@ -60,6 +60,11 @@ impl<'a, E> Turns<'a, E> {
         self.attempts().next(host, self.surroundings.now(), self.pace)
     }
 
+    /// Seconds since 1970.
+    pub(super) fn now(&self) -> i64 {
+        self.surroundings.now()
+    }
+
     /// Waits for a turn at `host`, and makes the attempt. It is written down before, so that a run that is killed does
     /// not make it uncounted. If `before` fails it is not made.
     pub(super) fn take<T>(

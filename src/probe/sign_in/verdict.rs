@@ -37,6 +37,10 @@ impl Answer {
         self
     }
 
+    pub(super) fn is_ok(&self) -> bool {
+        self.is_ok
+    }
+
     /// A refusal of something after the sign-in.
     pub(super) fn after_sign_in(self) -> Self {
         Self { is_signed_in: true, ..self }

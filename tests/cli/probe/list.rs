@@ -32,8 +32,11 @@ impl Office {
             .map(|(address, password, _)| plain(address, password))
             .collect();
         let heard = [Heard::default(), Heard::default()];
+        let sent = Arc::clone(&heard[1]);
         let server = |greeting, heard: &Heard| {
-            accounts_server(&certificate, greeting, right.clone(), Arc::clone(heard))
+            // what is sent arrives at once
+            let inbox = Arc::clone(&sent);
+            accounts_server(&certificate, greeting, right.clone(), Arc::clone(heard), inbox)
         };
         let (imap, smtp) = (server("* OK ready", &heard[0]), server("220 ready", &heard[1]));
         let text =
@@ -62,7 +65,7 @@ impl Office {
     fn passwords(&self) -> [usize; 2] {
         self.heard.each_ref().map(|heard| {
             let heard = heard.lock().unwrap();
-            let is_password = |line: &&String| !line.contains([' ', ':']) && line.len() > 20;
+            let is_password = |line: &&String| !line.contains([' ', ':', '.']) && line.len() > 20;
             heard.iter().filter(is_password).count()
         })
     }
@@ -182,6 +185,28 @@ fn a_sample_is_taken_from_the_whole_list() {
     let tried: Vec<bool> =
         (0..9).map(|n| office.result(&format!("p{n}@acme.test")).is_some()).collect();
     assert_eq!(tried, [true, false, false, false, true, false, false, false, true]);
+}
+
+#[test]
+fn a_test_message_goes_from_the_mailbox_to_itself_and_is_waited_for() {
+    let office = Office::new(&STAFF);
+    let run = office.probe(&["--rows", "2", "--send-test", "--json"]).exits(0);
+    run.stdout_has("{\"event\":\"test-message\",\"email\":\"ada@acme.test\",\"line\":2,\"result\":\"arrived\",\"ms\":");
+    let sent = office.heard[1].lock().unwrap().clone();
+    for line in
+        ["MAIL FROM:<ada@acme.test>", "RCPT TO:<ada@acme.test>", "DATA", "To: <ada@acme.test>", "."]
+    {
+        assert_eq!(sent.iter().filter(|it| *it == line).count(), 1, "{line}: {sent:?}");
+    }
+    assert!(!sent.iter().any(|line| line == "RSET"));
+    // the second sign-in for receiving looks for it, in a mailbox that stays as it is
+    assert_eq!(office.passwords(), [2, 1]);
+    assert!(office.heard[0].lock().unwrap().iter().any(|line| line == "b EXAMINE INBOX"));
+    assert!(office.folder.text("probe.csv").contains(",arrived,"));
+    office.assert_kept_secret(&run, &STAFF[..3]);
+    // one that is refused sends nothing
+    office.probe(&["--rows", "3", "--send-test"]).exits(1);
+    assert_eq!(office.heard[1].lock().unwrap().iter().filter(|it| *it == "DATA").count(), 1);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use clap::Args;
 use thiserror::Error;
 
 use crate::domain::email::{EmailAddress, EmailError};
-use crate::probe::{OtherName, Pace};
+use crate::probe::{OtherName, Pace, TestMessage};
 
 /// Whose passwords are tried, and how.
 #[derive(Debug, Args)]
@@ -44,11 +44,18 @@ pub(in crate::cli::commands::probe) struct SignInArgs {
     /// If the user name is refused, also try the other usual form: the part before `@`, or the whole address
     #[arg(long, requires = "sign_in")]
     try_user_names: bool,
+    /// Also send one message from each mailbox to itself, and wait up to a minute until it arrives
+    #[arg(long, requires = "sign_in")]
+    send_test: bool,
 }
 
 impl SignInArgs {
     pub(super) fn other_name(&self) -> OtherName {
         if self.try_user_names { OtherName::Tried } else { OtherName::NotTried }
+    }
+
+    pub(super) fn test_message(&self) -> TestMessage {
+        if self.send_test { TestMessage::Sent } else { TestMessage::NotSent }
     }
 
     pub(super) fn pace(&self) -> Pace {

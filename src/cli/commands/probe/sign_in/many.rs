@@ -27,7 +27,7 @@ use crate::domain::host::HostName;
 use crate::output::{OutputError, replace_file};
 use crate::pipeline::RunError;
 use crate::probe::{
-    Attempt, MailboxResult, Meaning, NoTurn, OtherName, Pace, Probe, ServerReport, Target, Turns,
+    Attempt, MailboxResult, Meaning, NoTurn, Pace, ServerReport, SigningIn, Target, Turns,
 };
 
 /// Where results go, if no other file is named.
@@ -60,10 +60,7 @@ impl SignInJob<'_> {
         let turns = Turns::new(attempts, self.args.pace(), &log);
         forecast(&listed, self.args.pace(), console);
         let run = ListRun {
-            probe: self.probe,
-            reports: &reports,
-            turns: &turns,
-            other_name: self.args.other_name(),
+            signing_in: self.signing_in(&reports, &turns),
             results: ResultsFile { results: Mutex::new(results), file: &file },
         };
         run.sign_in_all(&listed, console)
@@ -107,10 +104,7 @@ fn forecast(listed: &[Listed], pace: Pace, console: &Console) {
 
 /// What the threads share.
 struct ListRun<'a> {
-    probe: &'a Probe,
-    reports: &'a [ServerReport],
-    turns: &'a Turns<'a, OutputError>,
-    other_name: OtherName,
+    signing_in: SigningIn<'a, OutputError>,
     results: ResultsFile<'a>,
 }
 
@@ -206,9 +200,7 @@ impl ListRun<'_> {
             }
             Ok(())
         };
-        let with = (self.other_name, self.turns);
-        let mut result =
-            self.probe.sign_in_with(&listed.mailbox, self.reports, with, &mut before_each);
+        let mut result = self.signing_in.with(&listed.mailbox, &mut before_each);
         let written = match (&result.halt, earlier) {
             // the second server was not asked: the mailbox is tried again as a whole
             (Some(_), Some(earlier)) if result.attempts.iter().all(Attempt::is_accepted) => {
@@ -289,6 +281,9 @@ fn finished_row(listed: &Listed, result: &MailboxResult<'_, OutputError>) -> Res
             row.set(columns[1], words::server_words(attempt));
         }
     }
+    if let Some(arrival) = &result.arrival {
+        row.set("test_message", words::arrival_id(arrival));
+    }
     if let Some(other) = result.other_name() {
         row.set("other_user", other.username.as_str());
     }
@@ -317,10 +312,13 @@ impl Tally {
         let line = Some(listed.location.number);
         words::report_events(&listed.mailbox, line, result, console);
         let failed = result.attempts.iter().find(|attempt| !attempt.is_accepted());
-        let Some(attempt) = failed else { return };
-        let address = &listed.mailbox.address;
-        console.answer(&format_args!("{}, {address}: {}", listed.location, InWords(attempt)));
-        let meaning = attempt.meaning();
+        let what = match (failed, words::lost(result)) {
+            (Some(attempt), _) => InWords(attempt).to_string(),
+            (None, Some(lost)) => lost,
+            (None, None) => return,
+        };
+        console.answer(&format_args!("{}, {}: {what}", listed.location, listed.mailbox.address));
+        let meaning = failed.and_then(Attempt::meaning);
         if !self.hinted.contains(&meaning) || result.other_name().is_some() {
             if let Some(hint) = words::hint(result) {
                 console.answer(&format_args!("  hint: {hint}"));
@@ -332,7 +330,9 @@ impl Tally {
     fn take(&mut self, result: MailboxResult<'_, OutputError>) {
         if result.is_whole() {
             self.signed_in += 1;
-        } else if result.attempts.iter().any(|attempt| !attempt.is_accepted()) {
+        } else if result.attempts.iter().any(|it| !it.is_accepted())
+            || words::lost(&result).is_some()
+        {
             self.failed += 1;
         }
         let halt = result.halt.map(|(host, why)| (host.to_owned(), why));

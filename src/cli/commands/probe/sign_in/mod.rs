@@ -30,7 +30,9 @@ use crate::domain::person::Person;
 use crate::domain::secret::Secret;
 use crate::domain::setting::ServerRole;
 use crate::output::OutputError;
-use crate::probe::{Next, NoTurn, Probe, ServerReport, Standing, Target, Turns, diagnose};
+use crate::probe::{
+    Next, NoTurn, Probe, ServerReport, SigningIn, Standing, Target, Turns, diagnose,
+};
 
 pub(super) use args::SignInArgs;
 
@@ -166,12 +168,25 @@ impl SignInJob<'_> {
         core_dump::forbid();
         let passwords = MailPasswords { incoming: self.password(address)?, outgoing: None };
         let mailbox = whom::mailbox(&account, &passwords);
-        let name = self.args.other_name();
-        let result = self.probe.sign_in_with(&mailbox, &reports, (name, &turns), &mut || Ok(()));
+        let result = self.signing_in(&reports, &turns).with(&mailbox, &mut || Ok(()));
         let exit = words::report_one(&mailbox, &result, console);
         match result.halt {
             None => Ok(exit),
             Some((host, why)) => Err(Failure::midway(halted(host, why, 1))),
+        }
+    }
+
+    fn signing_in<'r>(
+        &'r self,
+        reports: &'r [ServerReport],
+        turns: &'r Turns<'r, OutputError>,
+    ) -> SigningIn<'r, OutputError> {
+        SigningIn {
+            probe: self.probe,
+            reports,
+            turns,
+            other_name: self.args.other_name(),
+            test_message: self.args.test_message(),
         }
     }
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::cli::exit::Exit;
 use crate::cli::message::Console;
 use crate::output::OutputError;
-use crate::probe::{Attempt, Mailbox, MailboxResult, SignIn};
+use crate::probe::{Arrival, Attempt, Mailbox, MailboxResult, SignIn};
 
 /// The result of one mailbox.
 pub(super) fn report_one(
@@ -19,7 +19,17 @@ pub(super) fn report_one(
     let first = result.attempts.iter().find(|attempt| !attempt.is_accepted());
     match first {
         None if result.halt.is_some() => {}
-        None => console.answer(&format_args!("{address} can sign in, receive and send")),
+        None => {
+            let lost = lost(result);
+            let arrived = arrived(result).unwrap_or_default();
+            console.answer(&match &lost {
+                Some(lost) => format!("{address}: {lost}"),
+                None => format!("{address} can sign in, receive and send{arrived}"),
+            });
+            if let Some(hint) = hint(result) {
+                console.answer(&format_args!("  hint: {hint}"));
+            }
+        }
         Some(attempt) => {
             console.answer(&format_args!("{address}: {}", InWords(attempt)));
             if let Some(hint) = hint(result) {
@@ -50,6 +60,51 @@ pub(super) fn report_events(
             ..SignInEvent::of(attempt)
         });
     }
+    if let Some(arrival) = &result.arrival {
+        console.event(&TestMessageEvent {
+            event: "test-message",
+            email: mailbox.address.as_str(),
+            line,
+            result: arrival_id(arrival),
+            ms: match arrival {
+                Arrival::Seen(after) => u64::try_from(after.as_millis()).ok(),
+                Arrival::NotSeen | Arrival::NoLook(_) => None,
+            },
+        });
+    }
+}
+
+/// What is wrong with the test message.
+pub(super) fn lost(result: &MailboxResult<'_, OutputError>) -> Option<String> {
+    match result.arrival.as_ref()? {
+        Arrival::Seen(_) => None,
+        Arrival::NotSeen => Some(
+            "the test message was accepted for sending, and has not arrived within a minute"
+                .to_owned(),
+        ),
+        Arrival::NoLook(SignIn::Answered(verdict)) => Some(format!(
+            "the test message was sent, and then the server for receiving refused: {} (`{}`)",
+            verdict.meaning, verdict.words
+        )),
+        Arrival::NoLook(SignIn::NotTried { fault, .. } | SignIn::Broken(fault)) => Some(format!(
+            "the test message was sent, and then the server for receiving failed: {fault}"
+        )),
+    }
+}
+
+/// That the test message arrived.
+fn arrived(result: &MailboxResult<'_, OutputError>) -> Option<String> {
+    let Some(Arrival::Seen(after)) = &result.arrival else { return None };
+    Some(format!("; the test message arrived after {:.1} s", after.as_secs_f64()))
+}
+
+/// For programs, stable.
+pub(super) fn arrival_id(arrival: &Arrival) -> &'static str {
+    match arrival {
+        Arrival::Seen(_) => "arrived",
+        Arrival::NotSeen => "not-arrived",
+        Arrival::NoLook(_) => "not-looked",
+    }
 }
 
 /// What the user can do about the first attempt that failed.
@@ -66,7 +121,11 @@ pub(super) fn hint(result: &MailboxResult<'_, OutputError>) -> Option<String> {
             other.username
         ));
     }
-    let attempt = result.attempts.iter().find(|attempt| !attempt.is_accepted())?;
+    let attempt = result.attempts.iter().find(|attempt| !attempt.is_accepted());
+    if attempt.is_none() && result.arrival == Some(Arrival::NotSeen) {
+        return Some("look for it in webmail, in the junk folder too: a rule or a forwarding may have moved it".to_owned());
+    }
+    let attempt = attempt?;
     match &attempt.result {
         Some(SignIn::Answered(verdict)) => verdict.meaning.hint().map(str::to_owned),
         Some(SignIn::NotTried { .. }) => Some("`mailmuster probe` says what to change".to_owned()),
@@ -111,6 +170,18 @@ impl fmt::Display for InWords<'_> {
             }
         }
     }
+}
+
+#[derive(Serialize)]
+struct TestMessageEvent<'a> {
+    event: &'static str,
+    email: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u64>,
+    result: &'static str,
+    /// Between sending and seeing it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ms: Option<u64>,
 }
 
 #[derive(Serialize)]
