@@ -236,12 +236,11 @@ impl Results {
     /// Adds a row, or replaces the one of the same mailbox.
     pub(super) fn put(&mut self, row: ResultRow) {
         let key = row.cell("email").to_lowercase();
-        match self.numbers.get(&key) {
-            Some(number) => self.rows[*number] = row,
-            None => {
-                self.numbers.insert(key, self.rows.len());
-                self.rows.push(row);
-            }
+        if let Some(number) = self.numbers.get(&key) {
+            self.rows[*number] = row;
+        } else {
+            self.numbers.insert(key, self.rows.len());
+            self.rows.push(row);
         }
     }
 

@@ -189,6 +189,10 @@ const EXTRAS: &[Extra] = &[
                 does: "Sign in once with one mailbox, and see whether it may send",
             },
             Example {
+                line: "mailmuster probe staff.csv --sign-in --sample 5",
+                does: "The same with five mailboxes of a list that has passwords",
+            },
+            Example {
                 line: "mailmuster probe --since probe.json",
                 does: "Report what has changed since `mailmuster probe --json > probe.json`",
             },

@@ -20,7 +20,7 @@ use crate::domain::setting::ServerRole;
 use crate::sign::server::Authorities;
 
 /// How long a message may take.
-pub(super) const LONGEST: Duration = Duration::from_secs(60);
+pub(super) const LONGEST: Duration = Duration::from_mins(1);
 
 /// Between two looks over one connection of IMAP.
 const PAUSE: Duration = Duration::from_secs(2);

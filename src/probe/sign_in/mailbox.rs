@@ -134,7 +134,7 @@ impl<E> SigningIn<'_, E> {
                 let credentials = mailbox.credentials(login, &username);
                 match self.attempt(login, (&credentials, letter.as_ref()), before) {
                     Ok(made) => {
-                        result.attempts.push(Attempt { login, username, result: Some(made) })
+                        result.attempts.push(Attempt { login, username, result: Some(made) });
                     }
                     Err(why) => {
                         result.halt = Some((login.endpoint.host.as_str(), why));

@@ -14,12 +14,13 @@ use crate::probe::{OtherName, Pace, TestMessage};
 /// Whose passwords are tried, and how.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Sign-in")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(in crate::cli::commands::probe) struct SignInArgs {
     /// Sign in, once for receiving and once for sending: with this mailbox, whose password is asked for, or with
     /// mailboxes of the list and the passwords in it
     #[arg(long, value_name = "ADDRESS", num_args = 0..=1, value_parser = address,
           conflicts_with_all = ["write", "since"])]
-    pub(in crate::cli::commands::probe) sign_in: Option<Option<EmailAddress>>,
+    pub(in crate::cli::commands::probe) sign_in: Option<Vec<EmailAddress>>,
     /// A file whose first line is the password
     #[arg(long, value_name = "FILE", requires = "sign_in")]
     pub(super) password_file: Option<PathBuf>,

@@ -71,7 +71,7 @@ impl SignInJob<'_> {
 fn distinct_targets(listed: &[Listed]) -> Vec<Target> {
     let mut targets: Vec<Target> = Vec::new();
     let mut seen = BTreeSet::new();
-    for target in listed.iter().flat_map(|it| targets_of(it)) {
+    for target in listed.iter().flat_map(targets_of) {
         if seen.insert(format!("{} {}", target.role.id(), target.endpoint)) {
             targets.push(target);
         }
