@@ -8,7 +8,7 @@ use crate::diagnostic::{Count, Grouped, Notice};
 use crate::input::Location;
 use crate::output::OutputError;
 use crate::output::rejects::RejectsFile;
-use crate::pipeline::{Checked, Job, RunError, Stop, Tracker, check};
+use crate::pipeline::{Checked, Job, PasswordUse, RunError, Stop, Tracker, check};
 
 /// How many domains are listed one by one.
 const MOST_DOMAINS: usize = 20;
@@ -35,7 +35,7 @@ pub(super) fn first_pass(
     let checked = checked?;
     report_short_rows(&checked, &name, console);
     report_domains(&checked, job, console);
-    if checked.with_password > 0 {
+    if checked.with_password > 0 && job.passwords == PasswordUse::Unread {
         console.notice(&Notice::note("passwords", format_args!(
             "the list has passwords for {}, which no file holds: people type them once on each device",
             Count(checked.with_password, "mailbox"),

@@ -32,6 +32,9 @@ pub(super) enum Pass {
     },
     FirstOfTwo,
     SecondOfTwo,
+    /// No other follows, and the passwords are used.
+    #[cfg(feature = "probe")]
+    SignIn,
 }
 
 pub(super) struct Reporter<'a> {
@@ -42,21 +45,25 @@ pub(super) struct Reporter<'a> {
     /// Where refused rows are copied to, until that fails.
     rejects: Option<Result<RejectsFile, OutputError>>,
     reports_rows: bool,
+    /// The headers of columns of passwords, to say that no file has them.
+    names_passwords: bool,
 }
 
 impl<'a> Reporter<'a> {
     pub(super) fn new(console: &'a Console, list: String, pass: Pass) -> Self {
-        let unit = match pass {
-            Pass::Only { .. } | Pass::FirstOfTwo => Unit::Bytes,
-            Pass::SecondOfTwo => Unit::Rows,
+        let (unit, reports_rows, names_passwords) = match pass {
+            Pass::Only { .. } => (Unit::Bytes, true, true),
+            Pass::FirstOfTwo => (Unit::Bytes, false, true),
+            Pass::SecondOfTwo => (Unit::Rows, true, true),
+            #[cfg(feature = "probe")]
+            Pass::SignIn => (Unit::Bytes, true, false),
         };
-        let reports_rows = !matches!(pass, Pass::FirstOfTwo);
         let rejects = match pass {
             Pass::Only { rejects } => rejects.map(Ok),
-            Pass::FirstOfTwo | Pass::SecondOfTwo => None,
+            _ => None,
         };
-        let bar = bar(console, unit);
-        Self { console, list, bar, summaries: Summaries::default(), rejects, reports_rows }
+        let (bar, summaries) = (bar(console, unit), Summaries::default());
+        Self { console, list, bar, summaries, rejects, reports_rows, names_passwords }
     }
 
     /// Removes the bar and prints the summaries.
@@ -151,7 +158,7 @@ impl Observer for Reporter<'_> {
             console.notice(notice);
         }
         console.line(&format_args!("columns: {mapping}"));
-        for header in mapping.passwords() {
+        for header in mapping.passwords().filter(|_| self.names_passwords) {
             console.notice(&Notice::note(
                 "password-column",
                 format_args!(

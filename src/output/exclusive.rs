@@ -1,10 +1,11 @@
 //! A file that only one run at a time may use.
 
 use std::fs::{self, File};
+use std::io;
 use std::path::Path;
 
 use super::error::OutputError;
-use super::part::create_folder;
+use super::part::{create_folder, create_new};
 use super::windows_name;
 
 /// Held until it is dropped. The system releases it even if the run is killed.
@@ -21,8 +22,13 @@ impl ExclusiveUse {
         if let Some(folder) = path.parent() {
             create_folder(folder).map_err(OutputError::at(folder))?;
         }
-        let open = File::options().read(true).write(true).create(true).truncate(false).open(path);
-        let file = open.map_err(OutputError::at(path))?;
+        let file = match create_new(path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                File::options().read(true).write(true).open(path)
+            }
+            other => other,
+        };
+        let file = file.map_err(OutputError::at(path))?;
         match file.try_lock() {
             Ok(()) => Ok(Self { _file: file }),
             Err(fs::TryLockError::WouldBlock) => Err(OutputError::InUse { file: path.to_owned() }),

@@ -1,5 +1,6 @@
 //! `mailmuster probe`: whether the mail servers answer as the settings say. Only `--sign-in` sends a password.
 
+mod dated;
 mod event;
 mod servers;
 mod settle;
@@ -27,6 +28,7 @@ use crate::probe::{
     Finding, Names, Patience, Probe, ServerReport, Weight, authorities, diagnose, follow_ups,
 };
 use crate::provider::AUTOMATIC;
+use dated::date_servers;
 use settle::{Change, settle};
 use sign_in::{SignInArgs, SignInJob};
 use since::Earlier;
@@ -43,7 +45,8 @@ pub(in crate::cli) struct ProbeArgs {
     /// The list, for servers that its rows or domains name; without one, the servers of the provider alone
     #[arg(value_name = "LIST")]
     list: Option<PathBuf>,
-    /// Put the setting that works into mailmuster.toml
+    /// Put the setting that works into mailmuster.toml, and today's date beside servers that work in a provider file of
+    /// your own
     #[arg(long, help_heading = "Probe", conflicts_with_all = ["provider", "set", "no_config"])]
     write: bool,
     #[command(flatten)]
@@ -136,6 +139,7 @@ impl ProbeArgs {
         report(&reports, &findings, &change, now, console);
         if self.write {
             settle(self.config.config.as_deref(), path, &change, now.date(), console)?;
+            date_servers(&settings.provider.id, &reports, now.date(), console)?;
         }
         let fails = findings.iter().any(|finding| finding.weight() == Weight::Fault);
         Ok(if fails { Exit::SomeFailed } else { Exit::Done })

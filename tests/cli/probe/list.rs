@@ -241,10 +241,29 @@ fn only_those_who_signed_in_get_a_bundle() {
 }
 
 #[test]
+fn mailboxes_whose_servers_do_not_work_are_not_tried_and_the_fault_is_named() {
+    let office = Office::new(&STAFF);
+    let text = office.folder.text("acme.toml");
+    office.folder.file("acme.toml", text.replace("smtp.acme.test", "smtp.gone.test"));
+    let run = office.probe(&["--all", "--json"]).exits(1);
+    run.stdout_has("\"event\":\"finding\"").stdout_has("smtp.gone.test");
+    assert_eq!(office.passwords(), [0, 0]);
+    assert!(!office.folder.files("").contains(&"probe.csv".to_owned()));
+}
+
+#[test]
+fn results_that_cannot_be_written_send_no_password() {
+    let office = Office::new(&STAFF);
+    let run = office.probe(&["--all", "--results", "staff.csv/probe.csv"]).exits(2);
+    run.stderr_has("staff.csv");
+    assert_eq!(office.passwords(), [0, 0]);
+}
+
+#[test]
 fn what_is_not_a_choice_of_mailboxes_is_refused_before_anything_is_sent() {
     let office = Office::new(&STAFF);
     office.probe(&[]).exits(2).stderr_has("it is not said with which rows of the list to sign in");
-    office.probe(&["--rows", "90-99"]).exits(2).stderr_has("no mailbox of the list is on 90-99");
+    office.probe(&["--rows", "90-99"]).exits(2).stderr_has("the list has no mailbox on row 90-99");
     office
         .probe(&["--rows", "5"])
         .exits(2)

@@ -112,6 +112,17 @@ fn an_alternative_that_works_is_named_first_and_written_into_the_config_file() {
     let written = folder.text("mailmuster.toml");
     assert!(written.starts_with(config), "{written}");
     assert!(written.contains("\nset.imap.host = \"mail.acme.test\" # by probe, "), "{written}");
+    run.stderr_has("`acme.toml` now says of 2 servers `checked_on = ");
+    let dated = folder.text("acme.toml");
+    let of = |host: &str| {
+        let host = format!("host = \"{host}\"");
+        dated.split("[[").find(|it| it.contains(&host)).unwrap().contains("checked_on = \"20")
+    };
+    assert_eq!(
+        ["imap.acme.test", "mail.acme.test", "smtp.acme.test"].map(of),
+        [false, true, true],
+        "{dated}"
+    );
     let run = acme.probe(&["--quiet"]).exits(0);
     assert_eq!(first_line(&run), "all 2 servers in use work");
     assert!(
@@ -122,6 +133,7 @@ fn an_alternative_that_works_is_named_first_and_written_into_the_config_file() {
     let again = acme.probe(&["--write", "--json"]).exits(0);
     again.stdout_has("\"code\":\"nothing-to-write\"");
     assert_eq!(folder.text("mailmuster.toml"), written);
+    assert_eq!(folder.text("acme.toml"), dated);
 }
 
 #[test]

@@ -19,10 +19,15 @@ pub(super) fn report(
     for report in reports {
         console.event(&ServerEvent::of(report, now));
     }
+    report_findings(findings, console);
+    console.event(&SummaryEvent::of(reports, findings, now));
+}
+
+/// An event for each finding.
+pub(super) fn report_findings(findings: &[Finding], console: &Console) {
     for finding in findings {
         console.event(&FindingEvent::of(finding));
     }
-    console.event(&SummaryEvent::of(reports, findings, now));
 }
 
 /// The same with what has changed since an earlier probe; the output can be the next one's `--since`.

@@ -162,7 +162,7 @@ fn table<'a>(
 }
 
 /// Replaces a value and keeps the comment behind it.
-fn assign(item: &mut Item, text: &str) {
+pub(super) fn assign(item: &mut Item, text: &str) {
     let decor = item.as_value().map(|value| value.decor().clone());
     *item = value(text);
     if let (Some(decor), Some(value)) = (decor, item.as_value_mut()) {

@@ -53,8 +53,13 @@ impl SignInJob<'_> {
         let results = Results::read_or_new(&file, delimiter)?;
         leave_out_known(&mut listed, &results, self.args, console);
         let reports = self.probe.ask(&distinct_targets(&listed));
-        if !listed.is_empty() && !reports.iter().any(ServerReport::works) {
-            return Ok(self.nothing_works(&reports, console));
+        let chosen = listed.len() as u64;
+        if reports.iter().any(|report| !report.works()) {
+            self.report_faults(&reports, console);
+            listed.retain(|it| has_working_servers(it, &reports));
+            if listed.is_empty() {
+                return Ok(Exit::SomeFailed);
+            }
         }
         let (log, attempts) = Log::open(stop)?;
         let turns = Turns::new(attempts, self.args.pace(), &log);
@@ -63,7 +68,7 @@ impl SignInJob<'_> {
             signing_in: self.signing_in(&reports, &turns),
             results: ResultsFile { results: Mutex::new(results), file: &file },
         };
-        run.sign_in_all(&listed, console)
+        run.sign_in_all(&listed, chosen, console)
     }
 }
 
@@ -81,6 +86,15 @@ fn distinct_targets(listed: &[Listed]) -> Vec<Target> {
 
 fn targets_of(listed: &Listed) -> [Target; 2] {
     targets(&listed.account)
+}
+
+/// Whether both servers of a mailbox work. At one alone nobody would learn what the mailbox needs.
+fn has_working_servers(listed: &Listed, reports: &[ServerReport]) -> bool {
+    let is_of = |report: &&ServerReport, target: &Target| {
+        report.target.role == target.role && report.target.endpoint == target.endpoint
+    };
+    let works = |target: &Target| reports.iter().any(|it| is_of(&it, target) && it.works());
+    targets_of(listed).iter().all(works)
 }
 
 /// How long it takes at least, if it takes a while.
@@ -143,7 +157,13 @@ impl<'a> Group<'a> {
 }
 
 impl ListRun<'_> {
-    fn sign_in_all(&self, listed: &[Listed], console: &Console) -> Result<Exit, Failure> {
+    /// `chosen` are also those whose servers do not work.
+    fn sign_in_all(
+        &self,
+        listed: &[Listed],
+        chosen: u64,
+        console: &Console,
+    ) -> Result<Exit, Failure> {
         let groups = Group::by_host(listed);
         let (sender, finished) = crossbeam_channel::unbounded::<Finished<'_>>();
         let bar = bar(console, Unit::Mailboxes);
@@ -172,7 +192,7 @@ impl ListRun<'_> {
             Ok(())
         })?;
         bar.finish_and_clear();
-        self.finish(tally, listed.len() as u64, console)
+        self.finish(tally, chosen, console)
     }
 
     fn work<'a>(&self, group: &Group<'a>, finished: &Sender<Finished<'a>>) {
@@ -239,7 +259,7 @@ impl ListRun<'_> {
             Some((host, why)) => {
                 Err(Failure::midway(HaltedRun { error: halted(&host, why, untried) }))
             }
-            None if tally.failed > 0 => Ok(Exit::SomeFailed),
+            None if tally.failed + untried > 0 => Ok(Exit::SomeFailed),
             None => Ok(Exit::Done),
         }
     }

@@ -48,12 +48,12 @@ enum SignInError {
     NoMailbox,
     #[error("it is not said with which rows of the list to sign in")]
     NoChoice,
-    #[error("no mailbox of the list is on {rows}")]
+    #[error("the list has no mailbox on row {rows}")]
     NoRow { rows: String },
     #[error("the list has no password that could be sent")]
     NoPasswords,
-    #[error("{} are too many for one run: {most} at most", Count(*.found as u64, "mailbox"))]
-    TooMany { found: usize, most: usize },
+    #[error("{} are too many for one run: {most} at most", Count(*.found, "mailbox"))]
+    TooMany { found: u64, most: u64 },
     #[error("no password is given for `{0}`: there is no terminal to ask at")]
     NoTerminal(EmailAddress),
     #[error("the password cannot be read from the terminal: {0}")]
@@ -66,8 +66,8 @@ enum SignInError {
     Unusable(#[from] PasswordFault),
     #[error("no password is sent: there is no folder to count the attempts in")]
     NoFolder,
-    #[error("no password is sent: the attempts cannot be counted: {0}")]
-    Uncounted(#[from] OutputError),
+    #[error("no password is sent: what comes of it cannot be written down: {0}")]
+    Unwritten(#[from] OutputError),
     #[error("{host} has refused three passwords in a row: no other is sent for {}", in_seconds(*.seconds))]
     Refusals { host: String, seconds: i64 },
     #[error("stopped on request: {} not tried", Count(*.untried, "mailbox"))]
@@ -102,7 +102,7 @@ impl Diagnostic for SignInError {
                     "name a file whose first line is the password: --password-file FILE"
                 }
                 Self::Terminal(_) | Self::Unreadable { .. } => return None,
-                Self::Uncounted(error) => return error.hint(),
+                Self::Unwritten(error) => return error.hint(),
                 Self::Encoding(_) | Self::Unusable(_) => "give the password that webmail takes",
                 Self::NoFolder => "set HOME, or XDG_CONFIG_HOME",
                 Self::Refusals { .. } => {
@@ -149,7 +149,8 @@ impl SignInJob<'_> {
         let account = resolver.resolve(&Person::new(address.clone()))?;
         let reports = self.probe.ask(&targets(&account));
         if !reports.iter().any(ServerReport::works) {
-            return Ok(self.nothing_works(&reports, console));
+            self.report_faults(&reports, console);
+            return Ok(Exit::SomeFailed);
         }
         let (log, attempts) = Log::open(stop)?;
         let turns = Turns::new(attempts, self.args.pace(), &log);
@@ -190,11 +191,11 @@ impl SignInJob<'_> {
         }
     }
 
-    /// Reports what keeps every server from working: no password is sent then.
-    fn nothing_works(&self, reports: &[ServerReport], console: &Console) -> Exit {
+    /// Reports what keeps servers from working: they get no password.
+    fn report_faults(&self, reports: &[ServerReport], console: &Console) {
         let findings = diagnose(reports, self.now);
         console.answer_lines(&super::words::findings(reports, &findings, &Change::none()));
-        Exit::SomeFailed
+        super::event::report_findings(&findings, console);
     }
 
     fn password(&self, address: &EmailAddress) -> Result<MailPassword, SignInError> {
@@ -221,7 +222,7 @@ fn halted(host: &str, why: NoTurn<OutputError>, untried: u64) -> SignInError {
     match why {
         NoTurn::Refusals { seconds } => refusals(host, seconds),
         NoTurn::Stopped => SignInError::Stopped { untried },
-        NoTurn::Unsaved(error) => SignInError::Uncounted(error),
+        NoTurn::Unsaved(error) => SignInError::Unwritten(error),
     }
 }
 

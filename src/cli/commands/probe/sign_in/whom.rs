@@ -14,7 +14,7 @@ use crate::cli::reporter::Pass;
 use crate::cli::run;
 use crate::cli::settings::CheckSettings;
 use crate::clock::Clock;
-use crate::diagnostic::{Count, Notice};
+use crate::diagnostic::{Count, Grouped, Notice};
 use crate::domain::account::MailAccount;
 use crate::domain::delimiter::Delimiter;
 use crate::domain::password::{MailPassword, MailPasswords};
@@ -25,7 +25,7 @@ use crate::pipeline::{Job, ListedMailbox, PasswordUse, Stop, each_mailbox};
 use crate::probe::{Login, Mailbox};
 
 /// The most mailboxes of one run: their passwords are kept in memory.
-const MOST: usize = 50_000;
+const MOST: u64 = 50_000;
 
 /// A mailbox of the list.
 pub(super) struct Listed {
@@ -47,15 +47,6 @@ enum Choice<'a> {
     All,
 }
 
-impl Choice<'_> {
-    fn has(&self, location: Location) -> bool {
-        match self {
-            Self::Rows(rows) => rows.has(location.number),
-            Self::Sample(_) | Self::All => true,
-        }
-    }
-}
-
 /// Reads the list with its passwords.
 pub(super) fn choose(
     args: &SignInArgs,
@@ -75,17 +66,26 @@ pub(super) fn choose(
     let job = Job { passwords: PasswordUse::SignIn, ..job };
     let failure = |error| list.failure(error);
     let FirstPass { checked, .. } =
-        first_pass(&job, Pass::Only { rejects: None }, None, console, stop).map_err(failure)?;
+        first_pass(&job, Pass::SignIn, None, console, stop).map_err(failure)?;
+    let sample = match choice {
+        Choice::Sample(most) => Some(evenly(checked.with_password, most.get())),
+        Choice::Rows(_) | Choice::All => None,
+    };
     let (mut listed, mut found) = (Vec::new(), Found::default());
     each_mailbox(&job, &checked, stop, &mut |mailbox| {
-        if choice.has(mailbox.location) {
+        let is_chosen = match (&choice, &sample) {
+            (Choice::Rows(rows), _) => rows.has(mailbox.location.number),
+            (_, Some(sample)) => found.is_next_of(sample, &mailbox),
+            (_, None) => true,
+        };
+        if is_chosen {
             listed.extend(found.take(&mailbox));
         }
     })
     .map_err(failure)?;
     found.report(console);
-    if found.chosen > MOST {
-        return Err(SignInError::TooMany { found: found.chosen, most: MOST }.into());
+    if found.with_password > MOST {
+        return Err(SignInError::TooMany { found: found.with_password, most: MOST }.into());
     }
     if listed.is_empty() {
         let error = match choice {
@@ -96,36 +96,41 @@ pub(super) fn choose(
         };
         return Err(error.into());
     }
-    if let Choice::Sample(most) = choice {
-        listed = sample(listed, most.get());
-    }
     Ok(Chosen { listed, delimiter: checked.delimiter })
 }
 
 /// What the chosen rows hold.
 #[derive(Default)]
 struct Found {
-    chosen: usize,
+    chosen: u64,
+    with_password: u64,
     /// Those without a password.
     without: Vec<Location>,
+    /// Mailboxes of the whole list that have a password, so far.
+    passed: u64,
 }
 
 impl Found {
+    /// Whether `listed` is one of the `sample`, the numbers of mailboxes with a password.
+    fn is_next_of(&mut self, sample: &BTreeSet<u64>, listed: &ListedMailbox<'_>) -> bool {
+        let number = self.passed;
+        self.passed += u64::from(listed.passwords.is_some());
+        listed.passwords.is_some() && sample.contains(&number)
+    }
+
     fn take(&mut self, listed: &ListedMailbox<'_>) -> Option<Listed> {
         self.chosen += 1;
-        match listed.passwords {
-            Some(Ok(passwords)) if self.chosen <= MOST => Some(Listed {
-                location: listed.location,
-                mailbox: mailbox(listed.account, passwords),
-                account: listed.account.clone(),
-            }),
-            Some(Ok(_)) => None,
-            // one that no server takes is none
-            Some(Err(_)) | None => {
-                self.without.push(listed.location);
-                None
-            }
-        }
+        // one that no server takes is none
+        let Some(Ok(passwords)) = listed.passwords else {
+            self.without.push(listed.location);
+            return None;
+        };
+        self.with_password += 1;
+        (self.with_password <= MOST).then(|| Listed {
+            location: listed.location,
+            mailbox: mailbox(listed.account, passwords),
+            account: listed.account.clone(),
+        })
     }
 
     fn report(&self, console: &Console) {
@@ -162,16 +167,12 @@ pub(super) fn mailbox(account: &MailAccount, passwords: &MailPasswords) -> Mailb
     }
 }
 
-/// `most` of them, the first, the last, and others between at equal distances.
-fn sample(listed: Vec<Listed>, most: usize) -> Vec<Listed> {
-    let chosen = evenly(listed.len(), most);
-    listed.into_iter().enumerate().filter(|(at, _)| chosen.contains(at)).map(|(_, it)| it).collect()
-}
-
-fn evenly(count: usize, most: usize) -> BTreeSet<usize> {
+/// `most` of the numbers below `count`: the first, the last, and others between at equal distances.
+fn evenly(count: u64, most: usize) -> BTreeSet<u64> {
+    let most = most as u64;
     match most {
         0 => BTreeSet::new(),
-        1 => BTreeSet::from([0]),
+        1 => (0..count.min(1)).collect(),
         most if most >= count => (0..count).collect(),
         most => (0..most).map(|number| number * (count - 1) / (most - 1)).collect(),
     }
@@ -184,31 +185,41 @@ pub(super) fn leave_out_known(
     args: &SignInArgs,
     console: &Console,
 ) {
-    let before = chosen.len();
-    let mut failed = 0_u64;
+    let (mut signed_in, mut failed, mut unknown) = (0_u64, 0_u64, 0_u64);
     chosen.retain(|listed| {
         let row = results.of_address(listed.mailbox.address.as_str());
         let Some(row) = row.filter(|row| row.is_of(&listed.account)) else { return true };
-        let is_done = row.answer() == Answer::Yes;
-        failed += u64::from(!is_done && !args.again);
-        !is_done && args.again
+        let answer = row.answer();
+        if answer != Answer::Yes && args.again {
+            return true;
+        }
+        match answer {
+            Answer::Yes => signed_in += 1,
+            Answer::No => failed += 1,
+            Answer::Unknown => unknown += 1,
+        }
+        false
     });
-    let left_out = (before - chosen.len()) as u64;
-    if left_out > 0 {
-        let notice = Notice::note(
-            "known-results",
-            format_args!(
-                "{} not tried again: the results have them, {failed} of them as unable to sign in",
-                Count(left_out, "mailbox"),
-            ),
-        );
-        console.notice(&if failed > 0 {
-            notice
-                .with_hint("correct their passwords in the list, then try them again with --again")
-        } else {
-            notice
-        });
+    if signed_in + failed + unknown == 0 {
+        return;
     }
+    let unknown = match unknown {
+        0 => String::new(),
+        unknown => format!(", {} were being tried when a run was stopped", Grouped(unknown)),
+    };
+    let notice = Notice::note(
+        "known-results",
+        format_args!(
+            "not tried again: {} could sign in, {} could not{unknown}",
+            Count(signed_in, "mailbox"),
+            Grouped(failed)
+        ),
+    );
+    console.notice(&if failed > 0 || !unknown.is_empty() {
+        notice.with_hint("correct the passwords in the list; --again tries those mailboxes again")
+    } else {
+        notice
+    });
 }
 
 impl Listed {
@@ -233,6 +244,7 @@ mod tests {
         assert_eq!(of(3, 5), [0, 1, 2]);
         assert_eq!(of(3, 2), [0, 2]);
         assert_eq!(of(3, 1), [0]);
-        assert_eq!(of(0, 4), [] as [usize; 0]);
+        assert_eq!(of(0, 1), [] as [u64; 0]);
+        assert_eq!(of(0, 4), [] as [u64; 0]);
     }
 }
