@@ -216,10 +216,16 @@ fn files_are_created_and_renamed_only_by_the_part_writer() {
     assert_eq!(writers(&calls), ["output/part.rs".to_owned()].into());
     assert_eq!(
         writers(&["create_new("]),
-        ["output/export.rs", "output/ledger.rs", "output/lock.rs", "output/part.rs"]
-            .map(str::to_owned)
-            .into(),
-        "only the lock, an empty ledger and the files of an export are created in their places"
+        [
+            "output/exclusive.rs",
+            "output/export.rs",
+            "output/ledger.rs",
+            "output/lock.rs",
+            "output/part.rs"
+        ]
+        .map(str::to_owned)
+        .into(),
+        "only locks, an empty ledger and the files of an export are created in their places"
     );
 }
 

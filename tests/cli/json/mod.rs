@@ -9,10 +9,11 @@ mod schema;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 
-use crate::support::mail::{Authority, imap, name_server, smtp};
+use crate::support::mail::{Authority, accounts_server, imap, name_server, smtp};
 use crate::support::{Folder, SIGN, project};
 use schema::Schema;
 
@@ -56,6 +57,31 @@ impl Judge {
         assert!(!values.is_empty(), "`{command}` prints nothing");
         values
     }
+}
+
+/// Two mailboxes of a list sign in, and send themselves a message.
+fn sign_in(judge: &mut Judge, folder: &Folder, authority: &Authority, names: &str) {
+    let hosts = ["imap.centurylink.net", "smtp.centurylink.net"];
+    let certificate = authority.acceptor(&hosts, 30);
+    let message = "AGFkYUBjZW50dXJ5bGluay5uZXQAQ2FuYXJ5LVBhc3N3MHJk";
+    let inbox: Arc<Mutex<Vec<String>>> = Arc::default();
+    let server = |greeting| {
+        let (heard, inbox) = (Arc::clone(&inbox), Arc::clone(&inbox));
+        accounts_server(&certificate, greeting, vec![message.to_owned()], heard, inbox)
+    };
+    let set = [
+        format!("imap.port={}", server("* OK ready")),
+        format!("smtp.port={}", server("220 ready")),
+    ];
+    folder.file(
+        "passwords.csv",
+        "email,password\nada@centurylink.net,Canary-Passw0rd\nbob@centurylink.net,wrong\n",
+    );
+    let words = ["passwords.csv", "--sign-in", "--all", "--send-test", "--ca", "authority.pem"];
+    let security = ["imap.security=tls", "smtp.security=tls", &set[0], &set[1]];
+    let settings = security.iter().flat_map(|it| ["--set", it]);
+    let words: Vec<&str> = words.into_iter().chain(settings).chain(["--resolver", names]).collect();
+    judge.run(folder, "probe", &words, 1);
 }
 
 #[test]
@@ -125,6 +151,7 @@ fn every_event_of_every_command_is_one_that_the_schema_describes() {
     folder.file("password", "Canary-Passw0rd");
     let mailbox = ["--sign-in", "ada@centurylink.net", "--password-file", "password"];
     judge.run(&folder, "probe", &[&mailbox, &ask[..]].concat(), 1);
+    sign_in(&mut judge, &folder, &authority, &names);
     judge.run(&folder, "init", &["list.csv", "--yes"], 0);
     judge.run(&folder, "init", &["--schema"], 0);
     judge.run(&folder, "completions", &["bash"], 0);

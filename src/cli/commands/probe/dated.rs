@@ -63,7 +63,7 @@ fn dated(text: &str, reports: &[ServerReport], today: Date) -> Option<(String, u
     Some((document.to_string(), count))
 }
 
-/// Whether `report` is that of the server that the table describes. A host with a placeholder is none.
+/// Whether `report` is that of the server that the table describes. A host with a placeholder is no server's.
 fn is_about(report: &ServerReport, server: &Table) -> bool {
     let text = |key| server.get(key).and_then(Item::as_str);
     let endpoint = &report.target.endpoint;

@@ -12,7 +12,7 @@ use crate::domain::email::{EmailAddress, EmailError};
 use crate::probe::{OtherName, Pace, TestMessage};
 
 /// Whose passwords are tried, and how.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Sign-in")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(in crate::cli::commands::probe) struct SignInArgs {

@@ -371,7 +371,7 @@ impl Diagnostic for HaltedRun {
     fn hint(&self) -> Option<String> {
         match &self.error {
             SignInError::Refusals { .. } => Some(
-                "look at the passwords of those who were refused; then run the same command again: whoever has a result is not tried a second time"
+                "look at the passwords of those who were refused; then run the same command again: mailboxes that have a result are not tried a second time"
                     .to_owned(),
             ),
             error => error.hint(),

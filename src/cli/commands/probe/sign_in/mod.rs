@@ -109,7 +109,7 @@ impl Diagnostic for SignInError {
                     "wait; further refusals may lock the mailbox, so sign in to webmail first"
                 }
                 Self::Stopped { .. } => {
-                    "run the same command again: whoever has a result is not tried a second time"
+                    "run the same command again: mailboxes that have a result are not tried a second time"
                 }
             }
             .to_owned(),

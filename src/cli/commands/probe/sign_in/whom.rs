@@ -120,7 +120,7 @@ impl Found {
 
     fn take(&mut self, listed: &ListedMailbox<'_>) -> Option<Listed> {
         self.chosen += 1;
-        // one that no server takes is none
+        // one that no server takes counts as missing
         let Some(Ok(passwords)) = listed.passwords else {
             self.without.push(listed.location);
             return None;

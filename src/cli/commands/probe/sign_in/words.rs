@@ -1,4 +1,4 @@
-//! What is said about sign-ins, to people and programs.
+//! Sign-ins in words for people, and in events for programs.
 
 use std::fmt;
 
