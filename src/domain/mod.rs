@@ -24,6 +24,8 @@ pub mod server;
 pub(crate) mod setting;
 pub mod shared;
 pub(crate) mod slug;
+#[cfg(any(feature = "probe", test))]
+pub(crate) mod step;
 pub(crate) mod template;
 pub(crate) mod text;
 pub(crate) mod web_address;

@@ -227,7 +227,7 @@ impl Finding {
                 return self.rows_hint(place);
             }
             Self::NoSuchName { place, similar, .. } => match similar.as_slice() {
-                [] => "compare the name with the provider's own page, letter by letter".to_owned(),
+                [] => Step::Name.hint().to_owned(),
                 [_] if place.rows.is_none() => return None,
                 similar => {
                     let names: Vec<String> = similar.iter().map(ToString::to_string).collect();
@@ -235,7 +235,7 @@ impl Finding {
                 }
             },
             Self::PortBlocked { place, .. } if place.endpoint.port.get() == 25 => "most providers of lines block port 25; programs send mail by port 587 or 465".to_owned(),
-            Self::PortBlocked { .. } => "a firewall, an antivirus program or the provider of the line blocks this port, or nothing listens there: try another network, then compare the port with the provider's own page".to_owned(),
+            Self::PortBlocked { .. } => Step::Connection.hint().to_owned(),
             Self::Fails { place, step, fault } => hint(place, *step, fault).to_owned(),
             Self::OneFamily { .. } => "programs try the other address, too, and wait for it: report this to the provider".to_owned(),
             Self::EndsSoon { .. } => "the provider has to renew it; without that, programs refuse the server from that day".to_owned(),
@@ -273,9 +273,7 @@ fn change(role: ServerRole, from: &Endpoint, to: &Endpoint) -> Vec<Override> {
 /// What to do about a server that fails at `step`.
 fn hint(place: &Place, step: Step, fault: &StepFault) -> &'static str {
     match (step, fault) {
-        (_, StepFault::Certificate(_) | StepFault::NoCertificate) => {
-            "programs refuse this server, and must not be made to accept it: compare the host with the provider's own page, check this computer's clock, and ask the provider"
-        }
+        (_, StepFault::Certificate(_) | StepFault::NoCertificate) => Step::Tls.hint(),
         (_, StepFault::OldTls(_)) => {
             "current systems refuse this server; ask the provider for another one"
         }
@@ -286,16 +284,7 @@ fn hint(place: &Place, step: Step, fault: &StepFault) -> &'static str {
         (_, StepFault::TurnedAway { .. }) => {
             "read the server's words: it may be overloaded, or refuse this network; try later, and from another network"
         }
-        (_, StepFault::OtherProtocol { .. }) => {
-            "another program answers on this port: compare host and port with the provider's own page"
-        }
         (_, StepFault::PreAuthenticated) => "report this to the people who run the server",
-        (Step::StartTls, _) => {
-            "the port wants another kind of encryption, or a proxy removes STARTTLS: try tls with port 993, 995 or 465, and another network"
-        }
-        (Step::SignIn, StepFault::NoPassword(_)) => {
-            "the provider wants a sign-in in a browser (OAuth2), which no file can carry; ask whether it has app passwords"
-        }
         (Step::Greeting, StepFault::Silent) if place.endpoint.security != Security::Tls => {
             "the port may want TLS from the first byte: try tls"
         }
@@ -305,7 +294,12 @@ fn hint(place: &Place, step: Step, fault: &StepFault) -> &'static str {
         (Step::Connection, _) => {
             "other servers answer on this port, so this one may be down: try later, and compare the host with the provider's own page"
         }
-        _ => "try again later; if it stays like this, report it to the provider",
+        (_, StepFault::Silent | StepFault::TooSlow | StepFault::Endless) => {
+            "try again later; if it stays like this, report it to the provider"
+        }
+        // its certificate is not the reason
+        (Step::Tls, _) => Step::StartTls.hint(),
+        (Step::Name | Step::Greeting | Step::StartTls | Step::SignIn, _) => step.hint(),
     }
 }
 

@@ -6,45 +6,8 @@ use std::time::Duration;
 
 use super::fault::{NameFault, StepFault};
 use super::target::Target;
+pub(crate) use crate::domain::step::Step;
 use crate::sign::server::ServerCertificate;
-
-/// The steps of a mail program on its way to a mailbox, in order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Step {
-    Name,
-    Connection,
-    Tls,
-    Greeting,
-    StartTls,
-    SignIn,
-}
-
-impl Step {
-    /// For programs.
-    pub(crate) fn id(self) -> &'static str {
-        match self {
-            Self::Name => "name",
-            Self::Connection => "connection",
-            Self::Tls => "tls",
-            Self::Greeting => "greeting",
-            Self::StartTls => "starttls",
-            Self::SignIn => "sign-in",
-        }
-    }
-}
-
-impl fmt::Display for Step {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Name => "name",
-            Self::Connection => "connection",
-            Self::Tls => "TLS",
-            Self::Greeting => "greeting",
-            Self::StartTls => "STARTTLS",
-            Self::SignIn => "sign-in",
-        })
-    }
-}
 
 /// Everything that was seen of one server.
 #[derive(Clone, Debug)]

@@ -182,6 +182,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::domain::step::Step;
 
     fn texts(language: Language) -> BTreeMap<String, String> {
         LanguageFile::of(language).texts
@@ -235,6 +236,19 @@ mod tests {
                     steps.iter().any(|step| key.starts_with(step)) && key != "android_other";
                 assert!(!is_step || text.ends_with('.'), "{language} {key}");
             }
+        }
+    }
+
+    #[test]
+    fn steps_of_a_connection_test_are_those_of_the_one_table() {
+        for step in Step::ALL {
+            let key = format!("step_{}", step.id().replace('-', "_"));
+            for language in Language::all() {
+                let text = &texts(language)[&key];
+                assert!(text.starts_with(&format!("**{step}**")), "{language}: {text}");
+            }
+            let english = &texts(Language::default())[&key];
+            assert_eq!(*english, format!("**{step}**: {}.", step.hint()));
         }
     }
 

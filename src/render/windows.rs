@@ -362,6 +362,7 @@ impl Server {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::step::Step;
 
     #[test]
     fn the_body_is_ascii_with_windows_line_ends_and_one_data_block() {
@@ -376,6 +377,34 @@ mod tests {
         assert_eq!(BODY.split_once(DATA_BEGIN).unwrap().1.matches(DATA_END).count(), 1);
         let (before, after) = *PARTS;
         assert!(before.ends_with(DATA_BEGIN) && after.starts_with(DATA_END));
+    }
+
+    /// The texts in quotes that the body assigns to `what`, in order, each once.
+    fn assigned(what: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        for rest in BODY.split(&format!("{what} = '")).skip(1) {
+            // a quote inside is doubled
+            let text = rest.replace("''", "\0");
+            let text = text.split('\'').next().unwrap().replace('\0', "'");
+            if !found.contains(&text) {
+                found.push(text);
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn steps_of_the_connection_test_are_those_of_the_one_table() {
+        let (mut steps, mut hints) = (assigned("Step"), assigned("Hint"));
+        let mut names = Step::ALL.map(|step| step.to_string()).to_vec();
+        let mut table = Step::ALL.map(|step| step.hint().to_owned()).to_vec();
+        // at first there is none: `Hint = ''`
+        hints.retain(|hint| hint.starts_with(|first: char| first.is_ascii_alphabetic()));
+        for list in [&mut steps, &mut hints, &mut names, &mut table] {
+            list.sort();
+        }
+        assert_eq!(steps, names);
+        assert_eq!(hints, table);
     }
 
     #[test]

@@ -1274,6 +1274,7 @@ function Set-ThunderbirdAccount {
 
 # ---- connection test
 
+# Names of steps and hints are those of `mailmuster probe` and of START-HERE.html.
 function Test-AllServers {
     param($Data)
     $seen = @{}
@@ -1312,7 +1313,7 @@ function Test-MailServer {
             Last = '\A[0-9]{3}( |\z)'; Good = '\A250'; SignIn = '\A250[- ]AUTH[ =](.* )?(PLAIN|LOGIN)(?![-\w])'
         }
     }[$Kind]
-    $probe = [pscustomobject]@{ Step = 'dns'; Stream = $null; Tls = 'no encryption'; Hint = ''; Tcp = $null }
+    $probe = [pscustomobject]@{ Step = 'name'; Stream = $null; Tls = 'no encryption'; Hint = ''; Tcp = $null }
     $place = "$Kind $($Server.host):$($Server.port)"
     # One limit for the whole talk: a server that drips would keep every single wait short.
     $limit = [Threading.CancellationTokenSource]::new(30000)
@@ -1323,7 +1324,7 @@ function Test-MailServer {
         # Any line but the first ones of an SMTP greeting of several lines
         $null = Read-ServerReply $probe '\A(?![0-9]{3}-)' $talk.Hello
         if ($Server.security -eq 'starttls') {
-            $probe.Step = 'starttls'
+            $probe.Step = 'STARTTLS'
             Send-ServerLine $probe $talk.Ask
             $null = Read-ServerReply $probe $talk.Last $talk.Good
             Send-ServerLine $probe $talk.Tls
@@ -1331,7 +1332,7 @@ function Test-MailServer {
             Start-Tls $probe $Server.host
         }
         $probe.Step = 'sign-in'
-        $probe.Hint = 'ask the provider whether the account may use this server'
+        $probe.Hint = 'the provider may want a sign-in in a browser (OAuth2), which no file can carry: ask it whether it has app passwords, and whether the account may use this server'
         Send-ServerLine $probe $talk.Ask
         $reply = @(Read-ServerReply $probe $talk.Last $talk.Good)
         if (@($reply -match $talk.SignIn).Count -eq 0) { throw 'the server offers no sign-in by password on this connection' }
@@ -1342,7 +1343,7 @@ function Test-MailServer {
     catch {
         $reason = Get-Reason $_
         if ($limit.IsCancellationRequested) { $reason = 'the server took longer than 30 seconds' }
-        if (-not $probe.Hint) { $probe.Hint = 'the port may want another kind of encryption' }
+        if (-not $probe.Hint) { $probe.Hint = 'the port may want another kind of encryption, or a proxy removes STARTTLS: compare port and security with the provider''s own page, and try another network' }
         Add-Line "FAIL  $place at $($probe.Step): $reason"
         Add-Line "      hint: $($probe.Hint)"
         return $false
@@ -1356,11 +1357,11 @@ function Test-MailServer {
 
 function Connect-Server {
     param($Probe, [string] $HostName, [int] $Port, $Limit)
-    $Probe.Hint = 'is the name spelled exactly so, and is this PC online?'
+    $Probe.Hint = 'compare the name with the provider''s own page, letter by letter; if it is right, see whether this computer is online'
     $lookup = [Net.Dns]::GetHostAddressesAsync($HostName)
     if (-not $lookup.Wait(10000)) { throw 'no answer from the name service in 10 seconds' }
-    $Probe.Step = 'tcp'
-    $Probe.Hint = 'a firewall, an antivirus program or the network may block this port'
+    $Probe.Step = 'connection'
+    $Probe.Hint = 'a firewall, an antivirus program or the provider of the line may block this port, or nothing listens there: try another network, then compare the port with the provider''s own page'
     $reason = 'the name has no address'
     foreach ($address in @($lookup.Result | Sort-Object -Property AddressFamily)) {   # IPv4 first
         $tcp = [Net.Sockets.TcpClient]::new($address.AddressFamily)
@@ -1385,7 +1386,7 @@ function Connect-Server {
 
 function Start-Tls {
     param($Probe, [string] $HostName)
-    $Probe.Step = 'tls'
+    $Probe.Step = 'TLS'
     # Windows PowerShell's default may be older; PowerShell 7 takes what the system allows, TLS 1.3 too.
     $protocols = [Security.Authentication.SslProtocols]::Tls12
     if ($PSVersionTable.PSVersion.Major -ge 6) { $protocols = [Security.Authentication.SslProtocols]::None }
@@ -1406,7 +1407,7 @@ function Start-Tls {
     try { $Probe.Stream.AuthenticateAsClient($HostName, $null, $protocols, $false) }
     catch {
         if (-not $script:Certificate) { throw }
-        $Probe.Hint = 'the certificate fits neither this server name nor the date of this PC, or an antivirus program reads the mail'
+        $Probe.Hint = 'mail programs refuse such a certificate, and must not be made to accept it: compare the host with the provider''s own page, check this computer''s clock, and ask the provider; an antivirus program that reads mail causes it, too'
         throw "the server's certificate is not accepted: $($script:Certificate)"
     }
     $Probe.Tls = [string] $Probe.Stream.SslProtocol
@@ -1434,7 +1435,7 @@ function Read-ServerReply {
         $lines += $line.ToString()
     } while ($lines[-1] -notmatch $Last)
     if ($lines[-1] -notmatch $Good) {
-        $Probe.Hint = 'the server itself refuses, or it is a server of another kind'
+        $Probe.Hint = 'the server refuses, or it is a server of another kind: compare host and port with the provider''s own page, and try later'
         throw "the server answers: $($lines[-1])"
     }
     return $lines

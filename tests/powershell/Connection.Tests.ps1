@@ -37,7 +37,7 @@ Describe 'the connection test' -Skip:(-not $env:SERVERS) {
         $result = Test-One $Server
         $result.Ok | Should -Be $Server.ok
         # a reset may be seen before the connection is used
-        $result.Step | Should -BeIn (@($Server.step) + @(if ($Name -like 'reset*') { 'tcp' }))
+        $result.Step | Should -BeIn (@($Server.step) + @(if ($Name -like 'reset*') { 'connection' }))
         $result.Text | Should -MatchExactly '\A[\x20-\x7E\n]+\z'
         if (-not $Server.ok) { $result.Text | Should -Match '\n      hint: \S' }
     }

@@ -214,7 +214,7 @@ add('lf-only', 'imap', 'none', True, '', imap, hello=b'* OK hi\n')
 add('imap-lower', 'imap', 'none', True, '', imap, hello=b'* ok hi\r\n', capa_raw=b'* capability imap4rev1\r\nA ok done\r\n')
 add('v6-only-listener', 'imap', 'tls', True, '', imap, bind='::1', implicit='good')
 # --- faults
-add('refused', 'imap', 'tls', False, 'tcp', None)
+add('refused', 'imap', 'tls', False, 'connection', None)
 add('silent-plain', 'imap', 'none', False, 'greeting', silent)
 add('silent-tls', 'imap', 'tls', False, 'tls', silent)
 add('silent-after-hello', 'imap', 'none', False, 'sign-in', hello_then_silent, hello=b'* OK hi\r\n')
@@ -265,7 +265,7 @@ add('endless-untagged', 'imap', 'none', False, 'sign-in', after_hello_flood, chu
 add('escapes', 'imap', 'none', False, 'greeting', imap, hello=b'* BYE \x1b]0;pwn\x07\x1b[31mred\x1b[0m \x9b2J \xc3\xa9 \x00 $(id) `id`\r\n')
 add('long-answer', 'imap', 'none', False, 'greeting', imap, hello=b'* BYE ' + b'z' * 8000 + b'\r\n')
 add('drip', 'imap', 'none', False, 'greeting', drip, data=b'* OK this is a slow greeting that never comes to its end ....', pause=0.5)
-add('full-backlog', 'imap', 'none', False, 'tcp', 'full')
+add('full-backlog', 'imap', 'none', False, 'connection', 'full')
 
 keep = []
 

@@ -47,10 +47,7 @@ fn the_step_of_each_server_is_the_one_at_which_it_fails() {
     let mut wrong = Vec::new();
     for (name, server) in &servers {
         let found = &found[&server["port"].as_u64().unwrap()];
-        let expected = match server["step"].as_str().unwrap() {
-            "tcp" => "connection",
-            step => step,
-        };
+        let expected = server["step"].as_str().unwrap();
         let step = failed_step(found);
         // a reset reaches this side before or after the connection counts as made
         let is_it = step == expected || (name.starts_with("reset") && step == "connection");
