@@ -22,6 +22,9 @@ use crate::sign::server::Authorities;
 /// How long a message may take.
 pub(super) const LONGEST: Duration = Duration::from_mins(1);
 
+/// Before the first look: no server is faster than that.
+pub(super) const FIRST_PAUSE: Duration = Duration::from_secs(1);
+
 /// Between two looks over one connection of IMAP.
 const PAUSE: Duration = Duration::from_secs(2);
 

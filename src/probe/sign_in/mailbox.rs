@@ -200,6 +200,7 @@ impl<E> SigningIn<'_, E> {
         };
         let begin = Instant::now();
         let end = begin + arrival::LONGEST;
+        thread::sleep(arrival::FIRST_PAUSE);
         loop {
             let looked = self.turns.take(login.endpoint.host.as_str(), before, || {
                 let authorities = &self.probe.authorities;

@@ -1,6 +1,7 @@
 //! `probe` against servers by others: sound and faulty ones in Python, Dovecot and Postfix. curl, swaks and
 //! `openssl s_client` must come to the same verdict. Only this machine is reached.
 
+mod list;
 mod offers;
 #[cfg(target_os = "linux")]
 mod offline;

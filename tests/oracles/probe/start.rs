@@ -1,5 +1,6 @@
 //! Dovecot and Postfix of the distribution, started for one test.
 
+use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::Path;
@@ -17,8 +18,17 @@ use super::Running;
 pub(super) const PASSWORD: &str = "Canary-Passw0rd";
 
 /// What is wrong with a mailbox at Dovecot for receiving and at Postfix for sending (its `access`).
-const MAILBOXES: [&str; 8] =
-    ["ada", "switched-off", "two-passwords", "relay", "grey", "full", "full-for-now", "quota"];
+const MAILBOXES: [&str; 9] = [
+    "ada",
+    "arrives",
+    "switched-off",
+    "two-passwords",
+    "relay",
+    "grey",
+    "full",
+    "full-for-now",
+    "quota",
+];
 
 /// Senders that Postfix refuses although they have signed in.
 const ACCESS: &str = "\
@@ -199,15 +209,25 @@ impl Mail {
             _postfix: postfix,
         })
     }
+
     /// How many passwords for `address` Dovecot has judged, for receiving and for sending.
     pub(super) fn passwords(&self, address: &str) -> usize {
+        self.all_passwords().get(address).copied().unwrap_or_default()
+    }
+
+    /// The same for each address.
+    pub(super) fn all_passwords(&self) -> BTreeMap<String, usize> {
         // it writes its log in order: what was asked before is there once this last one is
         let last = format!("last-{}@acme.test", self.judged().len());
         self.refused(&last);
         for _ in 0..100 {
             let judged = self.judged();
             if judged.contains(&last) {
-                return judged.iter().filter(|it| *it == address).count();
+                let mut counts = BTreeMap::new();
+                for address in judged {
+                    *counts.entry(address).or_default() += 1;
+                }
+                return counts;
             }
             std::thread::sleep(Duration::from_millis(100));
         }
