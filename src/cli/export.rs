@@ -119,7 +119,7 @@ impl ExportJob<'_> {
         let plan = ExportPlan {
             mdm: self.mdm,
             request: &self.request,
-            signing: Self::signing(settings, &setup, signs, (clock, console))?,
+            signing: Self::signing(settings, &setup, signs, (clock, console, stop))?,
             setup,
             out: self.out,
             trust: settings.trust,
@@ -254,10 +254,10 @@ impl ExportJob<'_> {
         settings: &GenerateSettings,
         setup: &Setup,
         signs: bool,
-        (clock, console): (Clock, &Console),
+        (clock, console, stop): (Clock, &Console, &Stop),
     ) -> Result<Option<Signing>, Failure> {
         (signs && has_script(&setup.formats))
-            .then(|| script_signing(&settings.signing, clock, console))
+            .then(|| script_signing(&settings.signing, clock, (console, stop)))
             .transpose()
     }
 

@@ -97,7 +97,7 @@ impl FleetJob<'_> {
             return Ok(Exit::NothingAttempted);
         }
         let plan = FleetPlan {
-            signing: script_signing(&settings.signing, clock, console)?,
+            signing: script_signing(&settings.signing, clock, (console, stop))?,
             out: self.out,
             whose: self.whose,
             trust: settings.trust,

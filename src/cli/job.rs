@@ -107,7 +107,7 @@ pub(super) fn signing(
     if_missing: IfMissing,
     what: Signed,
     clock: Clock,
-    console: &Console,
+    (console, stop): (&Console, &Stop),
 ) -> Result<Signing, Failure> {
     let moments = [clock.now(), clock.run()];
     let load = |signer: &Signer| {
@@ -168,7 +168,8 @@ pub(super) fn signing(
             rfc3339(clock.run())
         ));
     }
-    let stamper = settings.stamps.as_ref().map(|stamps| stamps::stamper(stamps, console));
+    let stamper =
+        settings.stamps.as_ref().map(|stamps| stamps::stamper(stamps, what, console, stop));
     Ok(signing(Some(Identities { profiles, scripts }), stamper.transpose()?))
 }
 

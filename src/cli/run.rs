@@ -135,10 +135,10 @@ pub(super) fn signing(
     setup: &Setup,
     if_missing: IfMissing,
     clock: Clock,
-    console: &Console,
+    (console, stop): (&Console, &Stop),
 ) -> Result<Signing, Failure> {
     if needs_signature(settings, &setup.formats) {
-        let signing = job::signing(settings, if_missing, Signed::Profiles, clock, console)?;
+        let signing = job::signing(settings, if_missing, Signed::Profiles, clock, (console, stop))?;
         if has_script(&setup.formats) {
             stamps::report_end(settings, &signing, console);
         }
@@ -152,9 +152,10 @@ pub(super) fn signing(
 pub(super) fn script_signing(
     settings: &SigningSettings,
     clock: Clock,
-    console: &Console,
+    (console, stop): (&Console, &Stop),
 ) -> Result<Signing, Failure> {
-    let signing = job::signing(settings, IfMissing::Make, Signed::ScriptsOnly, clock, console)?;
+    let ends = (console, stop);
+    let signing = job::signing(settings, IfMissing::Make, Signed::ScriptsOnly, clock, ends)?;
     stamps::report_end(settings, &signing, console);
     Ok(signing)
 }

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::authorities::{AuthorityError, read_authorities};
+use super::job::Signed;
 use super::message::Console;
 use super::settings::{SigningSettings, StampOptions};
 use crate::diagnostic::{Count, Notice, shell_word};
-use crate::pipeline::find_unstamped;
+use crate::pipeline::{Stop, find_unstamped};
 use crate::sign::verify::Authorities;
 use crate::sign::{Signing, Stamper};
 use crate::timestamp::{Client, Event, StampSettings};
@@ -16,10 +17,12 @@ use crate::timestamp::{Client, Event, StampSettings};
 /// From so many time stamps on, the hint names what needs fewer.
 const MANY: u64 = 50;
 
-/// What asks for time stamps.
+/// What asks for time stamps, until `stop` ends the run.
 pub(super) fn stamper(
     options: &StampOptions,
+    what: Signed,
     console: &Console,
+    stop: &Stop,
 ) -> Result<Arc<dyn Stamper>, AuthorityError> {
     let StampOptions { addresses, authorities, timeout } = options;
     let roots = authorities.as_deref().map(read_authorities).transpose()?;
@@ -29,8 +32,9 @@ pub(super) fn stamper(
         authorities: Authorities::from(roots.unwrap_or_default()),
         timeout: *timeout,
     };
-    let console = console.clone();
-    Ok(Client::new(settings, Box::new(move |event| report(event, judging, &console))))
+    let (console, stop) = (console.clone(), stop.clone());
+    let listener = Box::new(move |event: &Event<'_>| report(event, judging, what, &console));
+    Ok(Client::new(settings, listener, Box::new(move || stop.is_asked())))
 }
 
 /// Who judges where an answer is from.
@@ -41,7 +45,7 @@ enum Judging {
     Nobody,
 }
 
-fn report(event: &Event<'_>, judging: Judging, console: &Console) {
+fn report(event: &Event<'_>, judging: Judging, what: Signed, console: &Console) {
     if let (Event::First { .. }, Judging::Nobody) = (event, judging) {
         console.notice(
             &Notice::warning(
@@ -54,7 +58,8 @@ fn report(event: &Event<'_>, judging: Judging, console: &Console) {
     match event {
         Event::First { took, expected } if *expected > 1 => {
             let notice = Notice::note("time-stamps", forecast(*took, *expected));
-            console.notice(&if *expected < MANY {
+            // an export of scripts needs no word about exports
+            console.notice(&if *expected < MANY || what == Signed::ScriptsOnly {
                 notice
             } else {
                 notice.with_hint(

@@ -14,7 +14,7 @@ use super::outcome::Outcome;
 use super::people::PersonRows;
 use super::reader::{Keeper, Step, Ways, line, read, reports};
 use super::run_counts::RunCounts;
-use super::{Checked, Job, Memory, Observer, RunError, RunPlan, Stop, Tracker};
+use super::{Absent, Checked, Job, Memory, Observer, RunError, RunPlan, Stop, Tracker};
 use crate::domain::slug::Slug;
 use crate::domain::text::hex;
 use crate::ledger::{KnownPerson, Listing};
@@ -47,7 +47,9 @@ pub(crate) fn generate(
     if let Some(stamper) = &plan.signing.stamper {
         let same = |it: &&KnownPerson| it.is_unchanged && it.listing == Listing::Sound;
         let unchanged = known.iter().filter(same).count() as u64;
-        stamper.expect(checked.people.saturating_sub(unchanged));
+        let to_retire = || known.not_retired().filter(|it| !it.shares_address).count() as u64;
+        let removals = if plan.absent == Absent::Retired { to_retire() } else { 0 };
+        stamper.expect(checked.people.saturating_sub(unchanged) + removals);
     }
     let known = &known;
     let list =

@@ -250,9 +250,18 @@ pub(crate) enum RunError {
     Panicked,
     /// A wrong signature ends the run: the next would be wrong too.
     #[error(transparent)]
-    Sign(#[from] SignError),
+    Sign(SignError),
     #[error("stopped on request")]
     Stopped,
+}
+
+impl From<SignError> for RunError {
+    fn from(error: SignError) -> Self {
+        match error {
+            SignError::Stopped => Self::Stopped,
+            error => Self::Sign(error),
+        }
+    }
 }
 
 impl Diagnostic for RunError {
@@ -269,7 +278,7 @@ impl Diagnostic for RunError {
             Self::Sign(error) => error.hint(),
             Self::NoThread => Some("try again when less is running".to_owned()),
             Self::Panicked => Some("report the line above; finished bundles remain".to_owned()),
-            Self::Stopped => Some("run again: finished bundles remain".to_owned()),
+            Self::Stopped => Some("run again: what is finished remains".to_owned()),
         }
     }
 }

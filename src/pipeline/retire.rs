@@ -71,6 +71,9 @@ pub(crate) fn retire(
     let (ledger, aside) = memory
         .into_ledger(&mut folder, &plan.setup.identifier, &mut known)
         .map_err(RunError::Memory)?;
+    if let Some(stamper) = &plan.signing.stamper {
+        stamper.expect(known.not_retired().count() as u64);
+    }
     let RetireJob { list, provider, delimiter } = job;
     let start = RunStart { command: Command::Retire, list, provider };
     let writer = LedgerWriter::begin(ledger, &start, plan, &known)?;

@@ -98,6 +98,9 @@ pub enum SignError {
     /// No authority gave a time stamp.
     #[error("{0}")]
     Stamp(Box<dyn Diagnostic + Send + Sync>),
+    /// The user ended the run while it waited for a time stamp.
+    #[error("stopped on request")]
+    Stopped,
 }
 
 impl Diagnostic for SignError {
@@ -108,7 +111,7 @@ impl Diagnostic for SignError {
                     .to_owned(),
             ),
             Self::Stamp(error) => error.hint(),
-            Self::Certificate(_) | Self::NotAscii | Self::OpenSsl(_) => None,
+            Self::Certificate(_) | Self::NotAscii | Self::OpenSsl(_) | Self::Stopped => None,
         }
     }
 }

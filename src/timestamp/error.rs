@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use crate::diagnostic::{Count, Diagnostic, Shown};
+use crate::diagnostic::{Count, Diagnostic, Listed, Shown};
 use crate::domain::web_address::WebAddress;
 use crate::sign::stamp::StampFault;
 
@@ -47,6 +47,9 @@ pub(crate) enum RequestError {
     /// The answer is one, and not good.
     #[error("{0}")]
     Answer(#[from] StampFault),
+    /// The user ended the run while it waited.
+    #[error("the run was stopped before the answer came")]
+    Stopped,
 }
 
 impl RequestError {
@@ -61,7 +64,36 @@ impl RequestError {
             | Self::Type(_)
             | Self::Protocol(_)
             | Self::Tls(_)
-            | Self::Answer(_) => false,
+            | Self::Answer(_)
+            | Self::Stopped => false,
+        }
+    }
+
+    /// Whether a mistyped address may be the cause.
+    fn may_be_the_address(&self) -> bool {
+        match self {
+            Self::Unreachable(_)
+            | Self::UnknownHost
+            | Self::Timeout(_)
+            | Self::Type(_)
+            | Self::Protocol(_)
+            | Self::Tls(_) => true,
+            Self::Status(_) => !self.may_pass(),
+            Self::CutOff | Self::Redirect(_) | Self::TooLarge | Self::Answer(_) | Self::Stopped => {
+                false
+            }
+        }
+    }
+
+    /// What ends this failure and no other.
+    fn cure(&self) -> Option<&'static str> {
+        match self {
+            Self::Answer(StampFault::Time { .. }) => Some("set the clock of this machine"),
+            Self::Answer(StampFault::Chain { .. }) => {
+                Some("--timestamp-ca must name the root certificate of this authority")
+            }
+            Self::Redirect(_) => Some("name that address with --timestamp-url, if you trust it"),
+            _ => None,
         }
     }
 }
@@ -81,29 +113,69 @@ impl fmt::Display for NoStamp {
 
 impl Diagnostic for NoStamp {
     fn hint(&self) -> Option<String> {
-        let last = self.failed.last().map(|(_, why)| why);
-        Some(
-            match last {
-                Some(RequestError::Answer(StampFault::Time { .. })) => {
-                    "set the clock of this machine"
-                }
-                Some(RequestError::Answer(StampFault::Chain { .. })) => {
-                    "--timestamp-ca must name the root certificate of this authority"
-                }
-                Some(RequestError::Redirect(_)) => {
-                    "name that address with --timestamp-url, if you trust it"
-                }
-                _ => {
-                    "run again later, or name another authority as well: --timestamp-url may be repeated; finished bundles remain"
-                }
+        let mut cures: Vec<String> = Vec::new();
+        for cure in self.failed.iter().filter_map(|(_, why)| why.cure()) {
+            if !cures.iter().any(|it| it == cure) {
+                cures.push(cure.to_owned());
             }
-            .to_owned(),
-        )
+        }
+        let doubtful = self.failed.iter().filter(|(_, why)| why.may_be_the_address());
+        let doubtful: Vec<&str> = doubtful.map(|(address, _)| address.as_str()).collect();
+        match doubtful.len() {
+            0 => {}
+            1 => cures.push(format!("check the address {}, and the network", Listed(&doubtful))),
+            _ => cures.push(format!("check the addresses {}, and the network", Listed(&doubtful))),
+        }
+        if cures.is_empty() || !doubtful.is_empty() {
+            cures.push("run again later, or name another authority as well: --timestamp-url may be repeated; what is finished remains".to_owned());
+        }
+        Some(cures.join("; "))
     }
 }
 
 impl From<NoStamp> for Box<dyn Diagnostic + Send + Sync> {
     fn from(error: NoStamp) -> Self {
         Box::new(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hint(failed: Vec<(&str, RequestError)>) -> String {
+        let failed = failed.into_iter().map(|(address, why)| (address.parse().unwrap(), why));
+        NoStamp { failed: failed.collect() }.hint().unwrap()
+    }
+
+    #[test]
+    fn an_address_that_may_be_mistyped_is_named_in_the_hint() {
+        let later = "run again later, or name another authority as well";
+        for why in [
+            RequestError::UnknownHost,
+            RequestError::Unreachable(io::ErrorKind::ConnectionRefused.into()),
+            RequestError::Timeout(Duration::from_secs(9)),
+            RequestError::Status(404),
+            RequestError::Type("text/html".to_owned()),
+        ] {
+            let hint = hint(vec![("http://tsa.example", why)]);
+            let start = "check the address `http://tsa.example`, and the network; ";
+            assert!(hint.strip_prefix(start).is_some_and(|it| it.starts_with(later)), "{hint}");
+        }
+        for why in [RequestError::Status(503), RequestError::CutOff] {
+            assert!(hint(vec![("http://tsa.example", why)]).starts_with(later));
+        }
+    }
+
+    #[test]
+    fn each_of_several_failures_has_its_cure() {
+        let hint = hint(vec![
+            ("http://a.example", RequestError::Redirect("http://c.example".to_owned())),
+            ("http://b.example", RequestError::UnknownHost),
+            ("http://d.example", RequestError::UnknownHost),
+        ]);
+        let start = "name that address with --timestamp-url, if you trust it; \
+            check the addresses `http://b.example` and `http://d.example`, and the network; run";
+        assert!(hint.starts_with(start), "{hint}");
     }
 }

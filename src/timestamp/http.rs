@@ -1,6 +1,8 @@
 //! One request over HTTP (RFC 3161 §3.4), with a limit for everything.
 
 use std::io;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
 use std::time::Duration;
 
 use ureq::config::Config;
@@ -20,7 +22,11 @@ const LARGEST_HEAD: usize = 16 * 1024;
 const QUERY: &str = "application/timestamp-query";
 const REPLY: &str = "application/timestamp-reply";
 
+/// How often a run that waits looks whether it should stop.
+pub(super) const LOOK: Duration = Duration::from_millis(100);
+
 /// Keeps connections, so that only the first request waits for one.
+#[derive(Clone)]
 pub(super) struct Agent {
     agent: ureq::Agent,
     timeout: Duration,
@@ -54,8 +60,35 @@ impl Agent {
         Self { agent: config.new_agent(), timeout }
     }
 
-    /// Sends `query` to `address`.
-    pub(super) fn post(&self, address: &WebAddress, query: &[u8]) -> Result<Answer, RequestError> {
+    /// Sends `query` to `address`. The wait for the answer ends early once `is_stopped`: on a thread of its own, because
+    /// nothing interrupts a look-up or a read.
+    pub(super) fn post(
+        &self,
+        address: &WebAddress,
+        query: Vec<u8>,
+        is_stopped: &dyn Fn() -> bool,
+    ) -> Result<Answer, RequestError> {
+        let (sender, answer) = mpsc::sync_channel(1);
+        let (agent, address) = (self.clone(), address.clone());
+        let ask = move || {
+            // nobody waits for the answer any more once the run was stopped
+            let _ = sender.send(agent.ask(&address, &query));
+        };
+        thread::Builder::new().spawn(ask).map_err(RequestError::Unreachable)?;
+        loop {
+            match answer.recv_timeout(LOOK) {
+                Ok(answer) => return answer,
+                Err(RecvTimeoutError::Timeout) if is_stopped() => {
+                    return Err(RequestError::Stopped);
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                // the thread has printed why
+                Err(RecvTimeoutError::Disconnected) => return Err(RequestError::CutOff),
+            }
+        }
+    }
+
+    fn ask(&self, address: &WebAddress, query: &[u8]) -> Result<Answer, RequestError> {
         let request = self.agent.post(address.as_str()).header("Content-Type", QUERY);
         let mut response = request.send(query).map_err(|error| self.error(error))?;
         let header = |name: &str| {

@@ -13,14 +13,16 @@ use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
 
-pub(crate) use error::{NoStamp, RequestError};
+pub(crate) use error::RequestError;
+
+use error::NoStamp;
 
 use crate::clock::Clock;
 use crate::domain::web_address::WebAddress;
 use crate::sign::stamp::StampRequest;
 use crate::sign::verify::Authorities;
 use crate::sign::{SignError, Stamper};
-use http::Agent;
+use http::{Agent, LOOK};
 
 /// How often an address is asked for one time stamp.
 const ATTEMPTS: u32 = 3;
@@ -54,11 +56,15 @@ pub(crate) enum Event<'a> {
 /// Who hears of [events](Event).
 pub(crate) type Listener = Box<dyn Fn(&Event<'_>) + Send + Sync>;
 
+/// Whether the user has asked the run to stop.
+pub(crate) type IsStopped = Box<dyn Fn() -> bool + Send + Sync>;
+
 /// Asks for one time stamp after the other: authorities are public services, and the others wait.
 pub(crate) struct Client {
     settings: StampSettings,
     agent: Agent,
     listener: Listener,
+    is_stopped: IsStopped,
     expected: AtomicU64,
     state: Mutex<State>,
 }
@@ -73,14 +79,18 @@ struct State {
 }
 
 impl Client {
-    pub(crate) fn new(settings: StampSettings, listener: Listener) -> Arc<Self> {
+    pub(crate) fn new(
+        settings: StampSettings,
+        listener: Listener,
+        is_stopped: IsStopped,
+    ) -> Arc<Self> {
         let agent = Agent::new(settings.timeout);
         let expected = AtomicU64::new(0);
-        Arc::new(Self { settings, agent, listener, expected, state: Mutex::default() })
+        Arc::new(Self { settings, agent, listener, is_stopped, expected, state: Mutex::default() })
     }
 
     /// A judged token from the first address that gives one.
-    fn ask(&self, signature: &[u8], state: &mut State) -> Result<Vec<u8>, NoStamp> {
+    fn ask(&self, signature: &[u8], state: &mut State) -> Result<Vec<u8>, SignError> {
         let addresses = &self.settings.addresses;
         let mut failed: Vec<(WebAddress, RequestError)> = Vec::new();
         for (at, address) in addresses.iter().enumerate().skip(state.from) {
@@ -92,10 +102,11 @@ impl Client {
                     state.from = at;
                     return Ok(token);
                 }
+                Err(RequestError::Stopped) => return Err(SignError::Stopped),
                 Err(why) => failed.push((address.clone(), why)),
             }
         }
-        Err(NoStamp { failed })
+        Err(SignError::Stamp(NoStamp { failed }.into()))
     }
 
     /// The same from one address, which is asked again if that may help.
@@ -104,7 +115,8 @@ impl Client {
         let mut attempt = 1;
         loop {
             let request = StampRequest::new(signature)?;
-            let answer = self.agent.post(address, &request.to_der()).and_then(|answer| {
+            let answer = self.agent.post(address, request.to_der(), &self.is_stopped);
+            let answer = answer.and_then(|answer| {
                 let now = Clock::now_only();
                 let judged = request.judge(&answer.body, &self.settings.authorities, now);
                 judged.map_err(|fault| answer.fault(fault))
@@ -114,10 +126,22 @@ impl Client {
                 Err(error) if error.may_pass() && attempt < ATTEMPTS => {}
                 Err(error) => return Err(error),
             }
-            thread::sleep(pause);
+            self.rest(pause)?;
             pause *= 2;
             attempt += 1;
         }
+    }
+
+    /// Pauses between two attempts, unless the run is stopped.
+    fn rest(&self, pause: Duration) -> Result<(), RequestError> {
+        let until = Instant::now() + pause;
+        while let Some(rest) = until.checked_duration_since(Instant::now()) {
+            if (self.is_stopped)() {
+                return Err(RequestError::Stopped);
+            }
+            thread::sleep(rest.min(LOOK));
+        }
+        Ok(())
     }
 }
 
@@ -128,9 +152,12 @@ impl Stamper for Client {
         if let Some(token) = state.kept.get(&digest) {
             return Ok(token.clone());
         }
+        // another thread may have waited until now
+        if (self.is_stopped)() {
+            return Err(SignError::Stopped);
+        }
         let started = Instant::now();
-        let token =
-            self.ask(signature, &mut state).map_err(|error| SignError::Stamp(error.into()))?;
+        let token = self.ask(signature, &mut state)?;
         if !std::mem::replace(&mut state.has_answer, true) {
             let expected = self.expected.load(Ordering::Relaxed);
             (self.listener)(&Event::First { took: started.elapsed(), expected });

@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 
-use crate::support::{ADA, Folder};
+use crate::support::{ADA, Folder, SIGN};
 
 /// An address of this machine at which nothing listens.
 fn dead() -> String {
@@ -17,12 +17,46 @@ fn an_authority_that_cannot_be_reached_stops_the_run_before_a_bundle_is_placed()
     let dead = dead();
     let done = folder.generate("list.csv", &["--timestamp-url", &dead]).exits(3);
     done.stderr_has(&format!("error: no time stamp for a script: `{dead}`: it cannot be reached"));
-    done.stderr_has("hint: run again later, or name another authority as well");
+    done.stderr_has(&format!(
+        "hint: check the address `{dead}`, and the network; run again later, "
+    ));
+    done.stderr_has("or name another authority as well");
     assert!(!folder.files("out").iter().any(|path| path.contains(".zip")));
     folder.generate("list.csv", &[]).exits(0);
     folder.run(["verify", "out", "--ca", "id/ca.pem"]).exits(0);
     // nothing is signed for the first time: nobody is asked
     folder.generate("list.csv", &["--timestamp-url", &dead]).exits(0);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_signal_ends_the_wait_for_an_answer() {
+    use std::process::{Command, Stdio};
+    let folder = Folder::new();
+    folder.identity();
+    folder.file("fleet.csv", "email,directory_user\nada@q.com,ada\n");
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    for command in [&["generate", "fleet.csv"][..], &["export", "windows", "fleet.csv"]] {
+        let child = Command::new(env!("CARGO_BIN_EXE_mailmuster"))
+            .args(command.iter().chain(&["--out", "out"]).chain(&SIGN))
+            .args(["--timestamp-url", &address, "--timestamp-timeout", "20"])
+            .current_dir(folder.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // which stays open, and silent
+        let (_connection, _) = listener.accept().unwrap();
+        let kill = ["-s", "INT", &child.id().to_string()];
+        assert!(Command::new("kill").args(kill).status().unwrap().success());
+        let output = child.wait_with_output().unwrap();
+        let printed = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(3), "{printed}");
+        let stopped = "error: stopped on request\n  hint: run again: what is finished remains";
+        assert!(printed.contains(stopped) && !printed.contains("no answer"), "{printed}");
+    }
+    assert!(!folder.files("out").iter().any(|it| it.ends_with(".zip") || it.ends_with(".ps1")));
 }
 
 #[test]

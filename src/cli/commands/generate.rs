@@ -77,7 +77,7 @@ impl GenerateArgs {
             leavers.departures(&mut checked, &mut tracker, memory.ledger(), (out, console))?;
         leavers.check(&departures, out)?;
         let absent = leavers.absent(&departures, console);
-        let signing = signing(&settings.signing, &setup, IfMissing::Make, clock, console)?;
+        let signing = signing(&settings.signing, &setup, IfMissing::Make, clock, (console, &stop))?;
         let signer = (&signing, Whose::Listed);
         signer_change::check_signer((&memory, &tracker.known), signer, scope.new_signer, console)?;
         let plan = RunPlan {

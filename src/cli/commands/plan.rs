@@ -46,7 +46,8 @@ impl PlanArgs {
         let out = &settings.out;
         let hosting = Hosting::of_run(&settings)?;
         // which bundles would be signed again depends on who signs
-        let signing = signing(&settings.signing, &setup, IfMissing::Imagine, clock, console)?;
+        let signing =
+            signing(&settings.signing, &setup, IfMissing::Imagine, clock, (console, &stop))?;
         let mut changes = ChangeSummary::default();
         let mut on_change = |planned: PlannedChange| {
             report_change(&planned, console);

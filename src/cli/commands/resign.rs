@@ -84,8 +84,13 @@ impl ResignArgs {
         let stop = job::stop_on_signals()?;
         folder::report_origin(&memory, out, console);
         folder::report_clock(&memory, clock, console);
-        let signing =
-            job::signing(&settings, IfMissing::Make, job::Signed::Profiles, clock, console)?;
+        let signing = job::signing(
+            &settings,
+            IfMissing::Make,
+            job::Signed::Profiles,
+            clock,
+            (console, &stop),
+        )?;
         stamps::report_end(&settings, &signing, console);
         let identities = signing.identities.clone().ok_or(ResignError::Unsigned)?;
         let label = job::trust_label(&settings, true);

@@ -25,7 +25,7 @@ use crate::output::delimiter::delimiter_in;
 use crate::output::layout::RETIRED;
 use crate::pipeline::{
     Absent, Departures, Existing, LeaverCommand, MaxLeavers, Memory, Origin, RetireJob, RunError,
-    RunPlan, Scope, Tracker, find_shared, retire,
+    RunPlan, Scope, Stop, Tracker, find_shared, retire,
 };
 
 /// Move the bundles of people who left to `retired`, each beside a package that removes the
@@ -115,7 +115,7 @@ impl RetireArgs {
         let list =
             Some((job.list.source.name(), job.list.source.sha256().map_err(RunError::from)?));
         let delimiter = checked.delimiter;
-        finish(folder, known, list, delimiter, console)
+        finish(folder, known, list, delimiter, (console, &stop))
     }
 
     /// Retires the people who are named.
@@ -127,7 +127,8 @@ impl RetireArgs {
         let known = std::mem::take(&mut folder.known);
         let known = named(&people, &folder.memory, known)?;
         let delimiter = delimiter_in(&folder.settings.out);
-        finish(folder, known, None, delimiter, console)
+        // without a handler a signal ends the program
+        finish(folder, known, None, delimiter, (console, &Stop::default()))
     }
 }
 
@@ -182,7 +183,7 @@ fn finish(
     known: Known,
     list: Option<(String, String)>,
     delimiter: Delimiter,
-    console: &Console,
+    (console, stop): (&Console, &Stop),
 ) -> Result<Exit, Failure> {
     let RunFolder { settings, clock, setup, memory, .. } = folder;
     // a run that was stopped may have retired everybody, but not written the manifest
@@ -195,7 +196,7 @@ fn finish(
         });
         return Ok(Exit::Done);
     }
-    let signing = signing(&settings.signing, &setup, IfMissing::Make, clock, console)?;
+    let signing = signing(&settings.signing, &setup, IfMissing::Make, clock, (console, stop))?;
     signer_change::check_retirer(&memory, &known, &signing)?;
     let plan = RunPlan {
         setup,

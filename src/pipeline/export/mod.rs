@@ -129,6 +129,7 @@ pub(crate) fn export(
                 Ok(())
             })?;
         }
+        writer.expect_stamps(|count| each_person(job, &checked, stop, count))?;
         each_person(job, &checked, stop, &mut |rows| writer.person(rows, on_misfit))?;
     }
     if let Some(sealed) = &sealed {

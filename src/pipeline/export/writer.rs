@@ -22,6 +22,9 @@ use crate::pipeline::people::PersonRows;
 use crate::render::windows::managed_scripts;
 use crate::sign::Sealer;
 
+/// One that detects and one that sets up.
+const SCRIPTS_OF_A_PERSON: u64 = 2;
+
 /// `export.json`.
 #[derive(Serialize)]
 struct Index<'a> {
@@ -138,6 +141,28 @@ impl<'a> Writer<'a> {
         for line in plan.mdm.lines(&person, plan.request) {
             self.tables[line.table].write(&line.text)?;
         }
+        Ok(())
+    }
+
+    /// Says how many time stamps the scripts of each person need, where any are made; `each_person` reads the list.
+    pub(super) fn expect_stamps(
+        &self,
+        each_person: impl FnOnce(
+            &mut dyn FnMut(&PersonRows) -> Result<(), RunError>,
+        ) -> Result<(), RunError>,
+    ) -> Result<(), RunError> {
+        let stamper = self.plan.signing.as_ref().and_then(|signing| signing.stamper.as_ref());
+        let Some(stamper) = stamper.filter(|_| self.plan.request.shape == Shape::PerPerson) else {
+            return Ok(());
+        };
+        let mut stamps = 0;
+        each_person(&mut |rows| {
+            let accounts = rows.accounts();
+            let has_windows = accounts.is_some_and(|it| it.platforms.contains(Platform::Windows));
+            stamps += if has_windows { SCRIPTS_OF_A_PERSON } else { 0 };
+            Ok(())
+        })?;
+        stamper.expect(stamps);
         Ok(())
     }
 

@@ -145,7 +145,7 @@ fn exports_have_time_stamps() {
     let export = |kind: &str, list: &str, more: &[&str]| {
         let args = ["export", kind, list, "--out", kind];
         let stamps = ["--timestamp-url", &url, "--timestamp-ca", "tsa-ca.pem"];
-        folder.run(args.iter().chain(&SIGN).chain(&stamps).chain(more)).exits(0);
+        let done = folder.run(args.iter().chain(&SIGN).chain(&stamps).chain(more)).exits(0);
         let scripts = scripts_of_export(&folder, kind);
         assert!(!scripts.is_empty(), "{kind}");
         for (name, script) in &scripts {
@@ -153,13 +153,16 @@ fn exports_have_time_stamps() {
             let done = folder.run(JUDGED.iter().chain(&["one.ps1"])).ends().1;
             assert!(done.stdout.contains("1 time stamp by CN=tsa authority"), "{name}: {done:?}");
         }
-        scripts.len()
+        (scripts.len(), done)
     };
-    export("windows", "fleet.csv", &["--user-names", "local-part"]);
-    // the three scripts, and one without people that is measured
-    assert_eq!(server.requests().len(), 4);
+    let (scripts, done) = export("windows", "fleet.csv", &["--user-names", "local-part"]);
+    done.stderr_has("3 time stamps at ");
+    assert_eq!((scripts, server.requests().len()), (3, 3), "one request for each script");
     // for each person a script and the pair of a remediation
-    assert!(export("intune", "list.csv", &["--per-person"]) >= 6);
+    let (scripts, done) = export("intune", "list.csv", &["--per-person"]);
+    done.stderr_has("4 time stamps at ");
+    assert!(scripts >= 6);
+    assert_eq!(server.requests().len(), 7);
 }
 
 /// The scripts in the export `kind`, with their files: as they are, or in base64 as Graph takes them.

@@ -11,14 +11,21 @@ use crate::sign::{Sealer, SignError, Signing};
 ///
 /// RSA signatures have one length, so that all blocks have. ECDSA leaves out leading zeros: a P-384 signature has 8 to 104
 /// bytes of DER, and the lengths of the five values around it may need a byte less each. 101 bytes of DER are 136 of base64
-/// and begin at most 3 lines, each with 4 further bytes: 148. The tokens of one time stamp authority differ by a few
-/// bytes, and those of two by more; then, too, [`seal_fleet`] splits again.
+/// and begin at most 3 lines, each with 4 further bytes: 148.
 const SIGNATURE_MARGIN: usize = 160;
+
+/// Bytes that are kept for a time stamp. One with its certificates has 3 to 7 kB: 7,000 bytes of DER are 9,336 of base64 in 146
+/// lines, each with 4 further bytes. With a measured size, parts would differ from one authority to the next, and the
+/// measurement would need a request of its own. [`seal_fleet`] splits again where a token is larger.
+const STAMP_RESERVE: usize = 10_000;
 
 /// Which copies of a fleet script are signed.
 pub(crate) trait Copies: Sized {
     /// Whose accounts they are for.
     const WHOSE: Whose;
+
+    /// How many scripts each part has.
+    const COUNT: usize;
 
     fn seal(drafts: AgentCopies<Draft>, sealer: &mut Sealer) -> Result<Self, SignError>;
 
@@ -28,6 +35,7 @@ pub(crate) trait Copies: Sized {
 
 impl Copies for AgentCopies<Artifact> {
     const WHOSE: Whose = Whose::Staff;
+    const COUNT: usize = 3;
 
     fn seal(drafts: AgentCopies<Draft>, sealer: &mut Sealer) -> Result<Self, SignError> {
         drafts.try_map(|draft| sealer.seal(draft))
@@ -44,6 +52,7 @@ pub(super) struct RemoveCopy(Artifact);
 
 impl Copies for RemoveCopy {
     const WHOSE: Whose = Whose::Leavers;
+    const COUNT: usize = 1;
 
     fn seal(drafts: AgentCopies<Draft>, sealer: &mut Sealer) -> Result<Self, SignError> {
         sealer.seal(drafts.remove).map(Self)
@@ -94,9 +103,12 @@ pub(crate) fn seal_fleet<T: Copies>(
         return Err(FleetScriptError::Nobody { without_windows: *without_windows }.into());
     }
     let mut sealer = Sealer::new(plan.signing)?;
-    let mut empty = empty_size(plan, &mut sealer)?;
+    let mut empty = empty_size(plan)?;
     loop {
         let parts = split(members, empty, plan.most)?;
+        if let Some(stamper) = &plan.signing.stamper {
+            stamper.expect((parts.filled().len() * T::COUNT) as u64);
+        }
         let filled: Vec<SealedPart<T>> = seal_parts(members, &parts, plan, &mut sealer)?;
         let sizes =
             filled.iter().flat_map(|part| part.copies.scripts()).map(|it| it.content().len());
@@ -104,7 +116,7 @@ pub(crate) fn seal_fleet<T: Copies>(
         if largest <= plan.most {
             return Ok(SealedFleet { parts, filled, largest });
         }
-        // a signature that is longer than the margin allows for
+        // a signature or time stamp that is longer than expected
         empty += largest - plan.most;
     }
 }
@@ -135,12 +147,16 @@ pub(super) fn part_name(part: usize, parts: &Parts) -> String {
     format!("{}-of-{}", part + 1, parts.count)
 }
 
-/// The size of a signed script without anybody, in bytes, with a time stamp if the run makes any.
-fn empty_size(plan: SealPlan<'_>, sealer: &mut Sealer) -> Result<usize, RunError> {
+/// The size of a signed script without anybody, in bytes, with room for a time stamp if the run makes any. No authority is asked.
+fn empty_size(plan: SealPlan<'_>) -> Result<usize, RunError> {
+    let unstamped = Signing { stamper: None, ..plan.signing.clone() };
+    let mut sealer = Sealer::new(&unstamped)?;
     let copies = fleet_scripts(plan.provider, &[], "0").map_err(FleetScriptError::from)?;
     // of the three actions `Install` is the longest word
     let size = sealer.seal(copies.install)?.content().len();
-    Ok(if plan.signing.identities.is_some() { size + SIGNATURE_MARGIN } else { size })
+    let margin = if plan.signing.identities.is_some() { SIGNATURE_MARGIN } else { 0 };
+    let stamp = if plan.signing.stamper.is_some() { STAMP_RESERVE } else { 0 };
+    Ok(size + margin + stamp)
 }
 
 #[cfg(test)]
