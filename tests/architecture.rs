@@ -68,6 +68,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "fleet_script",
             "hosting",
             "intunewin",
+            "mdm",
             "output",
             "provider",
             "recorded",

@@ -12,11 +12,11 @@ use super::fleet_people;
 use super::message::Console;
 use super::reporter::Pass;
 use super::run::{formats, script_signing};
-use super::settings::GenerateSettings;
+use super::settings::{GenerateSettings, SigningSettings, Unsigned};
 use crate::artifact::SignatureFormat;
 use crate::clock::{Clock, rfc3339};
 use crate::diagnostic::{Count, Diagnostic, Grouped};
-use crate::fleet_script::Whose;
+use crate::fleet_script::{SignedBy, Whose};
 use crate::pipeline::{Fleet, FleetPlan, FleetWritten, Job, Stop, gather_fleet, write_fleet};
 use crate::render::SigningMode;
 
@@ -98,6 +98,7 @@ impl FleetJob<'_> {
         }
         let plan = FleetPlan {
             signing: script_signing(&settings.signing, clock, (console, stop))?,
+            signed_by: signed_by(&settings.signing),
             out: self.out,
             whose: self.whose,
             trust: settings.trust,
@@ -130,6 +131,16 @@ impl FleetJob<'_> {
             Grouped(largest),
         ));
         report_event(self.out, fleet, written, refused, console);
+    }
+}
+
+fn signed_by(settings: &SigningSettings) -> SignedBy {
+    match settings.unsigned {
+        Unsigned::No if settings.scripts.is_some() || settings.profiles.is_some() => {
+            SignedBy::Given
+        }
+        Unsigned::No => SignedBy::Development,
+        Unsigned::ByFlag | Unsigned::ByConfig => SignedBy::Nobody,
     }
 }
 

@@ -12,7 +12,7 @@ use thiserror::Error;
 use crate::diagnostic::{Count, Diagnostic, Grouped};
 use crate::render::RenderError;
 
-pub(crate) use readme::{Numbers, readme};
+pub(crate) use readme::{Numbers, SignedBy, readme};
 pub(crate) use split::{Member, Parts, split};
 pub(crate) use user::{UserFault, WindowsUser, other_forms};
 

@@ -35,6 +35,10 @@ impl WindowsUser {
         if text.split('\\').any(|part| part.trim() != part) {
             return malformed("there is a space before or after `\\`");
         }
+        // Microsoft Learn, `USER_INFO_0`: account names cannot be terminated by a period; nor can names of domains, or a UPN's parts
+        if text.split(['\\', '@']).any(|part| part.ends_with('.')) {
+            return malformed("no name in Windows ends with `.`");
+        }
         if text.matches('@').count() > 1 {
             return malformed("it has more than one `@`");
         }
@@ -181,7 +185,7 @@ mod tests {
             "ada@corp.example",
             "ada+x@corp.example",
             "jürgen",
-            "PC 7\\Ada L.",
+            "PC 7\\Ada L",
             "o'neil",
         ] {
             assert_eq!(user(text).as_str(), text.trim());
@@ -203,6 +207,12 @@ mod tests {
             "a@b@c",
             "CORP\u{ff3c}ada",
             "ada\u{ff20}corp.example",
+            "CORP\\ada.",
+            "corp.\\ada",
+            "ada.",
+            "...",
+            "ada.@corp.example",
+            "ada@corp.example.",
         ] {
             let fault = WindowsUser::of(text).unwrap_err();
             assert!(matches!(fault, UserFault::Malformed { .. }), "{text}: {fault}");

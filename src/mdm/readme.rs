@@ -28,6 +28,8 @@ pub(crate) struct WindowsNumbers {
     /// The first part that has people, as in file names.
     pub(crate) first: String,
     pub(crate) is_signed: bool,
+    /// The day on which the signatures end, if they have no time stamp.
+    pub(crate) ends: Option<String>,
     /// The value of `-ExecutionPolicy`.
     pub(crate) policy: &'static str,
     pub(crate) check: SignatureCheck,
@@ -47,7 +49,7 @@ impl About {
             let WindowsNumbers { people, parts, first, check, largest_detect, .. } = it;
             let enforced = *check == SignatureCheck::Enforced;
             context! {
-                people, parts, first, policy => it.policy, signed => it.is_signed, enforced, largest_detect
+                people, parts, first, ends => it.ends.as_ref(), policy => it.policy, signed => it.is_signed, enforced, largest_detect
             }
         });
         readme::render(

@@ -6,12 +6,13 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use super::{Judge, VerifyError, fleet_script, hosting, packages, unreadable};
+use super::{Judge, VerifyError, fleet_script, hosting, managed, packages, unreadable};
 use crate::bounded;
 use crate::bundle::manifest::sha256;
 use crate::diagnostic::WhyUnreadable;
 use crate::fleet_script::ID as WINDOWS;
 use crate::hosting::ID as HOSTING;
+use crate::mdm::{self, Scripts};
 use crate::output::export::{
     EXPORT_FIRST_LINE, EXPORT_INDEX, EXPORT_MARK, EXPORT_STATE, LARGEST_EXPORT_MARK, export_line,
     is_export_path,
@@ -20,6 +21,13 @@ use crate::output::layout::{MDM, below, is_of_the_system};
 
 /// Where the export for an MDM has fleet scripts.
 const SCRIPTS: &str = "windows/";
+
+/// What of an export is signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Signed {
+    Scripts,
+    Nothing,
+}
 
 /// Whether the folder `root` is an export.
 pub(super) fn is_one(root: &Path) -> bool {
@@ -40,7 +48,7 @@ pub(super) fn judge_all(folder: &Path, judge: &mut Judge<'_>) -> Result<(), Veri
 }
 
 /// Judges the export in the folder `root`, which the verdict calls `name`.
-pub(super) fn judge(root: &Path, name: &str, judge: &mut Judge<'_>) -> Result<(), VerifyError> {
+pub(super) fn judge(root: &Path, name: &str, judge: &mut Judge<'_>) -> Result<Signed, VerifyError> {
     let path = root.join(EXPORT_MARK);
     let mark = bounded::read_to_string(&path, LARGEST_EXPORT_MARK).map_err(unreadable(&path))?;
     judge.verdict.note_unvouched(name);
@@ -48,11 +56,12 @@ pub(super) fn judge(root: &Path, name: &str, judge: &mut Judge<'_>) -> Result<()
     let place = path.display().to_string();
     let Some(id) = lines.next().and_then(|first| first.strip_prefix(EXPORT_FIRST_LINE)) else {
         judge.fault(&place, "it is not the list of an export");
-        return Ok(());
+        return Ok(Signed::Nothing);
     };
+    let signed = if id == WINDOWS { Signed::Scripts } else { Signed::Nothing };
     if root.join(EXPORT_INDEX).symlink_metadata().is_err() {
         judge.fault(&place, "the export is not finished: run it again");
-        return Ok(());
+        return Ok(signed);
     }
     let mut files = BTreeMap::new();
     for line in lines {
@@ -62,14 +71,55 @@ pub(super) fn judge(root: &Path, name: &str, judge: &mut Judge<'_>) -> Result<()
             }
             _ => {
                 judge.fault(&place, "the export is not finished: run it again");
-                return Ok(());
+                return Ok(signed);
             }
         }
     }
     if !files.contains_key(EXPORT_INDEX) {
         judge.fault(&place, "the export is not finished: run it again");
     }
-    for (file, digest) in &files {
+    compare_digests(root, &files, judge);
+    let signed = judge_contents(root, id, &files, judge);
+    if signed == Signed::Scripts {
+        judge.verdict.note_transport(name);
+    }
+    strangers(root, &files, judge)?;
+    Ok(signed)
+}
+
+/// Judges what this version knows about the files of the export `id`.
+fn judge_contents(
+    root: &Path,
+    id: &str,
+    files: &BTreeMap<String, &str>,
+    judge: &mut Judge<'_>,
+) -> Signed {
+    let mdm = mdm::by_id(id);
+    if let Some(mdm) = mdm {
+        managed::judge_helper(root, mdm, judge);
+    }
+    let is_script = |path: &String| path.starts_with(SCRIPTS) && path.ends_with(".ps1");
+    match id {
+        HOSTING => hosting::judge(root, files, judge),
+        WINDOWS => {
+            fleet_script::judge(root, "", files, judge);
+            return Signed::Scripts;
+        }
+        _ if mdm.is_some_and(|mdm| mdm.about().scripts == Scripts::Signed)
+            && files.keys().any(is_script) =>
+        {
+            fleet_script::judge(root, SCRIPTS, files, judge);
+            packages::judge(root, SCRIPTS, files, judge);
+            return Signed::Scripts;
+        }
+        _ => {}
+    }
+    Signed::Nothing
+}
+
+/// Compares each file with its digest in the list.
+fn compare_digests(root: &Path, files: &BTreeMap<String, &str>, judge: &mut Judge<'_>) {
+    for (file, digest) in files {
         let path = below(root, file);
         judge.verdict.files += 1;
         if path.symlink_metadata().is_ok_and(|metadata| !metadata.is_file()) {
@@ -96,16 +146,6 @@ pub(super) fn judge(root: &Path, name: &str, judge: &mut Judge<'_>) -> Result<()
             }
         }
     }
-    match id {
-        HOSTING => hosting::judge(root, &files, judge),
-        WINDOWS => fleet_script::judge(root, "", &files, judge),
-        _ if files.keys().any(|path| path.starts_with(SCRIPTS)) => {
-            fleet_script::judge(root, SCRIPTS, &files, judge);
-            packages::judge(root, SCRIPTS, &files, judge);
-        }
-        _ => {}
-    }
-    strangers(root, &files, judge)
 }
 
 /// Finds files that the export does not list.

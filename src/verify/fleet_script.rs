@@ -6,22 +6,13 @@ use std::path::Path;
 
 use super::{Judge, file};
 use crate::bounded;
-use crate::fleet_script::{ID, PEOPLE};
+use crate::fleet_script::PEOPLE;
 use crate::intunewin::{self, PackedFile};
 use crate::output::csv::BYTE_ORDER_MARK;
-use crate::output::export::{EXPORT_FIRST_LINE, EXPORT_MARK, LARGEST_EXPORT_MARK};
 use crate::output::layout::below;
 use crate::render::windows::FLEET;
 use crate::render::{Stated, recognize};
 use crate::sign::verify::Envelope;
-
-/// Whether the folder `root` is an export of fleet scripts.
-pub(super) fn is_one(root: &Path) -> bool {
-    let mark = bounded::read_to_string(&root.join(EXPORT_MARK), LARGEST_EXPORT_MARK);
-    mark.is_ok_and(|mark| {
-        mark.lines().next().and_then(|first| first.strip_prefix(EXPORT_FIRST_LINE)) == Some(ID)
-    })
-}
 
 /// Judges the scripts of the export in `root`, whose digests were compared before, and their table, all below `folder`. `listed`
 /// has the path of each file.

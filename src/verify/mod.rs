@@ -11,6 +11,7 @@ mod fleet_script;
 mod folder;
 mod hosting;
 mod identifiers;
+mod managed;
 mod packages;
 mod pin;
 mod run;
@@ -158,10 +159,10 @@ pub fn verify(
     if metadata.is_dir() {
         if export::is_one(path) {
             let place = path.display().to_string();
-            if criteria.names_a_signer() && !fleet_script::is_one(path) {
+            let signed = export::judge(path, &place, &mut judge)?;
+            if criteria.names_a_signer() && signed == export::Signed::Nothing {
                 judge.fault(&place, "it is an export, which is not signed: nothing vouches for it");
             }
-            export::judge(path, &place, &mut judge)?;
         } else {
             folder::judge(path, &mut judge)?;
         }

@@ -34,6 +34,8 @@ pub struct Verdict {
     pub(crate) ended: u64,
     /// How many files nothing vouches for, by their path in a bundle or in the folder.
     pub(crate) unvouched: BTreeMap<String, u64>,
+    /// Exports with signed scripts beside files that are not signed.
+    pub(crate) transport: BTreeSet<String>,
     /// Bundles of other versions, whose files were not made again: only their settings were compared.
     pub(crate) other_versions: BTreeMap<String, u64>,
     /// What the form of a single file shows whose format has no signature.
@@ -101,6 +103,10 @@ impl Verdict {
 
     pub(super) fn note_unvouched(&mut self, path: &str) {
         *self.unvouched.entry(path.to_owned()).or_default() += 1;
+    }
+
+    pub(super) fn note_transport(&mut self, export: &str) {
+        self.transport.insert(export.to_owned());
     }
 
     pub(super) fn note_other_version(&mut self, tool: &str) {

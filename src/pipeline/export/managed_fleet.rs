@@ -1,6 +1,6 @@
 //! The fleet scripts in an export for an MDM, with the package of each part.
 
-use super::fleet_script::{FleetWritten, SealedFleet, SealedPart, table};
+use super::fleet_script::{FleetWritten, SealedFleet, SealedPart, ends, table};
 use super::writer::Writer;
 use crate::artifact::Artifact;
 use crate::fleet_script::{MDM_FOLDER, PEOPLE};
@@ -41,6 +41,7 @@ impl Writer<'_> {
             parts: sealed.parts.count,
             first: sealed.filled.first().map(|part| part.name.clone()).unwrap_or_default(),
             is_signed,
+            ends: self.plan.signing.as_ref().and_then(ends),
             policy,
             check: managed.check,
             largest_detect: sizes.max().unwrap_or_default(),

@@ -172,6 +172,47 @@ fn verify_and_inspect_read_the_package_and_the_bodies() {
 }
 
 #[test]
+fn an_authority_judges_the_scripts_beside_unsigned_profiles() {
+    let folder = signed();
+    folder.run(export("staff.csv", "x", &SIGN)).exits(1);
+    let verify = || folder.run(["verify", "x", "--ca", "id/ca.pem"]);
+    verify()
+        .exits(0)
+        .stdout_has("x: the scripts are what is signed; profiles and other files are transport")
+        .stdout_has("all signatures hold under the authority of --ca")
+        .stdout_has("nothing vouches for x");
+    folder.run(["identity", "new", "--out", "other"]).exits(0);
+    let other = folder.run(["verify", "x", "--ca", "other/ca.pem"]).exits(1);
+    other.stdout_has("the chain of `CN=Test Signer` does not hold");
+    let replaced = |path: &str, from: &str, to: &str, fault: &str| {
+        let former = folder.text(path);
+        folder.file(path, former.replacen(from, to, 1));
+        super::list_anew(&folder, "x");
+        verify().exits(1).stdout_has(fault);
+        folder.file(path, former);
+    };
+    let script = "x/windows/Install-Mail-1-of-1.ps1";
+    replaced(
+        script,
+        "imap.centurylink.net",
+        "imap.evil-server.net",
+        "the content was changed after it was signed",
+    );
+    let helper = "it is not the helper that this version writes: do not run it";
+    replaced("x/Push-Intune.ps1", "https://graph.microsoft.com", "https://evil.example", helper);
+    // another version wrote that helper, or says so
+    let index = folder.text("x/export.json");
+    folder.file("x/export.json", index.replace("\"mailmuster ", "\"mailmuster 9."));
+    let unvouched = "made it, and nothing vouches for its helper";
+    replaced("x/Push-Intune.ps1", "https://graph.microsoft.com", "https://evil.example", unvouched);
+    folder.file("x/export.json", index);
+    // without the scripts nothing is left that is signed
+    std::fs::remove_dir_all(folder.path().join("x/windows")).unwrap();
+    super::list_anew(&folder, "x");
+    verify().exits(1).stdout_has("x: it is an export, which is not signed");
+}
+
+#[test]
 fn verify_compares_bodies_and_packages_with_the_scripts() {
     let folder = signed();
     folder.file("other.csv", "email,directory_user\nzoe@q.com,CORP\\zoe\n");

@@ -35,6 +35,11 @@ pub(super) fn print(verdict: &Verdict, basis: Basis, console: &Console) -> Exit 
     if !verdict.unvouched.is_empty() {
         console.answer(&format_args!("nothing vouches for {}", counted(&verdict.unvouched)));
     }
+    for export in &verdict.transport {
+        console.answer(&format_args!(
+            "{export}: the scripts are what is signed; profiles and other files are transport for the MDM or agent, and were compared with the export's own list alone",
+        ));
+    }
     if !verdict.other_versions.is_empty() {
         console.answer(&format_args!(
             "compared by what they say, not made again: bundles of {}",
@@ -116,7 +121,11 @@ fn answer_counted(verdict: &Verdict, basis: Basis, console: &Console) {
         match (verdict.faults, basis) {
             (0, _) if is_export(verdict) =>
                 "all are as the export lists them; nothing is signed".to_owned(),
+            (0, Basis::Authority) if !verdict.transport.is_empty() =>
+                "all signatures hold under the authority of --ca".to_owned(),
             (0, Basis::Authority) => "all hold under the authority of --ca".to_owned(),
+            (0, Basis::Signer) if !verdict.transport.is_empty() =>
+                "all signatures hold for the signer of --signer".to_owned(),
             (0, Basis::Signer) => "all hold for the signer of --signer".to_owned(),
             (0, Basis::Nothing) => "all hold, but nobody vouches for the signer".to_owned(),
             (faults, _) => Count(faults, "fault").to_string(),

@@ -13,7 +13,7 @@ use super::writer::json_line;
 use crate::artifact::Artifact;
 use crate::domain::TOOL;
 use crate::domain::delimiter::Delimiter;
-use crate::fleet_script::{FleetScriptError, ID, Numbers, PEOPLE, Whose, readme};
+use crate::fleet_script::{FleetScriptError, ID, Numbers, PEOPLE, SignedBy, Whose, readme};
 use crate::output::Trust;
 use crate::output::csv::{BYTE_ORDER_MARK, line};
 use crate::output::export::ExportFolder;
@@ -32,6 +32,7 @@ use seal::{Copies, RemoveCopy, part_name};
 pub(crate) struct FleetPlan<'a> {
     pub(crate) whose: Whose,
     pub(crate) signing: Signing,
+    pub(crate) signed_by: SignedBy,
     pub(crate) out: &'a Path,
     pub(crate) trust: Trust,
     /// The time, as in the index.
@@ -110,9 +111,11 @@ fn write<T: Copies>(fleet: &Fleet, plan: &FleetPlan<'_>) -> Result<FleetWritten,
         provider,
         people: fleet.people(),
         parts: sealed.parts.count,
+        filled: sealed.filled.iter().map(|part| part.number + 1).collect(),
         first: &sealed.filled[0].name,
         largest: sealed.largest,
-        is_signed: signing.identities.is_some(),
+        signed_by: plan.signed_by,
+        ends: ends(signing),
         has_thunderbird: !domains.is_empty(),
     };
     let text = readme(*whose, numbers).map_err(FleetScriptError::from)?;
@@ -127,6 +130,12 @@ fn write<T: Copies>(fleet: &Fleet, plan: &FleetPlan<'_>) -> Result<FleetWritten,
         provider: plan.provider,
     }))?;
     Ok(FleetWritten::of(&sealed))
+}
+
+/// The day on which the signatures of scripts end, if they have no time stamp.
+pub(super) fn ends(signing: &Signing) -> Option<String> {
+    let identities = signing.identities.as_ref().filter(|_| signing.stamper.is_none())?;
+    Some(identities.scripts.facts().not_after.date().to_string())
 }
 
 /// `people.csv`: a line for each mailbox, in the order of the list.
