@@ -44,6 +44,49 @@ fn in_the_windows_build_the_windows_user_gets_one_mailbox_and_nobody_else_any() 
     assert!(!passed && printed.contains("FAILED absent Detect"), "{printed}");
 }
 
+#[test]
+fn the_batch_file_of_the_readme_hides_no_failure_of_a_part() {
+    let folder = Folder::new();
+    let probe = |tool: &Tool| runs(&[])(tool);
+    let Some(windows) = tool("pwsh-windows", folder.path(), probe) else { return };
+    export(&folder, "x", None);
+    let readme = folder.text("x/README.md");
+    let (_, batch) = readme.split_once("```\n@echo off\n").unwrap();
+    let (batch, _) = batch.split_once("```").unwrap();
+    let place = format!("Z:{}\\", folder.path().to_str().unwrap().replace('/', "\\"));
+    // batch files in the place of the scripts: what they end with is what PowerShell would end with
+    let start = "powershell.exe -NoProfile -ExecutionPolicy Bypass -File %1";
+    assert!(
+        batch.contains(start) && batch.contains("C:\\Mail\\Install-Mail-%%N-of-2.ps1"),
+        "{batch}"
+    );
+    let batch = batch.replace(start, "cmd /c %1").replace("C:\\Mail\\", &place);
+    let batch = batch.replace(".ps1", ".cmd").replace('\n', "\r\n");
+    folder.file("all.cmd", format!("@echo off\r\n{batch}"));
+    let all = format!("{place}all.cmd");
+    for (first, second, code) in [
+        (Some(0), Some(0), 0),
+        (Some(0), Some(1007), 1007),
+        (Some(1618), Some(1001), 1001),
+        (Some(1001), Some(1618), 1001),
+        (Some(1618), Some(0), 1618),
+        // a file that was not copied
+        (Some(0), None, 1010),
+        (None, Some(0), 1010),
+    ] {
+        for (part, ends) in [(1, first), (2, second)] {
+            let name = format!("Install-Mail-{part}-of-2.cmd");
+            let _ = std::fs::remove_file(folder.path().join(&name));
+            if let Some(ends) = ends {
+                folder.file(&name, format!("@exit /b {ends}\r\n"));
+            }
+        }
+        let (_, printed) = windows.says(&["--exe", "cmd", "/c", &all]);
+        let last = printed.lines().last().unwrap_or_default();
+        assert_eq!(last, format!("exit code {code}"), "{first:?} {second:?}");
+    }
+}
+
 /// An export with files for Thunderbird, and the programs that judge them.
 fn thunderbird() -> Option<(Folder, Tool)> {
     let folder = Folder::new();

@@ -2,6 +2,7 @@
 
 use super::authority::{Authority, Server, Way, dead_url};
 use super::{JUDGED, openssl, served, stamped};
+use crate::support::SIGN;
 
 /// The run stops, says why, and leaves no bundle.
 fn fails(way: Way, why: &str) {
@@ -36,6 +37,27 @@ fn an_answer_to_something_else_stops_the_run() {
     fails(Way::NoNonce, "the nonce is not the one of the request");
     fails(Way::Flipped, "the signature does not match the key of `CN=tsa authority`");
     fails(Way::Refusal, "the authority gives none: rejected (unknown digest");
+}
+
+#[test]
+fn an_export_stays_as_it_was_if_an_authority_fails() {
+    for way in [Way::Nonsense, Way::OtherDigest, Way::GoodFor(2)] {
+        let Some((folder, server)) = served(way) else { return };
+        folder.identity();
+        for kind in ["windows", "intune"] {
+            let export = |more: &[&str]| {
+                let args = ["export", kind, "list.csv", "--out", kind];
+                let names = ["--user-names", "local-part"];
+                folder.run(args.iter().chain(&SIGN).chain(&names).chain(more))
+            };
+            export(&[]).ends();
+            let before: Vec<_> = folder.files(kind);
+            let url = server.url();
+            export(&["--timestamp-url", &url, "--timestamp-timeout", "1"]).exits(3);
+            assert_eq!(folder.files(kind), before, "{kind}, {way:?}");
+            folder.run(["verify", kind, "--ca", "id/ca.pem"]).exits(0);
+        }
+    }
 }
 
 #[test]

@@ -160,21 +160,4 @@ fn empty_size(plan: SealPlan<'_>) -> Result<usize, RunError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The size of a signature block around `der` bytes, without its first and last line.
-    fn block(der: usize) -> usize {
-        let text = der.div_ceil(3) * 4;
-        text + text.div_ceil(64) * "# \r\n".len()
-    }
-
-    #[test]
-    fn the_margin_holds_for_every_length_of_a_signature() {
-        for der in 200..20_000 {
-            let further = block(der + 101) - block(der);
-            assert!(further <= SIGNATURE_MARGIN, "{der}: {further}");
-        }
-        assert!((200..20_000).any(|der| block(der + 101) - block(der) > SIGNATURE_MARGIN - 20));
-    }
-}
+mod tests;
