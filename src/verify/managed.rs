@@ -29,9 +29,8 @@ pub(super) fn judge_helper(root: &Path, mdm: &dyn Mdm, judge: &mut Judge<'_>) {
     };
     let Some(index) = read(EXPORT_INDEX) else { return };
     let place = |name: &str| below(root, name).display().to_string();
-    let tool = match serde_json::from_slice(&index) {
-        Ok(Index { tool }) => tool,
-        Err(_) => return judge.fault(&place(EXPORT_INDEX), "it is not the index of an export"),
+    let Ok(Index { tool }) = serde_json::from_slice(&index) else {
+        return judge.fault(&place(EXPORT_INDEX), "it is not the index of an export");
     };
     let is_other = read(name).is_some_and(|helper| helper != text.as_bytes());
     if tool == TOOL && is_other {

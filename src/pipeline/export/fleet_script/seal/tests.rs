@@ -64,8 +64,7 @@ fn fleet() -> Fleet {
 
 fn signing(stamper: Arc<dyn Stamper>) -> Signing {
     let now = Clock::for_run(None).unwrap().run();
-    let issued =
-        issue(&IssueRequest { common_name: "Test".to_owned(), days: 100, now: now.into() });
+    let issued = issue(&IssueRequest { common_name: "Test".to_owned(), days: 100, now: now });
     let issued = issued.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let certificate = folder.path().join("cert.pem");
@@ -73,13 +72,13 @@ fn signing(stamper: Arc<dyn Stamper>) -> Signing {
     #[expect(clippy::disallowed_methods, reason = "a test writes its own fixture")]
     std::fs::write(&certificate, both).unwrap();
     let files = IdentityFiles::Pem { certificate, key: None, chain: None };
-    let moments = [now.into(), now.into()];
+    let moments = [now, now];
     let identity = SigningIdentity::load(&files, &mut |_| Ok(None), moments).unwrap();
     let identity = Arc::new(identity);
     let identities = Identities { profiles: Arc::clone(&identity), scripts: identity };
     Signing {
         identities: Some(identities),
-        time: now.into(),
+        time: now,
         self_check: SelfCheck::Off,
         stamper: Some(stamper),
     }
