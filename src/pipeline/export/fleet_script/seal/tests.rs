@@ -64,7 +64,7 @@ fn fleet() -> Fleet {
 
 fn signing(stamper: Arc<dyn Stamper>) -> Signing {
     let now = Clock::for_run(None).unwrap().run();
-    let issued = issue(&IssueRequest { common_name: "Test".to_owned(), days: 100, now: now });
+    let issued = issue(&IssueRequest { common_name: "Test".to_owned(), days: 100, now });
     let issued = issued.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let certificate = folder.path().join("cert.pem");
