@@ -8,7 +8,6 @@ use crate::pipeline::export::gather_fleet;
 use crate::pipeline::tests::job;
 use crate::pipeline::{Job, Silent, Stop, WindowsUsers, WithoutUser, check};
 use crate::render::{RENDERERS, Setup};
-use crate::sign::identity::IdentityFiles;
 use crate::sign::issue::{IssueRequest, issue};
 use crate::sign::{Identities, SelfCheck, SigningIdentity, Stamper};
 use std::sync::Arc;
@@ -64,16 +63,8 @@ fn fleet() -> Fleet {
 
 fn signing(stamper: Arc<dyn Stamper>) -> Signing {
     let now = Clock::for_run(None).unwrap().run();
-    let issued = issue(&IssueRequest { common_name: "Test".to_owned(), days: 100, now });
-    let issued = issued.unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let certificate = folder.path().join("cert.pem");
-    let both = [issued.certificate_pem.as_slice(), issued.key_pem.expose()].concat();
-    #[expect(clippy::disallowed_methods, reason = "a test writes its own fixture")]
-    std::fs::write(&certificate, both).unwrap();
-    let files = IdentityFiles::Pem { certificate, key: None, chain: None };
-    let moments = [now, now];
-    let identity = SigningIdentity::load(&files, &mut |_| Ok(None), moments).unwrap();
+    let request = IssueRequest { common_name: "Test".to_owned(), days: 100, now };
+    let identity = SigningIdentity::of_issued(&issue(&request).unwrap(), [now; 2]).unwrap();
     let identity = Arc::new(identity);
     let identities = Identities { profiles: Arc::clone(&identity), scripts: identity };
     Signing {
