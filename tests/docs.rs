@@ -6,6 +6,8 @@
 mod exit_codes;
 #[path = "docs/package.rs"]
 mod package;
+#[path = "docs/results.rs"]
+mod results;
 #[path = "support/mod.rs"]
 mod support;
 
