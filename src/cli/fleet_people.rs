@@ -7,7 +7,7 @@ use super::summaries::Severity;
 use crate::diagnostic::{Count, Grouped, Notice, Shown};
 use crate::pipeline::{Fleet, Misfit};
 
-/// How many shared Windows users are named one by one.
+/// How many Windows users are named one by one in a line.
 const MOST_SHARED: usize = 5;
 
 /// How many people who are in no script are named one by one.
@@ -17,6 +17,7 @@ const MOST_NAMED: usize = 20;
 pub(super) fn report(fleet: &Fleet, console: &Console) {
     report_ambiguous(&fleet.ambiguous, console);
     report_unnamed(&fleet.unnamed, console);
+    report_dns_domains(fleet, console);
     report_shared(fleet, console);
 }
 
@@ -86,6 +87,29 @@ pub(super) fn ends_strictly(refused: u64, fleet: &Fleet, console: &Console) -> b
     }
     console.answer(&format_args!("{}; nothing was written (--strict)", why.join(", ")));
     true
+}
+
+/// Scripts compare with the name that Windows shows, and would set up nothing without a word.
+fn report_dns_domains(fleet: &Fleet, console: &Console) {
+    let found = fleet.with_dns_domain();
+    if found.is_empty() {
+        return;
+    }
+    let named = found.iter().take(MOST_SHARED);
+    let mut named: Vec<String> =
+        named.map(|(user, place)| format!("`{}` ({place})", Shown(user))).collect();
+    if found.len() > MOST_SHARED {
+        named.push(format!("and {} more", Grouped((found.len() - MOST_SHARED) as u64)));
+    }
+    let what = format!(
+        "the scripts know {} by the DNS name of a domain, and PCs by its short name: {}",
+        Count(found.len() as u64, "Windows user"),
+        named.join(", ")
+    );
+    let notice = Notice::important("windows-user-dns-domain", what);
+    console.notice(&notice.with_hint(
+        "give `DOMAIN\\user` as `whoami` prints it on the PC, or the UPN for a PC in Entra ID",
+    ));
 }
 
 /// Two people may share a PC with one Windows user, or one of the names is wrong.

@@ -75,6 +75,12 @@ impl WindowsUser {
         fold(name)
     }
 
+    /// Whether a DNS name is before the `\`. Windows itself calls its users by the NetBIOS name of the domain, which has a period
+    /// in domains from Windows NT at most (Microsoft Learn, "Naming conventions in Active Directory").
+    pub(crate) fn has_dns_domain(&self) -> bool {
+        self.0.split_once('\\').is_some_and(|(domain, _)| domain.contains('.'))
+    }
+
     fn form(&self) -> Form {
         if self.0.contains('\\') {
             Form::Domain
@@ -225,6 +231,14 @@ mod tests {
         assert_eq!(user("ju\u{308}rgen").folded(), user("JÜRGEN").folded());
         assert_eq!(user("strauß").folded(), user("STRAUSS").folded());
         assert_ne!(user("corp\\ada").folded(), user("corp2\\ada").folded());
+    }
+
+    #[test]
+    fn a_dns_name_before_the_backslash_is_noticed() {
+        assert!(user("corp.example\\ada").has_dns_domain());
+        for text in ["CORP\\ada.l", "ada@corp.example", "ada.l"] {
+            assert!(!user(text).has_dns_domain(), "{text}");
+        }
     }
 
     #[test]

@@ -29,6 +29,20 @@ fn people_in_no_script_count_where_a_name_leaves_open_who_is_meant() {
 }
 
 #[test]
+fn a_dns_name_of_a_domain_fits_no_pc_and_is_reported() {
+    let folder = Folder::new();
+    folder.identity().file(
+        "staff.csv",
+        "email,display_name,directory_user\nada@q.com,Ada,corp.example\\ada\nbob@q.com,Bob,CORP\\bob.hill\n",
+    );
+    let done = folder.run(export("staff.csv", "x")).exits(0);
+    done.stderr_has("the scripts know 1 Windows user by the DNS name of a domain, and PCs by its short name: `corp.example\\ada` (line 2)")
+        .stderr_has("as `whoami` prints it");
+    folder.file("staff.csv", "email,directory_user\nbob@q.com,CORP\\bob.hill\n");
+    folder.run(export("staff.csv", "x")).exits(0).stderr_lacks("DNS name");
+}
+
+#[test]
 fn a_upn_beside_the_same_user_with_a_domain_is_refused() {
     let folder = Folder::new();
     folder.identity().file(

@@ -49,6 +49,13 @@ impl Fleet {
         shared
     }
 
+    /// The Windows users with a DNS name before the `\`, each with the location of the person.
+    pub(crate) fn with_dns_domain(&self) -> Vec<(&str, Location)> {
+        let members = self.members.iter().zip(&self.places);
+        let found = members.filter(|(member, _)| member.user.has_dns_domain());
+        found.map(|(member, place)| (member.user.as_str(), *place)).collect()
+    }
+
     pub(crate) fn people(&self) -> usize {
         self.members.len()
     }
