@@ -75,7 +75,7 @@ impl WindowsUser {
         fold(name)
     }
 
-    /// Whether a DNS name is before the `\`. Windows itself calls its users by the NetBIOS name of the domain, which has a period
+    /// Whether a DNS name is before the `\`. Windows itself calls its users by the `NetBIOS` name of the domain, which has a period
     /// in domains from Windows NT at most (Microsoft Learn, "Naming conventions in Active Directory").
     pub(crate) fn has_dns_domain(&self) -> bool {
         self.0.split_once('\\').is_some_and(|(domain, _)| domain.contains('.'))
