@@ -54,7 +54,7 @@ pub(crate) enum TestMessage {
 pub(crate) struct Attempt<'a> {
     pub(crate) login: &'a Login,
     pub(crate) username: LoginName,
-    /// `None`: not made, because the same password would be refused a second time.
+    /// `None`: not made, after a refusal of the same password.
     pub(crate) result: Option<SignIn>,
 }
 

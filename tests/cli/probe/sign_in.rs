@@ -96,7 +96,7 @@ fn a_refused_password_is_not_sent_again() {
         ),
         "{first}"
     );
-    assert!(run.stdout.contains("not tried: the same password would be refused a second time"));
+    assert!(run.stdout.contains("not tried after the refusal for receiving"));
     assert_eq!([passwords(&heard[0]), passwords(&heard[1])], [1, 0]);
     assert_kept_secret(&folder, &run);
     // the other form of the name is one more attempt, where it is asked for

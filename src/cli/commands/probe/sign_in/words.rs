@@ -160,7 +160,7 @@ impl fmt::Display for InWords<'_> {
         let endpoint = &login.endpoint;
         write!(f, "{} port {} as {username}: ", endpoint.host, endpoint.port)?;
         match result {
-            None => f.write_str("not tried: the same password would be refused a second time"),
+            None => f.write_str("not tried after the refusal for receiving"),
             Some(SignIn::NotTried { step, fault }) => {
                 write!(f, "no password is sent: the server fails at {step}: {fault}")
             }
