@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::super::text::ServerText;
+use super::repeated::repeats;
 use crate::domain::secret::Secret;
 use crate::domain::server::IncomingProtocol;
 use crate::domain::setting::ServerRole;
@@ -18,23 +19,19 @@ pub(super) struct Answer {
     /// Whether the sign-in itself was accepted.
     is_signed_in: bool,
     line: Vec<u8>,
+    /// Whether the line has the password in it, which must not be printed.
+    repeats: bool,
 }
 
 impl Answer {
     pub(super) fn new(role: ServerRole, is_ok: bool, line: &[u8]) -> Self {
-        Self { role, is_ok, is_signed_in: is_ok, line: line.to_vec() }
+        Self { role, is_ok, is_signed_in: is_ok, line: line.to_vec(), repeats: false }
     }
 
     /// Without what the server repeats of `secrets`: its words are printed.
     pub(super) fn without(self, secrets: &[Secret]) -> Self {
-        let repeats = |secret: &Secret| {
-            let secret = secret.expose();
-            self.line.windows(secret.len().max(1)).any(|part| part == secret)
-        };
-        if secrets.iter().any(repeats) {
-            return Self { line: REPEATED.to_vec(), ..self };
-        }
-        self
+        let repeats = secrets.iter().any(|it| repeats(&self.line, it));
+        Self { repeats, ..self }
     }
 
     pub(super) fn is_ok(&self) -> bool {
@@ -150,7 +147,8 @@ impl fmt::Display for Meaning {
 
 impl Verdict {
     pub(super) fn of(answer: &Answer) -> Self {
-        let words = ServerText::from(answer.line.as_slice());
+        let words = if answer.repeats { REPEATED } else { answer.line.as_slice() };
+        let words = ServerText::from(words);
         let text = String::from_utf8_lossy(&answer.line).to_lowercase();
         let meaning = if answer.is_ok {
             Meaning::Accepted
@@ -349,6 +347,26 @@ mod tests {
             let answer = Answer::new(SMTP, false, line.as_bytes()).after_sign_in();
             assert_eq!(Verdict::of(&answer).meaning, expected, "{line}");
         }
+    }
+
+    #[test]
+    fn words_that_repeat_the_password_in_any_form_are_not_shown_and_keep_their_meaning() {
+        let secrets = [Secret::new(b"Canary\"Pa\\ss-W0rd1%".to_vec())];
+        for repeated in [
+            "Canary\"Pa\\ss-W0rd1%",
+            "canary\"pa\\ss-w0rd1%",
+            "Canary\\\"Pa\\\\ss-W0rd1%",
+            "Canary%22Pa%5Css-W0rd1%25",
+            "CANARYPASSW0RD1",
+            "43616E6172792250615c73732d573072643125",
+        ] {
+            let line = format!("a NO [UNAVAILABLE] `{repeated}` is wrong");
+            let verdict = Verdict::of(&Answer::new(IMAP, false, line.as_bytes()).without(&secrets));
+            assert_eq!(verdict.words.to_string().as_bytes(), REPEATED, "{repeated}");
+            assert_eq!(verdict.meaning, Meaning::TryLater, "{repeated}");
+        }
+        let other = Answer::new(IMAP, false, b"a NO 100% wrong: canary").without(&secrets);
+        assert_eq!(Verdict::of(&other).words.to_string(), "a NO 100% wrong: canary");
     }
 
     #[test]

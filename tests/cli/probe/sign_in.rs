@@ -112,11 +112,21 @@ fn a_refused_password_is_not_sent_again() {
 
 #[test]
 fn a_server_that_repeats_the_password_is_not_repeated() {
-    for words in [PASSWORD.to_owned(), encoded("ada@acme.test")] {
-        let words: &'static str = Box::leak(format!("a NO you sent {words}").into_boxed_str());
+    let forms = [
+        PASSWORD.to_owned(),
+        PASSWORD.to_uppercase(),
+        encoded("ada@acme.test"),
+        encoded("ada@acme.test").to_lowercase(),
+    ];
+    for form in forms {
+        let words: &'static str = Box::leak(format!("a NO [UNAVAILABLE] you sent {form}").into_boxed_str());
         let (folder, names, _) = mailbox(words, &["235 in", "250 ok"]);
         for more in [&[][..], &["--json"]] {
-            assert_kept_secret(&folder, &sign_in(&folder, &names, more).exits(1));
+            let run = sign_in(&folder, &names, more).exits(1);
+            assert_kept_secret(&folder, &run);
+            assert!(!run.stdout.contains(&form), "{}", run.stdout);
+            // what they mean is judged before
+            run.stdout_has(if more.is_empty() { "try again later" } else { "try-later" });
         }
     }
 }
