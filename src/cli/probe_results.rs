@@ -209,6 +209,10 @@ impl Results {
                 }
                 continue;
             }
+            // spreadsheet programs keep rows whose cells were deleted
+            if cells.iter().all(String::is_empty) {
+                continue;
+            }
             let line = record.position().map_or(0, ::csv::Position::line);
             let row = |why| ResultsError::Row { file: file.to_owned(), line, why };
             let at = |place: &Option<usize>| cells.get((*place)?).cloned();
@@ -338,7 +342,7 @@ mod tests {
     #[test]
     fn a_spreadsheet_program_may_have_saved_it_with_semicolons_and_without_later_columns() {
         let header = COLUMNS[..NEEDED].join(";");
-        let results = read(&format!("{header}\r\nada@q.com;YES;;;;;;;;\r\n")).unwrap();
+        let results = read(&format!("{header}\r\nada@q.com;YES;;;;;;;;\r\n;;;;;;;;;\r\n")).unwrap();
         assert_eq!(results.of_address("ada@q.com").unwrap().answer(), Answer::Yes);
         assert!(results.bytes().starts_with(b"\xef\xbb\xbfemail;signed_in;"));
     }

@@ -32,7 +32,7 @@ pub(crate) use report::{Offer, Path, ServerReport, Step, TlsVersion};
 pub(crate) use run::{Probe, authorities};
 pub(crate) use sign_in::{
     Arrival, Attempt, Attempts, Login, Mailbox, MailboxResult, Meaning, Next, NoTurn, OtherName,
-    Pace, SignIn, SigningIn, Surroundings, TestMessage, Turns,
+    Pace, Server, SignIn, SigningIn, Surroundings, TestMessage, Turns,
 };
 pub(crate) use target::{Standing, Target};
 pub(crate) use time_limit::Patience;

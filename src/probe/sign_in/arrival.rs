@@ -13,7 +13,7 @@ use super::super::time_limit::{Deadline, Patience};
 use super::super::walk::reach;
 use super::attempt::{Credentials, SignIn};
 use super::letter::Letter;
-use super::verdict::Verdict;
+use super::verdict::{Answer, Verdict};
 use super::{imap, pop};
 use crate::domain::server::IncomingProtocol;
 use crate::domain::setting::ServerRole;
@@ -76,54 +76,82 @@ pub(super) fn look(
         read_last(&mut channel, letter.id())
     };
     dialog::leave(target.role, &mut channel);
-    found.map_err(SignIn::Broken)
+    match found.map_err(SignIn::Broken)? {
+        Looked::Found => Ok(true),
+        Looked::NotYet => Ok(false),
+        Looked::Refused(line) => {
+            let answer = Answer::new(target.role, false, &line).without(&credentials.secrets());
+            Err(SignIn::Answered(Verdict::of(&answer)))
+        }
+    }
+}
+
+/// What a look into the mailbox saw.
+enum Looked {
+    Found,
+    NotYet,
+    /// The server does not let it look, in these words.
+    Refused(Vec<u8>),
 }
 
 /// Asks for the message again and again (RFC 9051 §6.4.4).
-fn search(channel: &mut Channel, id: &str, end: Instant) -> Result<bool, StepFault> {
-    command(channel, "EXAMINE INBOX")?;
+fn search(channel: &mut Channel, id: &str, end: Instant) -> Result<Looked, StepFault> {
+    if let Err(line) = command(channel, "EXAMINE INBOX")? {
+        return Ok(Looked::Refused(line));
+    }
     loop {
-        let lines = command(channel, &format!("UID SEARCH HEADER Message-ID \"<{id}>\""))?;
+        let search = format!("UID SEARCH HEADER Message-ID \"<{id}>\"");
+        let lines = match command(channel, &search)? {
+            Ok(lines) => lines,
+            Err(line) => return Ok(Looked::Refused(line)),
+        };
         let found = |line: &Vec<u8>| {
             after(line, "* SEARCH").is_some_and(|rest| rest.iter().any(u8::is_ascii_digit))
         };
         if lines.iter().any(found) {
-            return Ok(true);
+            return Ok(Looked::Found);
         }
         if Instant::now() + PAUSE >= end {
-            return Ok(false);
+            return Ok(Looked::NotYet);
         }
         thread::sleep(PAUSE);
         // the server tells what is new only after a command
-        command(channel, "NOOP")?;
+        let _ = command(channel, "NOOP")?;
     }
 }
 
-/// The untagged lines of an answer. A refusal has none that matter.
-fn command(channel: &mut Channel, text: &str) -> Result<Vec<Vec<u8>>, StepFault> {
+/// The untagged lines of an answer; the inner error is the line that refuses.
+fn command(channel: &mut Channel, text: &str) -> Result<Result<Vec<Vec<u8>>, Vec<u8>>, StepFault> {
     channel.send(&format!("b {text}"))?;
     let mut lines = Vec::new();
     loop {
         let line = channel.read_line()?;
-        if after(&line, "b").is_some() {
-            return Ok(lines);
+        if let Some(rest) = after(&line, "b") {
+            let is_ok = after(rest.trim_ascii_start(), "OK").is_some();
+            return Ok(if is_ok { Ok(lines) } else { Err(line) });
         }
         lines.push(line);
     }
 }
 
 /// Reads the headers of the last messages (RFC 1939 §7, TOP).
-fn read_last(channel: &mut Channel, id: &str) -> Result<bool, StepFault> {
+///
+/// Reading whole messages instead would mark them as read in some mailboxes.
+fn read_last(channel: &mut Channel, id: &str) -> Result<Looked, StepFault> {
     channel.send("STAT")?;
     let line = channel.read_line()?;
     let count = after(&line, "+OK").map(|rest| String::from_utf8_lossy(rest).into_owned());
     let count = count.and_then(|rest| rest.split_whitespace().next()?.parse::<u64>().ok());
     let count = count.unwrap_or(0);
+    let (mut refused, mut can_read) = (None, false);
     for number in (count.saturating_sub(LAST_MESSAGES - 1).max(1)..=count).rev() {
         channel.send(&format!("TOP {number} 0"))?;
-        if after(&channel.read_line()?, "+OK").is_none() {
+        let answer = channel.read_line()?;
+        if after(&answer, "+OK").is_none() {
+            refused = Some(answer);
             continue;
         }
+        can_read = true;
         let mut is_it = false;
         loop {
             let line = channel.read_line()?;
@@ -133,8 +161,9 @@ fn read_last(channel: &mut Channel, id: &str) -> Result<bool, StepFault> {
             is_it |= memchr::memmem::find(&line, id.as_bytes()).is_some();
         }
         if is_it {
-            return Ok(true);
+            return Ok(Looked::Found);
         }
     }
-    Ok(false)
+    // of one message: it may have been removed meanwhile
+    Ok(refused.filter(|_| !can_read).map_or(Looked::NotYet, Looked::Refused))
 }

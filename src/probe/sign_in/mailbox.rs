@@ -10,6 +10,7 @@ use super::super::target::Target;
 use super::arrival::{self, Arrival, look};
 use super::attempt::{Credentials, SignIn, sign_in};
 use super::letter::Letter;
+use super::pace::Server;
 use super::turns::{NoTurn, Said, Turns};
 use super::verdict::Meaning;
 use crate::domain::email::EmailAddress;
@@ -54,7 +55,7 @@ pub(crate) enum TestMessage {
 pub(crate) struct Attempt<'a> {
     pub(crate) login: &'a Login,
     pub(crate) username: LoginName,
-    /// `None`: not made, after a refusal of the same password.
+    /// `None`: not made, after a refusal of the same password, or of the user name in another row.
     pub(crate) result: Option<SignIn>,
 }
 
@@ -121,7 +122,10 @@ impl<E> SigningIn<'_, E> {
         };
         for login in &mailbox.logins {
             let is_refused = |it: &Attempt<'_>| it.login.has_password_of(login) && it.is_refused();
-            if result.attempts.iter().any(is_refused) {
+            let server = Server::from(&login.endpoint);
+            if result.attempts.iter().any(is_refused)
+                || self.turns.has_refused(server, login.username.as_str())
+            {
                 let username = login.username.clone();
                 result.attempts.push(Attempt { login, username, result: None });
                 continue;
@@ -134,7 +138,11 @@ impl<E> SigningIn<'_, E> {
                 let credentials = mailbox.credentials(login, &username);
                 match self.attempt(login, (&credentials, letter.as_ref()), before) {
                     Ok(made) => {
-                        result.attempts.push(Attempt { login, username, result: Some(made) });
+                        result.attempts.push(Attempt {
+                            login,
+                            username: username.clone(),
+                            result: Some(made),
+                        });
                     }
                     Err(why) => {
                         result.halt = Some((login.endpoint.host.as_str(), why));
@@ -142,6 +150,9 @@ impl<E> SigningIn<'_, E> {
                     }
                 }
                 let meaning = result.attempts.last().and_then(Attempt::meaning);
+                if matches!(meaning, Some(Meaning::WrongPassword | Meaning::Locked)) {
+                    self.turns.note_refused(server, username.as_str());
+                }
                 if meaning != Some(Meaning::WrongPassword) {
                     break;
                 }
@@ -173,7 +184,7 @@ impl<E> SigningIn<'_, E> {
             Ok(working) => working,
             Err(failed) => return Ok(failed),
         };
-        self.turns.take(login.endpoint.host.as_str(), before, || {
+        self.turns.take(Server::from(&login.endpoint), before, || {
             let Probe { authorities, patience, .. } = self.probe;
             let result = sign_in(target, address, authorities, with, *patience);
             let said = result.said();
@@ -202,7 +213,7 @@ impl<E> SigningIn<'_, E> {
         let end = begin + arrival::LONGEST;
         thread::sleep(arrival::FIRST_PAUSE);
         loop {
-            let looked = self.turns.take(login.endpoint.host.as_str(), before, || {
+            let looked = self.turns.take(Server::from(&login.endpoint), before, || {
                 let authorities = &self.probe.authorities;
                 let looked = look(target, address, authorities, (&credentials, letter), end);
                 let said = looked.as_ref().err().map_or(Said::NotRefused, SignIn::said);

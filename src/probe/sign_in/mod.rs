@@ -3,7 +3,7 @@
 //!
 //! `mailbox` signs in at both servers of a mailbox; `attempt` makes one attempt, in each protocol; `verdict` says what
 //! the server's answer means; `letter` is the test message and `arrival` waits for it; `pace` keeps accounts from being locked, and `turns` keeps several threads to it.
-//! `verdict` and `pace` are pure.
+//! `verdict`, `repeated` and `pace` are pure.
 
 mod arrival;
 mod attempt;
@@ -12,6 +12,7 @@ mod letter;
 mod mailbox;
 mod pace;
 mod pop;
+mod repeated;
 mod smtp;
 mod turns;
 mod verdict;
@@ -21,6 +22,6 @@ pub(crate) use attempt::SignIn;
 pub(crate) use mailbox::{
     Attempt, Login, Mailbox, MailboxResult, OtherName, SigningIn, TestMessage,
 };
-pub(crate) use pace::{Attempts, Next, Pace};
+pub(crate) use pace::{Attempts, Next, Pace, Server};
 pub(crate) use turns::{NoTurn, Surroundings, Turns};
 pub(crate) use verdict::Meaning;

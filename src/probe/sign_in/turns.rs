@@ -1,9 +1,10 @@
 //! Whose turn it is: several threads sign in, and each waits until a server may get the next password.
 
+use std::collections::BTreeSet;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::pace::{Attempts, Next, Pace, Ticket};
+use super::pace::{Attempts, Next, Pace, Server, Ticket};
 
 /// How often a thread that waits looks at whether the run was stopped.
 const LOOK: Duration = Duration::from_millis(100);
@@ -13,6 +14,8 @@ pub(crate) struct Turns<'a, E> {
     attempts: Mutex<Attempts>,
     /// An attempt has ended.
     ended: Condvar,
+    /// Hosts and user names whose password was refused during this run.
+    refused: Mutex<BTreeSet<(String, String)>>,
     pace: Pace,
     surroundings: &'a dyn Surroundings<E>,
 }
@@ -52,12 +55,27 @@ impl<'a, E> Turns<'a, E> {
         pace: Pace,
         surroundings: &'a dyn Surroundings<E>,
     ) -> Self {
-        Self { attempts: Mutex::new(attempts), ended: Condvar::new(), pace, surroundings }
+        let (attempts, refused) = (Mutex::new(attempts), Mutex::default());
+        Self { attempts, ended: Condvar::new(), refused, pace, surroundings }
     }
 
-    /// When `host` may get the next password.
-    pub(crate) fn next(&self, host: &str) -> Next {
-        self.attempts().next(host, self.surroundings.now(), self.pace)
+    /// When `server` may get the next password.
+    pub(crate) fn next(&self, server: Server<'_>) -> Next {
+        self.attempts().next(server, self.surroundings.now(), self.pace)
+    }
+
+    /// Whether a password of `username` was refused before: several rows may have one user name, and a refusal for each
+    /// of them would lock it.
+    pub(super) fn has_refused(&self, server: Server<'_>, username: &str) -> bool {
+        self.refused().contains(&(server.host.to_owned(), username.to_lowercase()))
+    }
+
+    pub(super) fn note_refused(&self, server: Server<'_>, username: &str) {
+        self.refused().insert((server.host.to_owned(), username.to_lowercase()));
+    }
+
+    fn refused(&self) -> MutexGuard<'_, BTreeSet<(String, String)>> {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Seconds since 1970.
@@ -65,44 +83,44 @@ impl<'a, E> Turns<'a, E> {
         self.surroundings.now()
     }
 
-    /// Waits for a turn at `host`, and makes the attempt. It is written down before, so that a run that is killed does
+    /// Waits for a turn at `server`, and makes the attempt. It is written down before, so that a run that is killed does
     /// not make it uncounted. If `before` fails it is not made.
     pub(super) fn take<T>(
         &self,
-        host: &str,
+        server: Server<'_>,
         before: &mut dyn FnMut() -> Result<(), E>,
         attempt: impl FnOnce() -> (T, Said),
     ) -> Result<T, NoTurn<E>> {
-        let ticket = self.wait(host)?;
+        let ticket = self.wait(server)?;
         if let Err(error) = before() {
-            self.attempts().not_refused(&ticket);
+            self.attempts().not_refused(&ticket, self.now());
             self.ended.notify_all();
             return Err(NoTurn::Unsaved(error));
         }
         let (result, said) = attempt();
         let mut attempts = self.attempts();
         match said {
-            Said::Refused => attempts.refused(&ticket),
-            Said::NotRefused => attempts.not_refused(&ticket),
+            Said::Refused => attempts.refused(&ticket, self.now()),
+            Said::NotRefused => attempts.not_refused(&ticket, self.now()),
         }
-        let saved = self.surroundings.save(&attempts);
+        // if it cannot be written, the file goes on to count this attempt as refused, and the next one is not made
+        let _ = self.surroundings.save(&attempts);
         drop(attempts);
         self.ended.notify_all();
-        saved.map_err(NoTurn::Unsaved)?;
         Ok(result)
     }
 
-    fn wait(&self, host: &str) -> Result<Ticket, NoTurn<E>> {
+    fn wait(&self, server: Server<'_>) -> Result<Ticket, NoTurn<E>> {
         let mut attempts = self.attempts();
         loop {
             if self.surroundings.is_stopped() {
                 return Err(NoTurn::Stopped);
             }
             let now = self.surroundings.now();
-            match attempts.next(host, now, self.pace) {
+            match attempts.next(server, now, self.pace) {
                 Next::Refusals { seconds } => return Err(NoTurn::Refusals { seconds }),
                 Next::Now => {
-                    let ticket = attempts.begin(host, now);
+                    let ticket = attempts.begin(server, now);
                     self.surroundings.save(&attempts).map_err(NoTurn::Unsaved)?;
                     return Ok(ticket);
                 }
@@ -126,7 +144,7 @@ mod tests {
 
     use super::*;
 
-    const HOST: &str = "imap.acme.test";
+    const HOST: Server<'_> = Server { host: "imap.acme.test", port: 993 };
 
     /// A clock that a minute passes on at each look, so that nothing has to wait for the pace.
     #[derive(Default)]
@@ -180,6 +198,19 @@ mod tests {
     }
 
     #[test]
+    fn what_came_of_an_attempt_is_known_even_if_the_count_cannot_be_written_after_it() {
+        let fast = Fast::default();
+        let turns = Turns::new(Attempts::default(), Pace::default(), &fast);
+        let attempt = || {
+            fast.is_full.store(true, Ordering::Relaxed);
+            ("wrong", Said::Refused)
+        };
+        assert_eq!(turns.take(HOST, &mut || Ok(()), attempt), Ok("wrong"));
+        let next = turns.take::<()>(HOST, &mut || Ok(()), || panic!("an attempt was made"));
+        assert_eq!(next, Err(NoTurn::Unsaved("full")));
+    }
+
+    #[test]
     fn many_threads_make_three_refused_attempts_and_no_fourth() {
         let fast = Fast::default();
         let turns = Turns::new(Attempts::default(), Pace::new(600).unwrap(), &fast);
@@ -208,7 +239,7 @@ mod tests {
     #[test]
     fn a_run_that_is_stopped_waits_no_longer() {
         let fast = Fast::default();
-        let attempts = Attempts::read("0 tried imap.acme.test");
+        let attempts = Attempts::read("0 tried imap.acme.test 993", 0);
         let turns = Turns::new(attempts, Pace::new(1).unwrap(), &fast);
         fast.is_stopped.store(true, Ordering::Relaxed);
         let taken = turns.take::<()>(HOST, &mut || Ok(()), || panic!("an attempt was made"));

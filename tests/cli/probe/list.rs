@@ -168,6 +168,57 @@ fn a_server_that_refuses_three_in_a_row_gets_no_fourth() {
     assert_eq!(office.folder.text("probe.csv").lines().count(), 4);
 }
 
+/// A list whose rows share the user name that `column` has.
+fn with_logins(office: &Office, logins: &[&str]) {
+    let list = office.folder.text("staff.csv");
+    let mut lines = list.lines();
+    let mut text = format!("{},login\n", lines.next().unwrap());
+    for (line, login) in lines.zip(logins) {
+        text.push_str(&format!("{line},{login}\n"));
+    }
+    office.folder.file("staff.csv", text);
+}
+
+#[test]
+fn a_user_name_of_several_rows_is_refused_at_most_twice() {
+    let people = [
+        ("a@acme.test", "Canary-Passw0rd-1", false),
+        ("b@acme.test", "Canary-Passw0rd-2", true),
+        ("c@acme.test", "Canary-Passw0rd-1", false),
+        ("d@acme.test", "Canary-Passw0rd-4", true),
+        ("e@acme.test", "Canary-Passw0rd-1", false),
+        ("f@acme.test", "Canary-Passw0rd-6", true),
+        ("g@acme.test", "Canary-Passw0rd-1", false),
+    ];
+    let office = Office::new(&people);
+    let shared = "shared@acme.test";
+    with_logins(&office, &[shared, "", shared, "", shared, "", shared]);
+    let run = office.probe(&["--all"]).exits(1);
+    run.stdout_has("3 of 7 mailboxes can sign in, receive and send; 4 cannot; see probe.csv");
+    run.stdout_has("not tried: another row with this user name was refused");
+    let wrong = plain(shared, "Canary-Passw0rd-1");
+    let sent = office.heard[0].lock().unwrap().iter().filter(|line| **line == wrong).count();
+    // two are tried at the same time
+    assert!((1..=2).contains(&sent), "{sent}");
+    let untried = ["no", "not-tried", "not-tried"].map(str::to_owned);
+    assert_eq!(office.result("g@acme.test"), Some(untried));
+}
+
+#[test]
+fn results_are_read_only_once_no_other_run_adds_to_them() {
+    let office = Office::new(&STAFF);
+    office.probe(&["--rows", "2"]).exits(0);
+    let lock = office.folder.path().join("home/.config/mailmuster/probe-attempts.lock");
+    let held = std::fs::File::options().write(true).open(&lock).unwrap();
+    held.lock().unwrap();
+    // it would be refused if it was read
+    office.folder.file("probe.csv", "name,phone\nAda,1\n");
+    office.probe(&["--all"]).exits(2).stderr_has("another run of mailmuster holds");
+    drop(held);
+    office.probe(&["--all"]).exits(2).stderr_has("`probe.csv` has not the columns of a file by");
+    assert_eq!(office.passwords(), [1, 1]);
+}
+
 #[test]
 fn a_sample_is_taken_from_the_whole_list() {
     let people: Vec<(String, String)> =

@@ -119,7 +119,8 @@ fn a_server_that_repeats_the_password_is_not_repeated() {
         encoded("ada@acme.test").to_lowercase(),
     ];
     for form in forms {
-        let words: &'static str = Box::leak(format!("a NO [UNAVAILABLE] you sent {form}").into_boxed_str());
+        let words: &'static str =
+            Box::leak(format!("a NO [UNAVAILABLE] you sent {form}").into_boxed_str());
         let (folder, names, _) = mailbox(words, &["235 in", "250 ok"]);
         for more in [&[][..], &["--json"]] {
             let run = sign_in(&folder, &names, more).exits(1);

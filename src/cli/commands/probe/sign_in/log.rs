@@ -3,6 +3,9 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::time::Instant;
+
+use time::OffsetDateTime;
 
 use super::SignInError;
 use crate::bounded;
@@ -15,6 +18,7 @@ use crate::probe::{Attempts, Surroundings};
 pub(super) struct Log {
     file: PathBuf,
     stop: Stop,
+    opened: (OffsetDateTime, Instant),
     _held: ExclusiveUse,
 }
 
@@ -31,7 +35,12 @@ impl Log {
             Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
             Err(error) => return Err(SignInError::Unreadable { file, error }),
         };
-        Ok((Self { file, stop, _held: held }, Attempts::read(&text)))
+        let opened = (Clock::now_only(), Instant::now());
+        let log = Self { file, stop, opened, _held: held };
+        let attempts = Attempts::read(&text, log.now());
+        // before anything is sent: whether it can be written, and what a clock that was set back has changed
+        log.save(&attempts)?;
+        Ok((log, attempts))
     }
 }
 
@@ -40,8 +49,10 @@ impl Surroundings<OutputError> for Log {
         replace_own_file(&self.file, attempts.text(self.now()).as_bytes())
     }
 
+    /// Goes on if the clock is set back during the run.
     fn now(&self) -> i64 {
-        Clock::now_only().unix_timestamp()
+        let (wall, instant) = self.opened;
+        Clock::now_only().max(wall + instant.elapsed()).unix_timestamp()
     }
 
     fn is_stopped(&self) -> bool {

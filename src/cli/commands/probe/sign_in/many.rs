@@ -50,6 +50,8 @@ impl SignInJob<'_> {
         let stop = job::stop_on_signals()?;
         let Chosen { mut listed, delimiter } = choose(self.args, settings, console, &stop)?;
         let file = self.args.results.clone().unwrap_or_else(|| PathBuf::from(RESULTS));
+        // before the results are read: another run may be about to add to them
+        let (log, attempts) = Log::open(stop)?;
         let results = Results::read_or_new(&file, delimiter)?;
         leave_out_known(&mut listed, &results, self.args, console);
         let reports = self.probe.ask(&distinct_targets(&listed));
@@ -61,7 +63,6 @@ impl SignInJob<'_> {
                 return Ok(Exit::SomeFailed);
             }
         }
-        let (log, attempts) = Log::open(stop)?;
         let turns = Turns::new(attempts, self.args.pace(), &log);
         forecast(&listed, self.args.pace(), console);
         let run = ListRun {
@@ -269,9 +270,13 @@ impl ResultsFile<'_> {
     /// Puts `row` into the file, and returns the one that was there.
     fn replace(&self, row: ResultRow) -> Result<Option<ResultRow>, OutputError> {
         let mut results = self.results.lock().unwrap_or_else(PoisonError::into_inner);
-        let earlier = results.of_address(row.cell("email")).cloned();
+        let address = row.cell("email").to_owned();
+        let earlier = results.of_address(&address).cloned();
         results.put(row);
-        replace_file(self.file, &results.bytes())?;
+        if let Err(error) = replace_file(self.file, &results.bytes()) {
+            results.restore(&address, earlier);
+            return Err(error);
+        }
         Ok(earlier)
     }
 

@@ -31,7 +31,7 @@ use crate::domain::secret::Secret;
 use crate::domain::setting::ServerRole;
 use crate::output::OutputError;
 use crate::probe::{
-    Next, NoTurn, Probe, ServerReport, SigningIn, Standing, Target, Turns, diagnose,
+    Next, NoTurn, Probe, Server, ServerReport, SigningIn, Standing, Target, Turns, diagnose,
 };
 
 pub(super) use args::SignInArgs;
@@ -95,7 +95,7 @@ impl Diagnostic for SignInError {
                     "rows are numbered as in messages: the header of a list without titles is 1"
                 }
                 Self::NoPasswords => {
-                    "add a column `password`, or name one mailbox, whose password is asked for: --sign-in ADDRESS"
+                    "add a column `password`, or name one mailbox, whose password is asked for: --sign-in ADDRESS; hashes, asterisks, and passwords that people must change first, are not sent"
                 }
                 Self::TooMany { .. } => "choose some of them with --rows or --sample",
                 Self::NoTerminal(_) => {
@@ -156,7 +156,7 @@ impl SignInJob<'_> {
         let turns = Turns::new(attempts, self.args.pace(), &log);
         for report in &reports {
             let host = report.target.endpoint.host.as_str();
-            match turns.next(host) {
+            match turns.next(Server::from(&report.target.endpoint)) {
                 Next::Refusals { seconds } => return Err(refusals(host, seconds).into()),
                 Next::Pace { seconds: wait } => console.line(&format_args!(
                     "{host} got {} within a minute: the next one follows in {}",

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::cli::exit::Exit;
 use crate::cli::message::Console;
+use crate::domain::setting::ServerRole;
 use crate::output::OutputError;
 use crate::probe::{Arrival, Attempt, Mailbox, MailboxResult, SignIn};
 
@@ -160,7 +161,10 @@ impl fmt::Display for InWords<'_> {
         let endpoint = &login.endpoint;
         write!(f, "{} port {} as {username}: ", endpoint.host, endpoint.port)?;
         match result {
-            None => f.write_str("not tried after the refusal for receiving"),
+            None if login.role == ServerRole::Outgoing => {
+                f.write_str("not tried after the refusal for receiving")
+            }
+            None => f.write_str("not tried: another row with this user name was refused"),
             Some(SignIn::NotTried { step, fault }) => {
                 write!(f, "no password is sent: the server fails at {step}: {fault}")
             }
