@@ -19,19 +19,19 @@ pub(super) struct Answer {
     /// Whether the sign-in itself was accepted.
     is_signed_in: bool,
     line: Vec<u8>,
-    /// Whether the line has the password in it, which must not be printed.
-    repeats: bool,
+    /// Printed in place of a line that has the password in it.
+    cover: Option<&'static [u8]>,
 }
 
 impl Answer {
     pub(super) fn new(role: ServerRole, is_ok: bool, line: &[u8]) -> Self {
-        Self { role, is_ok, is_signed_in: is_ok, line: line.to_vec(), repeats: false }
+        Self { role, is_ok, is_signed_in: is_ok, line: line.to_vec(), cover: None }
     }
 
     /// Without what the server repeats of `secrets`: its words are printed.
     pub(super) fn without(self, secrets: &[Secret]) -> Self {
         let repeats = secrets.iter().any(|it| repeats(&self.line, it));
-        Self { repeats, ..self }
+        Self { cover: repeats.then_some(REPEATED), ..self }
     }
 
     pub(super) fn is_ok(&self) -> bool {
@@ -147,8 +147,7 @@ impl fmt::Display for Meaning {
 
 impl Verdict {
     pub(super) fn of(answer: &Answer) -> Self {
-        let words = if answer.repeats { REPEATED } else { answer.line.as_slice() };
-        let words = ServerText::from(words);
+        let words = ServerText::from(answer.cover.unwrap_or(&answer.line));
         let text = String::from_utf8_lossy(&answer.line).to_lowercase();
         let meaning = if answer.is_ok {
             Meaning::Accepted
