@@ -2,6 +2,7 @@
 //! kill and a restart; and a test message arrives in the mailbox that sent it.
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -91,7 +92,8 @@ fn four_hundred_mailboxes_are_tried_once_each_over_a_kill_and_a_restart() {
     let (code, said) = exit_code(start(&mail, &[]));
     assert_eq!(code, Some(1), "{said}");
     // for docs/performance.md
-    println!("{} mailboxes in {:.1?}", PEOPLE - after_kill.len(), begin.elapsed());
+    let tried = PEOPLE - after_kill.len();
+    let _ = writeln!(std::io::stderr(), "{tried} mailboxes in {:.1?}", begin.elapsed());
     let results = results(&mail);
     // those under way at the kill, two at most, are not tried again unless that is asked for
     let unknown = count(&after_kill, "unknown");
