@@ -10,7 +10,7 @@ use super::super::target::Target;
 use super::arrival::{self, Arrival, look};
 use super::attempt::{Credentials, SignIn, sign_in};
 use super::letter::Letter;
-use super::pace::Server;
+use super::pace::{Next, Server};
 use super::turns::{NoTurn, Said, Turns};
 use super::verdict::Meaning;
 use crate::domain::email::EmailAddress;
@@ -120,6 +120,16 @@ impl<E> SigningIn<'_, E> {
             TestMessage::Sent => Some(Letter::new(&mailbox.address, self.turns.now())),
             TestMessage::NotSent => None,
         };
+        // the password for receiving proves nothing if the one for sending cannot be sent
+        for login in &mailbox.logins {
+            if let Next::Refusals { seconds } = self.turns.next(Server::from(&login.endpoint)) {
+                let host = login.endpoint.host.as_str();
+                return MailboxResult {
+                    halt: Some((host, NoTurn::Refusals { seconds })),
+                    ..result
+                };
+            }
+        }
         for login in &mailbox.logins {
             let is_refused = |it: &Attempt<'_>| it.login.has_password_of(login) && it.is_refused();
             let server = Server::from(&login.endpoint);

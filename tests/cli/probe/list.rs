@@ -205,6 +205,31 @@ fn a_user_name_of_several_rows_is_refused_at_most_twice() {
 }
 
 #[test]
+fn what_a_host_accepts_for_receiving_does_not_hide_that_it_refuses_for_sending() {
+    let people: Vec<(String, String)> =
+        (0..9).map(|n| (format!("p{n}@acme.test"), format!("Canary-Passw0rd-{n}"))).collect();
+    let right: Vec<(&str, &str, bool)> = people
+        .iter()
+        .map(|(address, password)| (address.as_str(), password.as_str(), true))
+        .collect();
+    let office = Office::new(&right);
+    let text = office.folder.text("acme.toml");
+    office.folder.file("acme.toml", text.replace("smtp.acme.test", "imap.acme.test"));
+    let list =
+        office.folder.text("staff.csv").replace("password\n", "password,outgoing_password\n");
+    let lines: Vec<String> = list.lines().map(|line| format!("{line},Canary-Wr0ng")).collect();
+    let list = lines.join("\n").replace("outgoing_password,Canary-Wr0ng", "outgoing_password");
+    office.folder.file("staff.csv", list + "\n");
+    let run = office.probe(&["--all"]).exits(3);
+    run.stderr_has("error: imap.acme.test has refused three passwords in a row");
+    let first = office.passwords();
+    assert_eq!(first[1], 3);
+    // those who are left are not tried for receiving either, as long as nothing is sent for sending
+    office.probe(&["--all"]).exits(3);
+    assert_eq!(office.passwords(), first);
+}
+
+#[test]
 fn results_are_read_only_once_no_other_run_adds_to_them() {
     let office = Office::new(&STAFF);
     office.probe(&["--rows", "2"]).exits(0);
