@@ -137,7 +137,8 @@ pub(super) fn passwords(
         return None;
     }
     let read = |field| {
-        let cell = filled(record, mapping, field).filter(|cell| !is_masked(cell))?;
+        let cell =
+            filled(record, mapping, field).filter(|cell| !is_masked(cell) && !is_hashed(cell))?;
         Some(MailPassword::try_from(Secret::new(cell.to_vec())))
     };
     let incoming = read(Field::Password)?;
@@ -148,6 +149,26 @@ pub(super) fn passwords(
 /// Stars in the place of a password, as exports write them.
 fn is_masked(cell: &[u8]) -> bool {
     cell.iter().all(|byte| *byte == b'*')
+}
+
+/// A hash in the place of a password, as directories and panels export it: `{SSHA}…` (RFC 2307 §5.3) or `$6$…`
+/// (crypt(5)). A server would count it as a wrong password.
+fn is_hashed(cell: &[u8]) -> bool {
+    let (end, shortest) = match cell.first() {
+        // the shortest is of DES
+        Some(b'{') => (b'}', 13),
+        // the shortest is of MD5, with a salt
+        Some(b'$') => (b'$', 23),
+        _ => return false,
+    };
+    let mut parts = cell[1..].splitn(2, |byte| *byte == end);
+    let (scheme, hash) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let is_scheme = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
+    let is_hash = |byte: &u8| byte.is_ascii_alphanumeric() || b"./+=$,-_".contains(byte);
+    (1..=16).contains(&scheme.len())
+        && scheme.iter().all(is_scheme)
+        && hash.len() >= shortest
+        && hash.iter().all(is_hash)
 }
 
 /// The cell of `field` without white space around it; `None` if it is blank.
@@ -164,7 +185,40 @@ fn password(record: &ByteRecord, mapping: &Mapping) -> Password {
         .and_then(|cell| std::str::from_utf8(cell).ok())
         .is_some_and(words::is_yes);
     match cell(Field::Password) {
-        Some(cell) if !is_masked(cell) && !is_hash && !must_change => Password::Given,
+        Some(cell) if !is_masked(cell) && !is_hashed(cell) && !is_hash && !must_change => {
+            Password::Given
+        }
         _ => Password::None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hash_is_distinguished_from_a_password_by_its_form() {
+        for hash in [
+            "{SSHA}abcdefghijklmnopqrstuvwxyz012345",
+            "{CRYPT}aaaaaaaaaaaaa",
+            "{SHA512-CRYPT}$6$saltsalt$0123456789abcdef",
+            "$1$saltsalt$0123456789abcdefghijk.",
+            "$2y$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy",
+            "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHQ$RdescudvJCsgt3ub",
+        ] {
+            assert!(is_hashed(hash.as_bytes()), "{hash}");
+        }
+        for password in [
+            "$ecret",
+            "{a}b",
+            "$1$short",
+            "{x} four words of a sentence!",
+            "$",
+            "{",
+            "",
+            "pa$$w0rd$1234567890123456789",
+        ] {
+            assert!(!is_hashed(password.as_bytes()), "{password}");
+        }
     }
 }
