@@ -129,7 +129,14 @@ fn a_second_run_tries_nobody_of_whom_the_results_say_enough() {
     let run = office.probe(&["--all"]).exits(0);
     run.stdout_has("2 of 2 mailboxes can sign in, receive and send; 0 cannot");
     assert_eq!(office.passwords(), [4, 3]);
-    // bob alone, with a password that is right now
+    // nobody is left, and the answer says so with `-q`, too
+    let run = office.probe(&["--all"]).exits(1);
+    assert_eq!(
+        first_line(&run),
+        "nobody is left to try: 3 mailboxes could sign in, 1 could not; see probe.csv"
+    );
+    assert_eq!(office.passwords(), [4, 3]);
+    // bob alone, with the same password
     let run = office.probe(&["--all", "--again", "--json"]).exits(1);
     assert_eq!(office.passwords(), [5, 3]);
     run.stdout_has("\"email\":\"bob@acme.test\",\"line\":3,");

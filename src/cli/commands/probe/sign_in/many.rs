@@ -7,12 +7,12 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use crossbeam_channel::Sender;
-use serde::Serialize;
 
 use super::log::Log;
-use super::whom::{Chosen, Listed, choose, leave_out_known};
-use super::words::{self, InWords};
-use super::{SignInError, SignInJob, halted, targets};
+use super::tally::{HaltedRun, SignInSummary, Tally};
+use super::whom::{Chosen, KnownResults, Listed, choose, leave_out_known};
+use super::words;
+use super::{SignInJob, halted, targets};
 use crate::cli::core_dump;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
@@ -22,13 +22,11 @@ use crate::cli::probe_results::{Answer, ResultRow, Results};
 use crate::cli::progress::{Unit, bar};
 use crate::cli::settings::CheckSettings;
 use crate::clock::Clock;
-use crate::diagnostic::{Count, Diagnostic, Grouped};
+use crate::diagnostic::{Count, Grouped};
 use crate::domain::host::HostName;
 use crate::output::{OutputError, replace_file};
 use crate::pipeline::RunError;
-use crate::probe::{
-    Attempt, MailboxResult, Meaning, NoTurn, Pace, ServerReport, SigningIn, Target, Turns,
-};
+use crate::probe::{Attempt, MailboxResult, NoTurn, Pace, ServerReport, SigningIn, Target, Turns};
 
 /// Where results go, if no other file is named.
 const RESULTS: &str = "probe.csv";
@@ -53,7 +51,10 @@ impl SignInJob<'_> {
         // before the results are read: another run may be about to add to them
         let (log, attempts) = Log::open(stop)?;
         let results = Results::read_or_new(&file, delimiter)?;
-        leave_out_known(&mut listed, &results, self.args, console);
+        let known = leave_out_known(&mut listed, &results, self.args, console);
+        if listed.is_empty() {
+            return Ok(nobody_left(&known, &file, console));
+        }
         let reports = self.probe.ask(&distinct_targets(&listed));
         let chosen = listed.len() as u64;
         if reports.iter().any(|report| !report.works()) {
@@ -71,6 +72,14 @@ impl SignInJob<'_> {
         };
         run.sign_in_all(&listed, chosen, console)
     }
+}
+
+/// Every chosen mailbox has a result already.
+fn nobody_left(known: &KnownResults, file: &Path, console: &Console) -> Exit {
+    let results = file.display().to_string();
+    console.answer(&format_args!("nobody is left to try: {known}; see {results}"));
+    console.event(&SignInSummary { results, ..SignInSummary::default() });
+    if known.are_good() { Exit::Done } else { Exit::SomeFailed }
 }
 
 /// Each server of the mailboxes once.
@@ -250,11 +259,11 @@ impl ListRun<'_> {
             Grouped(tally.failed),
         ));
         console.event(&SignInSummary {
-            event: "sign-in-summary",
             results: file,
             signed_in: tally.signed_in,
             failed: tally.failed,
             untried,
+            ..SignInSummary::default()
         });
         match tally.halt {
             Some((host, why)) => {
@@ -313,83 +322,4 @@ fn finished_row(listed: &Listed, result: &MailboxResult<'_, OutputError>) -> Res
         row.set("other_user", other.username.as_str());
     }
     row
-}
-
-/// What has come of the mailboxes so far.
-#[derive(Default)]
-struct Tally {
-    signed_in: u64,
-    failed: u64,
-    /// The first that ended the run early.
-    halt: Option<(String, NoTurn<OutputError>)>,
-    /// Meanings whose hint was printed.
-    hinted: Vec<Option<Meaning>>,
-}
-
-impl Tally {
-    /// Prints who cannot sign in, and what to do about it the first time.
-    fn report(
-        &mut self,
-        listed: &Listed,
-        result: &MailboxResult<'_, OutputError>,
-        console: &Console,
-    ) {
-        let line = Some(listed.location.number);
-        words::report_events(&listed.mailbox, line, result, console);
-        let failed = result.attempts.iter().find(|attempt| !attempt.is_accepted());
-        let what = match (failed, words::lost(result)) {
-            (Some(attempt), _) => InWords(attempt).to_string(),
-            (None, Some(lost)) => lost,
-            (None, None) => return,
-        };
-        console.answer(&format_args!("{}, {}: {what}", listed.location, listed.mailbox.address));
-        let meaning = failed.and_then(Attempt::meaning);
-        if !self.hinted.contains(&meaning) || result.other_name().is_some() {
-            if let Some(hint) = words::hint(result) {
-                console.answer(&format_args!("  hint: {hint}"));
-            }
-            self.hinted.push(meaning);
-        }
-    }
-
-    fn take(&mut self, result: MailboxResult<'_, OutputError>) {
-        if result.is_whole() {
-            self.signed_in += 1;
-        } else if result.attempts.iter().any(|it| !it.is_accepted())
-            || words::lost(&result).is_some()
-        {
-            self.failed += 1;
-        }
-        let halt = result.halt.map(|(host, why)| (host.to_owned(), why));
-        self.halt = self.halt.take().or(halt);
-    }
-}
-
-/// A run that ended early, and can go on later.
-#[derive(Debug, thiserror::Error)]
-#[error("{error}")]
-struct HaltedRun {
-    error: SignInError,
-}
-
-impl Diagnostic for HaltedRun {
-    fn hint(&self) -> Option<String> {
-        match &self.error {
-            SignInError::Refusals { .. } => Some(
-                "look at the passwords of those who were refused; then run the same command again: mailboxes that have a result are not tried a second time"
-                    .to_owned(),
-            ),
-            error => error.hint(),
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct SignInSummary {
-    event: &'static str,
-    /// The file with the results.
-    results: String,
-    signed_in: u64,
-    failed: u64,
-    untried: u64,
 }

@@ -3,6 +3,7 @@
 mod args;
 mod log;
 mod many;
+mod tally;
 mod whom;
 mod words;
 

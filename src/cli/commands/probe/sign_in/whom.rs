@@ -1,6 +1,7 @@
 //! With which mailboxes of a list to sign in.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::num::NonZeroUsize;
 
 use super::SignInError;
@@ -184,8 +185,8 @@ pub(super) fn leave_out_known(
     results: &Results,
     args: &SignInArgs,
     console: &Console,
-) {
-    let (mut signed_in, mut failed, mut unknown) = (0_u64, 0_u64, 0_u64);
+) -> KnownResults {
+    let mut known = KnownResults::default();
     chosen.retain(|listed| {
         let row = results.of_address(listed.mailbox.address.as_str());
         let Some(row) = row.filter(|row| row.is_of(&listed.account)) else { return true };
@@ -194,32 +195,53 @@ pub(super) fn leave_out_known(
             return true;
         }
         match answer {
-            Answer::Yes => signed_in += 1,
-            Answer::No => failed += 1,
-            Answer::Unknown => unknown += 1,
+            Answer::Yes => known.signed_in += 1,
+            Answer::No => known.failed += 1,
+            Answer::Unknown => known.unknown += 1,
         }
         false
     });
-    if signed_in + failed + unknown == 0 {
-        return;
+    if known != KnownResults::default() {
+        let notice = Notice::note("known-results", format_args!("not tried again: {known}"));
+        console.notice(&match known.hint() {
+            Some(hint) => notice.with_hint(hint),
+            None => notice,
+        });
     }
-    let unknown = match unknown {
-        0 => String::new(),
-        unknown => format!(", {} were being tried when a run was stopped", Grouped(unknown)),
-    };
-    let notice = Notice::note(
-        "known-results",
-        format_args!(
-            "not tried again: {} could sign in, {} could not{unknown}",
-            Count(signed_in, "mailbox"),
-            Grouped(failed)
-        ),
-    );
-    console.notice(&if failed > 0 || !unknown.is_empty() {
-        notice.with_hint("correct the passwords in the list; --again tries those mailboxes again")
-    } else {
-        notice
-    });
+    known
+}
+
+/// What earlier runs say about mailboxes that are not tried again.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct KnownResults {
+    signed_in: u64,
+    failed: u64,
+    unknown: u64,
+}
+
+impl KnownResults {
+    /// Whether all of them could sign in.
+    pub(super) fn are_good(&self) -> bool {
+        self.failed + self.unknown == 0
+    }
+
+    fn hint(&self) -> Option<&'static str> {
+        (!self.are_good())
+            .then_some("correct the passwords in the list; --again tries those mailboxes again")
+    }
+}
+
+impl fmt::Display for KnownResults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let signed_in = Count(self.signed_in, "mailbox");
+        write!(f, "{signed_in} could sign in, {} could not", Grouped(self.failed))?;
+        match self.unknown {
+            0 => Ok(()),
+            unknown => {
+                write!(f, ", {} were being tried when a run was stopped", Grouped(unknown))
+            }
+        }
+    }
 }
 
 impl Listed {
