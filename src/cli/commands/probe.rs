@@ -39,7 +39,7 @@ const DNS: u16 = 53;
 /// Ask the mail servers whether they work as the settings say
 ///
 /// Connects to every server of the provider, the config file and the list, looks at names, ports, certificates and
-/// sign-in methods, and reports what to change. Sends no message, and a password only with --sign-in.
+/// sign-in methods, and reports what to change. Sends a password only with --sign-in, and a message only with --send-test.
 #[derive(Debug, Default, Args)]
 pub(in crate::cli) struct ProbeArgs {
     /// The list, for servers that its rows or domains name; without one, the servers of the provider alone
