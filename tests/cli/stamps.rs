@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 
-use crate::support::{ADA, Folder, SIGN};
+use crate::support::{ADA, Folder};
 
 /// An address of this machine at which nothing listens.
 fn dead() -> String {
@@ -39,7 +39,7 @@ fn a_signal_ends_the_wait_for_an_answer() {
     let address = format!("http://{}", listener.local_addr().unwrap());
     for command in [&["generate", "fleet.csv"][..], &["export", "windows", "fleet.csv"]] {
         let child = Command::new(env!("CARGO_BIN_EXE_mailmuster"))
-            .args(command.iter().chain(&["--out", "out"]).chain(&SIGN))
+            .args(command.iter().chain(&["--out", "out"]).chain(&crate::support::SIGN))
             .args(["--timestamp-url", &address, "--timestamp-timeout", "20"])
             .current_dir(folder.path())
             .stdout(Stdio::null())
