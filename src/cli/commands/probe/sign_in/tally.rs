@@ -91,7 +91,12 @@ pub(super) struct SignInSummary {
 
 impl Default for SignInSummary {
     fn default() -> Self {
-        let (results, event) = (String::new(), "sign-in-summary");
-        Self { event, results, signed_in: 0, failed: 0, untried: 0 }
+        Self {
+            event: "sign-in-summary",
+            results: String::new(),
+            signed_in: 0,
+            failed: 0,
+            untried: 0,
+        }
     }
 }
