@@ -95,21 +95,26 @@ fn report_dns_domains(fleet: &Fleet, console: &Console) {
     if found.is_empty() {
         return;
     }
-    let named = found.iter().take(MOST_SHARED);
-    let mut named: Vec<String> =
-        named.map(|(user, place)| format!("`{}` ({place})", Shown(user))).collect();
-    if found.len() > MOST_SHARED {
-        named.push(format!("and {} more", Grouped((found.len() - MOST_SHARED) as u64)));
-    }
+    let named = found.iter().map(|(user, place)| format!("`{}` ({place})", Shown(user)));
     let what = format!(
         "the scripts know {} by the DNS name of a domain, and PCs by its short name: {}",
         Count(found.len() as u64, "Windows user"),
-        named.join(", ")
+        first_of(named)
     );
     let notice = Notice::important("windows-user-dns-domain", what);
     console.notice(&notice.with_hint(
         "give `DOMAIN\\user` as `whoami` prints it on the PC, or the UPN for a PC in Entra ID",
     ));
+}
+
+/// The first ones, and how many more there are.
+fn first_of(named: impl ExactSizeIterator<Item = String>) -> String {
+    let more = named.len().saturating_sub(MOST_SHARED);
+    let mut named: Vec<String> = named.take(MOST_SHARED).collect();
+    if more > 0 {
+        named.push(format!("and {} more", Grouped(more as u64)));
+    }
+    named.join(", ")
 }
 
 /// Two people may share a PC with one Windows user, or one of the names is wrong.
@@ -118,22 +123,15 @@ fn report_shared(fleet: &Fleet, console: &Console) {
     if shared.is_empty() {
         return;
     }
-    let mut named: Vec<String> = shared
-        .iter()
-        .take(MOST_SHARED)
-        .map(|(user, places)| {
-            let numbers: Vec<_> = places.iter().map(|place| place.number.to_string()).collect();
-            let unit = places.first().map_or("line", |place| place.unit());
-            format!("`{}` ({unit} {})", Shown(user), numbers.join(", "))
-        })
-        .collect();
-    if shared.len() > MOST_SHARED {
-        named.push(format!("and {} more", Grouped((shared.len() - MOST_SHARED) as u64)));
-    }
+    let named = shared.iter().map(|(user, places)| {
+        let numbers: Vec<_> = places.iter().map(|place| place.number.to_string()).collect();
+        let unit = places.first().map_or("line", |place| place.unit());
+        format!("`{}` ({unit} {})", Shown(user), numbers.join(", "))
+    });
     let what = format!(
         "{} would get the mailboxes of several people: {}",
         Count(shared.len() as u64, "Windows user"),
-        named.join(", ")
+        first_of(named)
     );
     let notice = Notice::important("shared-windows-user", what);
     console.notice(&notice.with_hint("correct the list unless these people share a Windows user"));

@@ -44,7 +44,7 @@ const NEEDED: usize = 10;
 pub(super) enum ResultsError {
     #[error("{}", CannotRead(&.file.display().to_string(), .error))]
     Unreadable { file: PathBuf, error: io::Error },
-    #[error("`{}` has not the columns of a file by `probe --sign-in`: `{column}` is missing", .file.display())]
+    #[error("`{}` is not a file by `probe --sign-in`: it has no column `{column}`", .file.display())]
     OtherFile { file: PathBuf, column: &'static str },
     #[error("`{}` line {line}: {why}", .file.display())]
     Row { file: PathBuf, line: u64, why: RowProblem },
@@ -63,7 +63,10 @@ impl Diagnostic for ResultsError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Unreadable { .. } => None,
-            Self::OtherFile { .. } => Some("name another file with --results".to_owned()),
+            Self::OtherFile { .. } => Some(
+                "`mailmuster probe LIST --sign-in` writes such a file: probe.csv, or the one that its --results names"
+                    .to_owned(),
+            ),
             Self::Row { .. } => {
                 Some("delete that line: its mailbox is then tried again".to_owned())
             }

@@ -35,7 +35,7 @@ fn steps_of_the_connection_test_are_those_of_the_one_table() {
     let (mut steps, mut hints) = (assigned("Step"), assigned("Hint"));
     let mut names = Step::ALL.map(|step| step.to_string()).to_vec();
     let mut table = Step::ALL.map(|step| step.hint().to_owned()).to_vec();
-    // at first there is none: `Hint = ''`
+    // the test begins with `Hint = ''`
     hints.retain(|hint| hint.starts_with(|first: char| first.is_ascii_alphabetic()));
     for list in [&mut steps, &mut hints, &mut names, &mut table] {
         list.sort();

@@ -54,6 +54,18 @@ impl Office {
         Self { folder, names, heard }
     }
 
+    /// So many people, `p0@acme.test` and so on, whose passwords are all right or all wrong.
+    fn of(count: usize, is_right: bool) -> Self {
+        let people: Vec<(String, String)> = (0..count)
+            .map(|n| (format!("p{n}@acme.test"), format!("Canary-Passw0rd-{n}")))
+            .collect();
+        let people: Vec<(&str, &str, bool)> = people
+            .iter()
+            .map(|(address, password)| (address.as_str(), password.as_str(), is_right))
+            .collect();
+        Self::new(&people)
+    }
+
     fn probe(&self, more: &[&str]) -> Run {
         let words = ["probe", "staff.csv", "--provider", "acme.toml", "--ca", "ca.pem"];
         let names = ["--resolver", self.names.as_str(), "--sign-in", "--quiet"];
@@ -152,13 +164,7 @@ fn a_second_run_tries_nobody_of_whom_the_results_say_enough() {
 
 #[test]
 fn a_server_that_refuses_three_in_a_row_gets_no_fourth() {
-    let people: Vec<(String, String)> =
-        (0..12).map(|n| (format!("p{n}@acme.test"), format!("Canary-Passw0rd-{n}"))).collect();
-    let wrong: Vec<(&str, &str, bool)> = people
-        .iter()
-        .map(|(address, password)| (address.as_str(), password.as_str(), false))
-        .collect();
-    let office = Office::new(&wrong);
+    let office = Office::of(12, false);
     let run = office.probe(&["--all"]).exits(3);
     run.stderr_has(
         "error: imap.acme.test has refused three passwords in a row: no other is sent for ",
@@ -213,13 +219,7 @@ fn a_user_name_of_several_rows_is_refused_at_most_twice() {
 
 #[test]
 fn what_a_host_accepts_for_receiving_does_not_hide_that_it_refuses_for_sending() {
-    let people: Vec<(String, String)> =
-        (0..9).map(|n| (format!("p{n}@acme.test"), format!("Canary-Passw0rd-{n}"))).collect();
-    let right: Vec<(&str, &str, bool)> = people
-        .iter()
-        .map(|(address, password)| (address.as_str(), password.as_str(), true))
-        .collect();
-    let office = Office::new(&right);
+    let office = Office::of(9, true);
     let text = office.folder.text("acme.toml");
     office.folder.file("acme.toml", text.replace("smtp.acme.test", "imap.acme.test"));
     let list =
@@ -247,19 +247,16 @@ fn results_are_read_only_once_no_other_run_adds_to_them() {
     office.folder.file("probe.csv", "name,phone\nAda,1\n");
     office.probe(&["--all"]).exits(2).stderr_has("another run of mailmuster holds");
     drop(held);
-    office.probe(&["--all"]).exits(2).stderr_has("`probe.csv` has not the columns of a file by");
+    office
+        .probe(&["--all"])
+        .exits(2)
+        .stderr_has("`probe.csv` is not a file by `probe --sign-in`: it has no column `email`");
     assert_eq!(office.passwords(), [1, 1]);
 }
 
 #[test]
 fn a_sample_is_taken_from_the_whole_list() {
-    let people: Vec<(String, String)> =
-        (0..9).map(|n| (format!("p{n}@acme.test"), format!("Canary-Passw0rd-{n}"))).collect();
-    let right: Vec<(&str, &str, bool)> = people
-        .iter()
-        .map(|(address, password)| (address.as_str(), password.as_str(), true))
-        .collect();
-    let office = Office::new(&right);
+    let office = Office::of(9, true);
     let run = office.probe(&["--sample", "3"]).exits(0);
     assert_eq!(
         first_line(&run),
@@ -319,7 +316,9 @@ fn only_those_who_signed_in_get_a_bundle() {
     // the results are about other servers than those of the run
     let run = generate(&["--only-signed-in", "probe.csv", "--set", "imap.host=mail.acme.test"]);
     run.exits(0).stderr_has("the mailbox was tried with other servers or another user name");
-    generate(&["--only-signed-in", "staff.csv"]).exits(2).stderr_has("`signed_in` is missing");
+    generate(&["--only-signed-in", "staff.csv"])
+        .exits(2)
+        .stderr_has("it has no column `signed_in`");
     generate(&["--only-signed-in", "absent.csv"]).exits(2).stderr_has("absent.csv");
 }
 
@@ -345,7 +344,7 @@ fn results_that_cannot_be_written_send_no_password() {
 #[test]
 fn what_is_not_a_choice_of_mailboxes_is_refused_before_anything_is_sent() {
     let office = Office::new(&STAFF);
-    office.probe(&[]).exits(2).stderr_has("it is not said with which rows of the list to sign in");
+    office.probe(&[]).exits(2).stderr_has("no rows of the list are chosen to sign in with");
     office.probe(&["--rows", "90-99"]).exits(2).stderr_has("the list has no mailbox on row 90-99");
     office
         .probe(&["--rows", "5"])
@@ -359,7 +358,10 @@ fn what_is_not_a_choice_of_mailboxes_is_refused_before_anything_is_sent() {
     run(&["staff.csv", "--sign-in", "ada@acme.test"]).stderr_has("both a list and the address");
     run(&["staff.csv", "--all"]).stderr_has("--sign-in");
     office.folder.file("probe.csv", "name,phone\nAda,1\n");
-    office.probe(&["--all"]).exits(2).stderr_has("`probe.csv` has not the columns of a file by");
+    office
+        .probe(&["--all"])
+        .exits(2)
+        .stderr_has("`probe.csv` is not a file by `probe --sign-in`: it has no column `email`");
     assert_eq!(office.folder.text("probe.csv"), "name,phone\nAda,1\n");
     assert_eq!(office.passwords(), [0, 0]);
 }

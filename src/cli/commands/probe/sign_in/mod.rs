@@ -47,7 +47,7 @@ enum SignInError {
     ListAndAddress(EmailAddress),
     #[error("no mailbox is named to sign in with")]
     NoMailbox,
-    #[error("it is not said with which rows of the list to sign in")]
+    #[error("no rows of the list are chosen to sign in with")]
     NoChoice,
     #[error("the list has no mailbox on row {rows}")]
     NoRow { rows: String },

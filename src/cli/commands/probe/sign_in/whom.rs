@@ -156,7 +156,7 @@ pub(super) fn mailbox(account: &MailAccount, passwords: &MailPasswords) -> Mailb
         role,
         endpoint: server.endpoint.clone(),
         username: server.username.clone(),
-        password: MailPassword::clone(password),
+        password: password.clone(),
     };
     let incoming = ServerRole::Incoming(account.protocol);
     Mailbox {

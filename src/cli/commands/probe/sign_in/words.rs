@@ -143,7 +143,7 @@ pub(super) fn id(attempt: &Attempt<'_>) -> &'static str {
     }
 }
 
-/// The server's own words, or why there are none.
+/// What the server said, or the fault that kept it from answering.
 pub(super) fn server_words(attempt: &Attempt<'_>) -> String {
     match &attempt.result {
         None => String::new(),
